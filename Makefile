@@ -1,0 +1,42 @@
+# On a machine with Python 3.11, pip and make: everything else is fetched into this folder.
+#   make demo           the portal with its own servers and people, at http://127.0.0.1:8000
+#   make demo FRESH=1   the same, from the beginning
+#   make test           the whole suite     make check      before each commit
+#   make messages       new sentences into the catalogues     make serve      production
+.PHONY: demo serve test check messages
+.DEFAULT_GOAL := demo
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV := $(shell command -v uv || echo .venv-uv/bin/uv)
+BIN := .venv/bin
+SYNCED := .venv/.synced
+
+demo: $(SYNCED)
+	@exec $(BIN)/portal demo $(if $(FRESH),--fresh)
+
+serve: $(SYNCED)
+	@exec $(BIN)/portal serve
+
+test: $(SYNCED)
+	@PORTAL_CHROMIUM="$$(tests/browser/ensure_chromium.sh)" || exit 1; export PORTAL_CHROMIUM; \
+	exec $(BIN)/pytest -n 2 --dist loadfile
+
+check: $(SYNCED)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest tests/house -k catalogue
+
+messages: $(SYNCED)
+	$(BIN)/python tests/house/messages.py --write
+
+$(SYNCED): pyproject.toml uv.lock | $(UV)
+	$(UV) sync --frozen
+	@touch $@
+
+# --target keeps clear of the system's own packages, which Debian's pip refuses to touch.
+.venv-uv/bin/uv:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: apt-get install python3 python3-pip" >&2; exit 1; }
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .venv-uv uv
+	@echo '*' > .venv-uv/.gitignore

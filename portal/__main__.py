@@ -1,0 +1,37 @@
+"""The `portal` command."""
+
+import os
+import sys
+
+import click
+
+from portal.cli.accounts import accounts
+from portal.cli.demo import demo, totp_code
+from portal.cli.rules import rules
+from portal.cli.serve import migrate, serve
+from portal.settings import SettingsError
+from portal.storage.folder import ServersError
+
+
+@click.group()
+@click.version_option(package_name="daraje")
+def portal() -> None:
+    """«درجه»: the portal through which Iran's municipalities get their grade."""
+
+
+for command in (serve, demo, migrate, accounts, rules, totp_code):
+    portal.add_command(command)
+
+
+def main() -> None:
+    """Run a command; what the operator must mend is one sentence and exit code 2."""
+    os.environ.setdefault("PICCOLO_CONF", "portal.piccolo_conf")
+    try:
+        portal()
+    except (SettingsError, ServersError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""The Litestar application: routes, guards, errors, and the parts it stands on."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.static_files import create_static_files_router
+
+from portal import piccolo_conf
+from portal.routes import ROUTES
+from portal.services import rulesets, vault
+from portal.settings import Settings
+from portal.storage.objects import ObjectStore
+from portal.web import errors, headers
+from portal.web.dependencies import DEPENDENCIES
+from portal.web.guards import doorkeeper
+from portal.web.identity import IdentityMiddleware
+from portal.web.templating import STATIC
+
+POOL = {"min_size": 2, "max_size": 10}
+FORM_LIMIT = 1024 * 1024  # bytes; uploads stream, and count their own
+
+
+def utc_now() -> datetime:
+    """The clock of production."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Litestar:
+    """The portal under `settings`, whose database and store must be set. `clock` lets tests move time."""
+    assert settings.database_url is not None
+    assert settings.s3 is not None
+    piccolo_conf.aim(settings.database_url)
+    vault.lock_with(settings.secret_keys)
+    store = ObjectStore(settings.s3)
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        await piccolo_conf.DB.start_connection_pool(**POOL)
+        await store.ready()
+        await rulesets.load_shipped(now=clock())
+        try:
+            yield
+        finally:
+            store.close()
+            await piccolo_conf.DB.close_connection_pool()
+
+    return Litestar(
+        route_handlers=[
+            *ROUTES,
+            create_static_files_router("/static", directories=[STATIC], name="static", opt={"public": True}),
+        ],
+        guards=[doorkeeper],
+        dependencies=DEPENDENCIES,
+        middleware=[IdentityMiddleware, headers.SameOrigin],
+        exception_handlers=errors.HANDLERS,
+        before_send=[headers.guard_answer],
+        lifespan=[lifespan],
+        state=State({"settings": settings, "clock": clock, "store": store}),
+        request_max_body_size=FORM_LIMIT,
+        openapi_config=None,
+    )

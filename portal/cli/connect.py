@@ -1,0 +1,86 @@
+"""How a command reaches the portal's database and store: by environment, or the servers of a running demo."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+
+from portal import piccolo_conf
+from portal.services import vault
+from portal.settings import Settings, SettingsError, load
+from portal.storage import embedded
+from portal.storage.embedded import Embedded
+from portal.storage.objects import ObjectStore
+
+
+def with_servers(settings: Settings, servers: Embedded) -> Settings:
+    """`settings` aimed at the embedded `servers`."""
+    return replace(
+        settings,
+        database_url=servers.database_url,
+        migration_database_url=servers.migration_database_url,
+        s3=servers.s3,
+    )
+
+
+def is_complete(settings: Settings) -> bool:
+    """Whether the environment names both a database and a store of its own.
+
+    Raises:
+        SettingsError: it names only one of them.
+    """
+    if (settings.database_url is None) != (settings.s3 is None):
+        raise SettingsError("Set both PORTAL_DATABASE_URL and PORTAL_S3_*, or neither of them.")
+    return settings.database_url is not None
+
+
+@contextmanager
+def servers(settings: Settings) -> Iterator[Settings]:
+    """Complete `settings`: as they are, with the servers that already run on `var`, or with ones of our own."""
+    if is_complete(settings):
+        yield settings
+        return
+    if found := embedded.running(settings.var):
+        yield with_servers(settings, found)
+        return
+    ours = embedded.start(settings.var)
+    try:
+        yield with_servers(settings, ours)
+    finally:
+        ours.stop()
+
+
+def settings_of_command() -> Settings:
+    """The settings for a command beside a portal: a demo's keys where a demo has left them."""
+    try:
+        return load()
+    except SettingsError:
+        demo = load(demo=True)
+        if not (demo.var / "demo").exists():
+            raise
+        return demo
+
+
+@asynccontextmanager
+async def connected() -> AsyncIterator[Settings]:
+    """Everything a service needs, for the length of a command."""
+    with servers(settings_of_command()) as settings:
+        assert settings.database_url is not None
+        piccolo_conf.aim(settings.database_url)
+        vault.lock_with(settings.secret_keys)
+        await piccolo_conf.DB.start_connection_pool(min_size=1, max_size=4)
+        try:
+            yield settings
+        finally:
+            await piccolo_conf.DB.close_connection_pool()
+
+
+@asynccontextmanager
+async def store_of(settings: Settings) -> AsyncIterator[ObjectStore]:
+    """The object store of `settings`."""
+    assert settings.s3 is not None
+    store = ObjectStore(settings.s3)
+    await store.ready()
+    try:
+        yield store
+    finally:
+        store.close()

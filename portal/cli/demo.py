@@ -1,0 +1,70 @@
+"""`portal demo`: the whole portal on this machine, with its own servers, people and a past."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+
+import click
+
+from portal import piccolo_conf
+from portal.cli import serve
+from portal.cli.connect import store_of, with_servers
+from portal.cli.migrations import bring_up_to_date
+from portal.cli.seed import seed
+from portal.domain import totp
+from portal.services import demo as people
+from portal.services import vault
+from portal.settings import Settings, load
+from portal.storage import embedded
+
+CAST = ("shahrdari", "shahrdari2", "ostandari", "ostandari2", "sazman", "vazir", "bayegani", "bazres", "modir")
+
+
+@click.command()
+@click.option("--fresh", is_flag=True, help="Start over with new data.")
+def demo(fresh: bool) -> None:
+    """Serve a demonstration with its own servers, people and cases."""
+    settings = load(demo=True)
+    if fresh:
+        embedded.wipe(settings.var)
+    servers = embedded.start(settings.var)
+    (settings.var / "demo").touch()
+    try:
+        complete = with_servers(settings, servers)
+        asyncio.run(_prepare(complete))
+        _welcome(complete)
+        serve.run(complete, demo=True)
+    finally:
+        servers.stop()
+
+
+async def _prepare(settings: Settings) -> None:
+    """Migrate, and fill an empty database."""
+    await bring_up_to_date(settings)
+    assert settings.database_url is not None
+    piccolo_conf.aim(settings.database_url)
+    vault.lock_with(settings.secret_keys)
+    await piccolo_conf.DB.start_connection_pool(min_size=1, max_size=4)
+    try:
+        if not await people.is_seeded():
+            async with store_of(settings) as store:
+                await seed(store, settings.base_url, datetime.now(UTC))
+    finally:
+        await piccolo_conf.DB.close_connection_pool()
+
+
+def _welcome(settings: Settings) -> None:
+    click.echo(f"\n  درجه — {settings.base_url}\n")
+    click.echo(f"  sign in as: {', '.join(CAST)}\n  password:   {people.PASSWORD}")
+    click.echo("  code:       .venv/bin/portal totp USERNAME\n")
+    sys.stdout.flush()
+
+
+@click.command("totp")
+@click.argument("username")
+def totp_code(username: str) -> None:
+    """Print the present code of the demo account USERNAME."""
+    now = datetime.now(UTC)
+    click.echo(totp.current_code(people.secret_of(username), now))
+    if sys.stdout.isatty():
+        click.echo(f"(for another {totp.seconds_left(now)} seconds)")

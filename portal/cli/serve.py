@@ -1,0 +1,92 @@
+"""`portal serve` and `portal migrate`: production."""
+
+import asyncio
+import os
+import signal
+import sys
+
+import click
+from granian.constants import Interfaces
+from granian.server import Server
+
+from portal import piccolo_conf
+from portal.cli.connect import servers
+from portal.cli.migrations import bring_up_to_date
+from portal.services import register
+from portal.settings import Settings, load
+from portal.storage import guard
+from portal.tables.people import Person
+
+DEMO = "PORTAL__DEMO"
+PARENT = "PORTAL__PARENT"
+DEMO_USERNAME = "shahrdari"
+
+
+@click.command()
+def serve() -> None:
+    """Serve the portal under the environment's settings."""
+    settings = load()
+    with servers(settings) as complete:
+        asyncio.run(_refuse_demo(complete))
+        run(complete)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database up to date: schema, rights, register, score tables."""
+    with servers(load()) as complete:
+        click.echo(asyncio.run(bring_up_to_date(complete)).strip())
+
+
+async def _refuse_demo(settings: Settings) -> None:
+    """Production never starts on a database in which anyone can compute the demo accounts' codes."""
+    assert settings.database_url is not None
+    piccolo_conf.aim(settings.database_url)
+    await register.check()
+    if await Person.exists().where((Person.username == DEMO_USERNAME) & Person.ended_at.is_null()):
+        click.echo("This database holds the demo's accounts, whose codes anyone can compute: use another.", err=True)
+        sys.exit(2)
+
+
+def run(settings: Settings, *, demo: bool = False) -> None:
+    """Serve until a signal; the workers learn the complete settings from their environment."""
+    os.environ.update(environment(settings))
+    os.environ[PARENT] = str(os.getpid())
+    os.environ.pop(DEMO, None)
+    if demo:
+        os.environ[DEMO] = "1"
+    server = Server(
+        "portal.cli.serve:application",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.workers,
+        log_access=False,
+        backlog=1024,
+    )
+    server.serve()
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables that give a worker process the same database and store."""
+    assert settings.database_url is not None
+    assert settings.s3 is not None
+    return {
+        "PORTAL_DATABASE_URL": settings.database_url,
+        "PORTAL_S3_ENDPOINT": settings.s3.endpoint,
+        "PORTAL_S3_ACCESS_KEY": settings.s3.access_key,
+        "PORTAL_S3_SECRET_KEY": settings.s3.secret_key,
+        "PORTAL_S3_BUCKET": settings.s3.bucket,
+        "PORTAL_S3_SECURE": str(settings.s3.secure).lower(),
+        "PORTAL_S3_REGION": settings.s3.region,
+    }
+
+
+def application() -> object:
+    """The ASGI application of one worker, which ends with the process that started it."""
+    from portal.app import create_app
+
+    if os.getppid() == int(os.environ.get(PARENT, "0")):
+        guard.die_with(os.getppid(), signal.SIGTERM)
+    return create_app(load(demo=DEMO in os.environ))

@@ -1,0 +1,135 @@
+"""What a municipality declares, what each document proves of it, and what is still missing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """Kinds of documents (the service's card)."""
+
+    LAST_GRADE = "last_grade"
+    SETTLEMENT = "settlement"
+    CENSUS = "census"
+    JUSTIFICATION = "justification"
+    OTHER = "other"
+
+
+class Division(StrEnum):
+    """Whose seat the town is."""
+
+    NONE = "none"
+    BAKHSHDARI = "bakhshdari"
+    FARMANDARI = "farmandari"
+    OSTANDARI = "ostandari"
+
+
+CENSUS_YEARS = (1405, 1395, 1390, 1385)
+"""Censuses that a declaration may quote, newest first; officials like to quote newer figures (DOMAIN §5)."""
+
+GRADES = tuple(range(1, 13))
+
+NEW_TOWN = 0
+"""The held grade of a municipality that never had one; `none` on the form."""
+
+Slot = tuple[Kind, int | None]
+"""A place that one current document fills: a kind and, for a settled budget, its year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """The declared values; None is *not yet said*. Amounts in whole rials, population in persons."""
+
+    current_grade: int | None = None
+    current_grade_notified_on: date | None = None
+    requested_grade: int | None = None
+    census_year: int | None = None
+    population: int | None = None
+    division: Division | None = None
+    settled_year_1: int | None = None
+    settled_year_2: int | None = None
+    settled_year_3: int | None = None
+    settled_amount_1: int | None = None
+    settled_amount_2: int | None = None
+    settled_amount_3: int | None = None
+
+    @property
+    def settled(self) -> tuple[tuple[int | None, int | None], ...]:
+        """Year and amount of each of the three settled budgets, as declared."""
+        return (
+            (self.settled_year_1, self.settled_amount_1),
+            (self.settled_year_2, self.settled_amount_2),
+            (self.settled_year_3, self.settled_amount_3),
+        )
+
+    def missing(self) -> tuple[str, ...]:
+        """Names of the fields that a submission still needs."""
+        optional = {"current_grade_notified_on"} if self.current_grade == NEW_TOWN else set()
+        return tuple(f.name for f in fields(self) if getattr(self, f.name) is None and f.name not in optional)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for a statement: amounts as strings, since JSON numbers end at 2⁵³ (RFC 8785)."""
+        return {f.name: _plain(f.name, getattr(self, f.name)) for f in fields(self)}
+
+
+def _plain(name: str, value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if name.startswith("settled_amount") and value is not None:
+        return str(value)
+    return value
+
+
+def required_slots(declaration: Declaration) -> tuple[Slot, ...]:
+    """The places that a submission needs filled. A new municipality has no last grade to prove."""
+    years = sorted({year for year, _ in declaration.settled if year is not None})
+    first: tuple[Slot, ...] = () if declaration.current_grade == NEW_TOWN else ((Kind.LAST_GRADE, None),)
+    return (
+        *first,
+        *((Kind.SETTLEMENT, year) for year in years),
+        (Kind.CENSUS, None),
+        (Kind.JUSTIFICATION, None),
+    )
+
+
+def missing_slots(declaration: Declaration, held: Iterable[Slot]) -> tuple[Slot, ...]:
+    """Required places that no current document fills."""
+    present = set(held)
+    return tuple(slot for slot in required_slots(declaration) if slot not in present)
+
+
+def proven_by(kind: Kind, year: int | None, declaration: Declaration) -> dict[str, Any]:
+    """The declared values that a document of this kind proves; empty where it proves none.
+
+    An attestation binds them: when they change, it is void.
+    """
+    values = declaration.as_dict()
+    match kind:
+        case Kind.LAST_GRADE:
+            names: Sequence[str] = ("current_grade", "current_grade_notified_on")
+        case Kind.CENSUS:
+            names = ("census_year", "population")
+        case Kind.JUSTIFICATION:
+            names = ("requested_grade",)
+        case Kind.SETTLEMENT:
+            amounts = {str(each): amount for each, amount in declaration.settled}
+            amount = amounts.get(str(year))
+            return {"settled_year": year, "settled_amount": None if amount is None else str(amount)}
+        case Kind.OTHER:
+            names = ()
+    return {name: values[name] for name in names}
+
+
+def contradictions(values: Mapping[str, Any]) -> dict[str, str]:
+    """Fields that cannot stand together, by name, each with a code. Blanks contradict nothing."""
+    errors: dict[str, str] = {}
+    years: dict[int, str] = {}
+    for n in (1, 2, 3):
+        name, year = f"settled_year_{n}", values.get(f"settled_year_{n}")
+        if year is not None and year in years:
+            errors[name] = "year-twice"
+        elif year is not None:
+            years[year] = name
+    return errors

@@ -1,0 +1,161 @@
+"""What the journal holds: events, and the canonical statement of each.
+
+A statement has two layers (DESIGN §1). The *intent* is what a person is shown and what the proof is bound to:
+the act, its meaning in words, the subject, the states, every item with its digest, the declared and the typed
+values, the signer, a single-use nonce and an expiry. The *record* wraps the intent's digest with the instant,
+the factor and the journal's position. Both are canonical JSON (RFC 8785), so that anyone gets the same bytes.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import rfc8785
+
+from portal.domain.lifecycle import Act, State
+
+SCHEMA = "daraje/statement/1"
+
+
+class Kind(StrEnum):
+    """Events, named in the past tense."""
+
+    CASE_OPENED = "CaseOpened"
+    DECLARATION_SAVED = "DeclarationSaved"
+    DOCUMENT_ADDED = "DocumentAdded"
+    DOCUMENT_WITHDRAWN = "DocumentWithdrawn"
+    CASE_SUBMITTED = "CaseSubmitted"
+    CASE_WITHDRAWN = "CaseWithdrawn"
+    ATTESTATION_GIVEN = "AttestationGiven"
+    CASE_CONFIRMED = "CaseConfirmed"
+    CASE_RETURNED = "CaseReturned"
+    CASE_ASSESSED = "CaseAssessed"
+    SITTING_CALLED = "SittingCalled"
+    SITTING_MINUTED = "SittingMinuted"
+    CASE_TABLED = "CaseTabled"
+    DECISION_TAKEN = "DecisionTaken"
+    DECISION_SIGNED = "DecisionSigned"
+    SIGNATURE_REFUSED = "SignatureRefused"
+    ACCOUNT_OPENED = "AccountOpened"
+    ACCOUNT_ENDED = "AccountEnded"
+    PASSWORD_SET = "PasswordSet"  # noqa: S105
+    FACTOR_ENROLLED = "FactorEnrolled"
+    FACTOR_ENDED = "FactorEnded"
+    CODE_REPLAYED = "CodeReplayed"
+    CODES_FAILED = "CodesFailed"
+    RULESET_PUBLISHED = "RuleSetPublished"
+
+
+MEANINGS: Mapping[Act, str] = MappingProxyType(
+    {
+        Act.DECLARATION: "مقدارهای اظهارنامهٔ شهرداری را ثبت کردم.",
+        Act.DOCUMENT: "این سند را به پرونده افزودم.",
+        Act.DOCUMENT_WITHDRAWAL: "این سند را که نابجا بایگانی شده بود از پرونده پس گرفتم.",
+        Act.SUBMISSION: "درستی این اظهارنامه و مدارک را اعلام می‌کنم و پرونده را به استانداری می‌فرستم.",
+        Act.WITHDRAWAL: "از این درخواست منصرف شدم.",
+        Act.ATTESTATION: "این فایل‌ها را دیده‌ام و دربارهٔ اصالت هر یک و مقداری که ثابت می‌کند چنین گواهی می‌دهم.",
+        Act.CONFIRMATION: "همهٔ مدارک این پرونده را اصیل شناختم و آن را برای ارزیابی به سازمان می‌فرستم.",
+        Act.RETURN: "پرونده را برای اصلاح به شهرداری برمی‌گردانم.",
+        Act.ASSESSMENT: "امتیاز این پرونده را با این نسخه از جدول امتیاز حساب کردم.",
+        Act.AGENDA: "پرونده را در دستور این جلسه گذاشتم.",
+        Act.DECISION: "تصمیم کارگروه دربارهٔ این پرونده را چنین ثبت می‌کنم.",
+        Act.SIGNATURE: "این تصمیم را امضا و ابلاغ می‌کنم.",
+        Act.REFUSAL: "این تصمیم را امضا نمی‌کنم و پرونده را به سازمان برمی‌گردانم.",
+    }
+)
+"""Each act's meaning in the language of the record; a signer signs these very words."""
+
+
+def canonical(value: Any) -> bytes:
+    """`value` as canonical JSON (RFC 8785): the same bytes everywhere.
+
+    Raises:
+        rfc8785.CanonicalizationError: for what JSON cannot carry exactly, such as integers past 2⁵³.
+    """
+    return rfc8785.dumps(value)
+
+
+def digest(value: Any) -> str:
+    """Hex SHA-256 of the canonical form of `value`."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def moment(at: datetime) -> str:
+    """An instant as RFC 3339 text in UTC, with microseconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def basis(
+    act: str,
+    subject: Mapping[str, str],
+    state: str | None,
+    items: Sequence[Mapping[str, Any]],
+    declared: Mapping[str, Any],
+    facts: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """What a screen shows before anything is typed. Its digest travels with the form and must still hold."""
+    return {
+        "act": act,
+        "subject": dict(subject),
+        "state": state,
+        "items": [dict(item) for item in items],
+        "declared": dict(declared),
+        "facts": dict(facts or {}),
+    }
+
+
+def intent(
+    shown: Mapping[str, Any],
+    *,
+    after: State | str | None,
+    values: Mapping[str, Any],
+    signer: Mapping[str, Any],
+    nonce: str,
+    expires: str,
+    meaning: str,
+) -> dict[str, Any]:
+    """The intent over the basis `shown`: what exactly is signed, by whom, once, and until when."""
+    return {
+        "schema": SCHEMA,
+        "act": shown["act"],
+        "meaning": meaning,
+        "subject": shown["subject"],
+        "state": {"before": shown["state"], "after": after},
+        "items": shown["items"],
+        "declared": shown["declared"],
+        "facts": shown["facts"],
+        "values": dict(values),
+        "signer": dict(signer),
+        "nonce": nonce,
+        "expires": expires,
+    }
+
+
+def statement(
+    of: Mapping[str, Any],
+    *,
+    kind: Kind,
+    at: datetime,
+    factor: Mapping[str, Any] | None,
+    position: int,
+    produced: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The whole statement: the intent `of`, and the record that binds its digest to instant, factor and position.
+
+    `position` is the number of leaves before this one: the event's own index in the journal. `produced` names what
+    came out of the act and was not on the screen, such as the letter's digest.
+    """
+    return {
+        "intent": dict(of),
+        "record": {
+            "kind": kind,
+            "intent_sha256": digest(of),
+            "at": moment(at),
+            "factor": None if factor is None else dict(factor),
+            "position": position,
+            "produced": dict(produced or {}),
+        },
+    }

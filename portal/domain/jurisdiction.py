@@ -1,0 +1,44 @@
+"""How far each role sees: the second door. Data, so that the rows' read scopes and the tests share it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from portal.domain.lifecycle import Role
+
+
+class Place(StrEnum):
+    """Whose cases."""
+
+    TOWN = "town"
+    PROVINCE = "province"
+    COUNTRY = "country"
+
+
+class Since(StrEnum):
+    """From which moment of its life on a case is seen, and then for good."""
+
+    OPENED = "opened"
+    SUBMITTED = "submitted"
+    CONFIRMED = "confirmed"
+    ARCHIVED = "archived"  # notified, or withdrawn after submission
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    place: Place
+    since: Since
+
+
+SCOPES: Mapping[Role, Scope | None] = MappingProxyType(
+    {
+        Role.MUNICIPALITY: Scope(Place.TOWN, Since.OPENED),
+        Role.GOVERNORATE: Scope(Place.PROVINCE, Since.SUBMITTED),
+        Role.ORGANIZATION: Scope(Place.COUNTRY, Since.CONFIRMED),
+        Role.MINISTER: Scope(Place.COUNTRY, Since.CONFIRMED),
+        Role.ARCHIVIST: Scope(Place.COUNTRY, Since.ARCHIVED),
+        Role.AUDITOR: Scope(Place.COUNTRY, Since.OPENED),
+        Role.ADMINISTRATOR: None,
+    }
+)

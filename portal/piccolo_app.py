@@ -1,0 +1,24 @@
+"""The one Piccolo app: every table, and where its migrations lie."""
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig, table_finder
+
+APP_CONFIG = AppConfig(
+    app_name="portal",
+    migrations_folder_path=str(Path(__file__).parent.parent / "migrations"),
+    table_classes=table_finder(
+        exclude_imported=True,
+        modules=[
+            "portal.tables.places",
+            "portal.tables.people",
+            "portal.tables.cases",
+            "portal.tables.documents",
+            "portal.tables.rulesets",
+            "portal.tables.acts",
+            "portal.tables.events",
+        ],
+    ),
+    migration_dependencies=[],
+    commands=[],
+)

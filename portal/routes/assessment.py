@@ -1,0 +1,67 @@
+"""Scoring a case under a published score table."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar import Response, get, post
+
+from portal.domain import persian
+from portal.domain.lifecycle import Act
+from portal.domain.permissions import roles_of
+from portal.services import assessments, rulesets, signoffs
+from portal.services.people import Identity
+from portal.texts import N_
+from portal.web import casepage, forms
+from portal.web.dependencies import Now
+from portal.web.identity import AppRequest
+from portal.web.responses import done, page
+from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown
+
+PATH = "/cases/{number:str}/assessment"
+MAY = roles_of(Act.ASSESSMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentForm:
+    ruleset: str = field(metadata={"parser": forms.text(most=80)})
+    note: str = field(metadata={"parser": forms.text(required=False)})
+
+
+@get(PATH, may=MAY)
+async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
+    return await draw(request=request, by=by, number=number, now=now)
+
+
+async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
+    dossier = await signoffs.approach(number, Act.ASSESSMENT, by)
+    versions = await rulesets.published()
+    fitting = await rulesets.in_force(persian.tehran_date(dossier.case["submitted_at"]))
+    explanation = assessments.explain(dossier.declaration, fitting) if fitting else None
+    return page(
+        request,
+        "assessment/form.html",
+        said.status,
+        dossier=dossier,
+        case=dossier.case,
+        versions=versions,
+        ruleset=said.first("ruleset", fitting["digest"] if fitting else ""),
+        note=said.first("note"),
+        card=casepage.card(explanation.as_dict()) if explanation else None,
+        official=bool(fitting and fitting["official"]),
+        latest=await assessments.latest(dossier.case["id"]),
+        hidden={FIELD: shown(by, Act.ASSESSMENT, dossier, now)},
+        errors=said.errors,
+    )
+
+
+@post(PATH, may=MAY)
+@answers(draw)
+async def assess(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
+    await signoffs.approach(number, Act.ASSESSMENT, by)
+    given = await proof(request, Act.ASSESSMENT, number, by, now)
+    form = await forms.read(request, AssessmentForm)
+    await assessments.assess(number, by=by, ruleset=form.ruleset, note=form.note, proof=given, now=now)
+    return done(request, f"/cases/{number}", N_("The assessment is signed and recorded."))
+
+
+HANDLERS = [show, assess]

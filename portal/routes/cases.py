@@ -1,0 +1,93 @@
+"""Cases: the work list, a new one, and the page of each."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response, get, post
+
+from portal.domain import lifecycle
+from portal.domain.errors import Conflict
+from portal.domain.lifecycle import Role
+from portal.services import cases, dossiers, worklists
+from portal.services.people import Identity
+from portal.services.worklists import Cursor, Query
+from portal.web import casepage
+from portal.web.dependencies import Now
+from portal.web.guards import EVERYBODY
+from portal.web.identity import AppRequest
+from portal.web.responses import done, is_fragment, page
+
+READERS = EVERYBODY - {Role.ADMINISTRATOR}
+MUNICIPALITY = frozenset({Role.MUNICIPALITY})
+
+
+@get("/cases", may=READERS)
+async def work_list(request: AppRequest, by: Identity) -> Response[Any]:
+    """What waits for me, or any other list of the cases that I may see."""
+    asked = request.query_params
+    state = asked.get("state", "")
+    known = {worklists.ALL, worklists.WAITING, *lifecycle.State}
+    query = Query(
+        state if state in known else worklists.default_tab(by.role),
+        asked.get("q", "").strip()[:80],
+        asked.get("province", "")[:2],
+        worklists.cursor(asked.get("page", "")),
+    )
+    listing = await worklists.find(by, query)
+    context: dict[str, Any] = {
+        "listing": listing,
+        "query": query,
+        "tabs": worklists.tabs(by.role),
+        "newer": _address(query, listing.newer),
+        "older": _address(query, listing.older),
+    }
+    if is_fragment(request, "case-rows"):
+        return page(request, "case/_rows.html", **context)
+    open_number = await cases.open_number(by) if by.role is Role.MUNICIPALITY else None
+    return page(
+        request,
+        "case/list.html",
+        counts=await worklists.counts(by, query),
+        count_to=worklists.COUNT_TO,
+        provinces=await worklists.provinces() if by.role not in (Role.MUNICIPALITY, Role.GOVERNORATE) else [],
+        open_number=open_number,
+        **context,
+    )
+
+
+def _address(query: Query, cursor: Cursor | None) -> str | None:
+    if cursor is None:
+        return None
+    parts = {"state": query.state, "q": query.text, "province": query.province, "page": str(cursor)}
+    return "/cases?" + urlencode({name: value for name, value in parts.items() if value})
+
+
+@get("/cases/new", may=MUNICIPALITY)
+async def new_case(request: AppRequest, by: Identity) -> Response[Any]:
+    """The page that opens a case; with one open already, that one."""
+    if number := await cases.open_number(by):
+        return done(request, f"/cases/{number}")
+    return page(request, "case/new.html")
+
+
+@post("/cases", may=MUNICIPALITY)
+async def open_case(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
+    """Open a case; a second POST leads to the one that is open."""
+    try:
+        number = await cases.open_case(by=by, now=now)
+    except Conflict as conflict:
+        number = conflict.facts["number"]
+    return done(request, f"/cases/{number}")
+
+
+@get("/cases/{number:str}", may=READERS)
+async def show_case(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
+    """Where the case is, whose turn it is, and what to do now."""
+    dossier = await dossiers.open_dossier(number, by)
+    context = await casepage.context(dossier, by, now)
+    if is_fragment(request, "case-documents"):
+        return page(request, "case/_documents.html", **context)
+    return page(request, "case/show.html", **context)
+
+
+HANDLERS = [work_list, new_case, open_case, show_case]

@@ -1,0 +1,87 @@
+"""Recording what the working group decided."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from portal.domain.declarations import GRADES
+from portal.domain.lifecycle import Act, Outcome
+from portal.domain.permissions import roles_of
+from portal.services import assessments, decisions, signoffs, sittings
+from portal.services.decisions import RefusalCode, Ruling
+from portal.services.people import Identity
+from portal.texts import N_
+from portal.web import casepage, forms, labels
+from portal.web.dependencies import Now
+from portal.web.identity import AppRequest
+from portal.web.responses import done, page
+from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown
+from portal.web.templating import day, digits
+
+PATH = "/cases/{number:str}/decision"
+MAY = roles_of(Act.DECISION)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionForm:
+    sitting: UUID = field(metadata={"parser": forms.identifier()})
+    outcome: Outcome = field(metadata={"parser": forms.choice(Outcome)})
+    grade: int | None = field(metadata={"parser": forms.whole(least=1, most=12)})
+    effective_on: date | None = field(metadata={"parser": forms.day()})
+    reason: str = field(metadata={"parser": forms.text(required=False)})
+    refusal_code: RefusalCode | None = field(metadata={"parser": forms.choice(RefusalCode, required=False)})
+
+    def ruling(self) -> Ruling:
+        return Ruling(self.sitting, self.outcome, self.grade, self.effective_on, self.reason, self.refusal_code)
+
+
+@get(PATH, may=MAY)
+async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
+    return await draw(request=request, by=by, number=number, now=now)
+
+
+async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
+    dossier = await signoffs.approach(number, Act.DECISION, by)
+    assessment = await assessments.latest(dossier.case["id"])
+    assert assessment is not None
+    held = [(str(row["id"]), f"{row['title']} ({day(row['held_on'])})") for row in await sittings.usable(now)]
+    facts = await decisions.facts(dossier)
+    return page(
+        request,
+        "decision/form.html",
+        said.status,
+        dossier=dossier,
+        case=dossier.case,
+        assessment=assessment,
+        card=casepage.card(assessment["explanation"]),
+        sittings=held,
+        outcomes=labels.options(Outcome),
+        grades=[(str(n), digits(n)) for n in GRADES],
+        refusal_codes=labels.options(RefusalCode),
+        values={
+            "sitting": said.first("sitting", str(dossier.case["sitting"] or "")),
+            "outcome": said.first("outcome"),
+            "grade": said.first("grade"),
+            "effective_on": said.first("effective_on"),
+            "reason": said.first("reason"),
+            "refusal_code": said.first("refusal_code"),
+        },
+        hidden={FIELD: shown(by, Act.DECISION, dossier, now, facts)},
+        errors=said.errors,
+    )
+
+
+@post(PATH, may=MAY)
+@answers(draw)
+async def decide(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
+    await signoffs.approach(number, Act.DECISION, by)
+    given = await proof(request, Act.DECISION, number, by, now)
+    form = await forms.read(request, DecisionForm)
+    await decisions.decide(number, by=by, ruling=form.ruling(), proof=given, now=now)
+    return done(request, f"/cases/{number}", N_("The decision is recorded and waits for the Minister's signature."))
+
+
+HANDLERS = [show, decide]

@@ -1,0 +1,133 @@
+"""What the municipality declares: typed in parts, blanks allowed, checked when it is sent."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from litestar import Response, get, post
+
+from portal.domain import persian
+from portal.domain.declarations import CENSUS_YEARS, GRADES, NEW_TOWN, Declaration, Division, contradictions
+from portal.domain.errors import Invalid
+from portal.domain.lifecycle import Act
+from portal.domain.permissions import roles_of
+from portal.services import cases
+from portal.services.dossiers import Dossier
+from portal.services.people import Identity
+from portal.texts import N_
+from portal.web import casepage, forms, labels
+from portal.web.again import again
+from portal.web.dependencies import Now
+from portal.web.identity import AppRequest
+from portal.web.responses import done, page
+from portal.web.signoffs import NOTHING, Said
+from portal.web.templating import digits
+
+PATH = "/cases/{number:str}/declaration"
+MAY = roles_of(Act.DECLARATION)
+FIRST_YEAR = 1370
+MOST_RIALS = 9 * 10**17
+MOST_PERSONS = 50_000_000
+
+
+def held_grade(given: list[str]) -> int | None:
+    """1 … 12, 0 for `none` (a new municipality), None when blank."""
+    if forms.first(given) == "none":
+        return NEW_TOWN
+    grade: int | None = forms.whole(least=1, most=12)(given)
+    return grade
+
+
+def census(given: list[str]) -> int | None:
+    """One of the known censuses, or None when blank."""
+    year: int | None = forms.whole()(given)
+    if year is not None and year not in CENSUS_YEARS:
+        raise forms.Wrong("choose")
+    return year
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationForm:
+    current_grade: int | None = field(metadata={"parser": held_grade})
+    current_grade_notified_on: date | None = field(metadata={"parser": forms.day()})
+    requested_grade: int | None = field(metadata={"parser": forms.whole(least=1, most=12)})
+    census_year: int | None = field(metadata={"parser": census})
+    population: int | None = field(metadata={"parser": forms.whole(most=MOST_PERSONS)})
+    division: Division | None = field(metadata={"parser": forms.choice(Division, required=False)})
+    settled_year_1: int | None = field(metadata={"parser": forms.whole(least=FIRST_YEAR, most=1500)})
+    settled_year_2: int | None = field(metadata={"parser": forms.whole(least=FIRST_YEAR, most=1500)})
+    settled_year_3: int | None = field(metadata={"parser": forms.whole(least=FIRST_YEAR, most=1500)})
+    settled_amount_1: int | None = field(metadata={"parser": forms.whole(most=MOST_RIALS)})
+    settled_amount_2: int | None = field(metadata={"parser": forms.whole(most=MOST_RIALS)})
+    settled_amount_3: int | None = field(metadata={"parser": forms.whole(most=MOST_RIALS)})
+
+    def checked(self, today: date) -> Declaration:
+        """The declaration, if its values can stand together on the day `today`.
+
+        Raises:
+            Invalid.
+        """
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        errors: dict[str, Any] = dict(contradictions(values))
+        if self.current_grade_notified_on and self.current_grade_notified_on > today:
+            errors["current_grade_notified_on"] = "future-day"
+        this_year = persian.jalali(today)[0]
+        for name in ("settled_year_1", "settled_year_2", "settled_year_3"):
+            if (values[name] or 0) > this_year:
+                errors[name] = ("out-of-range", {"least": FIRST_YEAR, "most": this_year})
+        if errors:
+            raise Invalid(errors)
+        return Declaration(**values)
+
+
+@get(PATH, may=MAY)
+async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
+    return await draw(request=request, by=by, number=number, now=now)
+
+
+async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
+    """The form, with what was typed or what is declared."""
+    dossier = await cases.require_declarable(number, by)
+    return page(
+        request,
+        "declaration/form.html",
+        said.status,
+        dossier=dossier,
+        case=dossier.case,
+        values=said_or_declared(said, dossier),
+        errors=said.errors,
+        grades=[(str(n), digits(n)) for n in GRADES],
+        census_years=[(str(year), digits(year)) for year in CENSUS_YEARS],
+        divisions=labels.options(Division),
+        preview=await casepage.preview(dossier, now),
+    )
+
+
+def said_or_declared(said: Said, dossier: Dossier) -> dict[str, str]:
+    """What each field shows: the typed text after a refusal, else the declared value."""
+    return {name: said.first(name, text) for name, text in _texts(dossier.declaration).items()}
+
+
+def _texts(declaration: Declaration) -> dict[str, str]:
+    texts = {}
+    for name in declaration.__dataclass_fields__:
+        value = getattr(declaration, name)
+        if isinstance(value, date):
+            texts[name] = digits(persian.jalali_text(value))
+        elif name == "current_grade" and value == NEW_TOWN:
+            texts[name] = "none"
+        else:
+            texts[name] = "" if value is None else str(value)
+    return texts
+
+
+@post(PATH, may=MAY)
+@again(draw)
+async def declare(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
+    await cases.require_declarable(number, by)
+    form = await forms.read(request, DeclarationForm)
+    await cases.declare(number, by=by, declaration=form.checked(persian.tehran_date(now)), now=now)
+    return done(request, f"/cases/{number}", N_("The declaration is saved."))
+
+
+HANDLERS = [show, declare]

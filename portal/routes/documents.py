@@ -1,0 +1,180 @@
+"""Documents: sent into a case, read, replaced, taken out again."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
+
+from litestar import MediaType, Response, get, post
+from litestar.response import Stream
+
+from portal.domain import persian
+from portal.domain.declarations import Kind
+from portal.domain.errors import DomainError, Invalid, NotFound, TooLarge
+from portal.domain.lifecycle import Act, Role
+from portal.domain.permissions import roles_of
+from portal.services import documents, dossiers, signoffs
+from portal.services.documents import Filing
+from portal.services.people import Identity
+from portal.settings import Settings
+from portal.storage import inspection
+from portal.storage.objects import ObjectStore
+from portal.texts import N_
+from portal.web import casepage, forms, multipart
+from portal.web.again import again
+from portal.web.dependencies import Now
+from portal.web.guards import EVERYBODY
+from portal.web.identity import AppRequest
+from portal.web.responses import disposition, done, page
+from portal.web.signoffs import NOTHING, Said
+
+READERS = EVERYBODY - {Role.ADMINISTRATOR}
+OLDEST, NEWEST = 1300, 1500  # settled years
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class FilingForm:
+    kind: Kind = field(metadata={"parser": forms.choice(Kind)})
+    year: int | None = field(metadata={"parser": forms.whole(least=OLDEST, most=NEWEST)})
+    replaces: UUID | None = field(metadata={"parser": forms.identifier(required=False)})
+
+    def filing(self, filename: str) -> Filing:
+        """Where the file belongs.
+
+        Raises:
+            Invalid: a settled budget without its year.
+        """
+        if self.kind is Kind.SETTLEMENT and self.year is None:
+            raise Invalid({"year": "blank"})
+        year = self.year if self.kind is Kind.SETTLEMENT else None
+        return Filing(self.kind, year, self.replaces, clean_name(filename))
+
+
+def clean_name(filename: str) -> str:
+    """The name that a file was sent under, without folders and control characters, short enough to keep."""
+    name = re.split(r"[/\\]", persian.fold_letters(filename))[-1]
+    name = "".join(each for each in name if each.isprintable() or each == "\u200c").strip(" .")
+    stem, dot, ending = name.rpartition(".")
+    if len(name) > LONGEST_NAME:
+        name = f"{stem[: LONGEST_NAME - 10]}{dot}{ending[:8]}" if dot else name[:LONGEST_NAME]
+    return name or "document"
+
+
+async def draw(
+    request: AppRequest,
+    by: Identity,
+    number: str,
+    now: Now,
+    store: ObjectStore | None = None,
+    settings: Settings | None = None,
+    said: Said = NOTHING,
+) -> Response[Any]:
+    """The case's page again, with what was refused."""
+    dossier = await dossiers.open_dossier(number, by)
+    context = await casepage.context(dossier, by, now)
+    return page(request, "case/show.html", said.status, **{**context, "errors": said.errors})
+
+
+@post("/cases/{number:str}/documents", may=roles_of(Act.DOCUMENT), request_max_body_size=None)
+@again(draw)
+async def add(
+    request: AppRequest, by: Identity, number: str, now: Now, store: ObjectStore, settings: Settings
+) -> Response[Any]:
+    """Take one file: streamed into the store, checked there, then recorded."""
+    try:
+        await signoffs.approach(number, Act.DOCUMENT, by)
+
+        async def receive(filename: str, chunks: Any) -> Any:
+            return await documents.receive(number, by=by, chunks=chunks, limit=settings.upload_limit, store=store)
+
+        typed, filename, (document, stored) = await multipart.read(request, "file", settings.upload_limit, receive)
+    except DomainError as error:
+        await multipart.drain(request)
+        raise _worded(error, settings.upload_limit) from error
+    request.scope["typed"] = typed  # type: ignore[typeddict-unknown-key]
+    try:
+        filing = forms.parse(typed, FilingForm).filing(filename)
+    except Invalid:
+        await store.remove(stored.key)
+        raise
+    await documents.add(number, document, stored, filing, by=by, store=store, now=now)
+    return done(request, f"/cases/{number}", N_("The document is received and checked."))
+
+
+def _worded(error: DomainError, limit: int) -> DomainError:
+    return TooLarge("file-too-large", limit=limit // 1_000_000) if isinstance(error, TooLarge) else error
+
+
+@get("/cases/{number:str}/documents", may=READERS)
+async def listed(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
+    """The documents stand on the case's own page."""
+    return await draw(request=request, by=by, number=number, now=now)
+
+
+@get("/documents/{document:uuid}", may=READERS)
+async def download(request: AppRequest, by: Identity, document: UUID, store: ObjectStore) -> Response[Any]:
+    """The bytes, as they were sent, whole or in part (RFC 9110 §14)."""
+    row = await documents.readable(document, by)
+    inline = "view" in request.query_params
+    headers = {
+        "Content-Disposition": disposition(row["filename"], inline=inline),
+        "Accept-Ranges": "bytes",
+        "ETag": f'"{row["sha256"]}"',
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    asked = parse_range(request.headers.get("range"), row["size"])
+    if asked is None:
+        headers["Content-Length"] = str(row["size"])
+        return Stream(store.read(row["key"]), media_type=row["media_type"], headers=headers)
+    start, length = asked
+    if length <= 0:
+        return Response(
+            "", status_code=416, media_type=MediaType.TEXT, headers={"Content-Range": f"bytes */{row['size']}"}
+        )
+    headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{row['size']}"
+    headers["Content-Length"] = str(length)
+    return Stream(store.read(row["key"], start, length), status_code=206, media_type=row["media_type"], headers=headers)
+
+
+def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
+    """Start and length of the one range that `header` asks for; length 0 for none that fits; None: the whole file."""
+    match = re.fullmatch(r"bytes=(\d*)-(\d*)", (header or "").strip())
+    if match is None or match.groups() == ("", ""):
+        return None
+    first, last = match.groups()
+    if not first:
+        length = min(int(last), size)
+        return size - length, length
+    start = int(first)
+    end = min(int(last), size - 1) if last else size - 1
+    if last and int(last) < start:
+        return None
+    return start, max(0, end - start + 1) if start < size else 0
+
+
+@get("/documents/{document:uuid}/pages/{number:int}", may=READERS)
+async def page_image(document: UUID, number: int, by: Identity, store: ObjectStore) -> Response[bytes]:
+    """A picture of one page, from 1."""
+    row = await documents.readable(document, by)
+    if not 1 <= number <= row["pages"]:
+        raise NotFound("page")
+    with TemporaryDirectory(prefix="daraje-") as folder:
+        path = Path(folder) / "document"
+        await store.fetch(row["key"], path)
+        picture = await inspection.render(path, row["media_type"], number)
+    headers = {"Cache-Control": "private, max-age=3600"}
+    return Response(picture, media_type="image/jpeg", headers=headers)
+
+
+@post("/documents/{document:uuid}/withdrawal", may=roles_of(Act.DOCUMENT_WITHDRAWAL))
+async def withdraw(request: AppRequest, by: Identity, document: UUID, now: Now) -> Response[Any]:
+    """Take a mis-filed scan out of the case."""
+    await documents.readable(document, by)
+    number = await documents.withdraw(document, by=by, now=now)
+    return done(request, f"/cases/{number}", N_("The document is taken out of the case."))
+
+
+HANDLERS = [add, listed, download, page_image, withdraw]

@@ -1,0 +1,56 @@
+"""One-time links: looking changes nothing, setting the password uses them up."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar import Response, get, post
+
+from portal.domain.errors import Invalid
+from portal.services import accounts, signins
+from portal.settings import Settings
+from portal.web import forms
+from portal.web.again import again
+from portal.web.dependencies import Now
+from portal.web.identity import AppRequest, sign_in
+from portal.web.responses import done, page
+from portal.web.signoffs import NOTHING, Said
+
+PATH = "/invitations/{token:str}"
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordForm:
+    password: str = field(metadata={"parser": forms.text(most=200)})
+    password_again: str = field(metadata={"parser": forms.text(most=200)})
+
+
+@get(PATH, public=True)
+async def show(request: AppRequest, token: str, now: Now) -> Response[Any]:
+    return await draw(request=request, token=token, now=now)
+
+
+async def draw(
+    request: AppRequest, token: str, now: Now, settings: Settings | None = None, said: Said = NOTHING
+) -> Response[Any]:
+    row = await accounts.invitation(token, now)
+    return page(request, "invitation/password.html", said.status, invitation=row, token=token, errors=said.errors)
+
+
+@post(PATH, public=True)
+@again(draw)
+async def accept(request: AppRequest, token: str, now: Now, settings: Settings) -> Response[Any]:
+    """Set the password, and go on to the authenticator."""
+    await accounts.invitation(token, now)
+    form = await forms.read(request, PasswordForm)
+    if form.password != form.password_again:
+        raise Invalid({"password_again": "passwords-differ"})
+    person = await accounts.accept(token, password=form.password, now=now)
+    address = request.client.host if request.client else ""
+    agent = request.headers.get("user-agent", "")
+    session = await signins.open_session(person, address=address, agent=agent, now=now)
+    response = done(request, "/account/second-factor")
+    sign_in(response, session, settings)
+    return response
+
+
+HANDLERS = [show, accept]

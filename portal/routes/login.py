@@ -1,0 +1,129 @@
+"""Signing in, in two steps, and out again."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar import Response, get, post
+
+from portal.domain.errors import Invalid
+from portal.services import sessions, signins
+from portal.settings import Settings
+from portal.texts import N_
+from portal.web import forms
+from portal.web.again import again
+from portal.web.dependencies import Now
+from portal.web.errors import local
+from portal.web.guards import SignInNeeded
+from portal.web.identity import AppRequest, Login, sign_in, sign_out
+from portal.web.responses import done, page
+from portal.web.signoffs import NOTHING, Said
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordForm:
+    username: str = field(metadata={"parser": forms.text(most=64)})
+
+
+@dataclass(frozen=True, slots=True)
+class CodeForm:
+    code: str = field(metadata={"parser": forms.text(most=40)})
+
+
+def way_on(request: AppRequest) -> str:
+    """Where the visitor wanted to go before he was asked who he is."""
+    return local(request.query_params.get("next") or "/")
+
+
+def half_way(request: AppRequest) -> Login:
+    """The session between its two steps, or beyond them.
+
+    Raises:
+        SignInNeeded.
+    """
+    login: Login | None = request.scope.get("auth")
+    if login is None:
+        raise SignInNeeded("sign-in")
+    return login
+
+
+@get("/login", public=True)
+async def show(request: AppRequest) -> Response[Any]:
+    if request.scope.get("user") is not None:
+        return done(request, way_on(request))
+    return await draw(request=request)
+
+
+async def draw(
+    request: AppRequest, now: Now | None = None, settings: Settings | None = None, said: Said = NOTHING
+) -> Response[Any]:
+    return page(
+        request,
+        "login/password.html",
+        said.status,
+        username=said.first("username"),
+        next=way_on(request),
+        errors=said.errors,
+    )
+
+
+@post("/login", public=True)
+@again(draw)
+async def log_in(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
+    """The first step; the second is on a page of its own."""
+    form = await forms.read(request, PasswordForm)
+    password = ((await forms.typed(request)).get("password") or [""])[0]
+    if not password:
+        raise Invalid({"password": "blank"})
+    token = await signins.begin(
+        form.username.casefold(),
+        password,
+        address=request.client.host if request.client else "",
+        agent=request.headers.get("user-agent", ""),
+        now=now,
+    )
+    response = done(request, f"/login/code?next={way_on(request)}")
+    sign_in(response, token, settings)
+    return response
+
+
+@get("/login/code", public=True)
+async def show_code(request: AppRequest, now: Now) -> Response[Any]:
+    login = half_way(request)
+    if login.proved:
+        return done(request, way_on(request))
+    if not await signins.has_factor(login.by.id):
+        return done(request, "/account/second-factor")
+    return await draw_code(request=request, now=now)
+
+
+async def draw_code(
+    request: AppRequest, now: Now, settings: Settings | None = None, said: Said = NOTHING
+) -> Response[Any]:
+    return page(
+        request, "login/code.html", said.status, login=half_way(request), next=way_on(request), errors=said.errors
+    )
+
+
+@post("/login/code", public=True)
+@again(draw_code)
+async def prove(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
+    """The second step: the session is proved, and its cookie renewed."""
+    login = half_way(request)
+    form = await forms.read(request, CodeForm)
+    token = await signins.prove(login.by, form.code, now=now)
+    response = done(request, way_on(request))
+    sign_in(response, token, settings)
+    return response
+
+
+@post("/logout", public=True)
+async def log_out(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
+    login: Login | None = request.scope.get("auth")
+    if login is not None:
+        await sessions.end(login.id, now=now)
+    response = done(request, "/", N_("You are signed out."))
+    sign_out(response, settings)
+    return response
+
+
+HANDLERS = [show, log_in, show_code, prove, log_out]

@@ -1,0 +1,41 @@
+"""The decision letter: on a page, and as the PDF that was signed."""
+
+from typing import Any
+
+from litestar import Response, get
+from litestar.response import Stream
+
+from portal.domain.lifecycle import Role
+from portal.services import decisions, dossiers, notices
+from portal.services.people import Identity
+from portal.storage.objects import ObjectStore
+from portal.web.guards import EVERYBODY
+from portal.web.identity import AppRequest
+from portal.web.responses import disposition, page
+
+READERS = EVERYBODY - {Role.ADMINISTRATOR}
+
+
+@get("/cases/{number:str}/notice", may=READERS)
+async def show(request: AppRequest, by: Identity, number: str) -> Response[Any]:
+    case = await dossiers.find(number, by)
+    notice = await notices.of_case(case["id"])
+    decision = await decisions.standing(case["id"])
+    return page(request, "notice/show.html", case=case, notice=notice, decision=decision)
+
+
+@get("/cases/{number:str}/notice.pdf", may=READERS)
+async def download(request: AppRequest, by: Identity, number: str, store: ObjectStore) -> Response[Any]:
+    case = await dossiers.find(number, by)
+    notice = await notices.of_case(case["id"])
+    headers = {
+        "Content-Disposition": disposition(
+            f"ابلاغ درجه {case['town']} {number}.pdf", inline="view" in request.query_params
+        ),
+        "Content-Length": str(notice["size"]),
+        "ETag": f'"{notice["sha256"]}"',
+    }
+    return Stream(store.read(notice["key"]), media_type="application/pdf", headers=headers)
+
+
+HANDLERS = [show, download]

@@ -1,0 +1,143 @@
+"""One's own account: authenticator, password, sessions."""
+
+from base64 import b64encode
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import segno
+from litestar import Response, get, post
+
+from portal.domain import totp
+from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.routes.login import CodeForm, half_way
+from portal.services import accounts, sessions, signins
+from portal.services.people import Identity
+from portal.settings import Settings
+from portal.texts import N_
+from portal.web import forms
+from portal.web.again import again
+from portal.web.dependencies import Now
+from portal.web.guards import EVERYBODY
+from portal.web.identity import AppRequest, sign_in
+from portal.web.responses import done, page
+from portal.web.signoffs import NOTHING, Said
+
+ISSUER = "Daraje"
+
+
+@get("/account", may=EVERYBODY)
+async def overview(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
+    return page(request, "account/overview.html", sessions=await sessions.of_person(by.id, now), current=by.session)
+
+
+@get("/account/second-factor", public=True)
+async def show_factor(request: AppRequest, now: Now) -> Response[Any]:
+    return await draw_factor(request=request, now=now)
+
+
+async def draw_factor(
+    request: AppRequest, now: Now, settings: Settings | None = None, said: Said = NOTHING
+) -> Response[Any]:
+    """The authenticator that is enrolled, or the QR code of the one to enrol: before anything else for the new."""
+    login = half_way(request)
+    if await signins.has_factor(login.by.id):
+        if not login.proved:
+            return done(request, "/login/code")
+        return page(request, "account/factor.html", said.status, errors=said.errors)
+    secret = await signins.offered_secret(login.by, now)
+    uri = totp.provisioning_uri(secret, login.by.username, ISSUER)
+    return page(
+        request,
+        "account/enrolment.html",
+        said.status,
+        login=login,
+        secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+        uri=uri,
+        picture=qr(uri),
+        errors=said.errors,
+    )
+
+
+def qr(text: str) -> str:
+    """`text` as a QR code: a `data:` address of an SVG."""
+    out = BytesIO()
+    segno.make(text, error="m").save(out, kind="svg", scale=5, border=3, light="white")
+    return f"data:image/svg+xml;base64,{b64encode(out.getvalue()).decode()}"
+
+
+@post("/account/second-factor", public=True)
+@again(draw_factor)
+async def enrol(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
+    """Enrol by the first code; with one enrolled already, end that one by its code and begin anew."""
+    login = half_way(request)
+    form = await forms.read(request, CodeForm)
+    if await signins.has_factor(login.by.id):
+        if not login.proved:
+            raise Conflict("enrolled-already")
+        await signins.replace_factor(login.by, form.code, now=now)
+        return done(request, "/account/second-factor")
+    token = await signins.enrol(login.by, form.code, now=now)
+    response = done(request, "/", N_("Your authenticator is enrolled."))
+    sign_in(response, token, settings)
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordForm:
+    old_password: str = field(metadata={"parser": forms.text(most=200)})
+    password: str = field(metadata={"parser": forms.text(most=200)})
+    password_again: str = field(metadata={"parser": forms.text(most=200)})
+
+
+@get("/account/password", may=EVERYBODY)
+async def show_password(request: AppRequest) -> Response[Any]:
+    return await draw_password(request=request)
+
+
+async def draw_password(
+    request: AppRequest, by: Identity | None = None, now: Now | None = None, said: Said = NOTHING
+) -> Response[Any]:
+    return page(request, "account/password.html", said.status, errors=said.errors)
+
+
+@post("/account/password", may=EVERYBODY)
+@again(draw_password)
+async def change_password(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
+    form = await forms.read(request, PasswordForm)
+    if form.password != form.password_again:
+        raise Invalid({"password_again": "passwords-differ"})
+    await accounts.change_password(by, old=form.old_password, new=form.password, now=now)
+    return done(request, "/account", N_("Your password is changed; your other sessions are ended."))
+
+
+@get("/account/sessions", may=EVERYBODY)
+async def show_sessions(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
+    return page(request, "account/sessions.html", sessions=await sessions.of_person(by.id, now), current=by.session)
+
+
+@post("/account/sessions", may=EVERYBODY)
+async def end_others(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
+    await sessions.end_all(by.id, but=by.session, now=now)
+    return done(request, "/account/sessions", N_("Your other sessions are ended."))
+
+
+@post("/account/sessions/{session:uuid}/end", may=EVERYBODY)
+async def end_session(request: AppRequest, by: Identity, session: UUID, now: Now) -> Response[Any]:
+    if session not in {row["id"] for row in await sessions.of_person(by.id, now)}:
+        raise NotFound("session")
+    await sessions.end(session, now=now)
+    return done(request, "/account/sessions", N_("The session is ended."))
+
+
+HANDLERS = [
+    overview,
+    show_factor,
+    enrol,
+    show_password,
+    change_password,
+    show_sessions,
+    end_others,
+    end_session,
+]

@@ -1,0 +1,58 @@
+"""The Minister does not sign, and says why."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar import Response, get, post
+
+from portal.domain.lifecycle import Act
+from portal.domain.permissions import roles_of
+from portal.services import decisions, notices, signoffs
+from portal.services.people import Identity
+from portal.texts import N_
+from portal.web import forms
+from portal.web.dependencies import Now
+from portal.web.identity import AppRequest
+from portal.web.responses import done, page
+from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown
+
+PATH = "/cases/{number:str}/refusal"
+MAY = roles_of(Act.REFUSAL)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalForm:
+    reason: str = field(metadata={"parser": forms.text()})
+
+
+@get(PATH, may=MAY)
+async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
+    return await draw(request=request, by=by, number=number, now=now)
+
+
+async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
+    dossier = await signoffs.approach(number, Act.REFUSAL, by)
+    return page(
+        request,
+        "refusal/form.html",
+        said.status,
+        dossier=dossier,
+        case=dossier.case,
+        decision=await decisions.standing(dossier.case["id"]),
+        reason=said.first("reason"),
+        hidden={FIELD: shown(by, Act.REFUSAL, dossier, now, await notices.facts(dossier))},
+        errors=said.errors,
+    )
+
+
+@post(PATH, may=MAY)
+@answers(draw)
+async def refuse(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
+    await signoffs.approach(number, Act.REFUSAL, by)
+    given = await proof(request, Act.REFUSAL, number, by, now)
+    form = await forms.read(request, RefusalForm)
+    await notices.refuse(number, by=by, reason=form.reason, proof=given, now=now)
+    return done(request, f"/cases/{number}", N_("The decision is not signed; the case is back at the Organization."))
+
+
+HANDLERS = [show, refuse]

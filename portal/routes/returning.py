@@ -1,0 +1,64 @@
+"""Sending a case back to its municipality (`return` is no name for a module)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar import Response, get, post
+
+from portal.domain.lifecycle import Act
+from portal.domain.permissions import roles_of
+from portal.services import returns, signoffs
+from portal.services.people import Identity
+from portal.texts import N_
+from portal.web import casepage, forms, labels
+from portal.web.dependencies import Now
+from portal.web.identity import AppRequest
+from portal.web.responses import done, page
+from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown
+
+PATH = "/cases/{number:str}/return"
+MAY = roles_of(Act.RETURN)
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnForm:
+    reason: str = field(metadata={"parser": forms.text()})
+    reopen: list[str] = field(metadata={"parser": forms.many()})
+
+
+@get(PATH, may=MAY)
+async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
+    return await draw(request=request, by=by, number=number, now=now)
+
+
+async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
+    dossier = await signoffs.approach(number, Act.RETURN, by)
+    refused = [str(held.id) for held in dossier.rejected()]
+    return page(
+        request,
+        "return/form.html",
+        said.status,
+        dossier=dossier,
+        case=dossier.case,
+        options=[
+            (returns.DECLARATION, labels.label(Act.DECLARATION)),
+            *((str(held.id), casepage.slot_label(held.slot)) for held in dossier.documents),
+        ],
+        reopen=said.typed.get("reopen", []) if said.typed else refused,
+        reason=said.first("reason"),
+        hidden={FIELD: shown(by, Act.RETURN, dossier, now)},
+        errors=said.errors,
+    )
+
+
+@post(PATH, may=MAY)
+@answers(draw)
+async def send_back(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
+    await signoffs.approach(number, Act.RETURN, by)
+    given = await proof(request, Act.RETURN, number, by, now)
+    form = await forms.read(request, ReturnForm)
+    await returns.send_back(number, by=by, reason=form.reason, reopen=form.reopen, proof=given, now=now)
+    return done(request, f"/cases/{number}", N_("The case is returned to the municipality."))
+
+
+HANDLERS = [show, send_back]

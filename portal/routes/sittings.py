@@ -1,0 +1,111 @@
+"""Sittings of the working group: called, put together, minuted."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from portal.domain import persian
+from portal.domain.lifecycle import Role
+from portal.services import sittings
+from portal.services.people import Identity
+from portal.texts import N_
+from portal.web import forms
+from portal.web.again import again
+from portal.web.dependencies import Now
+from portal.web.identity import AppRequest
+from portal.web.responses import done, page
+from portal.web.signoffs import NOTHING, Said
+
+MAY = frozenset({Role.ORGANIZATION})
+
+
+@dataclass(frozen=True, slots=True)
+class SittingForm:
+    held_on: date = field(metadata={"parser": forms.day(required=True)})
+    title: str = field(metadata={"parser": forms.text(most=160)})
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaForm:
+    case: list[str] = field(metadata={"parser": forms.many()})
+    minutes: str = field(metadata={"parser": forms.text(required=False, most=20_000)})
+    attendance: str = field(metadata={"parser": forms.text(required=False, most=4000)})
+
+
+@get("/sittings", may=MAY)
+async def show_list(request: AppRequest, now: Now) -> Response[Any]:
+    """Every sitting, the newest first, 25 a page."""
+    listing = await sittings.listing(request.query_params.get("page", ""))
+    return page(request, "sitting/list.html", today=persian.tehran_date(now), **listing)
+
+
+@get("/sittings/new", may=MAY)
+async def show_new(request: AppRequest, now: Now) -> Response[Any]:
+    return await draw_new(request=request, now=now)
+
+
+async def draw_new(request: AppRequest, now: Now, by: Identity | None = None, said: Said = NOTHING) -> Response[Any]:
+    today = persian.persian_digits(persian.jalali_text(persian.tehran_date(now)))
+    return page(
+        request,
+        "sitting/new.html",
+        said.status,
+        held_on=said.first("held_on", today),
+        title=said.first("title"),
+        errors=said.errors,
+    )
+
+
+@post("/sittings", may=MAY)
+@again(draw_new)
+async def call(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
+    form = await forms.read(request, SittingForm)
+    sitting = await sittings.call(by=by, title=form.title, held_on=form.held_on, now=now)
+    return done(request, f"/sittings/{sitting}", N_("The sitting is called; put cases on its agenda."))
+
+
+@get("/sittings/{sitting:uuid}", may=MAY)
+async def show(request: AppRequest, by: Identity, sitting: UUID) -> Response[Any]:
+    return await draw(request=request, by=by, sitting=sitting)
+
+
+async def draw(
+    request: AppRequest, by: Identity, sitting: UUID, now: Now | None = None, said: Said = NOTHING
+) -> Response[Any]:
+    row = await sittings.find(sitting)
+    return page(
+        request,
+        "sitting/show.html",
+        said.status,
+        sitting=row,
+        agenda=await sittings.agenda(sitting),
+        waiting=await sittings.waiting(),
+        chosen=said.typed.get("case", []),
+        minutes=said.first("minutes", row["minutes"]),
+        attendance=said.first("attendance", row["attendance"]),
+        errors=said.errors,
+    )
+
+
+@post("/sittings/{sitting:uuid}", may=MAY)
+@again(draw)
+async def keep(request: AppRequest, by: Identity, sitting: UUID, now: Now) -> Response[Any]:
+    """Put cases on the agenda; keep minutes and attendance."""
+    row = await sittings.find(sitting)
+    form = await forms.read(request, AgendaForm)
+    typed = await forms.typed(request)
+    await sittings.keep(
+        sitting,
+        by=by,
+        agenda=form.case,
+        minutes=form.minutes if "minutes" in typed else row["minutes"],
+        attendance=form.attendance if "attendance" in typed else row["attendance"],
+        now=now,
+    )
+    return done(request, f"/sittings/{sitting}", N_("The sitting is kept."))
+
+
+HANDLERS = [show_list, show_new, call, show, keep]

@@ -1,0 +1,59 @@
+"""Giving a request up: a reason, no code."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar import Response, get, post
+
+from portal.domain.lifecycle import Act
+from portal.domain.permissions import roles_of
+from portal.services import signoffs, withdrawals
+from portal.services.people import Identity
+from portal.texts import N_
+from portal.web import forms
+from portal.web.again import again
+from portal.web.dependencies import Now
+from portal.web.identity import AppRequest
+from portal.web.responses import done, page
+from portal.web.signoffs import NOTHING, Said
+
+PATH = "/cases/{number:str}/withdrawal"
+MAY = roles_of(Act.WITHDRAWAL)
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalForm:
+    reason: str = field(metadata={"parser": forms.text()})
+
+
+@get(PATH, may=MAY)
+async def show(request: AppRequest, by: Identity, number: str) -> Response[Any]:
+    return await draw(request=request, by=by, number=number)
+
+
+async def draw(
+    request: AppRequest, by: Identity, number: str, now: Now | None = None, said: Said = NOTHING
+) -> Response[Any]:
+    """The form, and what withdrawing means."""
+    dossier = await signoffs.approach(number, Act.WITHDRAWAL, by)
+    return page(
+        request,
+        "withdrawal/form.html",
+        said.status,
+        dossier=dossier,
+        case=dossier.case,
+        reason=said.first("reason"),
+        errors=said.errors,
+    )
+
+
+@post(PATH, may=MAY)
+@again(draw)
+async def withdraw(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
+    await signoffs.approach(number, Act.WITHDRAWAL, by)
+    form = await forms.read(request, WithdrawalForm)
+    await withdrawals.withdraw(number, by=by, reason=form.reason, now=now)
+    return done(request, f"/cases/{number}", N_("The request is given up."))
+
+
+HANDLERS = [show, withdraw]

@@ -1,0 +1,83 @@
+"""A governorate officer says of each document whether it is authentic; one code signs the whole sheet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from portal.domain.errors import Invalid
+from portal.domain.events import Kind
+from portal.domain.lifecycle import Act, Verdict
+from portal.services.dossiers import Dossier
+from portal.services.people import Identity
+from portal.services.signoffs import Proof, signing
+from portal.tables.acts import Attestation
+
+
+class Reason(StrEnum):
+    """Why a document is not accepted: the product's own codes (DOMAIN §2, *unknown* officially)."""
+
+    ILLEGIBLE = "illegible"
+    INCOMPLETE = "incomplete"
+    DISAGREES = "disagrees"
+    NOT_APPROVED = "not-approved"
+    NOT_CENSUS = "not-census"
+    NOT_GENUINE = "not-genuine"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the officer says of one document."""
+
+    verdict: Verdict
+    reason_code: Reason | None = None
+    reason: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"verdict": self.verdict, "reason_code": self.reason_code, "reason": self.reason}
+
+
+Sheet = Mapping[UUID, Judgement]
+
+
+async def attest(number: str, *, by: Identity, sheet: Sheet, proof: Proof, now: datetime) -> None:
+    """Record the verdicts of `sheet`, each bound to a version and to the declared values that it proves.
+
+    Raises:
+        NotFound, Forbidden, Conflict, ProofRefused, CodeAwaited.
+        Invalid: the sheet is empty, or names a document that is not the case's current one.
+    """
+
+    async def ready(dossier: Dossier) -> None:
+        _require_current(dossier, sheet)
+
+    async with signing(number, Act.ATTESTATION, by, proof, now=now, ready=ready) as act:
+        await act.prove({"verdicts": {str(document): each.as_dict() for document, each in sheet.items()}})
+        event = await act.record(Kind.ATTESTATION_GIVEN)
+        await Attestation.insert(
+            *(
+                Attestation(
+                    case=act.dossier.case["id"],
+                    document=document,
+                    declared=act.dossier.document(document).proves_digest,
+                    verdict=each.verdict,
+                    reason_code=each.reason_code,
+                    reason=each.reason,
+                    by=by.id,
+                    at=now,
+                    event=event,
+                )
+                for document, each in sheet.items()
+            )
+        )
+
+
+def _require_current(dossier: Dossier, sheet: Sheet) -> None:
+    current = {held.id for held in dossier.documents}
+    if not sheet:
+        raise Invalid({"verdicts": "no-verdict"})
+    if strangers := set(sheet) - current:
+        raise Invalid({f"verdict-{document}": "not-current" for document in strangers})

@@ -1,0 +1,60 @@
+"""The demo's people. Their second factors can be computed by anyone, on purpose: `portal serve` refuses them."""
+
+import base64
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from portal.domain.events import Kind
+from portal.domain.lifecycle import Role
+from portal.services import accounts, vault
+from portal.services.accounts import NewAccount
+from portal.services.people import Identity
+from portal.tables.people import Person, SecondFactor
+
+PASSWORD = "daraje-demo-1405"  # noqa: S105 (the demo's, printed when it starts)
+SECRET_BYTES = 20
+
+
+def secret_of(username: str) -> str:
+    """The base32 secret of a demo account: its username's bytes, repeated to 20 bytes."""
+    raw = username.encode()
+    return base64.b32encode((raw * SECRET_BYTES)[:SECRET_BYTES]).decode()
+
+
+async def open_account(new: NewAccount, *, password_hash: str, now: datetime) -> Identity:
+    """Open a demo account with its password and authenticator already set."""
+    person = await accounts.open_account(new, by=None, now=now)
+    factor = uuid4()
+    async with Person._meta.db.transaction():
+        await Person.update({Person.password_hash: password_hash}).where(Person.id == person)
+        await SecondFactor(
+            id=factor,
+            person=person,
+            secret=vault.close_secret(secret_of(new.username)),
+            created_at=now,
+            enrolled_at=now,
+        ).save()
+        await accounts.record(Kind.PASSWORD_SET, person, None, {"by": "demo"}, now)
+        values = {"factor": str(factor), "kind": "totp"}
+        await accounts.record(Kind.FACTOR_ENROLLED, person, None, values, now)
+    return await identity(person)
+
+
+async def identity(person: UUID) -> Identity:
+    """The person as one who acts."""
+    row = await accounts.find(person)
+    return Identity(
+        id=row["id"],
+        username=row["username"],
+        full_name=row["full_name"],
+        title=row["title"],
+        role=Role(row["role"]),
+        municipality=row["municipality"],
+        province=row["province"],
+        place_name=row["town"] or row["province_name"] or "",
+    )
+
+
+async def is_seeded() -> bool:
+    """Whether the demo's accounts are there."""
+    return bool(await Person.exists().where(Person.username == "shahrdari"))

@@ -1,0 +1,215 @@
+"""Documents of a case: added, replaced, withdrawn. A row is written only once its bytes are stored and checked."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from portal.domain.declarations import Kind as DocumentKind
+from portal.domain.declarations import Slot, required_slots
+from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.events import Kind
+from portal.domain.lifecycle import Act, State, Verdict
+from portal.services import cases, dossiers, signoffs
+from portal.services.dossiers import Dossier, Held
+from portal.services.people import Identity
+from portal.storage import inspection
+from portal.storage.keys import document_key
+from portal.storage.objects import ObjectStore, Stored
+from portal.tables.cases import Case, Submission
+from portal.tables.documents import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Where an upload belongs: `replaces` is the id of a current document, or None."""
+
+    kind: DocumentKind
+    year: int | None
+    replaces: UUID | None
+    filename: str
+
+
+async def receive(
+    number: str, *, by: Identity, chunks: AsyncIterator[bytes], limit: int, store: ObjectStore
+) -> tuple[UUID, Stored]:
+    """Stream an upload into the store, under an id of its own; no row yet. `limit` in bytes.
+
+    Raises:
+        portal.storage.objects.TooLarge, portal.storage.objects.StoreUnavailable: nothing is left behind.
+    """
+    document = uuid4()
+    return document, await store.put(document_key(number, document), chunks, limit=limit)
+
+
+async def add(
+    number: str, document: UUID, stored: Stored, filing: Filing, *, by: Identity, store: ObjectStore, now: datetime
+) -> UUID:
+    """Make a document of bytes that `receive` stored; on any refusal the bytes go.
+
+    Raises:
+        NotFound, Forbidden, Conflict.
+        Invalid: the bytes are no PDF, JPEG, PNG or TIFF that opens, or are filed nowhere.
+    """
+    try:
+        media_type, pages = await _inspect(stored, store)
+        async with Case._meta.db.transaction():
+            dossier = await cases.editing(number, Act.DOCUMENT, by)
+            return await _file(dossier, document, stored, filing, media_type, pages, by, now)
+    except BaseException:
+        await store.remove(stored.key)
+        raise
+
+
+async def _inspect(stored: Stored, store: ObjectStore) -> tuple[str, int]:
+    """Media type, told by the bytes, and number of pages."""
+    if stored.size == 0:
+        raise Invalid({"file": "empty"})
+    media_type = inspection.kind_of(stored.head)
+    if media_type is None:
+        raise Invalid({"file": "unknown-type"})
+    with tempfile.TemporaryDirectory(prefix="daraje-") as folder:
+        path = Path(folder) / "document"
+        await store.fetch(stored.key, path)
+        try:
+            return media_type, await inspection.inspect(path, media_type)
+        except inspection.Unreadable as error:
+            raise Invalid({"file": error.code}) from error
+
+
+async def _file(
+    dossier: Dossier,
+    document: UUID,
+    stored: Stored,
+    filing: Filing,
+    media_type: str,
+    pages: int,
+    by: Identity,
+    now: datetime,
+) -> UUID:
+    replaced = _replaced(dossier, filing)
+    require_editable(dossier, replaced, (filing.kind, filing.year))
+    if replaced:
+        await _end(replaced, "replaced", now)
+    row = Document(
+        id=document,
+        case=dossier.case["id"],
+        kind=filing.kind,
+        year=filing.year,
+        version=replaced.row["version"] + 1 if replaced else 1,
+        replaces=replaced.id if replaced else None,
+        filename=filing.filename,
+        media_type=media_type,
+        size=stored.size,
+        pages=pages,
+        sha256=stored.sha256,
+        key=stored.key,
+        uploaded_at=now,
+        uploaded_by=by.id,
+    )
+    await row.save()
+    await _keep_reopened(dossier, str(document))
+    item = Held(row.to_dict(), {}).as_item()
+    values = {"replaces": str(replaced.id) if replaced else None}
+    await cases.record_edit(Kind.DOCUMENT_ADDED, Act.DOCUMENT, dossier, by, now, values, [item])
+    return document
+
+
+def _replaced(dossier: Dossier, filing: Filing) -> Held | None:
+    """The current document that `filing` takes the place of: the named one, else whatever fills its slot."""
+    if filing.replaces is not None:
+        try:
+            named = dossier.document(filing.replaces)
+        except NotFound:
+            raise Invalid({"replaces": "not-current"}) from None
+        if named.slot != (filing.kind, filing.year):
+            raise Invalid({"replaces": "other-kind"})
+        return named
+    if filing.kind is DocumentKind.OTHER:
+        return None
+    return next((held for held in dossier.documents if held.slot == (filing.kind, filing.year)), None)
+
+
+def is_editable(dossier: Dossier, held: Held | None, slot: Slot) -> bool:
+    """Whether a document (or an empty slot) can be changed now: in a draft all, after a return what it reopened,
+
+    and what a change of the reopened declaration asks for or voids.
+    """
+    if dossier.state is State.DRAFT:
+        return True
+    if dossier.state is not State.RETURNED:
+        return False
+    if held is not None:
+        void = "declaration" in dossier.reopened and held.verdict is None
+        return void or str(held.id) in dossier.reopened or held.verdict is Verdict.NOT_ACCEPTED
+    whole = len(dossier.reopened) > len(dossier.documents)
+    return whole or slot in required_slots(dossier.declaration)
+
+
+def require_editable(dossier: Dossier, held: Held | None, slot: Slot) -> None:
+    """Refuse (`Conflict`) what `is_editable` denies."""
+    if not is_editable(dossier, held, slot):
+        raise Conflict("not-reopened", act=Act.DOCUMENT)
+
+
+async def withdraw(document: UUID, *, by: Identity, now: datetime) -> str:
+    """Take a mis-filed scan out of the case while it is being edited; the case's number.
+
+    Raises:
+        NotFound, Forbidden, Conflict.
+    """
+    number = await number_of(document)
+    await signoffs.approach(number, Act.DOCUMENT_WITHDRAWAL, by)
+    async with Case._meta.db.transaction():
+        dossier = await cases.editing(number, Act.DOCUMENT_WITHDRAWAL, by)
+        held = dossier.document(document)
+        require_editable(dossier, held, held.slot)
+        await _end(held, "withdrawn", now)
+        await cases.record_edit(
+            Kind.DOCUMENT_WITHDRAWN, Act.DOCUMENT_WITHDRAWAL, dossier, by, now, {}, [held.as_item()]
+        )
+    return number
+
+
+async def _end(held: Held, how: str, now: datetime) -> None:
+    await Document.update({Document.ended_at: now, Document.ended_as: how}).where(Document.id == held.id)
+
+
+async def _keep_reopened(dossier: Dossier, document: str) -> None:
+    """A document that came in during a correction stays open with it."""
+    if dossier.state is State.RETURNED:
+        reopened = [*dossier.case["reopened"], document]
+        await Case.update({Case.reopened: reopened}).where(Case.id == dossier.case["id"])
+
+
+async def number_of(document: UUID) -> str:
+    """The number of the case that `document` belongs to.
+
+    Raises:
+        NotFound.
+    """
+    row = await Document.select(Document.case.number.as_alias("number")).where(Document.id == document).first()
+    if row is None:
+        raise NotFound("document")
+    number: str = row["number"]
+    return number
+
+
+async def readable(document: UUID, by: Identity) -> dict[str, Any]:
+    """The row of a document that `by` may open: of a visible case, and for offices once submitted.
+
+    Raises:
+        NotFound.
+    """
+    case = await dossiers.find(await number_of(document), by)
+    row = await Document.select().where(Document.id == document).first()
+    if row is None:
+        raise NotFound("document")
+    if by.role not in ("municipality", "auditor"):
+        sent = await Submission.select(Submission.documents).where(Submission.case == case["id"])
+        if not any(document in each["documents"] for each in sent):
+            raise NotFound("document")
+    return {**row, "number": case["number"], "town": case["town"]}

@@ -1,0 +1,253 @@
+"""The environment, read once and refused whole. Every variable `X` may come from a file named by `X_FILE`."""
+
+import base64
+import binascii
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+UPLOAD_LIMIT = 200 * 1000 * 1000
+SHORTEST_SECRET = 32  # characters: a random key of 192 bits in base64
+TRUTH_WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+S3_NEEDED = ("PORTAL_S3_ENDPOINT", "PORTAL_S3_ACCESS_KEY", "PORTAL_S3_SECRET_KEY", "PORTAL_S3_BUCKET")
+S3_OPTIONAL = ("PORTAL_S3_SECURE", "PORTAL_S3_REGION")
+
+
+class SettingsError(Exception):
+    """The environment cannot be used; the text is one sentence for the person who starts the portal."""
+
+
+@dataclass(frozen=True, slots=True)
+class S3Settings:
+    """One bucket of an S3 service. `endpoint` is `host:port` without a scheme."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    bucket: str
+    secure: bool
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one portal process runs with. `database_url` and `s3` are None where the embedded servers serve.
+
+    `secret_keys` stand newest first; `journal_key` is base64 of the 32 private bytes of an Ed25519 key;
+    `upload_limit` is in bytes.
+    """
+
+    host: str
+    port: int
+    workers: int
+    base_url: str
+    trusted_proxies: tuple[str, ...]
+    database_url: str | None = field(repr=False)
+    migration_database_url: str | None = field(repr=False)
+    s3: S3Settings | None
+    secret_keys: tuple[str, ...] = field(repr=False)
+    journal_key: str | None = field(repr=False)
+    locale: str
+    var: Path
+    four_eyes: bool
+    upload_limit: int
+    demo: bool
+
+
+def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Settings:
+    """The settings in `environ` (default: the process's own). A demo makes the keys it lacks and keeps them in var.
+
+    Raises:
+        SettingsError: a value is invalid, or a group is half-set.
+    """
+    env = _with_files(os.environ if environ is None else environ)
+    host = env.get("PORTAL_HOST", "127.0.0.1")
+    port = _number(env, "PORTAL_PORT", default=8000, least=1, most=65535)
+    var = Path(env.get("PORTAL_VAR", "var")).absolute()
+    database_url = _postgres_url(env, "PORTAL_DATABASE_URL")
+    return Settings(
+        host=host,
+        port=port,
+        workers=_number(env, "PORTAL_WORKERS", default=2, least=1, most=256),
+        base_url=_base_url(env, host, port),
+        trusted_proxies=_proxies(env),
+        database_url=database_url,
+        migration_database_url=_migration_url(env, database_url),
+        s3=_s3(env),
+        secret_keys=_secret_keys(env, var, demo),
+        journal_key=_journal_key(env, var, demo),
+        locale=_locale(env),
+        var=var,
+        four_eyes=_truth(env, "PORTAL_FOUR_EYES", default=False),
+        upload_limit=_number(env, "PORTAL_UPLOAD_LIMIT", default=UPLOAD_LIMIT, least=1, most=2**42),
+        demo=demo,
+    )
+
+
+def _with_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """Our variables with `X_FILE` read into `X`; an empty value counts as unset."""
+    ours = {name: value.strip() for name, value in environ.items() if name.startswith("PORTAL_")}
+    env = {name: value for name, value in ours.items() if value and not name.endswith("_FILE")}
+    for name, path in ours.items():
+        if not (path and name.endswith("_FILE")):
+            continue
+        target = name.removesuffix("_FILE")
+        if target in env:
+            raise SettingsError(f"{target} and {name} are both set; keep one of them.")
+        env[target] = _text_of(name, Path(path))
+    return env
+
+
+def _text_of(name: str, path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name} names the file {path}, which cannot be read: {error}.") from None
+    if not text:
+        raise SettingsError(f"{name} names the file {path}, which is empty.")
+    return text
+
+
+def _number(env: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:
+    text = env.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise SettingsError(f"{name} is “{text}”; it must be a whole number from {least} to {most}.")
+    return int(text)
+
+
+def _truth(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = env.get(name)
+    if text is None:
+        return default
+    if text.lower() not in TRUTH_WORDS:
+        raise SettingsError(f"{name} is “{text}”; it must be true or false.")
+    return TRUTH_WORDS[text.lower()]
+
+
+def _locale(env: Mapping[str, str]) -> str:
+    locale = env.get("PORTAL_LOCALE", "fa")
+    if locale not in ("fa", "en"):
+        raise SettingsError(f"PORTAL_LOCALE is “{locale}”; it must be fa or en.")
+    return locale
+
+
+def _base_url(env: Mapping[str, str], host: str, port: int) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    url = env.get("PORTAL_BASE_URL", f"http://{shown}:{port}").rstrip("/")
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        whole = False
+    if not whole or parts.scheme not in ("http", "https") or parts.path or parts.query or parts.fragment:
+        raise SettingsError(f"PORTAL_BASE_URL is “{url}”; it must look like https://daraje.example.ir, without a path.")
+    return url
+
+
+def _proxies(env: Mapping[str, str]) -> tuple[str, ...]:
+    names = _list(env.get("PORTAL_TRUSTED_PROXIES", ""))
+    for name in names:
+        try:
+            ipaddress.ip_network(name)
+        except ValueError:
+            raise SettingsError(
+                f"PORTAL_TRUSTED_PROXIES holds “{name}”; it must list addresses or networks such as 10.0.0.0/8."
+            ) from None
+    return names
+
+
+def _postgres_url(env: Mapping[str, str], name: str) -> str | None:
+    url = env.get(name)
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.path.strip("/")) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        whole = False
+    if not whole or parts.scheme not in ("postgresql", "postgres"):
+        # The value is not repeated here: it may hold a password.
+        raise SettingsError(f"{name} must look like postgresql://user:password@host:5432/database.")
+    return url
+
+
+def _migration_url(env: Mapping[str, str], database_url: str | None) -> str | None:
+    url = _postgres_url(env, "PORTAL_MIGRATION_DATABASE_URL")
+    if url and not database_url:
+        raise SettingsError("PORTAL_MIGRATION_DATABASE_URL is set but PORTAL_DATABASE_URL is not; set both or neither.")
+    return url or database_url
+
+
+def _s3(env: Mapping[str, str]) -> S3Settings | None:
+    if not any(name in env for name in S3_NEEDED + S3_OPTIONAL):
+        return None
+    missing = [name for name in S3_NEEDED if name not in env]
+    if missing:
+        raise SettingsError(f"The S3 settings are half-set: {', '.join(missing)} must be set too, or none of them.")
+    endpoint = env["PORTAL_S3_ENDPOINT"]
+    if not _is_address(endpoint):
+        raise SettingsError(f"PORTAL_S3_ENDPOINT is “{endpoint}”; it must be host:port, without http://.")
+    return S3Settings(
+        endpoint=endpoint,
+        access_key=env["PORTAL_S3_ACCESS_KEY"],
+        secret_key=env["PORTAL_S3_SECRET_KEY"],
+        bucket=env["PORTAL_S3_BUCKET"],
+        secure=_truth(env, "PORTAL_S3_SECURE", default=True),
+        region=env.get("PORTAL_S3_REGION", "us-east-1"),
+    )
+
+
+def _is_address(endpoint: str) -> bool:
+    try:
+        parts = urlsplit(f"//{endpoint}")
+        return bool(parts.hostname) and parts.netloc == endpoint and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+
+
+def _secret_keys(env: Mapping[str, str], var: Path, demo: bool) -> tuple[str, ...]:
+    keys = _list(env.get("PORTAL_SECRET_KEY", ""))
+    if not keys and demo:
+        keys = (_kept_key(var / "secret.key"),)
+    if not keys:
+        raise SettingsError("PORTAL_SECRET_KEY is not set; make one with: openssl rand -base64 32.")
+    if any(len(key) < SHORTEST_SECRET for key in keys):
+        raise SettingsError(f"PORTAL_SECRET_KEY holds a key shorter than {SHORTEST_SECRET} characters.")
+    return keys
+
+
+def _journal_key(env: Mapping[str, str], var: Path, demo: bool) -> str | None:
+    key = env.get("PORTAL_JOURNAL_KEY")
+    if key is None:
+        return _kept_key(var / "journal.key") if demo else None
+    try:
+        length = len(base64.b64decode(key, validate=True))
+    except (binascii.Error, ValueError):
+        length = 0
+    if length != 32:
+        raise SettingsError("PORTAL_JOURNAL_KEY must be base64 of 32 bytes; make one with: openssl rand -base64 32.")
+    return key
+
+
+def _kept_key(path: Path) -> str:
+    """32 random bytes in base64, made at the first start of a demo and read at every later one."""
+    if path.exists():
+        return _text_of(path.name, path)
+    key = base64.b64encode(secrets.token_bytes(32)).decode("ascii")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise SettingsError(f"The file {path} cannot be written: {error.strerror}.") from None
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key + "\n")
+    return key
+
+
+def _list(text: str) -> tuple[str, ...]:
+    """The words of a list, parted by commas, spaces or lines."""
+    return tuple(text.replace(",", " ").split())

@@ -1,0 +1,18 @@
+"""Where bytes lie in the bucket. A key is made of numbers and UUIDs alone, never of a name that a person typed."""
+
+from uuid import UUID
+
+
+def document_key(case_number: str, document_id: UUID) -> str:
+    """The key of one version of a scan; a replacement is a new document with a new id, hence a new key."""
+    return f"cases/{case_number}/documents/{document_id}"
+
+
+def letter_key(case_number: str, letter_id: UUID) -> str:
+    """The key of a decision letter (PDF)."""
+    return f"cases/{case_number}/letters/{letter_id}.pdf"
+
+
+def package_key(case_number: str, package_id: UUID) -> str:
+    """The key of an archival package (ZIP)."""
+    return f"cases/{case_number}/packages/{package_id}.zip"

@@ -1,0 +1,138 @@
+"""What was done: one table an act, every row final. `event` is the act's position in the journal."""
+
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    Array,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Date,
+    Numeric,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.table import Table
+
+from portal.tables.cases import Case, Declared
+from portal.tables.columns import belongs_to
+from portal.tables.documents import Document
+from portal.tables.people import Person
+from portal.tables.rulesets import RuleSetVersion
+
+
+class Attestation(Table, tablename="attestations"):
+    """A verdict on one version of a document and on the declared values that it proves."""
+
+    id = BigSerial(primary_key=True)
+    case = belongs_to(Case, null=False, index=True)
+    document = belongs_to(Document, null=False, index=True)
+    declared = Varchar(length=64, null=False, help_text="SHA-256 of the canonical declared values")
+    verdict = Varchar(length=12, null=False)
+    reason_code = Varchar(length=20, null=True, default=None)
+    reason = Text(null=True, default=None)
+    by = belongs_to(Person, null=False)
+    at = Timestamptz(null=False)
+    event = BigInt(null=False)
+
+
+class Confirmation(Table, tablename="confirmations"):
+    id = BigSerial(primary_key=True)
+    case = belongs_to(Case, null=False, index=True)
+    letter_number = Varchar(length=60, null=False, index=True)
+    letter_date = Date(null=False)
+    by = belongs_to(Person, null=False)
+    at = Timestamptz(null=False)
+    event = BigInt(null=False)
+
+
+class Return(Table, tablename="returns"):
+    id = BigSerial(primary_key=True)
+    case = belongs_to(Case, null=False, index=True)
+    reason = Text(null=False)
+    reopened = Array(base_column=Varchar(length=40), null=False)
+    by = belongs_to(Person, null=False)
+    at = Timestamptz(null=False)
+    event = BigInt(null=False)
+
+
+class Withdrawal(Table, tablename="withdrawals"):
+    id = BigSerial(primary_key=True)
+    case = belongs_to(Case, null=False, index=True)
+    reason = Text(null=False)
+    by = belongs_to(Person, null=False)
+    at = Timestamptz(null=False)
+    event = BigInt(null=False)
+
+
+class Assessment(Table, tablename="assessments"):
+    """A score under a named version of a rule set, with every step of its arithmetic."""
+
+    id = BigSerial(primary_key=True)
+    case = belongs_to(Case, null=False, index=True)
+    declaration = belongs_to(Declared, null=False)
+    ruleset = belongs_to(RuleSetVersion, null=False)
+    total = Numeric(null=False)
+    grade = Varchar(length=20, null=False)
+    explanation = JSONB(null=False)
+    note = Text(null=False, default="")
+    by = belongs_to(Person, null=False)
+    at = Timestamptz(null=False)
+    event = BigInt(null=False)
+
+
+class Sitting(Table, tablename="sittings"):
+    """A meeting of the working group. Its agenda is the cases that name it."""
+
+    id = UUID(primary_key=True)
+    title = Varchar(length=160, null=False)
+    held_on = Date(null=False, index=True)
+    minutes = Text(null=False, default="")
+    attendance = Text(null=False, default="")
+    made_by = belongs_to(Person, null=False)
+    made_at = Timestamptz(null=False)
+
+
+class Decision(Table, tablename="decisions"):
+    id = BigSerial(primary_key=True)
+    case = belongs_to(Case, null=False, index=True)
+    sitting = belongs_to(Sitting, null=False, index=True)
+    assessment = belongs_to(Assessment, null=False)
+    outcome = Varchar(length=10, null=False)
+    grade = SmallInt(null=True, default=None)
+    effective_on = Date(null=True, default=None)
+    reason = Text(null=False, default="")
+    refusal_code = Varchar(length=20, null=True, default=None)
+    standing = Boolean(null=False, default=True, help_text="false once the Minister refused to sign it")
+    by = belongs_to(Person, null=False)
+    at = Timestamptz(null=False)
+    event = BigInt(null=False)
+
+
+class Refusal(Table, tablename="refusals"):
+    """The Minister did not sign, and says why."""
+
+    id = BigSerial(primary_key=True)
+    case = belongs_to(Case, null=False, index=True)
+    decision = belongs_to(Decision, null=False)
+    reason = Text(null=False)
+    by = belongs_to(Person, null=False)
+    at = Timestamptz(null=False)
+    event = BigInt(null=False)
+
+
+class Notice(Table, tablename="notices"):
+    """A signed decision and its letter, whose bytes are in the store."""
+
+    id = BigSerial(primary_key=True)
+    case = belongs_to(Case, null=False, unique=True)
+    decision = belongs_to(Decision, null=False, unique=True)
+    number = Varchar(length=20, unique=True, null=False)
+    key = Varchar(length=200, unique=True, null=False)
+    size = BigInt(null=False)
+    sha256 = Varchar(length=64, null=False)
+    by = belongs_to(Person, null=False)
+    at = Timestamptz(null=False)
+    event = BigInt(null=False)

@@ -1,0 +1,25 @@
+"""The register: provinces and municipalities under the Statistical Centre's nested codes."""
+
+from piccolo.columns import Varchar
+from piccolo.columns.indexes import IndexMethod
+from piccolo.table import Table
+
+from portal.tables.columns import belongs_to
+
+
+class Province(Table, tablename="provinces"):
+    code = Varchar(length=2, primary_key=True, null=False)
+    name = Varchar(length=60, null=False)
+
+
+class Municipality(Table, tablename="municipalities"):
+    """Names repeat across provinces (DOMAIN §5): everything is keyed by `code`."""
+
+    code = Varchar(length=10, primary_key=True, null=False)
+    name = Varchar(length=80, null=False)
+    county = Varchar(length=80, null=False)
+    county_code = Varchar(length=4, null=False)
+    district = Varchar(length=80, null=False)
+    district_code = Varchar(length=6, null=False)
+    province = belongs_to(Province, null=False, index=True, index_method=IndexMethod.btree)
+    search = Varchar(length=260, null=False, help_text="folded name, county and province")

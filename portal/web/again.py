@@ -1,0 +1,40 @@
+"""Forms that take no code: refused fields show the form again, with what was typed."""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+from litestar import Response
+
+from portal.domain.errors import DomainError, Invalid, ProofRefused, TooMany
+from portal.web import forms, sentences
+from portal.web.identity import AppRequest
+from portal.web.signoffs import Said
+
+P = ParamSpec("P")
+Handler = Callable[P, Awaitable[Response[Any]]]
+Show = Callable[..., Awaitable[Response[Any]]]
+
+
+def again(show: Show) -> Callable[[Handler[P]], Handler[P]]:
+    """Wrap a POST handler: on refused fields, codes or budgets call `show(said=…, **the handler's arguments)`."""
+
+    def wrap(handler: Handler[P]) -> Handler[P]:
+        @wraps(handler)
+        async def answer(*args: P.args, **kwargs: P.kwargs) -> Response[Any]:
+            request: AppRequest = kwargs["request"]  # type: ignore[assignment]
+            try:
+                return await handler(*args, **kwargs)
+            except (Invalid, ProofRefused, TooMany) as error:
+                return await show(said=await said(request, error), **kwargs)
+
+        return answer
+
+    return wrap
+
+
+async def said(request: AppRequest, error: DomainError) -> Said:
+    """What the form says and keeps after `error`."""
+    if isinstance(error, TooMany):
+        return Said({"": sentences.sentence(error.code, error.facts)}, await forms.typed(request), 429)
+    return Said(sentences.of_error(error), await forms.typed(request), 422)

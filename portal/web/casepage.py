@@ -1,0 +1,305 @@
+"""What the page of a case shows, gathered from its dossier, its acts and its history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal.domain import permissions, persian
+from portal.domain.declarations import Division, Kind, Slot, required_slots
+from portal.domain.errors import NotFound
+from portal.domain.events import Kind as Event
+from portal.domain.grading import Explanation
+from portal.domain.lifecycle import WAITS_FOR, Act, Role, State, Verdict
+from portal.services import assessments, decisions, documents, history, notices, rulesets
+from portal.services.dossiers import Dossier, Held
+from portal.services.history import Desk, Entry
+from portal.services.people import Identity
+from portal.tables.acts import Confirmation, Return
+from portal.texts import gettext
+from portal.web import labels
+from portal.web.templating import day, digits, grouped, rials
+
+UPLOADERS = frozenset({Act.DOCUMENT, Act.DOCUMENT_WITHDRAWAL})
+PRIMARY = (
+    Act.SUBMISSION,
+    Act.ATTESTATION,
+    Act.CONFIRMATION,
+    Act.ASSESSMENT,
+    Act.DECISION,
+    Act.SIGNATURE,
+    Act.RETURN,
+    Act.REFUSAL,
+    Act.WITHDRAWAL,
+)
+KINDS = {
+    Event.CASE_RETURNED: "bad",
+    Event.SIGNATURE_REFUSED: "bad",
+    Event.CASE_WITHDRAWN: "plain",
+    Event.DECISION_SIGNED: "good",
+    Event.CASE_CONFIRMED: "good",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row of the documents' list: a slot, what fills it, and whether it can be changed now."""
+
+    kind: Kind
+    year: int | None
+    held: Held | None
+    editable: bool
+    required: bool
+
+    @property
+    def label(self) -> str:
+        return slot_label((self.kind, self.year))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    office: Role
+    label: str
+    note: str
+    status: str
+
+
+def slot_label(slot: Slot) -> str:
+    """The name of a place for a document, with the year of a settled budget."""
+    kind, year = slot
+    name = labels.label(kind)
+    return f"{name} {digits(year)}" if year else name
+
+
+def places(dossier: Dossier, *, editing: bool) -> list[Place]:
+    """Required places first, each with its document if there is one; then what else the case holds."""
+    wanted = required_slots(dossier.declaration) if dossier.state not in (State.NOTIFIED, State.WITHDRAWN) else ()
+    held = {each.slot: each for each in dossier.documents if each.slot[0] is not Kind.OTHER}
+    rows = [_place(dossier, slot, held.get(slot), editing, True) for slot in wanted]
+    rest = [each for each in dossier.documents if each.slot not in wanted or each.slot[0] is Kind.OTHER]
+    return rows + [_place(dossier, each.slot, each, editing, False) for each in rest]
+
+
+def _place(dossier: Dossier, slot: Slot, held: Held | None, editing: bool, required: bool) -> Place:
+    return Place(slot[0], slot[1], held, editing and documents.is_editable(dossier, held, slot), required)
+
+
+async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, Any]:
+    """Everything `case/show.html` and its fragments need."""
+    case, state = dossier.case, dossier.state
+    acts = permissions.acts_of(by.role, state)
+    entries = await history.of_case(dossier.number, by)
+    assessment = await assessments.latest(case["id"]) if case["confirmed_at"] else None
+    decision = await decisions.standing(case["id"]) if state in (State.DECIDED, State.NOTIFIED) else None
+    if by.role is Role.MUNICIPALITY or by.role is Role.GOVERNORATE:
+        # The answer is notified under the Minister's signature, not before.
+        assessment = assessment if state is State.NOTIFIED else None
+        decision = decision if state is State.NOTIFIED else None
+    return {
+        "dossier": dossier,
+        "case": case,
+        "declaration": dossier.declaration,
+        "declared": declared(dossier),
+        "places": places(dossier, editing=Act.DOCUMENT in acts),
+        "authentic": sum(each.verdict is Verdict.AUTHENTIC for each in dossier.documents),
+        "acts": acts,
+        "buttons": buttons(acts, dossier),
+        "mine": WAITS_FOR[state] is by.role,
+        "way": steps(history.way(entries, state, now), state, case["since"], now),
+        "timeline": [_told(entry) for entry in reversed(entries)],
+        "preview": await preview(dossier, now)
+        if by.role is Role.MUNICIPALITY and state is not State.NOTIFIED
+        else None,
+        "assessment": assessment,
+        "card": card(assessment["explanation"]) if assessment else None,
+        "decision": decision,
+        "notice": await _notice(case["id"]) if state is State.NOTIFIED else None,
+        "confirmation": await _last(Confirmation, case["id"]),
+        "sent_back": await _last(Return, case["id"]) if state in (State.RETURNED, State.SUBMITTED) else None,
+        "missing": missing(dossier) if Act.SUBMISSION in acts else [],
+        "declaration_open": state is State.DRAFT or "declaration" in dossier.reopened,
+        "can_add": Act.DOCUMENT in acts and documents.is_editable(dossier, None, (Kind.OTHER, None)),
+        "changes": changes(dossier),
+    }
+
+
+async def _notice(case: int) -> dict[str, Any] | None:
+    try:
+        return await notices.of_case(case)
+    except NotFound:
+        return None
+
+
+async def _last(table: Any, case: int) -> dict[str, Any] | None:
+    row: dict[str, Any] | None = (
+        await table.select().where(table.case == case).order_by(table.id, ascending=False).first()
+    )
+    return row
+
+
+def buttons(acts: tuple[Act, ...], dossier: Dossier) -> list[tuple[Act, str, bool]]:
+    """Act, name and whether it can be done at once, the main one first. Drawn from the table that guards them."""
+    able = {
+        Act.SUBMISSION: not missing(dossier),
+        Act.CONFIRMATION: bool(dossier.documents) and not dossier.unattested() and not dossier.rejected(),
+    }
+    return [(act, labels.label(act), able.get(act, True)) for act in PRIMARY if act in acts]
+
+
+def missing(dossier: Dossier) -> list[str]:
+    """What a submission still needs, in words."""
+    rejected = [held.slot for held in dossier.rejected()]
+    return in_words({"fields": dossier.declaration.missing(), "slots": dossier.missing_slots(), "rejected": rejected})
+
+
+def in_words(facts: Mapping[str, Any]) -> list[str]:
+    """The fields and documents that a refusal names as missing, in words."""
+    fields = [labels.field_label(name) for name in facts.get("fields", ())]
+    slots = [slot_label(slot) for slot in facts.get("slots", ())]
+    refused = [
+        gettext("%(document)s: not accepted, send it again", document=slot_label(slot))
+        for slot in facts.get("rejected", ())
+    ]
+    return fields + slots + refused
+
+
+def declared(dossier: Dossier) -> list[tuple[str, str]]:
+    """Names and values of the declaration, in words."""
+    d = dossier.declaration
+    rows = [
+        (labels.field_label("current_grade"), grade_text(d.current_grade)),
+        (labels.field_label("current_grade_notified_on"), day(d.current_grade_notified_on)),
+        (labels.field_label("requested_grade"), grade_text(d.requested_grade)),
+        (labels.field_label("census_year"), digits(d.census_year) if d.census_year else "—"),
+        (
+            labels.field_label("population"),
+            gettext("%(n)s persons", n=grouped(d.population)) if d.population is not None else "—",
+        ),
+        (labels.field_label("division"), labels.label(d.division) if d.division else "—"),
+    ]
+    rows += [
+        (
+            gettext("Settled budget of %(year)s", year=digits(year) if year else "—"),
+            rials(amount) if amount is not None else "—",
+        )
+        for year, amount in d.settled
+    ]
+    return rows
+
+
+def grade_text(grade: int | None) -> str:
+    """A grade as people read it: none yet, a dash for unsaid."""
+    if grade is None:
+        return "—"
+    return gettext("Grade %(grade)s", grade=digits(grade)) if grade else gettext("No grade yet")
+
+
+def proven(held: Held) -> str:
+    """The declared value that a document proves, in words; empty for none."""
+    values = held.proves
+    match held.slot[0]:
+        case Kind.LAST_GRADE:
+            notified = values["current_grade_notified_on"]
+            text = grade_text(values["current_grade"])
+            if not notified:
+                return text
+            return gettext(
+                "%(grade)s, notified on %(day)s", grade=text, day=day(datetime.fromisoformat(notified).date())
+            )
+        case Kind.CENSUS if values["population"] is not None:
+            return gettext(
+                "%(n)s persons, census of %(year)s",
+                n=grouped(values["population"]),
+                year=digits(values["census_year"] or "—"),
+            )
+        case Kind.JUSTIFICATION:
+            return gettext("Request for %(grade)s", grade=grade_text(values["requested_grade"]))
+        case Kind.SETTLEMENT if values["settled_amount"] is not None:
+            return rials(int(values["settled_amount"]))
+    return ""
+
+
+def changes(dossier: Dossier) -> list[str]:
+    """What differs from what the office saw last, in words; empty before a second submission."""
+    if dossier.before is None:
+        return []
+    old, new = dossier.before.as_dict(), dossier.declaration.as_dict()
+    fields = [labels.field_label(name) for name in new if old[name] != new[name]]
+    return fields + [slot_label(each.slot) for each in dossier.documents if each.changed]
+
+
+def steps(way: list[Desk], state: State, since: datetime, now: datetime) -> list[Step]:
+    """The four desks for the component that draws the way."""
+    return [Step(each.role, labels.label(each.role), _note(each, state, since, now), each.status) for each in way]
+
+
+def _note(desk: Desk, state: State, since: datetime, now: datetime) -> str:
+    if desk.status == "now":
+        return gettext("%(state)s, since %(day)s", state=labels.label(state), day=day(persian.tehran_date(since)))
+    if desk.lay is None:
+        return ""
+    days = desk.lay.days
+    return gettext("lay here for %(n)s days", n=digits(days)) if days else gettext("lay here for less than a day")
+
+
+async def preview(dossier: Dossier, now: datetime) -> dict[str, Any] | None:
+    """What the declaration would score today, or None while inputs are missing."""
+    version = await rulesets.in_force(persian.tehran_date(now))
+    explanation = assessments.explain(dossier.declaration, version) if version else None
+    if version is None or explanation is None:
+        return None
+    return {"explanation": explanation, "card": card(explanation.as_dict()), "official": version["official"]}
+
+
+def card(explanation: dict[str, Any]) -> dict[str, Any]:
+    """An explanation as the score card's component takes it."""
+    names = {
+        "population": gettext("Population"),
+        "revenue": gettext("Mean of the settled budgets"),
+        "division": gettext("Division status"),
+    }
+    rows = [
+        {
+            "label": names.get(each["name"], each["name"]),
+            "value": _value(each["name"], each["value"]),
+            "points": each["points"],
+            "weight": each["weight"],
+            "product": each["product"],
+        }
+        for each in explanation["criteria"]
+    ]
+    return {"rows": rows, "total": explanation["total"], "grade": explanation["grade"]}
+
+
+def _value(name: str, value: Any) -> str:
+    if name == "division":
+        return labels.labelled(Division, value)
+    whole = int(str(value).partition(".")[0])
+    return rials(whole) if name == "revenue" else gettext("%(n)s persons", n=grouped(whole))
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    who = entry.name + (f"، {entry.title}" if entry.title else "") + (f" ({entry.place})" if entry.place else "")
+    return {
+        "when": entry.at,
+        "what": labels.label(entry.kind),
+        "who": who,
+        "note": _note_of(entry),
+        "kind": KINDS.get(entry.kind, "here"),
+        "position": entry.position,
+    }
+
+
+def _note_of(entry: Entry) -> str | None:
+    if entry.kind in (Event.DOCUMENT_ADDED, Event.DOCUMENT_WITHDRAWN) and entry.items:
+        return slot_label((Kind(entry.items[0]["kind"]), entry.items[0]["year"]))
+    if entry.kind is Event.ATTESTATION_GIVEN:
+        verdicts = [each["verdict"] for each in entry.values["verdicts"].values()]
+        good = sum(each == "authentic" for each in verdicts)
+        return gettext("%(good)s authentic, %(bad)s not accepted", good=digits(good), bad=digits(len(verdicts) - good))
+    if entry.kind is Event.CASE_CONFIRMED:
+        return gettext("Letter %(number)s", number=digits(entry.values["letter_number"]))
+    return entry.values.get("reason") or None
+
+
+__all__ = ["Explanation", "context", "proven"]

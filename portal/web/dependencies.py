@@ -1,0 +1,45 @@
+"""What handlers ask for by name: `by`, `now`, `store`, `settings`."""
+
+from datetime import datetime
+
+from litestar.di import Provide
+
+from portal.services.people import Identity
+from portal.settings import Settings
+from portal.storage.objects import ObjectStore
+from portal.web.identity import AppRequest
+
+
+def provide_by(request: AppRequest) -> Identity:
+    """The signed-in person; the guard let nobody else in."""
+    by: Identity = request.scope["user"]
+    return by
+
+
+def provide_now(request: AppRequest) -> datetime:
+    """The instant of the request, from the app's clock."""
+    now: datetime = request.app.state.clock()
+    return now
+
+
+def provide_store(request: AppRequest) -> ObjectStore:
+    """The object store."""
+    store: ObjectStore = request.app.state.store
+    return store
+
+
+def provide_settings(request: AppRequest) -> Settings:
+    """The settings that the portal was started with."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+DEPENDENCIES = {
+    "by": Provide(provide_by, sync_to_thread=False),
+    "now": Provide(provide_now, sync_to_thread=False),
+    "store": Provide(provide_store, sync_to_thread=False),
+    "settings": Provide(provide_settings, sync_to_thread=False),
+}
+
+Now = datetime
+"""The instant of the request."""

@@ -1,0 +1,31 @@
+"""The first door, on every handler: `may=` names roles, `public=True` lets anyone in. No declaration, no entry."""
+
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+
+from portal.domain.errors import DomainError, Forbidden
+from portal.domain.lifecycle import Role
+
+EVERYBODY = frozenset(Role)
+
+
+class SignInNeeded(DomainError):
+    """Nobody is signed in, or the second step is still to come (303 to where that is done)."""
+
+
+def doorkeeper(connection: ASGIConnection, handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]
+    """Refuse whoever the handler does not name.
+
+    Raises:
+        SignInNeeded, Forbidden.
+    """
+    if handler.opt.get("public") or handler.opt.get("generated"):
+        return
+    may = handler.opt.get("may")
+    if may is None:
+        raise Forbidden("undeclared")
+    login = connection.scope.get("auth")
+    if login is None or not login.proved:
+        raise SignInNeeded("sign-in")
+    if login.by.role not in may:
+        raise Forbidden("role")

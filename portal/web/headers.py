@@ -1,0 +1,66 @@
+"""What goes with every answer, and which requests are refused before they are read."""
+
+from urllib.parse import urlsplit
+
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from portal.domain.errors import Forbidden
+
+CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+ALWAYS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+YEAR = 31_536_000
+
+
+async def guard_answer(message: Message, scope: Scope) -> None:
+    """Add the security headers; a page of a signed-in person is kept by no cache."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    for name, value in ALWAYS.items():
+        headers.setdefault(name, value)
+    if scope["path"].startswith("/static/"):
+        immutable = b"v=" in scope.get("query_string", b"")
+        headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if immutable else "public, max-age=3600"
+    else:
+        headers.setdefault("Cache-Control", "no-store")
+    if scope["scheme"] == "https":
+        headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
+
+
+class SameOrigin:
+    """Refuses writes that another site's page sends (CSRF). With `SameSite=Lax` cookies no token is needed.
+
+    A request with neither `Sec-Fetch-Site` nor `Origin` comes from no browser and passes.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+            if not is_same_origin(headers.get(b"sec-fetch-site"), headers.get(b"origin"), headers.get(b"host")):
+                raise Forbidden("other-site")
+        await self.app(scope, receive, send)
+
+
+def is_same_origin(fetch_site: str | None, origin: str | None, host: str | None) -> bool:
+    """Whether a write comes from a page of this very host, or from no page at all."""
+    if fetch_site is not None:
+        return fetch_site in ("same-origin", "none")
+    if origin is None:
+        return True
+    return urlsplit(origin).netloc == host

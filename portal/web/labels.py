@@ -1,0 +1,252 @@
+"""Names of states, roles, acts and the other closed sets, as msgids. House tests see that none is missing."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from portal.domain.declarations import Division, Kind
+from portal.domain.events import Kind as Event
+from portal.domain.lifecycle import Act, Outcome, Role, State, Verdict
+from portal.services.attestations import Reason
+from portal.services.decisions import RefusalCode
+from portal.services.worklists import ALL, WAITING
+from portal.texts import N_, gettext
+
+LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
+    State: {
+        State.DRAFT: N_("Draft"),
+        State.SUBMITTED: N_("Waiting for attestation"),
+        State.RETURNED: N_("Returned for correction"),
+        State.CONFIRMED: N_("Confirmed by the governorate"),
+        State.ASSESSED: N_("Assessed, waiting for a sitting"),
+        State.DECIDED: N_("Decided, waiting for signature"),
+        State.NOTIFIED: N_("Notified"),
+        State.WITHDRAWN: N_("Withdrawn"),
+    },
+    Role: {
+        Role.MUNICIPALITY: N_("Municipality"),
+        Role.GOVERNORATE: N_("Governorate"),
+        Role.ORGANIZATION: N_("Organization"),
+        Role.MINISTER: N_("Minister of Interior"),
+        Role.ARCHIVIST: N_("Archivist"),
+        Role.AUDITOR: N_("Auditor"),
+        Role.ADMINISTRATOR: N_("Administrator"),
+    },
+    Act: {
+        Act.DECLARATION: N_("Declaration"),
+        Act.DOCUMENT: N_("Document"),
+        Act.DOCUMENT_WITHDRAWAL: N_("Withdrawal of a document"),
+        Act.SUBMISSION: N_("Send to the governorate"),
+        Act.WITHDRAWAL: N_("Give up the request"),
+        Act.ATTESTATION: N_("Attest the documents"),
+        Act.CONFIRMATION: N_("Confirm and send to the Organization"),
+        Act.RETURN: N_("Return for correction"),
+        Act.ASSESSMENT: N_("Assess"),
+        Act.AGENDA: N_("Put on an agenda"),
+        Act.DECISION: N_("Record the decision"),
+        Act.SIGNATURE: N_("Sign and notify"),
+        Act.REFUSAL: N_("Refuse to sign"),
+    },
+    Outcome: {
+        Outcome.RAISED: N_("Grade raised"),
+        Outcome.UNCHANGED: N_("Grade unchanged"),
+        Outcome.LOWERED: N_("Grade lowered"),
+        Outcome.REFUSED: N_("Request refused"),
+    },
+    Verdict: {
+        Verdict.AUTHENTIC: N_("Authentic"),
+        Verdict.NOT_ACCEPTED: N_("Not accepted"),
+    },
+    Kind: {
+        Kind.LAST_GRADE: N_("Last grade of the municipality"),
+        Kind.SETTLEMENT: N_("Settled budget"),
+        Kind.CENSUS: N_("Population by the census"),
+        Kind.JUSTIFICATION: N_("Justification report"),
+        Kind.OTHER: N_("Another document"),
+    },
+    Division: {
+        Division.NONE: N_("Seat of none"),
+        Division.BAKHSHDARI: N_("Seat of a district (bakhshdari)"),
+        Division.FARMANDARI: N_("Seat of a county (farmandari)"),
+        Division.OSTANDARI: N_("Seat of a province (ostandari)"),
+    },
+    Reason: {
+        Reason.ILLEGIBLE: N_("Illegible"),
+        Reason.INCOMPLETE: N_("Pages are missing"),
+        Reason.DISAGREES: N_("Disagrees with the declared value"),
+        Reason.NOT_APPROVED: N_("Settlement not approved by the council"),
+        Reason.NOT_CENSUS: N_("Population not from a census"),
+        Reason.NOT_GENUINE: N_("Not genuine"),
+        Reason.OTHER: N_("Another reason"),
+    },
+    RefusalCode: {
+        RefusalCode.TOO_EARLY: N_("Fewer than the waiting years since the last notice"),
+        RefusalCode.FEW_SETTLED_YEARS: N_("Fewer than three settled years"),
+        RefusalCode.NOT_APPROVED: N_("Settlement not approved by the council"),
+        RefusalCode.NOT_CENSUS: N_("Population not from a census"),
+        RefusalCode.ILLEGIBLE: N_("Document illegible"),
+        RefusalCode.DISAGREES: N_("Document disagrees with the declared value"),
+        RefusalCode.FEW_POINTS: N_("Points below the requested grade"),
+        RefusalCode.OTHER: N_("Another reason"),
+    },
+    Event: {
+        Event.CASE_OPENED: N_("Case opened"),
+        Event.DECLARATION_SAVED: N_("Declaration saved"),
+        Event.DOCUMENT_ADDED: N_("Document sent"),
+        Event.DOCUMENT_WITHDRAWN: N_("Document withdrawn"),
+        Event.CASE_SUBMITTED: N_("Sent to the governorate"),
+        Event.CASE_WITHDRAWN: N_("Request given up"),
+        Event.ATTESTATION_GIVEN: N_("Documents attested"),
+        Event.CASE_CONFIRMED: N_("Case confirmed"),
+        Event.CASE_RETURNED: N_("Case returned"),
+        Event.CASE_ASSESSED: N_("Case assessed"),
+        Event.SITTING_CALLED: N_("Sitting called"),
+        Event.SITTING_MINUTED: N_("Minutes of the sitting kept"),
+        Event.CASE_TABLED: N_("Put on an agenda"),
+        Event.DECISION_TAKEN: N_("Decision recorded"),
+        Event.DECISION_SIGNED: N_("Signed and notified"),
+        Event.SIGNATURE_REFUSED: N_("Signature refused"),
+        Event.ACCOUNT_OPENED: N_("Account opened"),
+        Event.ACCOUNT_ENDED: N_("Account closed"),
+        Event.PASSWORD_SET: N_("Password set"),
+        Event.FACTOR_ENROLLED: N_("Authenticator enrolled"),
+        Event.FACTOR_ENDED: N_("Authenticator ended"),
+        Event.CODE_REPLAYED: N_("A used code was tried again"),
+        Event.CODES_FAILED: N_("Wrong codes in a row"),
+        Event.RULESET_PUBLISHED: N_("Score table published"),
+    },
+}
+
+TABS: Mapping[str, str] = {WAITING: N_("Waiting for me"), ALL: N_("All")}
+
+CHIPS: Mapping[State, str] = {
+    State.DRAFT: "plain",
+    State.SUBMITTED: "wait",
+    State.RETURNED: "bad",
+    State.CONFIRMED: "here",
+    State.ASSESSED: "here",
+    State.DECIDED: "wait",
+    State.NOTIFIED: "good",
+    State.WITHDRAWN: "plain",
+}
+"""Which chip a state wears; the word stands on it."""
+
+FIELDS: Mapping[str, str] = {
+    "current_grade": N_("Current grade"),
+    "current_grade_notified_on": N_("Day on which the current grade was notified"),
+    "requested_grade": N_("Requested grade"),
+    "census_year": N_("Census"),
+    "population": N_("Population"),
+    "division": N_("Division status"),
+    "settled_year_1": N_("First settled year"),
+    "settled_year_2": N_("Second settled year"),
+    "settled_year_3": N_("Third settled year"),
+    "settled_amount_1": N_("Settled amount of the first year"),
+    "settled_amount_2": N_("Settled amount of the second year"),
+    "settled_amount_3": N_("Settled amount of the third year"),
+}
+
+
+def label(value: StrEnum) -> str:
+    """The name of a member of a closed set, in the current locale."""
+    return gettext(LABELS[type(value)][value])
+
+
+def options(of: type[StrEnum]) -> list[tuple[str, str]]:
+    """Value and name of every member, for a choice."""
+    return [(each.value, label(each)) for each in of]
+
+
+def labelled(of: type[StrEnum], value: str | None) -> str:
+    """The name of the member with this value; a dash for None."""
+    return label(of(value)) if value is not None else "—"
+
+
+def field_label(name: str) -> str:
+    """The name of a declared value."""
+    return gettext(FIELDS[name])
+
+
+CONSEQUENCES: Mapping[str, str] = {
+    Act.SUBMISSION: N_("The case goes to the governorate; until it comes back nothing can be changed."),
+    Act.ATTESTATION: N_("Your verdicts are recorded. The case stays with you until you confirm or return it."),
+    Act.CONFIRMATION: N_("The case leaves the governorate and goes to the Organization."),
+    Act.RETURN: N_("The case goes back to the municipality; what you did not reopen stays as it is."),
+    Act.ASSESSMENT: N_("The score is recorded, and the case waits for a sitting of the working group."),
+    Act.DECISION: N_("The decision is recorded and goes to the Minister to be signed."),
+    Act.SIGNATURE: N_("The decision is final: the letter is made, and the municipality is notified at once."),
+    Act.REFUSAL: N_("The decision stands no more, and the case goes back to the Organization."),
+}
+
+
+def state_label(state: str) -> str:
+    """The name of a state."""
+    return labelled(State, state)
+
+
+def state_chip(state: str) -> str:
+    """The kind of chip that a state wears."""
+    return CHIPS[State(state)]
+
+
+def outcome_label(outcome: str | None) -> str:
+    """The name of a decision's outcome."""
+    return labelled(Outcome, outcome)
+
+
+def role_label(role: str) -> str:
+    """The name of an office."""
+    return labelled(Role, role)
+
+
+def kind_label(kind: str) -> str:
+    """The name of a kind of document."""
+    return labelled(Kind, kind)
+
+
+def event_label(kind: str) -> str:
+    """The name of an event."""
+    return labelled(Event, kind)
+
+
+def act_label(act: str) -> str:
+    """The name of an act."""
+    return labelled(Act, act)
+
+
+def reason_label(code: str | None) -> str:
+    """Why a document is not accepted, by its code."""
+    return labelled(Reason, code)
+
+
+def refusal_label(code: str | None) -> str:
+    """Why a request is refused, by its code."""
+    return labelled(RefusalCode, code)
+
+
+def consequence(act: str) -> str:
+    """What follows from signing `act`, in one sentence."""
+    return gettext(CONSEQUENCES[act])
+
+
+def tab_label(tab: str) -> str:
+    """The name of a list's filter."""
+    return gettext(TABS[tab]) if tab in TABS else labelled(State, tab)
+
+
+SPEAKERS = (
+    label,
+    labelled,
+    field_label,
+    state_label,
+    state_chip,
+    outcome_label,
+    role_label,
+    kind_label,
+    event_label,
+    act_label,
+    reason_label,
+    refusal_label,
+    consequence,
+    tab_label,
+)
+"""What every template can call by name."""

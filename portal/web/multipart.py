@@ -1,0 +1,87 @@
+"""A multipart form whose file never lies in memory or on disk: fields are kept, the file is handed on as it comes."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeAlias, TypeVar
+
+from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+
+from portal.domain.errors import Invalid, TooLarge
+from portal.web.forms import Typed
+from portal.web.identity import AppRequest
+
+T = TypeVar("T")
+Event: TypeAlias = MultipartSegment | bytearray | bytes | None
+
+FIELD_LIMIT = 4096  # bytes of one field's text
+FIELDS = 20
+OVERHEAD = 64 * 1024  # what boundaries and fields may add to a file
+DRAIN = 1024 * 1024 * 1024  # a browser hears no answer until it has sent its body: how much is read and let go
+
+
+async def read(
+    request: AppRequest, name: str, limit: int, receive: Callable[[str, AsyncIterator[bytes]], Awaitable[T]]
+) -> tuple[Typed, str, T]:
+    """The form's fields, the name of the file in the field `name`, and what `receive(filename, chunks)` made of it.
+
+    Raises:
+        Invalid: no such file came, or the form is malformed.
+        TooLarge: the body is announced as larger than `limit` bytes of file.
+    """
+    _, options = parse_options_header(request.headers.get("content-type", ""))
+    boundary = options.get("boundary")
+    if not boundary:
+        raise Invalid({name: "no-file"})
+    if int(request.headers.get("content-length") or 0) > limit + OVERHEAD:
+        raise TooLarge("file-too-large", limit=limit // 1_000_000)
+    fields: Typed = {}
+    found: list[tuple[str, T]] = []
+    try:
+        with PushMultipartParser(boundary, max_segment_count=FIELDS, max_segment_size=limit + OVERHEAD) as parser:
+            events = _events(request, parser)
+            async for event in events:
+                if isinstance(event, MultipartSegment):
+                    if event.name == name and event.filename is not None and not found:
+                        found.append((event.filename, await receive(event.filename, _body(events))))
+                    else:
+                        fields.setdefault(event.name, []).append(await _text(events))
+    except MultipartError as error:
+        raise Invalid({name: "broken"}) from error
+    if not found:
+        request.scope["typed"] = fields  # type: ignore[typeddict-unknown-key]
+        raise Invalid({name: "no-file"})
+    return fields, *found[0]
+
+
+async def _events(request: AppRequest, parser: PushMultipartParser) -> AsyncIterator[Event]:
+    async for chunk in request.stream():
+        for event in parser.parse(chunk):
+            yield event
+    for event in parser.parse(b""):
+        yield event
+
+
+async def _body(events: AsyncIterator[Event]) -> AsyncIterator[bytes]:
+    """The payload of the segment that has just begun."""
+    async for event in events:
+        if event is None:
+            return
+        assert not isinstance(event, MultipartSegment)
+        yield bytes(event)
+
+
+async def _text(events: AsyncIterator[Event]) -> str:
+    text = bytearray()
+    async for chunk in _body(events):
+        text += chunk
+        if len(text) > FIELD_LIMIT:
+            raise MultipartError("a field is too long")
+    return text.decode("utf-8", "replace")
+
+
+async def drain(request: AppRequest) -> None:
+    """Read what is left of a refused body, so that the browser comes to read the answer."""
+    read_so_far = 0
+    async for chunk in request.stream():
+        read_so_far += len(chunk)
+        if read_so_far > DRAIN:
+            return

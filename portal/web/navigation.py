@@ -1,0 +1,59 @@
+"""What the top bar offers to each role."""
+
+from dataclasses import dataclass
+
+from portal.texts import N_, gettext
+
+VISITOR = (("/", N_("The service")), ("/verify", N_("Verify a letter")))
+
+DESK = (("/cases", N_("Work")), ("/cases?state=all", N_("All cases")))
+
+BY_ROLE = {
+    "municipality": (("/cases", N_("My case")),),
+    "governorate": DESK,
+    "organization": (*DESK, ("/sittings", N_("Sittings")), ("/rulesets", N_("Score tables"))),
+    "minister": DESK,
+    "archivist": (("/cases", N_("Cases")), ("/archive", N_("Archive"))),
+    "auditor": (("/cases?state=all", N_("All cases")), ("/journal", N_("Journal"))),
+    "administrator": (
+        ("/accounts", N_("Accounts")),
+        ("/municipalities", N_("Municipalities")),
+        ("/rulesets", N_("Score tables")),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One link of the top bar."""
+
+    href: str
+    label: str
+    current: bool
+
+
+def navigation(role: str | None, path: str) -> list[Entry]:
+    """The links for `role` (None: a visitor), in the current locale, the one that `path` lies under marked.
+
+    `path` may carry a query: `/cases?state=all` is another entry than `/cases`.
+    """
+    entries = BY_ROLE.get(str(role), ()) if role else VISITOR
+    here = max((href for href, _label in entries if _covers(href, path)), key=len, default=None)
+    return [Entry(href, gettext(label), href == here) for href, label in entries]
+
+
+def way_back(path: str, status: int, *, signed_in: bool) -> tuple[str, str]:
+    """Address and label of the way out of an error page at `path`, in the current locale."""
+    parts = path.partition("?")[0].split("/")
+    if signed_in and status != 404 and parts[1] == "cases" and len(parts) > 3:
+        return "/".join(parts[:3]), gettext("Back to the case")
+    return ("/cases", gettext("To my list")) if signed_in else ("/", gettext("To the first page"))
+
+
+def _covers(href: str, path: str) -> bool:
+    """Whether the page at `path` is the entry's own page or lies below it."""
+    base, _, query = href.partition("?")
+    place, _, asked = path.partition("?")
+    if query and place == base:
+        return query in asked.split("&")
+    return place == base or (base != "/" and place.startswith(base + "/") and not query)

@@ -1,0 +1,52 @@
+"""The few answers there are: a page, a redirect after an act, a file."""
+
+from typing import Any
+from urllib.parse import quote
+
+from litestar import MediaType, Response
+from litestar.response import Redirect
+
+from portal.web import templating
+from portal.web.identity import AppRequest
+
+FLASH = "daraje_flash"
+
+
+def page(request: AppRequest, template: str, status: int = 200, **context: Any) -> Response[str]:
+    """`template` as a whole page, or the fragment of it that htmx asks for by its target's id."""
+    flash = request.cookies.get(FLASH)
+    html = templating.render(
+        template,
+        person=request.scope.get("user"),
+        path=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        flash=templating.said(flash),
+        now=request.app.state.clock(),
+        **context,
+    )
+    response = Response(html, media_type=MediaType.HTML, status_code=status)
+    if flash:
+        response.delete_cookie(FLASH)
+    return response
+
+
+def done(request: AppRequest, url: str, flash: str | None = None) -> Response[Any]:
+    """An act is done: go to `url` (303, or the same for htmx). `flash` is the msgid that the next page shows."""
+    if request.headers.get("hx-request") == "true":
+        response: Response[Any] = Response("", media_type=MediaType.HTML, headers={"HX-Location": url})
+    else:
+        response = Redirect(url, status_code=303)
+    if flash:
+        response.set_cookie(FLASH, quote(flash), max_age=60, httponly=True, samesite="lax", path="/")
+    return response
+
+
+def is_fragment(request: AppRequest, target: str) -> bool:
+    """Whether htmx asks for the fragment with this id alone."""
+    return request.headers.get("hx-target") == target
+
+
+def disposition(filename: str, *, inline: bool = False) -> str:
+    """A `Content-Disposition` that carries any name (RFC 6266, RFC 8187)."""
+    plain = "".join(each if each.isascii() and each.isprintable() and each not in '"\\%;' else "_" for each in filename)
+    kind = "inline" if inline else "attachment"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"

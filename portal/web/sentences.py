@@ -1,0 +1,99 @@
+"""Refusal codes in words. A sentence says what happened and what to do next, without blame."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.domain.errors import DomainError, Invalid
+from portal.texts import N_, gettext
+from portal.web.templating import digits
+
+SENTENCES: Mapping[str, str] = {
+    # fields
+    "blank": N_("Please fill this in."),
+    "choose": N_("Please choose one of the options."),
+    "too-long": N_("At most %(most)s characters fit here; please shorten it."),
+    "too-many": N_("At most %(most)s can be chosen at once."),
+    "control-characters": N_("There are characters here that cannot be kept; please type it again."),
+    "number": N_("This must be a whole number, for example 55703."),
+    "ambiguous": N_("This number can be read in two ways; write it with digits alone, for example 1250000."),
+    "negative": N_("This number cannot be below zero."),
+    "too-large": N_("This number is too large; check it and its unit."),
+    "out-of-range": N_("This must lie between %(least)s and %(most)s."),
+    "date": N_("Write the day as year/month/day, for example 1400/10/23."),
+    "gregorian": N_("Write the day in the Solar Hijri calendar, for example 1400/10/23."),
+    "no-such-day": N_("There is no such day in the calendar; please check it."),
+    "future-day": N_("This day is still to come; please check it."),
+    "year-twice": N_("This year stands here twice; the three settled years must differ."),
+    "no-verdict": N_("Choose a verdict for at least one document."),
+    "verdict-reason": N_("Say why this document is not accepted, so that the municipality can mend it."),
+    "not-current": N_("This document is no longer the current one; open the case again."),
+    "other-kind": N_("The new file must be of the same kind as the one it replaces."),
+    "not-in-case": N_("Something chosen here is not part of this case; open the page again."),
+    "unknown-ruleset": N_("Choose one of the published score tables."),
+    "missing-input": N_("This score table needs a value that the declaration does not hold."),
+    "unusable-sitting": N_("Choose a sitting that has been held."),
+    "not-assessed": N_("One of these cases is not waiting for a sitting any more; open the page again."),
+    "refusal-needs-reason": N_("Write the reason of the refusal; the municipality reads it in the letter."),
+    "nothing-to-keep": N_("This municipality holds no grade yet that could stay unchanged."),
+    "grade-not-held": N_("Unchanged means the held grade, %(held)s."),
+    "grade-not-higher": N_("A raised grade is above the held one, %(held)s, and at most 12."),
+    "grade-not-lower": N_("A lowered grade is below the held one, %(held)s, and at least 1."),
+    "differs-from-computed": N_("This differs from the computed grade, %(computed)s: write the reason."),
+    # files
+    "no-file": N_("Choose a file to send."),
+    "empty": N_("This file is empty; scan the document again."),
+    "unknown-type": N_("This file is no PDF, JPEG, PNG or TIFF; scan or save it as one of these."),
+    "broken": N_("This file is cut off or damaged and cannot be opened; scan or save it again."),
+    "encrypted": N_("This file asks for a password; save it without one and send it again."),
+    "no_pages": N_("This file has no pages."),
+    "too_many_pages": N_("This file has too many pages; send it in parts."),
+    "absurd_dimensions": N_("The pages of this file are too large to be shown; scan with fewer dots per inch."),
+    "file-too-large": N_("This file is larger than %(limit)s MB; scan it with fewer dots per inch and send it again."),
+    # proof
+    "code-missing": N_("Type the six-digit code of your authenticator app."),
+    "wrong-code": N_("This code is not right; type the one that your app shows now."),
+    "used-code": N_("This code has been used already; wait %(seconds)s seconds for the next one."),
+    "paused": N_("Too many wrong codes; you can try again in %(seconds)s seconds."),
+    "no-factor": N_("Your account has no authenticator app yet; set one up first."),
+    "unbound": N_("It was not clear what you were signing; look at the page again and sign what it shows."),
+    "changed": N_("Something changed since this page was opened; look at it again and sign what it shows now."),
+    "expired": N_("This page was open for too long; look at it again and sign what it shows now."),
+    # state
+    "wrong-state": N_("This cannot be done to the case in its present state."),
+    "open-case": N_("There is an open case already."),
+    "not-reopened": N_("The return did not reopen this part; it stays as it was sent."),
+    "incomplete": N_("The case is not complete yet; what is missing is listed below."),
+    "not-all-authentic": N_("Not every document is attested authentic yet."),
+    # people
+    "sign-in-refused": N_("Username or password is not right."),
+    "paused-sign-in": N_("Too many tries; you can try again in %(seconds)s seconds."),
+    "password-short": N_("A password has at least %(least)s characters; a short sentence serves well."),
+    "password-weak": N_("This password is easy to guess; choose one without your name in it."),
+    "password-wrong": N_("This is not your present password."),
+    "passwords-differ": N_("The two passwords differ; type the new one twice."),
+    "username-taken": N_("This username is taken already."),
+    "username-shape": N_("A username has 3 to 64 Latin letters, digits, dots or dashes."),
+    "unknown-municipality": N_("Choose a municipality of the register."),
+    "last-administrator": N_("This is the last administrator; open another account for one first."),
+    "enrolled-already": N_("An authenticator is enrolled already."),
+    "role": N_("This is not part of your office."),
+    "undeclared": N_("This is not part of your office."),
+    "other-site": N_("The request came from another site and was refused."),
+}
+
+
+def sentence(code: str, facts: Mapping[str, Any] | None = None) -> str:
+    """The sentence for `code`, its facts in the reader's digits."""
+    said = {name: digits(value) if isinstance(value, int) else value for name, value in (facts or {}).items()}
+    return gettext(SENTENCES[code], **said)
+
+
+def of_error(error: DomainError) -> dict[str, str]:
+    """Sentences by field; a refused proof stands beside the code."""
+    if isinstance(error, Invalid):
+        return {name: _of_field(given) for name, given in error.errors.items()}
+    return {"code": sentence(error.code, error.facts)}
+
+
+def _of_field(given: str | tuple[str, dict[str, Any]]) -> str:
+    return sentence(given) if isinstance(given, str) else sentence(*given)

@@ -1,0 +1,185 @@
+"""The page that asks for a code, and the seal that carries what was on it back with the answer.
+
+The seal (HMAC under PORTAL_SECRET_KEY) holds who was shown what: the digest of the basis, the nonce, the expiry,
+and once values were typed, those values and the digest of the whole intent. Nothing is kept on the server, so any
+node can take the answer; a nonce counts once because the journal holds it once.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, ParamSpec
+
+from litestar import Response
+
+from portal.domain import events
+from portal.domain.errors import Invalid, ProofRefused
+from portal.domain.lifecycle import Act
+from portal.services import signoffs, vault
+from portal.services.dossiers import Dossier
+from portal.services.people import Identity
+from portal.services.signoffs import CodeAwaited, Proof
+from portal.web import casepage, forms, sentences
+from portal.web.forms import Typed
+from portal.web.identity import AppRequest
+from portal.web.responses import page
+
+FIELD = "shown"
+READING = timedelta(hours=12)
+"""How long a form may lie open before its values are reviewed."""
+REVIEWING = timedelta(minutes=30)
+"""How long a reviewed statement waits for its code."""
+_PURPOSE = "shown"
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a form page shows again: sentences by field and what was typed."""
+
+    errors: dict[str, str]
+    typed: Typed
+    status: int = 200
+
+    def first(self, name: str, otherwise: Any = "") -> Any:
+        """What was typed into `name`, else the value that the page would show unasked."""
+        return self.typed[name][0] if self.typed.get(name) else ("" if self.typed else otherwise)
+
+
+NOTHING = Said({}, {})
+
+
+def seal(by: Identity, act: Act, subject: str, basis: str, now: datetime, **more: Any) -> str:
+    """The hidden `shown` of a form: what `by` sees before typing anything, good for `READING`."""
+    kept = {"nonce": secrets.token_hex(16), "expires": (now + READING).isoformat(), **more}
+    return vault.seal(_PURPOSE, {"by": str(by.id), "act": act, "subject": subject, "basis": basis, **kept})
+
+
+def shown(by: Identity, act: Act, dossier: Dossier, now: datetime, facts: dict[str, Any] | None = None) -> str:
+    """The seal for the form of `act` on `dossier`; `facts` as the verb states them."""
+    return seal(by, act, dossier.number, events.digest(signoffs.basis(act, dossier, facts)), now)
+
+
+async def proof(request: AppRequest, act: Act, subject: str, by: Identity, now: datetime) -> Proof:
+    """The proof that a request brings: its code, and what its seal says was on the screen.
+
+    A seal of another person, act or case is none. On GET, and for a form without a code, the code is None, and a
+    new expiry runs from `now`.
+    """
+    if request.method == "GET":
+        return Proof(None, "", secrets.token_hex(16), now + REVIEWING)
+    given = await forms.typed(request)
+    kept = vault.unseal(_PURPOSE, forms.first(given.get(FIELD, []))) or {}
+    if (kept.get("by"), kept.get("act"), kept.get("subject")) != (str(by.id), act, subject):
+        kept = {}
+    if kept.get("typed") is not None:
+        request.scope["typed"] = {**kept["typed"], **{name: given.get(name, []) for name in (FIELD, "code")}}  # type: ignore[typeddict-unknown-key]
+    code = forms.first(given.get("code", []))
+    if not code or request.scope.get("codeless"):
+        return Proof(None, kept.get("basis", ""), kept.get("nonce") or secrets.token_hex(16), now + REVIEWING)
+    expires = datetime.fromisoformat(kept["expires"]) if kept else now
+    return Proof(code, kept.get("basis", ""), kept.get("nonce", ""), expires, kept.get("intent"))
+
+
+Handler = Callable[P, Awaitable[Response[Any]]]
+Show = Callable[..., Awaitable[Response[Any]]]
+
+
+def answers(show: Show | None) -> Callable[[Handler[P]], Handler[P]]:
+    """Wrap the POST handler of a sign-off so that a refusal shows its page again.
+
+    `show(said=…, **the handler's own arguments)` draws the form of values; None: the act takes none, and its page
+    is the review itself. Without a code the review is shown (200; 422 where the page had asked for the code). A
+    refused proof shows the review again with the sentence beside the code; refused fields show the form.
+    """
+
+    def wrap(handler: Handler[P]) -> Handler[P]:
+        @wraps(handler)
+        async def answer(*args: P.args, **kwargs: P.kwargs) -> Response[Any]:
+            request: AppRequest = kwargs["request"]  # type: ignore[assignment]
+            try:
+                return await handler(*args, **kwargs)
+            except CodeAwaited as awaited:
+                asked = show is None or (FIELD in await forms.typed(request) and _was_reviewed(request))
+                errors = {"code": sentences.sentence("code-missing")} if asked else {}
+                return await review(request, awaited, errors, 422 if asked else 200)
+            except Invalid as error:
+                if show is None:
+                    raise
+                said = Said(sentences.of_error(error), await forms.typed(request), 422)
+                return await show(said=said, **kwargs)
+            except ProofRefused as error:
+                return await _again(error, handler, show, request, args, kwargs)
+
+        return answer
+
+    return wrap
+
+
+def _was_reviewed(request: AppRequest) -> bool:
+    kept = vault.unseal(_PURPOSE, forms.first(request.scope["typed"].get(FIELD, [])))  # type: ignore[typeddict-item]
+    return bool(kept and kept.get("typed") is not None)
+
+
+async def _again(
+    error: ProofRefused, handler: Handler[Any], show: Show | None, request: AppRequest, args: Any, kwargs: Any
+) -> Response[Any]:
+    errors = sentences.of_error(error)
+    request.scope["codeless"] = True  # type: ignore[typeddict-unknown-key]
+    if error.code == "changed" and show is not None:
+        return await show(said=Said({"": errors["code"]}, await forms.typed(request), 422), **kwargs)
+    if error.code == "changed":
+        request.scope["typed"] = {}  # type: ignore[typeddict-unknown-key]
+    try:
+        return await handler(*args, **kwargs)
+    except CodeAwaited as awaited:
+        return await review(request, awaited, errors, 422, error.facts.get("seconds"))
+    except ProofRefused as changed:
+        if show is None:
+            raise
+        sentence = sentences.of_error(changed)["code"]
+        return await show(said=Said({"": sentence}, await forms.typed(request), 422), **kwargs)
+
+
+async def review(
+    request: AppRequest, awaited: CodeAwaited, errors: dict[str, str], status: int, wait: int | None = None
+) -> Response[str]:
+    """The page of its own that shows exactly what is signed, and takes the code."""
+    intent = awaited.intent
+    by: Identity = request.scope["user"]
+    values = {} if request.method == "GET" else await forms.typed(request)
+    kept = vault.seal(
+        _PURPOSE,
+        {
+            "by": str(by.id),
+            "act": intent["act"],
+            "subject": intent["subject"]["id"],
+            "basis": awaited.basis,
+            "nonce": intent["nonce"],
+            "expires": intent["expires"],
+            "intent": events.digest(intent),
+            "typed": {name: each for name, each in values.items() if name not in (FIELD, "code")},
+        },
+    )
+    number = intent["subject"]["id"]
+    return page(
+        request,
+        "signoff/review.html",
+        status,
+        intent=intent,
+        intent_digest=events.digest(intent),
+        dossier=awaited.dossier,
+        declared=casepage.declared,
+        proven=casepage.proven,
+        slot_label=casepage.slot_label,
+        case=awaited.dossier.case,
+        act=intent["act"],
+        action=f"/cases/{number}/{intent['act']}",
+        back=f"/cases/{number}",
+        hidden={FIELD: kept},
+        errors=errors,
+        wait=wait,
+    )

@@ -1,0 +1,168 @@
+"""Jinja: one environment for every page, with the filters that speak to officials in their own digits and calendar."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from portal import texts
+from portal.domain import persian
+from portal.texts import N_, gettext
+from portal.web import labels
+from portal.web.navigation import navigation, way_back
+
+PACKAGE = Path(__file__).parent.parent
+TEMPLATES = PACKAGE / "templates"
+# An installed wheel carries the static files inside the package, a checkout beside it.
+STATIC = next(
+    (folder for folder in (PACKAGE / "static", PACKAGE.parent / "static") if folder.is_dir()),
+    PACKAGE / "static",
+)
+
+ALWAYS: Mapping[str, object] = {"person": None, "path": "/", "flash": None, "errors": {}}
+NOTHING = "—"
+UNITS = (N_("%(n)s bytes"), N_("%(n)s kB"), N_("%(n)s MB"), N_("%(n)s GB"), N_("%(n)s TB"))
+
+
+def digits(value: object) -> str:
+    """Text or number with Persian digits under fa, untouched under en."""
+    return persian.persian_digits(str(value)) if texts.locale.get() == "fa" else str(value)
+
+
+def grouped(number: int) -> str:
+    """A whole number with thousands separated: «۵۵٬۷۰۳» under fa, `55,703` under en."""
+    return persian.grouped(number) if texts.locale.get() == "fa" else f"{number:,}"
+
+
+def decimal(number: Decimal | float | int | str) -> str:
+    """A number with a decimal part, exactly as it is, with «٫» under fa; trailing zeros are dropped."""
+    plain = f"{number:f}" if isinstance(number, Decimal) else str(number)
+    if "." in plain:
+        plain = plain.rstrip("0").rstrip(".")
+    return digits(plain).replace(".", "٫") if texts.locale.get() == "fa" else plain
+
+
+def rials(amount: int) -> str:
+    """An amount of money (whole rials) with its unit."""
+    return gettext("%(amount)s rials", amount=grouped(amount))
+
+
+def day(value: date | None) -> str:
+    """A calendar day in Solar Hijri; a dash for none."""
+    return persian.format_date(value, texts.locale.get()) if value else NOTHING
+
+
+def iso_day(text: str) -> str:
+    """As `day`, for a date that a statement carries as ISO 8601 text."""
+    return day(date.fromisoformat(text))
+
+
+def instant(value: datetime | None) -> str:
+    """An aware instant in Tehran time and Solar Hijri; a dash for none."""
+    return persian.format_instant(value, texts.locale.get()) if value else NOTHING
+
+
+def filesize(size: int) -> str:
+    """Bytes in the largest unit (of 1024) that keeps the number above one, one decimal place below ten."""
+    amount, step = float(size), 0
+    while amount >= 1024 and step < len(UNITS) - 1:
+        amount, step = amount / 1024, step + 1
+    return gettext(UNITS[step], n=decimal(round(amount, 1) if step and amount < 10 else round(amount)))
+
+
+def fingerprint(digest: str) -> str:
+    """The first 16 digits of a hexadecimal SHA-256, in groups of four; put it in `<bdi class="code">`."""
+    return " ".join(digest[at : at + 4] for at in range(0, 16, 4))
+
+
+@pass_context
+def days_since(context: Context, value: datetime | None) -> str:
+    """In words, how many calendar days (Asia/Tehran) lie between an aware instant and `now`.
+
+    `now` is the page's own, if it has one, so that a test's moved clock is seen here too.
+    """
+    if value is None:
+        return NOTHING
+    now = context.get("now") or datetime.now(UTC)
+    count = (persian.tehran_date(now) - persian.tehran_date(value)).days
+    if count < 1:
+        return gettext("today")
+    return gettext("one day") if count == 1 else gettext("%(n)s days", n=digits(count))
+
+
+@cache
+def static(path: str) -> str:
+    """Address of a file under static/, with a digest of its bytes so that it may be cached for ever."""
+    return f"/static/{path}?v={hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]}"
+
+
+def direction() -> str:
+    """`rtl` or `ltr`, by the current locale."""
+    return "rtl" if texts.locale.get() == "fa" else "ltr"
+
+
+def _at_render(speak: Callable[[Any], str]) -> Callable[[Context, Any], str]:
+    """A filter that asks for the context: Jinja would else apply it to literals once, in the first reader's locale."""
+
+    @pass_context
+    def spoken(_context: Context, value: Any) -> str:
+        return speak(value)
+
+    return spoken
+
+
+def _no_plurals(one: str, many: str, number: int) -> str:
+    raise NotImplementedError("Persian needs no plural forms: phrase the msgid so that English does not either")
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(texts.translate, _no_plurals, newstyle=True)  # type: ignore[attr-defined]
+    spoken = (digits, grouped, decimal, rials, day, iso_day, instant, filesize)
+    environment.filters.update({each.__name__: _at_render(each) for each in spoken})
+    environment.filters.update(fingerprint=fingerprint, days_since=days_since)
+    environment.globals.update(
+        static=static,
+        locale=texts.locale.get,
+        direction=direction,
+        navigation=navigation,
+        way_back=way_back,
+        **{each.__name__: each for each in labels.SPEAKERS},
+    )
+    return environment
+
+
+ENVIRONMENT = _environment()
+
+
+def said(flash: str | None) -> str | None:
+    """The sentence of a flash cookie (a percent-encoded msgid), or None.
+
+    A cookie is the visitor's own writing: what is no msgid of the catalogues is not said.
+    """
+    return texts.catalogue(texts.locale.get()).get(unquote(flash)) if flash else None
+
+
+def render(template: str, **context: Any) -> str:
+    """Fill `template` (a path under templates/) in the current locale.
+
+    `person`, `path`, `flash` and `errors` may be left out; any other name that a template uses must be given,
+    else jinja2.UndefinedError. `flash` is a sentence, or a pair of chip kind (good, wait, bad) and sentence.
+    """
+    return ENVIRONMENT.get_template(template).render({**ALWAYS, **context})

@@ -1,0 +1,199 @@
+"""Worlds built with verbs: a case in any state, with small real documents."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import date, datetime, timedelta
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+from PIL import Image
+
+from portal.domain import persian
+from portal.domain.declarations import Declaration, Division
+from portal.domain.declarations import Kind as DocumentKind
+from portal.domain.lifecycle import Outcome, State, Verdict
+from portal.services import (
+    assessments,
+    attestations,
+    cases,
+    confirmations,
+    decisions,
+    documents,
+    dossiers,
+    notices,
+    returns,
+    rulesets,
+    sittings,
+    submissions,
+    withdrawals,
+)
+from portal.services.attestations import Judgement, Reason
+from portal.services.decisions import Ruling
+from portal.services.documents import Filing
+from portal.services.people import Identity
+from portal.services.signoffs import CodeAwaited, Proof
+from portal.storage.objects import ObjectStore
+from tests import cast
+from tests.cast import Cast
+
+DECLARED = Declaration(
+    current_grade=7,
+    current_grade_notified_on=date(2020, 1, 13),
+    requested_grade=9,
+    census_year=1395,
+    population=55_703,
+    division=Division.FARMANDARI,
+    settled_year_1=1402,
+    settled_year_2=1403,
+    settled_year_3=1404,
+    settled_amount_1=900_000_000_000,
+    settled_amount_2=1_100_000_000_000,
+    settled_amount_3=1_300_000_000_000,
+)
+
+SLOTS: tuple[tuple[DocumentKind, int | None], ...] = (
+    (DocumentKind.LAST_GRADE, None),
+    (DocumentKind.SETTLEMENT, 1402),
+    (DocumentKind.SETTLEMENT, 1403),
+    (DocumentKind.SETTLEMENT, 1404),
+    (DocumentKind.CENSUS, None),
+    (DocumentKind.JUSTIFICATION, None),
+)
+
+
+def scan(pages: int = 1, shade: int = 200) -> bytes:
+    """A small grey PDF of so many pages; another shade is another file."""
+    sheets = [Image.new("L", (60, 84), shade + page % 50) for page in range(pages)]
+    out = BytesIO()
+    sheets[0].save(out, "PDF", save_all=True, append_images=sheets[1:])
+    return out.getvalue()
+
+
+class Builder:
+    """Walks cases by the services' own verbs, the clock moving on with every act."""
+
+    def __init__(self, people: Cast, store: ObjectStore, clock: Any) -> None:
+        self.people, self.store, self.clock = people, store, clock
+
+    async def sign(self, by: Identity, verb: Callable[[Proof, datetime], Coroutine[Any, Any, Any]]) -> None:
+        """Review `verb`, then do it under a fresh code."""
+        now = self.clock.tick(31)
+        try:
+            await verb(Proof(None, "", f"nonce {now.timestamp()}", now + timedelta(minutes=30)), now)
+        except CodeAwaited as awaited:
+            expires = datetime.fromisoformat(awaited.intent["expires"])
+            proof = Proof(cast.code(by.username, now), awaited.basis, awaited.intent["nonce"], expires)
+            await verb(proof, now)
+            return
+        raise AssertionError("the verb did not ask for a code")
+
+    async def draft(self, clerk: str = "clerk") -> str:
+        """A complete draft; its number."""
+        by = self.people[clerk]
+        number = await cases.open_case(by=by, now=self.clock.tick(1))
+        await cases.declare(number, by=by, declaration=DECLARED, now=self.clock.tick(1))
+        for kind, year in SLOTS:
+            await self.send(number, kind, year, clerk=clerk)
+        return number
+
+    async def send(
+        self, number: str, kind: DocumentKind, year: int | None = None, shade: int = 200, clerk: str = "clerk"
+    ) -> UUID:
+        """Send a small scan."""
+        by, data = self.people[clerk], scan(shade=shade)
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield data
+
+        document, stored = await documents.receive(number, by=by, chunks=chunks(), limit=len(data), store=self.store)
+        filing = Filing(kind, year, None, "سند.pdf")
+        return await documents.add(number, document, stored, filing, by=by, store=self.store, now=self.clock.tick(1))
+
+    async def submit(self, number: str, clerk: str = "clerk") -> None:
+        by = self.people[clerk]
+        await self.sign(by, lambda proof, now: submissions.submit(number, by=by, proof=proof, now=now))
+
+    async def attest(self, number: str, officer: str = "officer", refuse: DocumentKind | None = None) -> None:
+        by = self.people[officer]
+        dossier = await dossiers.open_dossier(number, by)
+        bad = Judgement(Verdict.NOT_ACCEPTED, Reason.ILLEGIBLE, "ناخواناست")
+        sheet = {held.id: bad if held.slot[0] is refuse else Judgement(Verdict.AUTHENTIC) for held in dossier.documents}
+        await self.sign(by, lambda proof, now: attestations.attest(number, by=by, sheet=sheet, proof=proof, now=now))
+
+    async def send_back(self, number: str, by: str = "officer", reopen: tuple[str, ...] = ()) -> None:
+        who = self.people[by]
+        await self.sign(
+            who,
+            lambda proof, now: returns.send_back(
+                number, by=who, reason="اصلاح شود", reopen=reopen, proof=proof, now=now
+            ),
+        )
+
+    async def confirm(self, number: str, officer: str = "officer") -> None:
+        by = self.people[officer]
+        await self.sign(
+            by,
+            lambda proof, now: confirmations.confirm(
+                number, by=by, letter_number="42/1883", letter_date=date(2026, 10, 1), proof=proof, now=now
+            ),
+        )
+
+    async def assess(self, number: str) -> None:
+        by = self.people["examiner"]
+        version = (await rulesets.published())[0]
+        await self.sign(
+            by,
+            lambda proof, now: assessments.assess(
+                number, by=by, ruleset=version["digest"], note="", proof=proof, now=now
+            ),
+        )
+
+    async def sitting(self) -> UUID:
+        by, now = self.people["examiner"], self.clock.tick(1)
+        return await sittings.call(by=by, title="جلسهٔ ششم", held_on=persian.tehran_date(now), now=now)
+
+    async def decide(self, number: str, ruling: Ruling | None = None) -> None:
+        by = self.people["examiner"]
+        settled = ruling or Ruling(await self.sitting(), Outcome.RAISED, 9, None, "به تشخیص کارگروه")
+        await self.sign(by, lambda proof, now: decisions.decide(number, by=by, ruling=settled, proof=proof, now=now))
+
+    async def notify(self, number: str) -> None:
+        by = self.people["minister"]
+        await self.sign(
+            by,
+            lambda proof, now: notices.sign(
+                number, by=by, proof=proof, store=self.store, base_url="http://127.0.0.1:8000", now=now
+            ),
+        )
+
+    async def withdraw(self, number: str, clerk: str = "clerk") -> None:
+        by = self.people[clerk]
+        await withdrawals.withdraw(number, by=by, reason="منصرف شدیم", now=self.clock.tick(1))
+
+    async def case(self, state: State, clerk: str = "clerk", officer: str = "officer") -> str:
+        """A case in `state`, walked there act by act; its number."""
+        number = await self.draft(clerk)
+        if state is State.DRAFT:
+            return number
+        if state is State.WITHDRAWN:
+            await self.withdraw(number, clerk)
+            return number
+        await self.submit(number, clerk)
+        if state is State.SUBMITTED:
+            return number
+        if state is State.RETURNED:
+            await self.attest(number, officer, refuse=DocumentKind.CENSUS)
+            await self.send_back(number, officer)
+            return number
+        await self.attest(number, officer)
+        steps = (
+            (State.CONFIRMED, lambda: self.confirm(number, officer)),
+            (State.ASSESSED, lambda: self.assess(number)),
+            (State.DECIDED, lambda: self.decide(number)),
+            (State.NOTIFIED, lambda: self.notify(number)),
+        )
+        for reached, step in steps:
+            await step()
+            if reached is state:
+                break
+        return number

@@ -1,0 +1,133 @@
+"""A visitor without JavaScript: gets pages, keeps hidden inputs, fills fields, posts; every page is linted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+import httpx
+
+from tests import cast
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+Fields = Mapping[str, str | Sequence[str]]
+
+
+@dataclass
+class Page:
+    """An answer, and its HTML as a tree."""
+
+    response: httpx.Response
+    _root: Element | None = field(default=None, repr=False)
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def text(self) -> str:
+        return self.response.text
+
+    @property
+    def location(self) -> str:
+        return self.response.headers.get("location", "")
+
+    @property
+    def root(self) -> Element:
+        if self._root is None:
+            self._root = html5lib.parse(self.text, treebuilder="etree")
+        return self._root
+
+    def all(self, tag: str) -> list[Element]:
+        return list(self.root.iter(XHTML + tag))
+
+    def words(self) -> str:
+        """The text of the main part, white space folded."""
+        main = next(self.root.iter(XHTML + "main"))
+        return " ".join("".join(main.itertext()).split())
+
+    def form(self, action: str) -> Element:
+        """The form that posts to `action` (query aside)."""
+        for each in self.all("form"):
+            if (each.get("action") or "").partition("?")[0] == action:
+                return each
+        raise AssertionError(f"no form posts to {action}: {[each.get('action') for each in self.all('form')]}")
+
+    def hidden(self, action: str) -> dict[str, str]:
+        """The hidden inputs of the form that posts to `action`."""
+        found = self.form(action).iter(XHTML + "input")
+        return {each.get("name", ""): each.get("value", "") for each in found if each.get("type") == "hidden"}
+
+    def errors(self) -> dict[str, str]:
+        """Sentences beside fields, by field."""
+        marked = {each.get("id", ""): " ".join(each.itertext()) for each in self.root.iter() if each.get("id")}
+        return {
+            name.removeprefix("field-").removesuffix("-error"): text.strip()
+            for name, text in marked.items()
+            if name.startswith("field-") and name.endswith("-error")
+        }
+
+
+def lint(page: Page) -> None:
+    """What must hold for every page: one h1 that begins the title, labels, ids once, language and direction."""
+    ids = [each.get("id") for each in page.root.iter() if each.get("id")]
+    assert len(ids) == len(set(ids)), f"ids stand twice: {[each for each in ids if ids.count(each) > 1]}"
+    headings = page.all("h1")
+    assert len(headings) == 1, "one h1 a page"
+    title = "".join(page.all("title")[0].itertext())
+    assert title.startswith(" ".join("".join(headings[0].itertext()).split())[:20]), title
+    assert (page.root.get("lang"), page.root.get("dir")) in {("fa", "rtl"), ("en", "ltr")}
+    labelled = {each.get("for") for each in page.all("label")}
+    for each in [*page.all("input"), *page.all("select"), *page.all("textarea")]:
+        inside = any(each in label.iter() for label in page.all("label"))
+        assert each.get("type") in ("hidden", "submit") or each.get("id") in labelled or inside, each.attrib
+    assert not [each.attrib for each in page.root.iter() if "style" in each.attrib]
+    assert all((each.get("action") or "").startswith("/") for each in page.all("form"))
+    assert "None" not in page.words().split(), "None on screen"
+
+
+@dataclass
+class Visitor:
+    """A browser of one person."""
+
+    http: httpx.AsyncClient
+    clock: Any
+    username: str = ""
+
+    async def get(self, url: str, **more: Any) -> Page:
+        page = Page(await self.http.get(url, **more))
+        if page.response.headers.get("content-type", "").startswith("text/html") and page.text.startswith("<!doctype"):
+            lint(page)
+        return page
+
+    async def post(self, url: str, fields: Fields | None = None, **more: Any) -> Page:
+        page = Page(await self.http.post(url, data=dict(fields or {}), **more))
+        if page.response.headers.get("content-type", "").startswith("text/html") and page.text.startswith("<!doctype"):
+            lint(page)
+        return page
+
+    async def submit(self, url: str, fields: Fields | None = None, at: str | None = None) -> Page:
+        """GET the page at `at` (default: `url`), keep its form's hidden inputs, fill `fields`, POST to `url`."""
+        page = await self.get(at or url)
+        assert page.status == 200, (page.status, page.words())
+        return await self.post(url, {**page.hidden(url), **(fields or {})})
+
+    async def send(self, number: str, kind: str, data: bytes, name: str = "سند.pdf", **more: str) -> Page:
+        """Send a document into case `number` by the plain form."""
+        files = {"file": (name, data, "application/pdf")}
+        return await self.post(f"/cases/{number}/documents", {"kind": kind, **more}, files=files)
+
+    def code(self) -> str:
+        """A fresh code: the clock moves on to the next time step first."""
+        self.clock.tick(31)
+        return cast.code(self.username, self.clock())
+
+    async def sign_in(self, username: str) -> "Visitor":
+        """Both steps; the visitor himself."""
+        self.username = username
+        page = await self.post("/login", {"username": username, "password": cast.PASSWORD})
+        assert page.status == 303, page.words()
+        page = await self.post("/login/code", {"code": self.code()})
+        assert page.status == 303, page.words()
+        return self

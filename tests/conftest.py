@@ -1,0 +1,198 @@
+"""What every test may ask for: the real servers, a database of its own, the cast, and a portal to visit."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+import pytest
+from litestar import Litestar
+
+from portal import piccolo_conf
+from portal.app import create_app
+from portal.cli.migrations import bring_up_to_date
+from portal.services import passwords, vault
+from portal.settings import Settings, load
+from portal.storage.embedded import Embedded
+from portal.storage.objects import ObjectStore
+from tests import cast
+from tests.cast import Cast
+from tests.client import Visitor
+from tests.servers import start_for_tests
+
+BEGIN = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)  # 1405/08/10
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Under xdist the controller starts the servers, before its workers; a single process starts them when asked."""
+    is_controller = not hasattr(config, "workerinput") and config.getoption("numprocesses", None)
+    if is_controller and not config.option.collectonly:
+        start_for_tests()
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def servers() -> Embedded:
+    return start_for_tests()
+
+
+@pytest.fixture(scope="session")
+def worker() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.fixture(scope="session")
+def store(servers: Embedded, worker: str) -> Iterator[ObjectStore]:
+    """A bucket that no other worker of this run uses."""
+    store = ObjectStore(replace(servers.s3, bucket=f"test-{worker}"))
+    asyncio.run(store.ready())
+    yield store
+    store.close()
+
+
+class Clock:
+    """A clock that only tests move."""
+
+    def __init__(self, now: datetime = BEGIN) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def tick(self, seconds: float = 31) -> datetime:
+        self.now += timedelta(seconds=seconds)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def database(url: str, name: str) -> str:
+    """`url` aimed at another database of the same server."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+async def _run(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def settings(servers: Embedded, worker: str) -> Settings:
+    """Settings of a portal for tests, its database still to be named."""
+    return replace(
+        load({"PORTAL_SECRET_KEY": "s" * 40, "PORTAL_JOURNAL_KEY": "A" * 43 + "="}),
+        s3=replace(servers.s3, bucket=f"test-{worker}"),
+    )
+
+
+@pytest.fixture(scope="session")
+def template(servers: Embedded, settings: Settings, worker: str) -> str:
+    """A migrated database with the register, to be cloned for each test."""
+    name = f"template_{worker}_{secrets.token_hex(3)}"
+    owner = database(servers.migration_database_url, name)
+    vault.lock_with(settings.secret_keys)
+
+    async def build() -> None:
+        await _run(servers.migration_database_url, f"CREATE DATABASE {name}")
+        await _run(owner, *_RIGHTS)
+        aimed = replace(settings, database_url=database(servers.database_url, name), migration_database_url=owner)
+        await bring_up_to_date(aimed)
+
+    asyncio.run(build())
+    return name
+
+
+_RIGHTS = ("GRANT USAGE ON SCHEMA public TO portal",)
+
+
+@pytest.fixture
+async def fresh(servers: Embedded, settings: Settings, template: str) -> AsyncIterator[Settings]:
+    """Settings with a database of this test's own."""
+    name = f"test_{secrets.token_hex(6)}"
+    owner = servers.migration_database_url
+    await _run(owner, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield replace(
+        settings,
+        database_url=database(servers.database_url, name),
+        migration_database_url=database(owner, name),
+    )
+    await _run(owner, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def engine(fresh: Settings) -> AsyncIterator[Settings]:
+    """The engine aimed at this test's database, for tests of services."""
+    assert fresh.database_url is not None
+    piccolo_conf.aim(fresh.database_url)
+    vault.lock_with(fresh.secret_keys)
+    await piccolo_conf.DB.start_connection_pool(min_size=1, max_size=20)
+    yield fresh
+    await piccolo_conf.DB.close_connection_pool()
+
+
+_kept: list[str] = []
+
+
+async def _password_hash() -> str:
+    if not _kept:
+        _kept.append(await passwords.hashed(cast.PASSWORD))
+    return _kept[0]
+
+
+@pytest.fixture
+async def people(engine: Settings, clock: Clock) -> Cast:
+    """The cast, enrolled, for tests of services."""
+    return await cast.enter(await _password_hash(), clock())
+
+
+@dataclass
+class Portal:
+    """A running portal and its people."""
+
+    app: Litestar
+    clock: Clock
+    people: Cast
+    settings: Settings
+    store: ObjectStore
+    visit: Callable[[], Visitor]
+
+    async def as_(self, username: str) -> Visitor:
+        """A visitor signed in as a person of the cast."""
+        return await self.visit().sign_in(username)
+
+
+@pytest.fixture
+async def portal(fresh: Settings, clock: Clock) -> AsyncIterator[Portal]:
+    """The whole application on this test's database, its clock in the test's hands."""
+    app = create_app(fresh, clock=clock)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(app.lifespan())
+        people = await cast.enter(await _password_hash(), clock())
+        clients: list[httpx.AsyncClient] = []
+
+        def visit() -> Visitor:
+            transport = httpx.ASGITransport(app=app, client=("203.0.113.7", 4711))  # type: ignore[arg-type]
+            client = httpx.AsyncClient(transport=transport, base_url=fresh.base_url)
+            clients.append(client)
+            return Visitor(client, clock)
+
+        yield Portal(app, clock, people, fresh, app.state.store, visit)
+        for client in clients:
+            await client.aclose()

@@ -1,0 +1,68 @@
+"""The catalogues say everything that the portal says, in both languages, and nothing else."""
+
+import re
+
+import messages
+import pytest
+
+from portal import texts
+
+PLACEHOLDER = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
+FOREIGN = re.compile("[يكىةێۆ]")  # Arabic and Kurdish forms of letters that Persian writes otherwise
+LATIN_DIGIT = re.compile(r"[0-9٠-٩]")
+LOCALES = pytest.mark.parametrize("locale", texts.LOCALES)
+
+
+@LOCALES
+def test_every_sentence_is_translated(locale: str) -> None:
+    entries = messages.entries(locale)
+    missing = sorted(msgid for msgid in messages.extracted() if not entries.get(msgid))
+    assert not missing, f"run tests/house/messages.py --write and translate: {missing}"
+
+
+@LOCALES
+def test_no_sentence_is_left_over(locale: str) -> None:
+    assert not sorted(messages.entries(locale).keys() - messages.extracted().keys())
+
+
+@LOCALES
+def test_placeholders_agree(locale: str) -> None:
+    wrong = [
+        msgid
+        for msgid, msgstr in messages.entries(locale).items()
+        if msgstr and sorted(PLACEHOLDER.findall(msgid)) != sorted(PLACEHOLDER.findall(msgstr))
+    ]
+    assert not wrong
+
+
+@LOCALES
+def test_files_of_a_locale_agree(locale: str) -> None:
+    texts.catalogue.cache_clear()
+    assert texts.catalogue(locale)
+
+
+def test_both_locales_have_the_same_files() -> None:
+    names = [{path.name for path in messages.catalogue_files(locale)} for locale in texts.LOCALES]
+    assert names[0] == names[1]
+
+
+def test_persian_is_written_in_persian_letters_and_digits() -> None:
+    wrong = [
+        msgstr
+        for msgstr in messages.entries("fa").values()
+        if FOREIGN.search(msgstr) or LATIN_DIGIT.search(PLACEHOLDER.sub("", msgstr))
+    ]
+    assert not wrong
+
+
+def test_marked_sentences_are_literals() -> None:
+    paths = messages.PORTAL.rglob("*.py")
+    wrong = [f"{path}:{line}" for path in paths for line in messages.variable_msgids(path)]
+    assert not wrong
+
+
+def test_a_sentence_is_found_in_the_current_locale() -> None:
+    token = texts.locale.set("fa")
+    assert texts.gettext("%(n)s MB", n="۲") == "۲ مگابایت"
+    assert texts.gettext("a sentence nobody translated") == "a sentence nobody translated"
+    texts.locale.reset(token)

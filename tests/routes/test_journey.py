@@ -1,0 +1,105 @@
+"""One case travels the whole way over HTTP, as a program that knows only pages and fields would walk it."""
+
+import zipfile
+from io import BytesIO
+
+import bagit
+
+from portal.letters import bags
+from tests.builders import SLOTS, scan
+from tests.client import Visitor
+from tests.conftest import Portal
+
+DECLARED = {
+    "current_grade": "7",
+    "current_grade_notified_on": "۱۳۹۸/۱۰/۲۳",
+    "requested_grade": "9",
+    "census_year": "1395",
+    "population": "٥٥٬۷03",
+    "division": "farmandari",
+    "settled_year_1": "1402",
+    "settled_amount_1": "900,000,000,000",
+    "settled_year_2": "1403",
+    "settled_amount_2": "1100000000000",
+    "settled_year_3": "1404",
+    "settled_amount_3": "1300000000000",
+}
+
+
+async def prepared(clerk: Visitor) -> str:
+    """A complete draft, made through pages; its number."""
+    page = await clerk.submit("/cases", at="/cases/new")
+    number = page.location.rsplit("/", 1)[-1]
+    page = await clerk.submit(f"/cases/{number}/declaration", DECLARED)
+    assert page.status == 303, page.words()
+    for kind, year in SLOTS:
+        more = {"year": str(year)} if year else {}
+        page = await clerk.send(number, kind, scan(2), **more)
+        assert page.status == 303, page.words()
+    return number
+
+
+async def sign(visitor: Visitor, number: str, act: str, fields: dict[str, str | list[str]] | None = None) -> None:
+    """Fill the form of `act`, look at its review, and sign it."""
+    url = f"/cases/{number}/{act}"
+    page = await visitor.get(url)
+    if fields is not None:
+        page = await visitor.post(url, {**page.hidden(url), **fields})
+        assert page.status == 200, page.words()
+    page = await visitor.post(url, {**page.hidden(url), "code": visitor.code()})
+    assert page.status == 303, page.words()
+
+
+async def test_a_case_travels_from_the_municipality_to_its_answer(portal: Portal) -> None:
+    clerk = await portal.as_("clerk")
+    number = await prepared(clerk)
+    await sign(clerk, number, "submission")
+
+    officer = await portal.as_("officer")
+    assert number in (await officer.get("/cases")).text
+    page = await officer.get(f"/cases/{number}/attestation")
+    names = {each.get("name", "") for each in page.all("input")}
+    verdicts = {name: "authentic" for name in names if name.startswith("verdict-")}
+    assert len(verdicts) == len(SLOTS)
+    await sign(officer, number, "attestation", dict(verdicts))
+    await sign(officer, number, "confirmation", {"letter_number": "۴۲/۱۸۸۳", "letter_date": "1405/08/01"})
+
+    examiner = await portal.as_("examiner")
+    page = await examiner.get(f"/cases/{number}/assessment")
+    digest = next(each.get("value", "") for each in page.all("option"))
+    await sign(examiner, number, "assessment", {"ruleset": digest, "note": ""})
+    page = await examiner.submit("/sittings", {"title": "جلسهٔ ششم", "held_on": "1405/08/10"}, at="/sittings/new")
+    sitting = page.location.rsplit("/", 1)[-1]
+    page = await examiner.submit(f"/sittings/{sitting}", {"case": number})
+    assert page.status == 303, page.words()
+    ruling = {"sitting": sitting, "outcome": "raised", "grade": "9", "reason": "به تشخیص کارگروه"}
+    await sign(examiner, number, "decision", dict(ruling))
+
+    minister = await portal.as_("minister")
+    await sign(minister, number, "signature")
+
+    page = await clerk.get(f"/cases/{number}/notice")
+    assert page.status == 200
+    letter = (await clerk.get(f"/cases/{number}/notice.pdf")).response
+    assert letter.content.startswith(b"%PDF-")
+    genuine = await portal.visit().post("/verify", files={"file": ("letter.pdf", letter.content, "application/pdf")})
+    assert "اصیل است" in genuine.words()
+    other = await portal.visit().post(
+        "/verify", files={"file": ("letter.pdf", letter.content + b" ", "application/pdf")}
+    )
+    assert "پیدا نشد" in other.words()
+
+
+async def test_the_archivist_downloads_a_bag_that_validates(portal: Portal, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    from tests.builders import Builder, State
+
+    number = await Builder(portal.people, portal.store, portal.clock).case(State.NOTIFIED)
+    keeper = await portal.as_("keeper")
+    assert number in (await keeper.get("/archive")).text
+    package = (await keeper.get(f"/cases/{number}/archive.zip")).response
+    assert package.status_code == 200
+    (tmp_path / "package.zip").write_bytes(package.content)
+    assert zipfile.ZipFile(BytesIO(package.content)).testzip() is None
+    bag = bagit.Bag(str(bags.unpack(tmp_path / "package.zip", tmp_path / "out")))
+    assert bag.is_valid()
+    assert {"data/letter.pdf"} <= set(bag.payload_files())
