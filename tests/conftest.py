@@ -150,7 +150,7 @@ async def engine(fresh: Settings) -> AsyncIterator[Settings]:
 _kept: list[str] = []
 
 
-async def _password_hash() -> str:
+async def password_hash() -> str:
     if not _kept:
         _kept.append(await passwords.hashed(cast.PASSWORD))
     return _kept[0]
@@ -159,7 +159,7 @@ async def _password_hash() -> str:
 @pytest.fixture
 async def people(engine: Settings, clock: Clock) -> Cast:
     """The cast, enrolled, for tests of services."""
-    return await cast.enter(await _password_hash(), clock())
+    return await cast.enter(await password_hash(), clock())
 
 
 @dataclass
@@ -184,7 +184,7 @@ async def portal(fresh: Settings, clock: Clock) -> AsyncIterator[Portal]:
     app = create_app(fresh, clock=clock)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app.lifespan())
-        people = await cast.enter(await _password_hash(), clock())
+        people = await cast.enter(await password_hash(), clock())
         clients: list[httpx.AsyncClient] = []
 
         def visit() -> Visitor:

@@ -188,7 +188,7 @@ async def seed(store: ObjectStore, base_url: str, now: datetime) -> None:
     chosen = case_towns(towns, {first["province"]}, second["code"])
     cast = [
         _town(row, stop, known[f"shahrdari-{row['code']}"], known[f"ostandari-{row['province']}"], now, chance)
-        for row, stop in zip(chosen, STOPS, strict=True)
+        for row, stop in zip(chosen, chance.sample(STOPS, len(STOPS)), strict=True)
     ]
     cast.append(_town(first, "withdrawn", known["shahrdari"], known["ostandari"], now, chance))
     scans = specimens([_specimen(town) for town in tqdm(cast, desc="scans", disable=None, leave=False)])
@@ -203,7 +203,7 @@ def _town(
     year = persian.jalali_year(now)
     base = round(population * chance.uniform(15e6, 32e6), -6)
     held = min(11, max(1, round((len(str(population)) - 3) * 2 + chance.uniform(0.5, 3))))
-    days = chance.uniform(6, 60) if stop in ("draft", "submitted", "attested") else chance.uniform(75, 145)
+    days = chance.uniform(6, 60) if stop in ("draft", "submitted", "attested") else chance.uniform(25, 140)
     declaration = Declaration(
         current_grade=held,
         current_grade_notified_on=date(year + 615, chance.randint(1, 12), chance.randint(1, 28)),

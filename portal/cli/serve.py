@@ -20,6 +20,7 @@ from portal.tables.people import Person
 DEMO = "PORTAL__DEMO"
 PARENT = "PORTAL__PARENT"
 DEMO_USERNAME = "shahrdari"
+STOP_WITHIN = 5  # seconds: a worker with a hanging connection would wait for it without end
 
 
 @click.command()
@@ -64,6 +65,7 @@ def run(settings: Settings, *, demo: bool = False) -> None:
         workers=settings.workers,
         log_access=False,
         backlog=1024,
+        workers_kill_timeout=STOP_WITHIN,
     )
     server.serve()
 

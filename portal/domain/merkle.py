@@ -6,7 +6,10 @@ A stored node (level, index) is the root over the 2^level leaves from index · 2
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
+Place = tuple[int, int]
+"""Level and index of a stored node."""
 Node = Callable[[int, int], bytes]
 """Looks up the stored node (level, index)."""
 
@@ -51,12 +54,12 @@ class Frontier:
 
     def root(self) -> bytes:
         """The root over all leaves."""
-        if not self.peaks:
-            return EMPTY
-        root = self.peaks[-1]
-        for peak in reversed(self.peaks[:-1]):
-            root = node_hash(peak, root)
-        return root
+        return _folded(self.peaks)
+
+
+def _folded(peaks: Sequence[bytes]) -> bytes:
+    """The root over complete subtrees, given from the largest to the smallest."""
+    return reduce(lambda found, peak: node_hash(peak, found), reversed(peaks)) if peaks else EMPTY
 
 
 def root(leaves: Sequence[bytes]) -> bytes:
@@ -78,14 +81,22 @@ Range = tuple[int, int]
 """Leaves from the first number up to, not with, the second."""
 
 
-def _subroot(start: int, end: int, node: Node) -> bytes:
-    """The root over the leaves start … end − 1; `start` is a multiple of the range's leading power of two."""
-    size = end - start
-    if size & (size - 1) == 0:
-        level = size.bit_length() - 1
-        return node(level, start >> level)
-    split = start + _split(size)
-    return node_hash(_subroot(start, split, node), _subroot(split, end, node))
+def _complete(start: int, end: int) -> list[Place]:
+    """The complete subtrees that the leaves start … end − 1 consist of; `start` is a multiple of the largest's size."""
+    found = []
+    while start < end:
+        level = (end - start).bit_length() - 1
+        found.append((level, start >> level))
+        start += 1 << level
+    return found
+
+
+def _hashes(ranges: list[Range], node: Node) -> list[bytes]:
+    return [_folded([node(*place) for place in _complete(*each)]) for each in ranges]
+
+
+def _places(ranges: list[Range]) -> list[Place]:
+    return [place for each in ranges for place in _complete(*each)]
 
 
 def _inclusion_ranges(index: int, start: int, end: int) -> list[Range]:
@@ -106,15 +117,34 @@ def _consistency_ranges(first: int, start: int, end: int, whole: bool) -> list[R
     return [*_consistency_ranges(first, split, end, False), (start, split)]
 
 
+def _inclusion(index: int, size: int) -> list[Range]:
+    if not 0 <= index < size:
+        raise ValueError("no such leaf")
+    return _inclusion_ranges(index, 0, size)
+
+
+def _consistency(first: int, second: int) -> list[Range]:
+    if not 0 < first <= second:
+        raise ValueError("no such pair of sizes")
+    return _consistency_ranges(first, 0, second, True)
+
+
 def inclusion_path(index: int, size: int, node: Node) -> list[bytes]:
     """The hashes that lead from leaf `index` to the root over `size` leaves (RFC 9162 §2.1.3.1).
 
     Raises:
         ValueError: there is no such leaf.
     """
-    if not 0 <= index < size:
-        raise ValueError("no such leaf")
-    return [_subroot(start, end, node) for start, end in _inclusion_ranges(index, 0, size)]
+    return _hashes(_inclusion(index, size), node)
+
+
+def inclusion_nodes(index: int, size: int) -> list[Place]:
+    """Every node that `inclusion_path` looks up, so that they can be read from a database at once.
+
+    Raises:
+        ValueError: there is no such leaf.
+    """
+    return _places(_inclusion(index, size))
 
 
 def consistency_path(first: int, second: int, node: Node) -> list[bytes]:
@@ -123,9 +153,16 @@ def consistency_path(first: int, second: int, node: Node) -> list[bytes]:
     Raises:
         ValueError: unless 0 < first <= second.
     """
-    if not 0 < first <= second:
-        raise ValueError("no such pair of sizes")
-    return [_subroot(start, end, node) for start, end in _consistency_ranges(first, 0, second, True)]
+    return _hashes(_consistency(first, second), node)
+
+
+def consistency_nodes(first: int, second: int) -> list[Place]:
+    """Every node that `consistency_path` looks up.
+
+    Raises:
+        ValueError: unless 0 < first <= second.
+    """
+    return _places(_consistency(first, second))
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:

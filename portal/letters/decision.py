@@ -1,10 +1,11 @@
 """The decision letter (DOMAIN §3): what a real one names, set by Typst as PDF/A-2a.
 
-Equal letters give equal bytes: nothing in them depends on the machine or the moment.
+Equal letters give equal bytes: nothing in them depends on the machine or the moment. Its words stand here and not in
+the catalogues: a letter is Persian whatever language the Minister reads, and stays as it was signed.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,14 @@ from typing import Any
 import typst
 
 from portal.domain import persian
+from portal.letters.glyphs import drawable
 
 HERE = Path(__file__).parent
 SAMPLE = "جدول امتیاز نمونه است و رسمی نیست."
+BASIS = (
+    "مستند قانونی: تبصرهٔ ۳ مادهٔ ۱ آیین‌نامهٔ پرداخت حقوق شهرداران مصوب ۱۳۷۰/۴/۱؛ «شیوه‌نامه و عوامل ناظر بر "
+    "درجه‌بندی شهرداری‌ها»؛ دستورالعمل ۲۷۶۲ مورخ ۱۳۹۴/۱/۲۹."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,12 @@ class DecisionLetter:
 
 
 def typeset(letter: DecisionLetter) -> bytes:
-    """The letter as a PDF of one page. Blocking: call it in a worker thread."""
-    data = json.dumps(_words(letter), ensure_ascii=False, sort_keys=True)
+    """The letter as a PDF, of one page unless its reason is very long. Blocking: call it in a worker thread.
+
+    Raises:
+        ValueError: an outcome without its grade.
+    """
+    data = json.dumps(_words(_clean(letter)), ensure_ascii=False, sort_keys=True)
     pdf = typst.compile(
         str(HERE / "decision.typ"),
         root=str(HERE),
@@ -59,6 +69,49 @@ def typeset(letter: DecisionLetter) -> bytes:
     )
     assert isinstance(pdf, bytes)
     return pdf
+
+
+def _clean(letter: DecisionLetter) -> DecisionLetter:
+    """The letter with every text in characters that can be drawn."""
+    values: dict[str, Any] = {each.name: getattr(letter, each.name) for each in fields(letter)}
+    texts: dict[str, Any] = {name: drawable(each) for name, each in values.items() if isinstance(each, str)}
+    return replace(letter, **texts)
+
+
+def _words(letter: DecisionLetter) -> dict[str, Any]:
+    held, grade = letter.previous_grade or 0, letter.grade or letter.previous_grade or 0
+    day = letter.notified_on
+    return {
+        "title": f"ابلاغ درجهٔ شهرداری {letter.municipality}",
+        "author": "وزارت کشور",
+        "date": [day.year, day.month, day.day],
+        "heading": [
+            ["شماره", _number(letter.number)],
+            ["تاریخ", persian.persian_digits(persian.jalali_text(day))],
+            ["پرونده", _number(letter.case_number)],
+        ],
+        "emblem": persian.persian_digits(str(grade)) if grade else "–",
+        "to": f"استاندار محترم {letter.province}",
+        "subject": f"موضوع: درجهٔ شهرداری {letter.municipality}، شهرستان {letter.county}",
+        "opening": _opening(letter),
+        "ruling": _ruling(letter),
+        "effective": f"تاریخ اجرا: {_day(letter.effective_on)}" if letter.effective_on else None,
+        "stair": {
+            "low": min(held, grade),
+            "high": max(held, grade),
+            "is_gain": grade >= held,
+            "steps": [persian.persian_digits(str(step)) for step in range(1, 13)],
+            "legend": _legend(held, grade),
+        },
+        "reason": _reason(letter),
+        "basis": BASIS,
+        "points": _points(letter),
+        "sample": None if letter.ruleset_official else SAMPLE,
+        "closing": _closing(letter),
+        "minister": letter.minister_name,
+        "foot": "این نامه در درگاه «درجه» امضا و ابلاغ شده و رونوشت آن نزد شهرداری و بایگانی است.",
+        "verify": f"اصالت آن را اینجا بیازمایید: \u2066{letter.verify_url}\u2069" if letter.verify_url else None,
+    }
 
 
 def _day(value: date) -> str:
@@ -75,68 +128,57 @@ def _number(text: str) -> str:
     return f"\u2066{persian.persian_digits(text)}\u2069"
 
 
-def _words(letter: DecisionLetter) -> dict[str, Any]:
-    digits = persian.persian_digits
-    held, grade = letter.previous_grade or 0, letter.grade or letter.previous_grade or 0
-    return {
-        "title": f"ابلاغ درجهٔ شهرداری {letter.municipality}",
-        "author": "وزارت کشور",
-        "date": [letter.notified_on.year, letter.notified_on.month, letter.notified_on.day],
-        "number": _number(letter.number),
-        "case_number": _number(letter.case_number),
-        "notified_on": digits(persian.jalali_text(letter.notified_on)),
-        "emblem": digits(str(grade)) if grade else "–",
-        "to": f"استاندار محترم {letter.province}",
-        "subject": f"درجهٔ شهرداری {letter.municipality} (شهرستان {letter.county})",
-        "opening": _opening(letter),
-        "ruling": _ruling(letter),
-        "effective": f"تاریخ اجرا: {_day(letter.effective_on)}" if letter.effective_on else None,
-        "stair": [min(held, grade), max(held, grade), grade >= held],
-        "reason": _reason(letter),
-        "basis": _basis(letter),
-        "sample": None if letter.ruleset_official else SAMPLE,
-        "closing": "خواهشمند است مراتب به شهرداری یادشده ابلاغ و بر اجرای آن نظارت شود.",
-        "minister": letter.minister_name,
-        "foot": _foot(letter),
-    }
+def _typed(text: str) -> str:
+    """What a person typed, isolated: Latin words in it turn nothing around them (UAX #9, first strong isolate)."""
+    return f"\u2068{text}\u2069"
 
 
 def _opening(letter: DecisionLetter) -> str:
     return (
         f"با توجه به نامهٔ شمارهٔ {_number(letter.governorate_letter_number)} مورخ "
         f"{_day(letter.governorate_letter_date)} آن استانداری دربارهٔ درجه‌بندی شهرداری {letter.municipality}، "
-        f"موضوع در {letter.sitting_title} مورخ {_day(letter.sitting_date)} کارگروه ساماندهی درجه‌بندی شهرداری‌ها "
-        "بررسی و چنین تصویب شد:"
+        f"موضوع در {_typed(persian.persian_digits(letter.sitting_title))} کارگروه ساماندهی درجه‌بندی شهرداری‌ها، "
+        f"مورخ {_day(letter.sitting_date)}، بررسی و چنین تصویب شد:"
     )
 
 
 def _ruling(letter: DecisionLetter) -> str:
-    town = f"شهرداری {letter.municipality}"
-    before = f" از درجهٔ {_grade(letter.previous_grade)}" if letter.previous_grade else ""
-    match letter.outcome:
-        case "raised" if letter.grade is not None:
-            return f"درجهٔ {town}{before} به درجهٔ {_grade(letter.grade)} ارتقا یافت."
-        case "lowered" if letter.grade is not None:
-            return f"درجهٔ {town}{before} به درجهٔ {_grade(letter.grade)} کاهش یافت."
-        case "unchanged" if letter.grade is not None:
-            return f"درجهٔ {town} بدون تغییر، درجهٔ {_grade(letter.grade)} ماند."
-        case _:
-            return f"با درخواست تغییر درجهٔ {town} موافقت نشد."
+    town, held = f"شهرداری {letter.municipality}", letter.previous_grade
+    before = f" از درجهٔ {_grade(held)}" if held else ""
+    match letter.outcome, letter.grade:
+        case "raised", int(grade) if held is None:
+            return f"درجهٔ {town}، درجهٔ {_grade(grade)} تعیین شد."
+        case "raised", int(grade):
+            return f"درجهٔ {town}{before} به درجهٔ {_grade(grade)} ارتقا یافت."
+        case "lowered", int(grade):
+            return f"درجهٔ {town}{before} به درجهٔ {_grade(grade)} کاهش یافت."
+        case "unchanged", int(grade):
+            return f"درجهٔ {town} تغییر نکرد و درجهٔ {_grade(grade)} ماند."
+        case "refused", _:
+            stays = f" و درجهٔ {_grade(held)} آن بر جای ماند" if held else ""
+            return f"با درخواست تغییر درجهٔ {town} موافقت نشد{stays}."
+        case outcome:
+            raise ValueError(outcome)
+
+
+def _legend(held: int, grade: int) -> list[list[str]]:
+    """What the colours of the stair say, as [colour's name, words]."""
+    if held == grade or not held:
+        return [["new" if not held and grade else "held", "درجهٔ شهرداری"]] if grade else []
+    change = ["new", "درجه‌های افزوده"] if grade > held else ["lost", "درجه‌های کاسته"]
+    return [["held", "درجهٔ پیشین" if grade > held else "درجهٔ تازه"], change]
 
 
 def _reason(letter: DecisionLetter) -> str | None:
-    parts = [each for each in (letter.refusal_code_text, letter.reason) if each]
-    return f"دلیل: {'؛ '.join(parts)}" if parts else None
+    parts = [_typed(each.rstrip(" .؛،")) for each in (letter.refusal_code_text, letter.reason) if each]
+    return f"دلیل: {'؛ '.join(parts)}." if parts else None
 
 
-def _basis(letter: DecisionLetter) -> str:
+def _points(letter: DecisionLetter) -> str:
     total = persian.persian_digits(letter.total).replace(".", "٫")
-    return (
-        "مستند: تبصرهٔ ۳ مادهٔ ۱ آیین‌نامهٔ حقوق شهرداران مصوب ۱۳۷۰/۴/۱، «شیوه‌نامه و عوامل ناظر بر درجه‌بندی "
-        f"شهرداری‌ها» و {letter.ruleset_title}. مجموع امتیاز: {total}."
-    )
+    return f"مجموع امتیاز: {total}، بر پایهٔ {_typed(letter.ruleset_title)}."
 
 
-def _foot(letter: DecisionLetter) -> str:
-    where = f" اصالت آن را در {letter.verify_url} بیازمایید." if letter.verify_url else ""
-    return f"این نامه در درگاه «درجه» امضا و ابلاغ شده و رونوشت آن نزد شهرداری و بایگانی است.{where}"
+def _closing(letter: DecisionLetter) -> str:
+    act = "اعلام شود" if letter.outcome == "refused" else "ابلاغ و بر اجرای آن نظارت شود"
+    return f"خواهشمند است مراتب به شهرداری یادشده {act}."

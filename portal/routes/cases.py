@@ -1,5 +1,6 @@
 """Cases: the work list, a new one, and the page of each."""
 
+import asyncio
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,7 +34,8 @@ async def work_list(request: AppRequest, by: Identity) -> Response[Any]:
         asked.get("province", "")[:2],
         worklists.cursor(asked.get("page", "")),
     )
-    listing = await worklists.find(by, query)
+    # Side by side: neither waits for the other's round trip.
+    listing, counts = await asyncio.gather(worklists.find(by, query), worklists.counts(by, query))
     context: dict[str, Any] = {
         "listing": listing,
         "query": query,
@@ -47,7 +49,7 @@ async def work_list(request: AppRequest, by: Identity) -> Response[Any]:
     return page(
         request,
         "case/list.html",
-        counts=await worklists.counts(by, query),
+        counts=counts,
         count_to=worklists.COUNT_TO,
         provinces=await worklists.provinces() if by.role not in (Role.MUNICIPALITY, Role.GOVERNORATE) else [],
         open_number=open_number,
@@ -85,8 +87,8 @@ async def show_case(request: AppRequest, by: Identity, number: str, now: Now) ->
     """Where the case is, whose turn it is, and what to do now."""
     dossier = await dossiers.open_dossier(number, by)
     context = await casepage.context(dossier, by, now)
-    if is_fragment(request, "case-documents"):
-        return page(request, "case/_documents.html", **context)
+    if is_fragment(request, "case-work"):
+        return page(request, "case/_work.html", **context)
     return page(request, "case/show.html", **context)
 
 

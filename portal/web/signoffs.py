@@ -103,7 +103,7 @@ def answers(show: Show | None) -> Callable[[Handler[P]], Handler[P]]:
             try:
                 return await handler(*args, **kwargs)
             except CodeAwaited as awaited:
-                asked = show is None or (FIELD in await forms.typed(request) and _was_reviewed(request))
+                asked = request.method == "POST" and (show is None or await _was_reviewed(request))
                 errors = {"code": sentences.sentence("code-missing")} if asked else {}
                 return await review(request, awaited, errors, 422 if asked else 200)
             except Invalid as error:
@@ -119,8 +119,8 @@ def answers(show: Show | None) -> Callable[[Handler[P]], Handler[P]]:
     return wrap
 
 
-def _was_reviewed(request: AppRequest) -> bool:
-    kept = vault.unseal(_PURPOSE, forms.first(request.scope["typed"].get(FIELD, [])))  # type: ignore[typeddict-item]
+async def _was_reviewed(request: AppRequest) -> bool:
+    kept = vault.unseal(_PURPOSE, forms.first((await forms.typed(request)).get(FIELD, [])))
     return bool(kept and kept.get("typed") is not None)
 
 

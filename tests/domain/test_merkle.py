@@ -125,6 +125,22 @@ def test_large_trees_prove_with_few_lookups(data: st.DataObject) -> None:
     assert tree.lookups <= 5 * height
 
 
+@given(st.integers(1, 100), st.data())
+def test_a_proof_looks_up_the_nodes_that_it_says_and_no_others(size: int, data: st.DataObject) -> None:
+    index, first = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
+    asked: list[tuple[int, int]] = []
+
+    def node(level: int, at: int) -> bytes:
+        asked.append((level, at))
+        return HUNDRED.nodes[level, at]
+
+    merkle.inclusion_path(index, size, node)
+    assert asked == merkle.inclusion_nodes(index, size)
+    asked.clear()
+    merkle.consistency_path(first, size, node)
+    assert asked == merkle.consistency_nodes(first, size)
+
+
 @given(st.integers(2, 100), st.data())
 def test_a_flipped_bit_anywhere_in_a_path_is_noticed(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
@@ -143,10 +159,14 @@ def test_numbers_out_of_range_are_refused() -> None:
     for index, size in ((0, 0), (5, 5), (-1, 5)):
         with pytest.raises(ValueError):
             merkle.inclusion_path(index, size, HUNDRED.node)
+        with pytest.raises(ValueError):
+            merkle.inclusion_nodes(index, size)
         assert not merkle.verify_inclusion(b"", index, size, [], b"")
     for first, second in ((0, 5), (6, 5), (-1, 5)):
         with pytest.raises(ValueError):
             merkle.consistency_path(first, second, HUNDRED.node)
+        with pytest.raises(ValueError):
+            merkle.consistency_nodes(first, second)
         assert not merkle.verify_consistency(first, second, [], b"", b"")
     with pytest.raises(ValueError):
         Frontier(3, (b"one peak",))

@@ -1,12 +1,14 @@
 """One case travels the whole way over HTTP, as a program that knows only pages and fields would walk it."""
 
 import zipfile
+from collections.abc import Awaitable, Callable
 from io import BytesIO
+from pathlib import Path
 
 import bagit
 
 from portal.letters import bags
-from tests.builders import SLOTS, scan
+from tests.builders import SLOTS, Builder, State, scan
 from tests.client import Visitor
 from tests.conftest import Portal
 
@@ -43,6 +45,7 @@ async def sign(visitor: Visitor, number: str, act: str, fields: dict[str, str | 
     """Fill the form of `act`, look at its review, and sign it."""
     url = f"/cases/{number}/{act}"
     page = await visitor.get(url)
+    assert page.status == 200, page.words()
     if fields is not None:
         page = await visitor.post(url, {**page.hidden(url), **fields})
         assert page.status == 200, page.words()
@@ -50,21 +53,22 @@ async def sign(visitor: Visitor, number: str, act: str, fields: dict[str, str | 
     assert page.status == 303, page.words()
 
 
-async def test_a_case_travels_from_the_municipality_to_its_answer(portal: Portal) -> None:
-    clerk = await portal.as_("clerk")
+async def walk(as_: Callable[[str], Awaitable[Visitor]]) -> str:
+    """The whole way of one case, `as_` signing each person in; its number."""
+    clerk = await as_("clerk")
     number = await prepared(clerk)
     await sign(clerk, number, "submission")
 
-    officer = await portal.as_("officer")
+    officer = await as_("officer")
     assert number in (await officer.get("/cases")).text
     page = await officer.get(f"/cases/{number}/attestation")
     names = {each.get("name", "") for each in page.all("input")}
-    verdicts = {name: "authentic" for name in names if name.startswith("verdict-")}
+    verdicts: dict[str, str | list[str]] = {name: "authentic" for name in names if name.startswith("verdict-")}
     assert len(verdicts) == len(SLOTS)
-    await sign(officer, number, "attestation", dict(verdicts))
+    await sign(officer, number, "attestation", verdicts)
     await sign(officer, number, "confirmation", {"letter_number": "۴۲/۱۸۸۳", "letter_date": "1405/08/01"})
 
-    examiner = await portal.as_("examiner")
+    examiner = await as_("examiner")
     page = await examiner.get(f"/cases/{number}/assessment")
     digest = next(each.get("value", "") for each in page.all("option"))
     await sign(examiner, number, "assessment", {"ruleset": digest, "note": ""})
@@ -72,12 +76,16 @@ async def test_a_case_travels_from_the_municipality_to_its_answer(portal: Portal
     sitting = page.location.rsplit("/", 1)[-1]
     page = await examiner.submit(f"/sittings/{sitting}", {"case": number})
     assert page.status == 303, page.words()
-    ruling = {"sitting": sitting, "outcome": "raised", "grade": "9", "reason": "به تشخیص کارگروه"}
-    await sign(examiner, number, "decision", dict(ruling))
+    ruling: dict[str, str | list[str]] = {"sitting": sitting, "outcome": "raised", "grade": "9", "reason": "به تشخیص"}
+    await sign(examiner, number, "decision", ruling)
 
-    minister = await portal.as_("minister")
-    await sign(minister, number, "signature")
+    await sign(await as_("minister"), number, "signature")
+    return number
 
+
+async def test_a_case_travels_from_the_municipality_to_its_answer(portal: Portal) -> None:
+    number = await walk(portal.as_)
+    clerk = await portal.as_("clerk")
     page = await clerk.get(f"/cases/{number}/notice")
     assert page.status == 200
     letter = (await clerk.get(f"/cases/{number}/notice.pdf")).response
@@ -90,9 +98,7 @@ async def test_a_case_travels_from_the_municipality_to_its_answer(portal: Portal
     assert "پیدا نشد" in other.words()
 
 
-async def test_the_archivist_downloads_a_bag_that_validates(portal: Portal, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    from tests.builders import Builder, State
-
+async def test_the_archivist_downloads_a_bag_that_validates(portal: Portal, tmp_path: Path) -> None:
     number = await Builder(portal.people, portal.store, portal.clock).case(State.NOTIFIED)
     keeper = await portal.as_("keeper")
     assert number in (await keeper.get("/archive")).text

@@ -1,0 +1,109 @@
+"""A page of 25 cases: of a thousand, of a million, and a bare route that renders the same page from canned rows.
+
+Run it as `.venv/bin/python -m bench.lists`. Ratios are medians of requests taken in turn, in one process.
+"""
+
+import asyncio
+import statistics
+from datetime import UTC, datetime
+
+from litestar import Litestar, Response, get
+from litestar.datastructures import State
+
+from bench.stage import ask, person, signed_in, stage
+from portal.app import create_app
+from portal.domain.lifecycle import Role
+from portal.services import worklists
+from portal.services.accounts import NewAccount
+from portal.services.people import Identity
+from portal.services.worklists import Query
+from portal.tables.cases import Case
+from portal.web import templating
+
+SIZES = (1_000, 1_000_000)
+ROUNDS = 150
+PATH = "/cases?state=all"
+
+FILL = """
+INSERT INTO cases (number, municipality, province, state, desk, since, opened_at, opened_by, submitted_at,
+                   confirmed_at, archived_at, current_grade, requested_grade, decided_grade, outcome)
+SELECT (1300 + n / 90000)::text || '-' || lpad((n %% 90000)::text, 5, '0'), t.code, t.province,
+       CASE WHEN open THEN 'confirmed' ELSE 'notified' END, CASE WHEN open THEN 'organization' END,
+       now() - n * interval '5 minutes', now() - n * interval '5 minutes' - interval '40 days', '{person}',
+       now() - n * interval '5 minutes', now() - n * interval '5 minutes',
+       CASE WHEN open THEN NULL ELSE now() - n * interval '5 minutes' END,
+       1 + n %% 11, 2 + n %% 11, CASE WHEN open THEN NULL ELSE 2 + n %% 11 END,
+       CASE WHEN open THEN NULL ELSE 'raised' END
+FROM (SELECT n, n <= {open} AS open FROM generate_series({first}, {last}) AS n) AS s
+JOIN (SELECT code, province, row_number() OVER (ORDER BY code) - 1 AS at FROM municipalities) AS t ON t.at = s.n %% 1354
+"""
+
+
+async def fill(first: int, last: int, by: Identity) -> None:
+    """Cases number `first` … `last`, made in SQL for the bench alone; the first 700 of all are open."""
+    await Case.raw(FILL.replace("%%", "%").format(person=by.id, open=700, first=first, last=last))
+    await Case._meta.db.run_ddl("VACUUM ANALYZE cases")
+
+
+async def bare(by: Identity) -> Litestar:
+    """One route that renders the same template from rows that it already has."""
+    query = Query("all")
+    listing = await worklists.find(by, query)
+    counts, provinces = await worklists.counts(by, query), await worklists.provinces()
+    now = datetime.now(UTC)
+
+    @get("/cases")
+    async def canned() -> Response[str]:
+        html = templating.render(
+            "case/list.html",
+            person=by,
+            path=PATH,
+            now=now,
+            listing=listing,
+            query=query,
+            tabs=worklists.tabs(by.role),
+            newer=None,
+            older=f"/cases?state=all&page={listing.older}",
+            counts=counts,
+            count_to=worklists.COUNT_TO,
+            provinces=provinces,
+            open_number=None,
+        )
+        return Response(html, media_type="text/html")
+
+    return Litestar([canned], openapi_config=None, state=State({}))
+
+
+async def measure(app: Litestar, other: Litestar, cookie: str) -> tuple[float, float]:
+    """Median seconds of a page of `app` and of `other`, asked in turn."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for round_ in range(ROUNDS + 10):
+        for each, taken in zip((app, other), times, strict=True):
+            status, _, seconds = await ask(each, PATH, cookie)
+            assert status == 200, status
+            if round_ >= 10:
+                taken.append(seconds)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+async def main() -> None:
+    async with stage() as settings:
+        app = create_app(settings)
+        async with app.lifespan():
+            by = await person(NewAccount("bench", "نام", "کارشناس", Role.ORGANIZATION))
+            cookie = await signed_in(by.id)
+            medians: dict[int, float] = {}
+            filled = 0
+            for size in SIZES:
+                await fill(filled + 1, size, by)
+                filled = size
+                listed, canned = await measure(app, await bare(by), cookie)
+                medians[size] = listed
+                print(f"{size:>9,} cases: {listed * 1e3:6.2f} ms a page, bare route {canned * 1e3:6.2f} ms, ", end="")
+                print(f"ratio {canned / listed:.2f} (aim: at least 0.60)")
+            growth = medians[SIZES[1]] / medians[SIZES[0]]
+            print(f"from {SIZES[0]:,} to {SIZES[1]:,}: x{growth:.2f} (aim: below 1.15)")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

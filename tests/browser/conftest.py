@@ -1,0 +1,140 @@
+"""A portal that a real Chromium visits: served by Granian in the test's own loop, so that tests move its clock."""
+
+import asyncio
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright
+
+from portal.app import create_app
+from portal.settings import Settings
+from tests import cast
+from tests.client import Visitor
+from tests.conftest import Clock, Portal, password_hash
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def chromium() -> str:
+    """The Chromium that there is; `make test` has seen to it."""
+    wanted = os.environ.get("PORTAL_CHROMIUM")
+    found = wanted or next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.fail("The browser tests need Chromium: apt-get install chromium, or name one in PORTAL_CHROMIUM.")
+    return found
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+async def site(fresh: Settings, clock: Clock) -> AsyncIterator[Portal]:
+    """The portal behind a real port."""
+    port = free_port()
+    settings = replace(fresh, port=port, base_url=f"http://127.0.0.1:{port}")
+    app = create_app(settings, clock=clock)
+    server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
+    serving = asyncio.create_task(server.serve())
+    await _answers(port)
+    people = await cast.enter(await password_hash(), clock())
+    yield Portal(app, clock, people, settings, app.state.store, _nobody)
+    server.stop()
+    await serving
+
+
+def _nobody() -> Visitor:
+    raise AssertionError("a site is visited with a browser")
+
+
+async def _answers(port: int) -> None:
+    for _ in range(200):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.05)
+        else:
+            writer.close()
+            return
+    raise AssertionError("the portal does not answer")
+
+
+@dataclass
+class Desk:
+    """One person's browser window. Every page that he comes to is looked over by axe."""
+
+    page: Page
+    site: Portal
+    username: str
+    looked_at: set[str]
+
+    async def open(self, path: str) -> None:
+        await self.page.goto(self.site.settings.base_url + path)
+        await self.look()
+
+    async def look(self) -> None:
+        """axe finds nothing on this page (each kind of page once), and nothing overflows."""
+        kind = "".join("n" if each.isdigit() else each for each in self.page.url.partition("?")[0])
+        if kind in self.looked_at:
+            return
+        self.looked_at.add(kind)
+        found = (await Axe().run(self.page)).response["violations"]
+        assert not found, [(each["id"], each["nodes"][0]["html"]) for each in found]
+
+    async def press(self, name: str) -> None:
+        """Press the main part's button or link of this name, and come to where it leads."""
+        target: Locator = self.page.locator("main, .sticky").get_by_role("button", name=name)
+        if not await target.count():
+            target = self.page.locator("main, .sticky").get_by_role("link", name=name)
+        await target.first.click()
+        await self.page.wait_for_load_state("load")
+        await self.look()
+
+    async def sign(self, name: str) -> None:
+        """Type a fresh code and press the signing button."""
+        self.site.clock.tick(31)
+        await self.page.fill("#field-code", cast.code(self.username, self.site.clock()))
+        await self.press(name)
+
+    async def text(self) -> str:
+        return await self.page.inner_text("main")
+
+
+async def sit_down(browser: Browser, site: Portal, username: str, *, scripts: bool = True) -> Desk:
+    """Sign `username` in with a window of his own."""
+    context: BrowserContext = await browser.new_context(
+        viewport={"width": 1280, "height": 1000}, java_script_enabled=scripts, accept_downloads=True
+    )
+    page = await context.new_page()
+    desk = Desk(page, site, username, set())
+    if not scripts:
+        desk.look = _unlooked  # type: ignore[method-assign]
+    await desk.open("/login")
+    await page.fill("#field-username", username)
+    await page.fill("#field-password", cast.PASSWORD)
+    await desk.press("ادامه")
+    await desk.sign("ورود")
+    return desk
+
+
+async def _unlooked() -> None:
+    """axe is JavaScript: without it there is nothing to run."""

@@ -1,0 +1,112 @@
+"""Nodes are stateless: one case travels the whole way, its requests alternating between two portal processes."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import cycle
+from pathlib import Path
+
+import httpx
+import pytest
+
+from portal.domain import totp
+from portal.settings import Settings
+from portal.storage.embedded import Embedded
+from tests import cast
+from tests.browser.conftest import free_port
+from tests.cast import Cast
+from tests.client import Visitor
+from tests.routes.test_journey import walk
+
+READY_WITHIN = 30  # seconds
+
+
+@dataclass
+class Alternating(httpx.AsyncBaseTransport):
+    """Sends every request to the next node: a balancer without any affinity."""
+
+    ports: list[int]
+    inner: httpx.AsyncHTTPTransport = field(default_factory=httpx.AsyncHTTPTransport)
+
+    def __post_init__(self) -> None:
+        self.turn = cycle(self.ports)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = request.url.copy_with(port=next(self.turn))
+        return await self.inner.handle_async_request(request)
+
+
+@dataclass
+class Hurried(Visitor):
+    """Works by the real clock: uses the previous step's code, then the present one's, then the next one's."""
+
+    last: int = 0
+
+    def code(self) -> str:
+        now = datetime.now(UTC)
+        self.last = max(self.last + 1, totp.step_at(now) - 1)
+        assert self.last <= totp.step_at(now) + 1, "three codes at once are all there are"
+        return cast.code(self.username, datetime.fromtimestamp(self.last * totp.PERIOD, UTC) + timedelta(seconds=1))
+
+
+@pytest.fixture
+async def nodes(engine: Settings, servers: Embedded, people: Cast, tmp_path: Path) -> AsyncIterator[list[int]]:
+    """Two `portal serve` on separately started servers, told by environment alone."""
+    assert engine.s3 is not None
+    assert engine.database_url is not None
+    ports = [free_port(), free_port()]
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")},
+        **servers.environ(),
+        "PORTAL_DATABASE_URL": engine.database_url,
+        "PORTAL_MIGRATION_DATABASE_URL": engine.migration_database_url or "",
+        "PORTAL_S3_BUCKET": engine.s3.bucket,
+        "PORTAL_SECRET_KEY": engine.secret_keys[0],
+        "PORTAL_JOURNAL_KEY": engine.journal_key or "",
+        "PORTAL_WORKERS": "1",
+        "PORTAL_VAR": str(tmp_path / "var"),
+    }
+    command = [sys.executable, "-m", "portal", "serve"]
+    running = [
+        subprocess.Popen(command, env={**environment, "PORTAL_PORT": str(port)}, stdout=subprocess.DEVNULL)
+        for port in ports
+    ]
+    try:
+        await asyncio.gather(*(_ready(port) for port in ports))
+        yield ports
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(20)
+
+
+async def _ready(port: int) -> None:
+    async with httpx.AsyncClient() as client:
+        for _ in range(READY_WITHIN * 10):
+            try:
+                if (await client.get(f"http://127.0.0.1:{port}/health/ready")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.1)
+    raise AssertionError("a node does not become ready")
+
+
+async def test_one_case_travels_over_two_nodes(nodes: list[int]) -> None:
+    clients: list[httpx.AsyncClient] = []
+
+    async def as_(username: str) -> Visitor:
+        client = httpx.AsyncClient(transport=Alternating(nodes), base_url=f"http://127.0.0.1:{nodes[0]}", timeout=30)
+        clients.append(client)
+        return await Hurried(client, None).sign_in(username)
+
+    number = await walk(as_)
+    notice = await (await as_("auditor")).get(f"/cases/{number}/notice")
+    assert notice.status == 200
+    for client in clients:
+        await client.aclose()
