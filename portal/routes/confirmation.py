@@ -13,6 +13,7 @@ from portal.domain.permissions import roles_of
 from portal.services import confirmations, signoffs
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
+from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
@@ -30,20 +31,22 @@ class ConfirmationForm:
     letter_date: date = field(metadata={"parser": forms.day(required=True)})
 
 
-async def ready(number: str, by: Identity) -> Dossier:
+async def ready(number: str, by: Identity, settings: Settings) -> Dossier:
     """The case, once it can be confirmed."""
     dossier = await signoffs.approach(number, Act.CONFIRMATION, by)
-    await confirmations.ready(dossier)
+    await confirmations.ready(dossier, by, four_eyes=settings.four_eyes)
     return dossier
 
 
 @get(PATH, may=MAY)
-async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
-    return await draw(request=request, by=by, number=number, now=now)
+async def show(request: AppRequest, by: Identity, number: str, now: Now, settings: Settings) -> Response[Any]:
+    return await draw(request=request, by=by, number=number, now=now, settings=settings)
 
 
-async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
-    dossier = await ready(number, by)
+async def draw(
+    request: AppRequest, by: Identity, number: str, now: Now, settings: Settings, said: Said = NOTHING
+) -> Response[Any]:
+    dossier = await ready(number, by, settings)
     return page(
         request,
         "confirmation/form.html",
@@ -59,14 +62,20 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
 
 @post(PATH, may=MAY)
 @answers(draw)
-async def confirm(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
-    await ready(number, by)
+async def confirm(request: AppRequest, by: Identity, number: str, now: Now, settings: Settings) -> Response[Any]:
+    await ready(number, by, settings)
     given = await proof(request, Act.CONFIRMATION, number, by, now)
     form = await forms.read(request, ConfirmationForm)
     if form.letter_date > persian.tehran_date(now):
         raise Invalid({"letter_date": "future-day"})
     await confirmations.confirm(
-        number, by=by, letter_number=form.letter_number, letter_date=form.letter_date, proof=given, now=now
+        number,
+        by=by,
+        letter_number=form.letter_number,
+        letter_date=form.letter_date,
+        proof=given,
+        four_eyes=settings.four_eyes,
+        now=now,
     )
     return done(request, f"/cases/{number}", N_("The case is confirmed and sent to the Organization."))
 

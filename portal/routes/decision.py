@@ -12,7 +12,9 @@ from portal.domain.lifecycle import Act, Outcome
 from portal.domain.permissions import roles_of
 from portal.services import assessments, decisions, signoffs, sittings
 from portal.services.decisions import RefusalCode, Ruling
+from portal.services.dossiers import Dossier
 from portal.services.people import Identity
+from portal.settings import Settings
 from portal.texts import N_
 from portal.web import casepage, forms, labels
 from portal.web.dependencies import Now
@@ -39,12 +41,22 @@ class DecisionForm:
 
 
 @get(PATH, may=MAY)
-async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
-    return await draw(request=request, by=by, number=number, now=now)
+async def show(request: AppRequest, by: Identity, number: str, now: Now, settings: Settings) -> Response[Any]:
+    return await draw(request=request, by=by, number=number, now=now, settings=settings)
 
 
-async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
+async def ready(number: str, by: Identity, settings: Settings) -> Dossier:
+    """The case, if `by` can decide it."""
     dossier = await signoffs.approach(number, Act.DECISION, by)
+    if settings.four_eyes:
+        await decisions.require_four_eyes(dossier, by)
+    return dossier
+
+
+async def draw(
+    request: AppRequest, by: Identity, number: str, now: Now, settings: Settings, said: Said = NOTHING
+) -> Response[Any]:
+    dossier = await ready(number, by, settings)
     assessment = await assessments.latest(dossier.case["id"])
     assert assessment is not None
     held = [(str(row["id"]), f"{row['title']} ({day(row['held_on'])})") for row in await sittings.usable(now)]
@@ -76,11 +88,12 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
 
 @post(PATH, may=MAY)
 @answers(draw)
-async def decide(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
-    await signoffs.approach(number, Act.DECISION, by)
+async def decide(request: AppRequest, by: Identity, number: str, now: Now, settings: Settings) -> Response[Any]:
+    await ready(number, by, settings)
     given = await proof(request, Act.DECISION, number, by, now)
     form = await forms.read(request, DecisionForm)
-    await decisions.decide(number, by=by, ruling=form.ruling(), proof=given, now=now)
+    ruling = form.ruling()
+    await decisions.decide(number, by=by, ruling=ruling, proof=given, four_eyes=settings.four_eyes, now=now)
     return done(request, f"/cases/{number}", N_("The decision is recorded and waits for the Minister's signature."))
 
 

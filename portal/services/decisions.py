@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.domain.declarations import NEW_TOWN
-from portal.domain.errors import Invalid
+from portal.domain.errors import Conflict, Invalid
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act, Outcome
 from portal.services import assessments, cases, sittings
@@ -86,7 +86,16 @@ def settle(ruling: Ruling, held: int | None, computed: str) -> Ruling:
     return Ruling(ruling.sitting, ruling.outcome, grade, ruling.effective_on, ruling.reason, code)
 
 
-async def decide(number: str, *, by: Identity, ruling: Ruling, proof: Proof, now: datetime) -> None:
+async def require_four_eyes(dossier: Dossier, by: Identity) -> None:
+    """Refuse (`Conflict`) whoever made the assessment that counts."""
+    assessment = await assessments.latest(dossier.case["id"])
+    if assessment is not None and assessment["by"] == by.id:
+        raise Conflict("four-eyes")
+
+
+async def decide(
+    number: str, *, by: Identity, ruling: Ruling, proof: Proof, four_eyes: bool = False, now: datetime
+) -> None:
     """Record the decision; the case goes onto the agenda of its sitting if it was on none.
 
     Raises:
@@ -94,6 +103,8 @@ async def decide(number: str, *, by: Identity, ruling: Ruling, proof: Proof, now
     """
 
     async def ready(dossier: Dossier) -> None:
+        if four_eyes:
+            await require_four_eyes(dossier, by)
         if ruling.sitting not in {row["id"] for row in await sittings.usable(now)}:
             raise Invalid({"sitting": "unusable-sitting"})
         await _settled(ruling, dossier)

@@ -29,6 +29,7 @@ class Held:
     verdict: Verdict | None = None
     reason_code: str | None = None
     reason: str | None = None
+    attested_by: UUID | None = None
     changed: bool = False  # came in after the submission before the last
 
     @property
@@ -226,7 +227,13 @@ async def _with_verdicts(held: Iterable[Held]) -> tuple[Held, ...]:
 def _judged(held: Held, row: dict[str, Any] | None) -> Held:
     if row is None or row["declared"] != held.proves_digest:
         return held
-    return replace(held, verdict=Verdict(row["verdict"]), reason_code=row["reason_code"], reason=row["reason"])
+    return replace(
+        held,
+        verdict=Verdict(row["verdict"]),
+        reason_code=row["reason_code"],
+        reason=row["reason"],
+        attested_by=row["by"],
+    )
 
 
 __all__ = ["Dossier", "Held", "declared", "find", "lock", "open_dossier", "read", "required"]

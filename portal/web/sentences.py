@@ -63,6 +63,7 @@ SENTENCES: Mapping[str, str] = {
     "open-case": N_("There is an open case already."),
     "not-reopened": N_("The return did not reopen this part; it stays as it was sent."),
     "incomplete": N_("The case is not complete yet; what is missing is listed below."),
+    "four-eyes": N_("This office asks for two people here: a colleague of yours must do it."),
     "not-all-authentic": N_("Not every document is attested authentic yet."),
     # people
     "sign-in-refused": N_("Username or password is not right."),
