@@ -45,7 +45,8 @@ class Page:
     def words(self) -> str:
         """The text of the main part, white space folded."""
         main = next(self.root.iter(XHTML + "main"))
-        return " ".join("".join(main.itertext()).split())
+        quoted = "".join("".join(each.itertext()) for each in main.iter(XHTML + "pre"))
+        return " ".join("".join(main.itertext()).replace(quoted or "\0", "").split())
 
     def form(self, action: str) -> Element:
         """The form that posts to `action` (query aside)."""

@@ -18,7 +18,9 @@ async def show_list(request: AppRequest) -> Response[Any]:
     asked = request.query_params
     subject = asked.get("q", "").strip()[:64]
     before = asked.get("page", "")
-    listing = await journal.listing(subject=subject, before=int(before) if before.isdigit() else None)
+    listing = await journal.listing(
+        subject=subject, before=int(before) if before.isascii() and before.isdigit() else None
+    )
     return page(request, "journal/list.html", text=subject, **listing)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Response, get, post
 
@@ -81,7 +82,7 @@ async def log_in(request: AppRequest, now: Now, settings: Settings) -> Response[
         agent=request.headers.get("user-agent", ""),
         now=now,
     )
-    response = done(request, f"/login/code?next={way_on(request)}")
+    response = done(request, f"/login/code?next={quote(way_on(request))}")
     sign_in(response, token, settings)
     return response
 

@@ -13,7 +13,7 @@ from portal.domain import persian
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import FINAL, State
 from portal.letters import bags
-from portal.services import dossiers
+from portal.services import dossiers, worklists
 from portal.services.people import Identity
 from portal.storage.objects import ObjectStore
 from portal.tables.acts import Notice
@@ -86,10 +86,8 @@ async def listing(by: Identity, after: str) -> dict[str, Any]:
     if where is None:
         raise NotFound("archive")
     where = where & Case.archived_at.is_not_null()
-    at, _, last = after.partition("~")
-    if last.isdigit():
-        bound = datetime.fromtimestamp(float(at), persian.TEHRAN)
-        where = where & ((Case.since < bound) | ((Case.since == bound) & (Case.id < int(last))))
+    if bound := worklists.cursor(f"a{after}"):
+        where = where & ((Case.since < bound.since) | ((Case.since == bound.since) & (Case.id < bound.id)))
     rows = await (
         Case.select(
             Case.id,

@@ -52,8 +52,17 @@ async def read(
     return fields, *found[0]
 
 
+def _chunks(request: AppRequest) -> AsyncIterator[bytes]:
+    """The body's one stream: whoever comes later goes on where the last one stopped."""
+    chunks: AsyncIterator[bytes] | None = request.scope.get("chunks")  # type: ignore[assignment]
+    if chunks is None:
+        chunks = request.stream()
+        request.scope["chunks"] = chunks  # type: ignore[typeddict-unknown-key]
+    return chunks
+
+
 async def _events(request: AppRequest, parser: PushMultipartParser) -> AsyncIterator[Event]:
-    async for chunk in request.stream():
+    async for chunk in _chunks(request):
         for event in parser.parse(chunk):
             yield event
     for event in parser.parse(b""):
@@ -81,7 +90,7 @@ async def _text(events: AsyncIterator[Event]) -> str:
 async def drain(request: AppRequest) -> None:
     """Read what is left of a refused body, so that the browser comes to read the answer."""
     read_so_far = 0
-    async for chunk in request.stream():
+    async for chunk in _chunks(request):
         read_so_far += len(chunk)
         if read_so_far > DRAIN:
             return
