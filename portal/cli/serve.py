@@ -51,7 +51,10 @@ async def _refuse_demo(settings: Settings) -> None:
 
 def run(settings: Settings, *, demo: bool = False) -> None:
     """Serve until a signal; the workers learn the complete settings from their environment."""
-    os.environ.update(environment(settings))
+    found = environment(settings)
+    for name in found:  # a worker reads the value itself: the file beside it would be a second one
+        os.environ.pop(f"{name}_FILE", None)
+    os.environ.update(found)
     os.environ[PARENT] = str(os.getpid())
     os.environ.pop(DEMO, None)
     if demo:
