@@ -94,7 +94,6 @@ async def add(
     except DomainError as error:
         await multipart.drain(request)
         raise _worded(error, settings.upload_limit) from error
-    request.scope["typed"] = typed  # type: ignore[typeddict-unknown-key]
     try:
         filing = forms.parse(typed, FilingForm).filing(filename)
     except Invalid:

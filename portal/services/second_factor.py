@@ -95,7 +95,7 @@ async def _charge(factor: UUID, now: datetime) -> int:
     )
     if not rows:
         row = await SecondFactor.select(SecondFactor.paused_until).where(SecondFactor.id == factor).first()
-        until = row["paused_until"] if row else now
+        until = (row and row["paused_until"]) or now  # the pause may have ended between the two statements
         raise ProofRefused("paused", seconds=max(1, int((until - now).total_seconds())))
     failures = int(rows[0]["failures"])
     if pause := totp.pause_after(failures):

@@ -27,13 +27,14 @@ async def read(
         Invalid: no such file came, or the form is malformed.
         TooLarge: the body is announced as larger than `limit` bytes of file.
     """
+    fields: Typed = {}
+    request.scope["typed"] = fields  # type: ignore[typeddict-unknown-key]
     _, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get("boundary")
     if not boundary:
         raise Invalid({name: "no-file"})
     if int(request.headers.get("content-length") or 0) > limit + OVERHEAD:
         raise TooLarge("file-too-large", limit=limit // 1_000_000)
-    fields: Typed = {}
     found: list[tuple[str, T]] = []
     try:
         with PushMultipartParser(boundary, max_segment_count=FIELDS, max_segment_size=limit + OVERHEAD) as parser:
@@ -47,7 +48,6 @@ async def read(
     except MultipartError as error:
         raise Invalid({name: "broken"}) from error
     if not found:
-        request.scope["typed"] = fields  # type: ignore[typeddict-unknown-key]
         raise Invalid({name: "no-file"})
     return fields, *found[0]
 

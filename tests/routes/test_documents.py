@@ -1,0 +1,144 @@
+"""Documents over HTTP: what is refused leaves nothing behind, what is taken is served as it came."""
+
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from portal.storage.objects import ObjectStore
+from portal.tables.documents import Document
+from tests.builders import Builder, State, scan
+from tests.client import Visitor
+from tests.conftest import Portal
+
+
+async def draft(portal: Portal) -> tuple[Visitor, str]:
+    """A clerk with an empty draft."""
+    clerk = await portal.as_("clerk")
+    page = await clerk.submit("/cases", at="/cases/new")
+    return clerk, page.location.rsplit("/", 1)[-1]
+
+
+async def held(portal: Portal, number: str) -> tuple[int, int]:
+    """Rows of documents, and objects in the store, of a case."""
+    client, bucket = portal.store._client, portal.store.bucket
+    objects = list(client.list_objects(bucket, prefix=f"cases/{number}/", recursive=True))
+    return await Document.count(), len(objects)
+
+
+def tiff() -> bytes:
+    out = BytesIO()
+    Image.new("L", (40, 60)).save(out, "TIFF", save_all=True, append_images=[Image.new("L", (40, 60))])
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "خالی"),
+        (scan()[:-60], "ناقص یا خراب"),
+        (b"<html><script>alert(1)</script>", "PDF، JPEG، PNG یا TIFF نیست"),
+        (b"%PDF-1.7 nothing more %%EOF", "ناقص یا خراب"),
+        (b"\x89PNG\r\n\x1a\n cut off", "ناقص یا خراب"),
+    ],
+    ids=["empty", "truncated", "renamed", "hollow", "cut image"],
+)
+async def test_a_refused_file_leaves_nothing(portal: Portal, data: bytes, sentence: str) -> None:
+    clerk, number = await draft(portal)
+    page = await clerk.send(number, "census", data)
+    assert page.status == 422
+    assert sentence in page.words()
+    assert await held(portal, number) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": "nothing"},
+        {"kind": "settlement"},
+        {"kind": "settlement", "year": "14.02"},
+        {"kind": "census", "replaces": "x"},
+    ],
+)
+async def test_a_misfiled_file_leaves_nothing(portal: Portal, fields: dict[str, str]) -> None:
+    clerk, number = await draft(portal)
+    page = await clerk.send(number, data=scan(), **fields)
+    assert page.status == 422
+    assert await held(portal, number) == (0, 0)
+
+
+async def test_a_form_without_a_file_is_told_so(portal: Portal) -> None:
+    clerk, number = await draft(portal)
+    page = await clerk.post(f"/cases/{number}/documents", {"kind": "census"})
+    assert page.status == 422
+    assert "فایلی برای فرستادن" in page.words()
+
+
+async def test_a_file_beyond_the_limit_is_413(portal: Portal) -> None:
+    portal.app.state.settings = replace(portal.settings, upload_limit=100_000)
+    clerk, number = await draft(portal)
+    page = await clerk.send(number, "census", scan() + bytes(400_000))
+    assert page.status == 413
+    assert await held(portal, number) == (0, 0)
+
+
+async def test_documents_are_served_as_they_came(portal: Portal) -> None:
+    clerk, number = await draft(portal)
+    data = scan(3)
+    page = await clerk.send(number, "census", data, name="../گواهی سرشماری.html")
+    assert page.status == 303
+    row = await Document.select().first()
+    assert row is not None
+    assert (row["media_type"], row["pages"], row["filename"]) == ("application/pdf", 3, "گواهی سرشماری.html")
+    url = f"/documents/{row['id']}"
+    answer = (await clerk.get(url)).response
+    assert answer.content == data
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"].startswith("attachment; ")
+    assert "filename*=UTF-8''%DA%AF" in answer.headers["content-disposition"]
+    part = (await clerk.get(url, headers={"Range": "bytes=5-9"})).response
+    assert (part.status_code, part.content, part.headers["content-range"]) == (
+        206,
+        data[5:10],
+        f"bytes 5-9/{len(data)}",
+    )
+    assert (await clerk.get(url, headers={"Range": "bytes=-4"})).response.content == data[-4:]
+    assert (await clerk.get(url, headers={"Range": f"bytes={len(data)}-"})).status == 416
+    picture = (await clerk.get(f"{url}/pages/2")).response
+    assert picture.headers["content-type"] == "image/jpeg"
+    assert (await clerk.get(f"{url}/pages/4")).status == 404
+
+
+async def test_a_replacement_keeps_the_version_before(portal: Portal) -> None:
+    clerk, number = await draft(portal)
+    await clerk.send(number, "census", scan())
+    first = await Document.select().first()
+    assert first is not None
+    page = await clerk.send(number, "census", tiff(), name="b.tif", replaces=str(first["id"]))
+    assert page.status == 303, page.words()
+    rows = await Document.select().order_by(Document.version)
+    assert [(row["version"], row["ended_as"]) for row in rows] == [(1, "replaced"), (2, None)]
+    assert rows[1]["replaces"] == first["id"]
+    assert (await clerk.get(f"/documents/{first['id']}")).status == 200
+    page = await clerk.post(f"/documents/{rows[1]['id']}/withdrawal")
+    assert page.status == 303
+    assert (await clerk.post(f"/documents/{rows[1]['id']}/withdrawal")).status == 404
+
+
+async def test_strangers_see_no_document(portal: Portal) -> None:
+    builder = Builder(portal.people, portal.store, portal.clock)
+    await builder.case(State.SUBMITTED)
+    row = await Document.select().first()
+    assert row is not None
+    for username, status in (("officer", 200), ("stranger", 404), ("examiner", 404), ("head", 403), ("abroad", 404)):
+        assert (await (await portal.as_(username)).get(f"/documents/{row['id']}")).status == status, username
+
+
+async def test_a_store_that_is_gone_is_503_and_leaves_no_row(portal: Portal) -> None:
+    clerk, number = await draft(portal)
+    assert portal.settings.s3 is not None
+    portal.app.state.store = ObjectStore(replace(portal.settings.s3, endpoint="127.0.0.1:1"))  # nobody answers there
+    page = await clerk.send(number, "census", scan())
+    assert page.status == 503
+    assert await Document.count() == 0
