@@ -90,7 +90,7 @@ async def watch(pid: int, done: asyncio.Event) -> int:
 
 async def main(mib: int) -> None:
     async with stage() as settings:
-        await piccolo_conf.DB.start_connection_pool(min_size=1, max_size=4)
+        await piccolo_conf.start_pool(least=1, most=4)
         town = await Municipality.select().first()
         assert town is not None
         by = await person(NewAccount("clerk", "نام", "کارشناس", Role.MUNICIPALITY, municipality=town["code"]))

@@ -134,7 +134,7 @@ async def main() -> None:
             f"INSERT INTO bench_factors SELECT n, 0 FROM generate_series(0, {PEOPLE}) n"
         )
         await connection.close()
-        await piccolo_conf.DB.start_connection_pool(min_size=PEOPLE, max_size=2 * PEOPLE)
+        await piccolo_conf.start_pool(least=PEOPLE, most=2 * PEOPLE)
         work = await cases_of(settings)
         now = datetime.now(UTC)
         await signed(work, now)

@@ -20,7 +20,6 @@ from portal.web.identity import IdentityMiddleware
 from portal.web.proxies import TrustedProxies
 from portal.web.templating import STATIC
 
-POOL = {"min_size": 2, "max_size": 10}
 FORM_LIMIT = 1024 * 1024  # bytes; uploads stream, and count their own
 
 
@@ -39,7 +38,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        await piccolo_conf.DB.start_connection_pool(**POOL)
+        await piccolo_conf.start_pool(least=2, most=10)
         await store.ready()
         await rulesets.load_shipped(now=clock())
         try:

@@ -142,7 +142,7 @@ async def engine(fresh: Settings) -> AsyncIterator[Settings]:
     assert fresh.database_url is not None
     piccolo_conf.aim(fresh.database_url)
     vault.lock_with(fresh.secret_keys)
-    await piccolo_conf.DB.start_connection_pool(min_size=1, max_size=20)
+    await piccolo_conf.start_pool(least=1, most=20)
     yield fresh
     await piccolo_conf.DB.close_connection_pool()
 

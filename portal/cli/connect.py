@@ -67,7 +67,7 @@ async def connected() -> AsyncIterator[Settings]:
         assert settings.database_url is not None
         piccolo_conf.aim(settings.database_url)
         vault.lock_with(settings.secret_keys)
-        await piccolo_conf.DB.start_connection_pool(min_size=1, max_size=4)
+        await piccolo_conf.start_pool(least=1, most=4)
         try:
             yield settings
         finally:

@@ -44,7 +44,7 @@ async def _prepare(settings: Settings) -> None:
     assert settings.database_url is not None
     piccolo_conf.aim(settings.database_url)
     vault.lock_with(settings.secret_keys)
-    await piccolo_conf.DB.start_connection_pool(min_size=1, max_size=4)
+    await piccolo_conf.start_pool(least=1, most=4)
     try:
         if not await people.is_seeded():
             async with store_of(settings) as store:
