@@ -143,7 +143,20 @@ def buttons(acts: tuple[Act, ...], dossier: Dossier) -> list[tuple[Act, str, boo
         Act.SUBMISSION: not missing(dossier),
         Act.CONFIRMATION: bool(dossier.documents) and not dossier.unattested() and not dossier.rejected(),
     }
-    return [(act, labels.label(act), able.get(act, True)) for act in PRIMARY if act in acts]
+    first = lead(dossier)
+    offered = sorted((act for act in PRIMARY if act in acts), key=lambda act: act is not first)
+    return [(act, labels.label(act), able.get(act, True)) for act in offered]
+
+
+def lead(dossier: Dossier) -> Act | None:
+    """The act that the case as it is asks for, where the state alone allows several."""
+    if dossier.state is State.ASSESSED:
+        return Act.DECISION
+    if dossier.state is not State.SUBMITTED:
+        return None
+    if dossier.unattested():
+        return Act.ATTESTATION
+    return Act.RETURN if dossier.rejected() else Act.CONFIRMATION
 
 
 def missing(dossier: Dossier) -> list[str]:
