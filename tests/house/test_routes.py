@@ -1,0 +1,71 @@
+"""Every door is declared: no handler without `may=` or `public=True`, and a form page for every POST."""
+
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from portal.routes import ROUTES
+from portal.web import errors
+from portal.web.guards import doorkeeper
+
+# Their forms stand on another page than their own address (DESIGN §3): the case's, the account's, the footer's.
+ELSEWHERE = {
+    "/documents/{document:uuid}/withdrawal",
+    "/language/{code:str}",
+    "/logout",
+    "/account/sessions/{session:uuid}/end",
+    "/cases",
+    "/sittings",
+    "/accounts",
+    "/accounts/{person:uuid}/invitation",
+    "/accounts/{person:uuid}/reset",
+    "/accounts/{person:uuid}/end",
+}
+
+
+def handlers() -> list[HTTPRouteHandler]:
+    return [each for each in ROUTES if isinstance(each, HTTPRouteHandler)]
+
+
+@pytest.mark.parametrize("handler", handlers(), ids=str)
+def test_every_handler_declares_who_may(handler: HTTPRouteHandler) -> None:
+    assert ("may" in handler.opt) != bool(handler.opt.get("public"))
+
+
+def test_every_post_address_shows_its_form() -> None:
+    app = Litestar([*ROUTES], openapi_config=None)
+    methods: dict[str, set[str]] = {}
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            methods[route.path_format] = {str(each) for each in route.methods}
+    lonely = {path for path, found in methods.items() if "POST" in found and "GET" not in found}
+    known = {each.replace(":uuid", "").replace(":str", "") for each in ELSEWHERE}
+    assert (
+        lonely - known - {"/accounts/{person}/invitation", "/accounts/{person}/reset", "/accounts/{person}/end"}
+        == set()
+    )
+
+
+async def test_an_undeclared_handler_lets_nobody_in() -> None:
+    @get("/forgotten")
+    async def forgotten() -> str:
+        raise AssertionError("entered")
+
+    class State(dict[str, Any]):
+        locale = "fa"
+        base_url = "http://127.0.0.1"
+
+    app = Litestar(
+        [forgotten],
+        guards=[doorkeeper],
+        exception_handlers=errors.HANDLERS,
+        openapi_config=None,
+    )
+    app.state.settings = State()
+    app.state.clock = lambda: None
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
+        assert (await client.get("/forgotten")).status_code == 403
