@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from portal.cli.connect import connected
-from portal.domain.errors import DomainError, Invalid
+from portal.domain.errors import DomainError, Invalid, NotFound
 from portal.domain.lifecycle import Role
 from portal.services import accounts as service
+from portal.services import invitations
 from portal.services.accounts import NewAccount
 from portal.settings import Settings
 from portal.web import sentences
@@ -40,7 +41,7 @@ async def _create(new: NewAccount) -> None:
     async with connected() as settings:
         now = datetime.now(UTC)
         person = await service.open_account(new, by=None, now=now)
-        click.echo(_link(settings, await service.invite(person, purpose=service.INVITATION, by=None, now=now)))
+        click.echo(_link(settings, await invitations.invite(person, purpose=invitations.INVITATION, by=None, now=now)))
         if await service.administrators() < 2:
             click.echo("An office needs two administrators: open a second one.", err=True)
 
@@ -49,20 +50,20 @@ async def _create(new: NewAccount) -> None:
 @click.argument("username")
 def invite(username: str) -> None:
     """Print a new one-time link for USERNAME, who has no password yet."""
-    _run(_invite(username, service.INVITATION))
+    _run(_invite(username, invitations.INVITATION))
 
 
 @accounts.command()
 @click.argument("username")
 def reset(username: str) -> None:
     """Print a one-time link that ends USERNAME's password, authenticator and sessions."""
-    _run(_invite(username, service.RESET))
+    _run(_invite(username, invitations.RESET))
 
 
 async def _invite(username: str, purpose: str) -> None:
     async with connected() as settings:
         person = await _id(username)
-        token = await service.invite(person, purpose=purpose, by=None, now=datetime.now(UTC))
+        token = await invitations.invite(person, purpose=purpose, by=None, now=datetime.now(UTC))
         click.echo(_link(settings, token))
 
 
@@ -97,9 +98,9 @@ async def _list() -> None:
 
 
 async def _id(username: str) -> Any:
-    row = await service.of_username(username)
+    row = await service.of_username(service.username_of(username))
     if row is None:
-        raise Invalid({"username": "blank"})
+        raise NotFound("account")
     return row["id"]
 
 
@@ -112,6 +113,6 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
     try:
         asyncio.run(work)
     except DomainError as error:
-        said = sentences.of_error(error) if isinstance(error, Invalid) else {"": error.code}
-        click.echo("; ".join(f"{name}: {text}" if name else text for name, text in said.items()), err=True)
+        for name, text in sentences.of_error(error).items():
+            click.echo(f"{name}: {text}" if isinstance(error, Invalid) else text, err=True)
         sys.exit(1)

@@ -1,16 +1,14 @@
 """Accounts, for the administrator: open, invite, reset, close."""
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
 
-from portal.domain.errors import Invalid
 from portal.domain.lifecycle import Role
-from portal.services import accounts, sessions, worklists
+from portal.services import accounts, enrolment, invitations, sessions, worklists
 from portal.services.accounts import NewAccount
 from portal.services.people import Identity
 from portal.settings import Settings
@@ -28,24 +26,11 @@ MAY = frozenset({Role.ADMINISTRATOR})
 @dataclass(frozen=True, slots=True)
 class AccountForm:
     username: str = field(metadata={"parser": forms.text(most=64)})
-    full_name: str = field(metadata={"parser": forms.text(most=120)})
-    title: str = field(metadata={"parser": forms.text(most=120)})
+    full_name: str = field(metadata={"parser": forms.text(most=accounts.LONGEST_NAME)})
+    title: str = field(metadata={"parser": forms.text(most=accounts.LONGEST_NAME)})
     role: Role = field(metadata={"parser": forms.choice(Role)})
     municipality: str = field(metadata={"parser": forms.text(required=False, most=10)})
     province: str = field(metadata={"parser": forms.text(required=False, most=2)})
-
-    def new(self) -> NewAccount:
-        """The account to open.
-
-        Raises:
-            Invalid: the username has other characters than Latin letters, digits, dots and dashes.
-        """
-        username = self.username.casefold()
-        if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{2,63}", username):
-            raise Invalid({"username": "username-shape"})
-        return NewAccount(
-            username, self.full_name, self.title, self.role, self.municipality or None, self.province or None
-        )
 
 
 @get("/accounts", may=MAY)
@@ -53,11 +38,26 @@ async def show_list(request: AppRequest) -> Response[Any]:
     asked = request.query_params
     role = asked.get("role", "") if asked.get("role", "") in set(Role) else ""
     text = asked.get("q", "").strip()[:80]
-    rows = await accounts.listing(after=asked.get("page", "")[:64], role=role, text=text)
+    unenrolled = asked.get("enrolled", "") == "no"
+    rows = await accounts.listing(after=asked.get("page", "")[:64], role=role, text=text, unenrolled=unenrolled)
     more, rows = len(rows) > accounts.PAGE, rows[: accounts.PAGE]
-    query = {"role": role, "q": text, "page": rows[-1]["username"] if rows else ""}
+    query = {
+        "role": role,
+        "q": text,
+        "enrolled": "no" if unenrolled else "",
+        "page": rows[-1]["username"] if rows else "",
+    }
     older = "/accounts?" + urlencode({name: value for name, value in query.items() if value}) if more else None
-    return page(request, "accounts/list.html", rows=rows, older=older, role=role, text=text, roles=labels.options(Role))
+    return page(
+        request,
+        "accounts/list.html",
+        rows=rows,
+        older=older,
+        role=role,
+        text=text,
+        unenrolled=unenrolled,
+        roles=labels.options(Role),
+    )
 
 
 @get("/accounts/new", may=MAY)
@@ -88,34 +88,42 @@ async def draw(
 @again(draw)
 async def open_account(request: AppRequest, by: Identity, now: Now, settings: Settings) -> Response[Any]:
     """Open the account, and show its one-time link: this once."""
-    new = (await forms.read(request, AccountForm)).new()
-    person = await accounts.open_account(new, by=by, now=now)
-    return await _link(request, person, accounts.INVITATION, by, now, settings)
+    form = await forms.read(request, AccountForm)
+    person = await accounts.open_account(NewAccount(**asdict(form)), by=by, now=now)
+    return await _link(request, person, invitations.INVITATION, by, now, settings)
 
 
 async def _link(
     request: AppRequest, person: UUID, purpose: str, by: Identity, now: Now, settings: Settings
 ) -> Response[Any]:
-    token = await accounts.invite(person, purpose=purpose, by=by, now=now)
+    token = await invitations.invite(person, purpose=purpose, by=by, now=now)
     row = await accounts.find(person)
     url = f"{settings.base_url}/invitations/{token}"
     return page(request, "accounts/link.html", account=row, purpose=purpose, url=url)
 
 
-@get("/accounts/{person:uuid}", may=MAY)
+@get([f"/accounts/{{person:uuid}}{act}" for act in ("", "/invitation", "/reset", "/end")], may=MAY)
 async def show(request: AppRequest, person: UUID, now: Now) -> Response[Any]:
+    """The account; its page carries the form of everything that can be done to it."""
     row = await accounts.find(person)
-    return page(request, "accounts/show.html", account=row, sessions=await sessions.of_person(person, now))
+    return page(
+        request,
+        "accounts/show.html",
+        account=row,
+        enrolled=await enrolment.has_factor(person),
+        is_last=await accounts.is_last_administrator(row),
+        sessions=await sessions.of_person(person, now),
+    )
 
 
 @post("/accounts/{person:uuid}/invitation", may=MAY)
 async def invite(request: AppRequest, by: Identity, person: UUID, now: Now, settings: Settings) -> Response[Any]:
-    return await _link(request, person, accounts.INVITATION, by, now, settings)
+    return await _link(request, person, invitations.INVITATION, by, now, settings)
 
 
 @post("/accounts/{person:uuid}/reset", may=MAY)
 async def reset(request: AppRequest, by: Identity, person: UUID, now: Now, settings: Settings) -> Response[Any]:
-    return await _link(request, person, accounts.RESET, by, now, settings)
+    return await _link(request, person, invitations.RESET, by, now, settings)
 
 
 @post("/accounts/{person:uuid}/end", may=MAY)

@@ -6,7 +6,8 @@ from typing import Any
 from litestar import Response, get, post
 
 from portal.domain.errors import Invalid
-from portal.services import accounts, signins
+from portal.routes.login import device, secret
+from portal.services import invitations, signins
 from portal.settings import Settings
 from portal.web import forms
 from portal.web.again import again
@@ -20,8 +21,8 @@ PATH = "/invitations/{token:str}"
 
 @dataclass(frozen=True, slots=True)
 class PasswordForm:
-    password: str = field(metadata={"parser": forms.text(most=200)})
-    password_again: str = field(metadata={"parser": forms.text(most=200)})
+    password: str = field(metadata={"parser": secret})
+    password_again: str = field(metadata={"parser": secret})
 
 
 @get(PATH, public=True)
@@ -32,7 +33,9 @@ async def show(request: AppRequest, token: str, now: Now) -> Response[Any]:
 async def draw(
     request: AppRequest, token: str, now: Now, settings: Settings | None = None, said: Said = NOTHING
 ) -> Response[Any]:
-    row = await accounts.invitation(token, now)
+    row = await invitations.find(token, now)
+    if not row["stands"]:
+        return page(request, "invitation/void.html", 410, invitation=row)
     return page(request, "invitation/password.html", said.status, invitation=row, token=token, errors=said.errors)
 
 
@@ -40,14 +43,13 @@ async def draw(
 @again(draw)
 async def accept(request: AppRequest, token: str, now: Now, settings: Settings) -> Response[Any]:
     """Set the password, and go on to the authenticator."""
-    await accounts.invitation(token, now)
+    if not (await invitations.find(token, now))["stands"]:
+        return await draw(request=request, token=token, now=now)
     form = await forms.read(request, PasswordForm)
     if form.password != form.password_again:
         raise Invalid({"password_again": "passwords-differ"})
-    person = await accounts.accept(token, password=form.password, now=now)
-    address = request.client.host if request.client else ""
-    agent = request.headers.get("user-agent", "")
-    session = await signins.open_session(person, address=address, agent=agent, now=now)
+    person = await invitations.accept(token, password=form.password, now=now)
+    session = await signins.open_session(person, **device(request), now=now)
     response = done(request, "/account/second-factor")
     sign_in(response, session, settings)
     return response

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from litestar import Response, get, post
 
 from portal.domain.errors import Invalid
-from portal.services import sessions, signins
+from portal.services import enrolment, sessions, signins
 from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms
@@ -20,9 +20,17 @@ from portal.web.responses import done, page
 from portal.web.signoffs import NOTHING, Said
 
 
+def secret(given: list[str]) -> str:
+    """A password exactly as it was typed: no letter folded, no blank trimmed, so that it is the same at every form."""
+    if not given or not given[0]:
+        raise forms.Wrong("blank")
+    return given[0]
+
+
 @dataclass(frozen=True, slots=True)
 class PasswordForm:
     username: str = field(metadata={"parser": forms.text(most=64)})
+    password: str = field(metadata={"parser": secret})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,14 @@ def half_way(request: AppRequest) -> Login:
     if login is None:
         raise SignInNeeded("sign-in")
     return login
+
+
+def device(request: AppRequest) -> dict[str, str]:
+    """Where a session is opened from, as its owner will see it in the list of sessions."""
+    return {
+        "address": request.client.host if request.client else "",
+        "agent": request.headers.get("user-agent", ""),
+    }
 
 
 @get("/login", public=True)
@@ -92,7 +108,7 @@ async def show_code(request: AppRequest, now: Now) -> Response[Any]:
     login = half_way(request)
     if login.proved:
         return done(request, way_on(request))
-    if not await signins.has_factor(login.by.id):
+    if not await enrolment.has_factor(login.by.id):
         return done(request, "/account/second-factor")
     return await draw_code(request=request, now=now)
 

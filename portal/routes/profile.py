@@ -11,8 +11,8 @@ from litestar import Response, get, post
 
 from portal.domain import totp
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.routes.login import CodeForm, half_way
-from portal.services import accounts, sessions, signins
+from portal.routes.login import CodeForm, half_way, secret
+from portal.services import accounts, enrolment, sessions
 from portal.services.people import Identity
 from portal.settings import Settings
 from portal.texts import N_
@@ -42,18 +42,20 @@ async def draw_factor(
 ) -> Response[Any]:
     """The authenticator that is enrolled, or the QR code of the one to enrol: before anything else for the new."""
     login = half_way(request)
-    if await signins.has_factor(login.by.id):
-        if not login.proved:
-            return done(request, "/login/code")
+    enrolled = await enrolment.has_factor(login.by.id)
+    if enrolled and not login.proved:
+        return done(request, "/login/code")
+    offered = await enrolment.offered(login.by, now)
+    if offered is None:
         return page(request, "account/factor.html", said.status, errors=said.errors)
-    secret = await signins.offered_secret(login.by, now)
-    uri = totp.provisioning_uri(secret, login.by.username, ISSUER)
+    uri = totp.provisioning_uri(offered, login.by.username, ISSUER)
     return page(
         request,
         "account/enrolment.html",
         said.status,
         login=login,
-        secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+        replacing=enrolled,
+        secret=" ".join(offered[at : at + 4] for at in range(0, len(offered), 4)),
         uri=uri,
         picture=qr(uri),
         errors=said.errors,
@@ -70,15 +72,15 @@ def qr(text: str) -> str:
 @post("/account/second-factor", public=True)
 @again(draw_factor)
 async def enrol(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
-    """Enrol by the first code; with one enrolled already, end that one by its code and begin anew."""
+    """Enrol by the first code of what is offered; else, by a code of the enrolled one, offer its replacement."""
     login = half_way(request)
+    if not login.proved and await enrolment.has_factor(login.by.id):
+        raise Conflict("enrolled-already")
     form = await forms.read(request, CodeForm)
-    if await signins.has_factor(login.by.id):
-        if not login.proved:
-            raise Conflict("enrolled-already")
-        await signins.replace_factor(login.by, form.code, now=now)
+    if await enrolment.offered(login.by, now) is None:
+        await enrolment.begin_replacement(login.by, form.code, now=now)
         return done(request, "/account/second-factor")
-    token = await signins.enrol(login.by, form.code, now=now)
+    token = await enrolment.enrol(login.by, form.code, now=now)
     response = done(request, "/", N_("Your authenticator is enrolled."))
     sign_in(response, token, settings)
     return response
@@ -86,9 +88,9 @@ async def enrol(request: AppRequest, now: Now, settings: Settings) -> Response[A
 
 @dataclass(frozen=True, slots=True)
 class PasswordForm:
-    old_password: str = field(metadata={"parser": forms.text(most=200)})
-    password: str = field(metadata={"parser": forms.text(most=200)})
-    password_again: str = field(metadata={"parser": forms.text(most=200)})
+    old_password: str = field(metadata={"parser": secret})
+    password: str = field(metadata={"parser": secret})
+    password_again: str = field(metadata={"parser": secret})
 
 
 @get("/account/password", may=EVERYBODY)

@@ -1,8 +1,9 @@
 """Accounts: opened by administrators, entered by invitation, closed but never deleted."""
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import re
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,16 +12,17 @@ from asyncpg import UniqueViolationError
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Role
-from portal.domain.persian import normalise, search_key
-from portal.services import journal, passwords, sessions
+from portal.domain.persian import fold_digits, normalise, search_key
+from portal.services import budgets, journal, passwords, sessions
 from portal.services.people import Identity
 from portal.services.second_factor import account_intent
-from portal.tables.people import Invitation, Person, SecondFactor
+from portal.tables.people import Person
 from portal.tables.places import Municipality, Province
 
-INVITED_FOR = timedelta(days=7)
 PAGE = 25
-INVITATION, RESET = "invitation", "reset"
+LONGEST_NAME = 120
+"""Characters of a name or a title, as the table's columns hold them."""
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9.-]{2,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,45 +45,60 @@ def digest(token: str) -> bytes:
 async def open_account(new: NewAccount, *, by: Identity | None, now: datetime) -> UUID:
     """Open an account without a password; its id. `by` is None for the command line.
 
+    A place that the role does not ask for is left out.
+
     Raises:
-        Invalid: the username is taken, or the place does not fit the role.
+        Invalid: a name is malformed, the username is taken, or the place does not fit the role.
     """
+    new = as_kept(new)
+    _require_shape(new)
     await _require_place(new)
     person = uuid4()
+    values = asdict(new)
     try:
         async with Person._meta.db.transaction():
-            await Person(
-                id=person,
-                username=new.username,
-                full_name=normalise(new.full_name),
-                title=normalise(new.title),
-                role=new.role,
-                municipality=new.municipality if new.role is Role.MUNICIPALITY else None,
-                province=new.province if new.role is Role.GOVERNORATE else None,
-                created_at=now,
-            ).save()
-            values = {
-                "username": new.username,
-                "name": new.full_name,
-                "title": new.title,
-                "role": new.role,
-                "municipality": new.municipality,
-                "province": new.province,
-            }
+            await Person(id=person, created_at=now, **values).save()
             await record(Kind.ACCOUNT_OPENED, person, by, values, now)
     except UniqueViolationError:
         raise Invalid({"username": "username-taken"}) from None
     return person
 
 
+def username_of(text: str) -> str:
+    """A username as it is kept, from whatever keyboard: Latin digits, lower case."""
+    return fold_digits(text).strip().casefold()
+
+
+def as_kept(new: NewAccount) -> NewAccount:
+    """`new` with its names and codes in the one form in which they are kept."""
+    return replace(
+        new,
+        username=username_of(new.username),
+        full_name=normalise(new.full_name),
+        title=normalise(new.title),
+        municipality=fold_digits(new.municipality or "") if new.role is Role.MUNICIPALITY else None,
+        province=fold_digits(new.province or "") if new.role is Role.GOVERNORATE else None,
+    )
+
+
+def _require_shape(new: NewAccount) -> None:
+    errors: dict[str, str | tuple[str, dict[str, Any]]] = {}
+    if not _USERNAME.fullmatch(new.username):
+        errors["username"] = "username-shape"
+    for name in ("full_name", "title"):
+        value = getattr(new, name)
+        if not value:
+            errors[name] = "blank"
+        elif len(value) > LONGEST_NAME:
+            errors[name] = ("too-long", {"most": LONGEST_NAME})
+    if errors:
+        raise Invalid(errors)
+
+
 async def _require_place(new: NewAccount) -> None:
-    if new.role is Role.MUNICIPALITY and not (
-        new.municipality and await Municipality.exists().where(Municipality.code == new.municipality)
-    ):
+    if new.municipality is not None and not await Municipality.exists().where(Municipality.code == new.municipality):
         raise Invalid({"municipality": "unknown-municipality"})
-    if new.role is Role.GOVERNORATE and not (
-        new.province and await Province.exists().where(Province.code == new.province)
-    ):
+    if new.province is not None and not await Province.exists().where(Province.code == new.province):
         raise Invalid({"province": "choose"})
 
 
@@ -92,93 +109,19 @@ async def record(kind: Kind, person: UUID, by: Identity | None, values: dict[str
     )
 
 
-async def invite(person: UUID, *, purpose: str, by: Identity | None, now: datetime) -> str:
-    """A one-time link's token, shown once; links made before it are void.
-
-    Raises:
-        NotFound: no such open account.
-    """
-    row = await find(person)
-    if row["ended_at"] is not None:
-        raise NotFound("account")
-    token = sessions.new_token()
-    async with Person._meta.db.transaction():
-        await Invitation.update({Invitation.used_at: now}).where(
-            (Invitation.person == person) & Invitation.used_at.is_null()
-        )
-        await Invitation(
-            id=uuid4(),
-            token=digest(token),
-            person=person,
-            purpose=purpose,
-            made_by=by.id if by else None,
-            made_at=now,
-            expires_at=now + INVITED_FOR,
-        ).save()
-    return token
-
-
-async def invitation(token: str, now: datetime) -> dict[str, Any]:
-    """The invitation behind a link, its account's names beside it. Looking changes nothing.
-
-    Raises:
-        NotFound: unknown, used or late.
-    """
-    row = (
-        await Invitation.select(
-            Invitation.id,
-            Invitation.person,
-            Invitation.purpose,
-            Invitation.person.username.as_alias("username"),
-            Invitation.person.full_name.as_alias("full_name"),
-            Invitation.person.title.as_alias("title"),
-        )
-        .where((Invitation.token == digest(token)) & Invitation.used_at.is_null() & (Invitation.expires_at > now))
-        .first()
-    )
-    if row is None:
-        raise NotFound("invitation")
-    return row
-
-
-async def accept(token: str, *, password: str, now: datetime) -> UUID:
-    """Set the password by a one-time link; a reset also ends the old factor and all sessions. The person's id.
-
-    Raises:
-        NotFound: the link is unknown, used or late.
-        Invalid: the password is weak.
-    """
-    row = await invitation(token, now)
-    passwords.require_strong(password, row["username"], *row["full_name"].split())
-    kept = await passwords.hashed(password)
-    person: UUID = row["person"]
-    async with Person._meta.db.transaction():
-        used = (
-            await Invitation.update({Invitation.used_at: now})
-            .where((Invitation.id == row["id"]) & Invitation.used_at.is_null())
-            .returning(Invitation.id)
-        )
-        if not used:
-            raise NotFound("invitation")
-        await Person.update({Person.password_hash: kept}).where(Person.id == person)
-        if row["purpose"] == RESET:
-            await SecondFactor.update({SecondFactor.ended_at: now}).where(
-                (SecondFactor.person == person) & SecondFactor.ended_at.is_null()
-            )
-            await sessions.end_all(person, now=now)
-        await record(Kind.PASSWORD_SET, person, None, {"by": row["purpose"]}, now)
-    return person
-
-
 async def change_password(by: Identity, *, old: str, new: str, now: datetime) -> None:
     """Replace the password and end every other session.
 
     Raises:
+        TooMany: too many wrong old ones, with `seconds`.
         Invalid: the old one is wrong, or the new one weak.
     """
     row = await find(by.id)
+    budget = budgets.of_password(by.id)
+    await budgets.charge(budget, now)
     if not await passwords.fits(old, row["password_hash"]):
         raise Invalid({"old_password": "password-wrong"})
+    await budgets.pay_back(budget)
     passwords.require_strong(new, by.username, *by.full_name.split())
     kept = await passwords.hashed(new)
     async with Person._meta.db.transaction():
@@ -192,18 +135,23 @@ async def close(person: UUID, *, by: Identity | None, now: datetime) -> None:
 
     Raises:
         NotFound.
-        Conflict: it is the last administrator's.
+        Conflict: it is closed already, or the last administrator's.
     """
-    row = await find(person)
+    await find(person)
     async with Person._meta.db.transaction():
-        others = (
-            await Person.select(Person.id)
-            .where((Person.role == Role.ADMINISTRATOR) & Person.ended_at.is_null())
+        # The administrators are locked too, in one order: of the last two, closed at once, one remains.
+        standing = (
+            await Person.select(Person.id, Person.role)
+            .where(Person.ended_at.is_null() & ((Person.role == Role.ADMINISTRATOR) | (Person.id == person)))
+            .order_by(Person.id)
             .lock_rows("UPDATE")
         )
-        if row["role"] == Role.ADMINISTRATOR and len(others) < 2:
+        roles = {row["id"]: row["role"] for row in standing}
+        if person not in roles:
+            raise Conflict("account-closed")
+        if roles[person] == Role.ADMINISTRATOR and len(standing) < 2:
             raise Conflict("last-administrator")
-        await Person.update({Person.ended_at: now}).where((Person.id == person) & Person.ended_at.is_null())
+        await Person.update({Person.ended_at: now}).where(Person.id == person)
         await sessions.end_all(person, now=now)
         await record(Kind.ACCOUNT_ENDED, person, by, {}, now)
 
@@ -234,34 +182,48 @@ async def of_username(username: str) -> dict[str, Any] | None:
     return await Person.select().where(Person.username == username).first()
 
 
-_LIST = """
+_ENROLLED = """EXISTS (SELECT 1 FROM second_factors f
+               WHERE f.person = p.id AND f.enrolled_at IS NOT NULL AND f.ended_at IS NULL)"""
+_LIST = f"""
 SELECT p.id, p.username, p.full_name, p.title, p.role, p.ended_at, coalesce(m.name, v.name) AS place_name,
-       p.password_hash IS NOT NULL AS entered,
-       EXISTS (SELECT 1 FROM second_factors f
-               WHERE f.person = p.id AND f.enrolled_at IS NOT NULL AND f.ended_at IS NULL) AS enrolled,
+       p.password_hash IS NOT NULL AS entered, {_ENROLLED} AS enrolled,
        (SELECT max(s.seen_at) FROM sessions s WHERE s.person = p.id AND s.proved_at IS NOT NULL) AS seen_at
 FROM people p LEFT JOIN municipalities m ON m.code = p.municipality LEFT JOIN provinces v ON v.code = p.province
-WHERE p.username > {} AND ({} = '' OR p.role = {})
-  AND ({} = '' OR p.username LIKE {} OR p.full_name LIKE {} OR m.search LIKE {})
-ORDER BY p.username LIMIT {}
+WHERE p.username > {{}} AND ({{}} = '' OR p.role = {{}})
+  AND ({{}} = '' OR p.username LIKE {{}} OR p.full_name LIKE {{}} OR m.search LIKE {{}} OR v.name LIKE {{}})
+  AND (NOT {{}} OR (p.ended_at IS NULL AND NOT {_ENROLLED}))
+ORDER BY p.username LIMIT {{}}
 """
 
 
-async def listing(*, after: str = "", role: str = "", text: str = "") -> list[dict[str, Any]]:
-    """Up to 26 accounts after the username `after`: a page, and whether there is another."""
-    plain = normalise(text).replace("%", "").replace("_", "")
+async def listing(*, after: str = "", role: str = "", text: str = "", unenrolled: bool = False) -> list[dict[str, Any]]:
+    """Up to 26 accounts after the username `after`: a page, and whether there is another.
+
+    `unenrolled` keeps open accounts without an authenticator alone.
+    """
+    plain = normalise(text).translate(_UNSEARCHABLE)
     rows: list[dict[str, Any]] = await Person.raw(
         _LIST,
-        after,
+        after.replace("\0", ""),
         role,
         role,
         plain,
-        f"{plain}%",
+        f"{username_of(plain)}%",
         f"%{plain}%",
         f"%{search_key(plain)}%",
+        f"%{plain}%",
+        unenrolled,
         PAGE + 1,
     )
     return rows
+
+
+_UNSEARCHABLE = str.maketrans("", "", "%_\\\0")  # what LIKE reads as patterns, and what PostgreSQL cannot hold
+
+
+async def is_last_administrator(account: dict[str, Any]) -> bool:
+    """Whether no other open account administers the portal."""
+    return account["role"] == Role.ADMINISTRATOR and account["ended_at"] is None and await administrators() < 2
 
 
 async def administrators() -> int:

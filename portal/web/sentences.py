@@ -80,6 +80,10 @@ SENTENCES: Mapping[str, str] = {
     "role": N_("This is not part of your office."),
     "undeclared": N_("This is not part of your office."),
     "other-site": N_("The request came from another site and was refused."),
+    # accounts
+    "account": N_("There is no account of this name."),
+    "account-closed": N_("This account is closed already."),
+    "entered-already": N_("This account has a password already; make a reset link instead."),
 }
 
 

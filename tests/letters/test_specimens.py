@@ -1,0 +1,45 @@
+"""Demo scans: every paper of a town, readable by the portal's own check, and always the same."""
+
+from datetime import date
+from pathlib import Path
+
+from portal.letters.specimens import SpecimenTown, specimens
+from portal.storage import inspection
+
+TOWN = SpecimenTown(
+    key="1306011469",
+    town="اسدآباد",
+    province="همدان",
+    county="اسدآباد",
+    grade=7,
+    notified_on=date(2020, 1, 13),
+    requested=9,
+    census_year=1395,
+    population=55_703,
+    settled=((1402, 900_000_000_000), (1403, 1_100_000_000_000), (1404, 1_300_000_000_000)),
+)
+
+
+def test_every_paper_of_a_town_is_a_pdf_that_opens(tmp_path: Path) -> None:
+    papers = specimens([TOWN])
+    assert {(kind, year) for _, kind, year in papers} == {
+        ("last_grade", None),
+        ("settlement", 1402),
+        ("settlement", 1403),
+        ("settlement", 1404),
+        ("census", None),
+        ("justification", None),
+    }
+    for data in papers.values():
+        path = tmp_path / "scan.pdf"
+        path.write_bytes(data)
+        assert inspection.count_pages(path, "application/pdf") in (1, 2)
+
+
+def test_equal_towns_give_equal_pictures(tmp_path: Path) -> None:
+    path = tmp_path / "scan.pdf"
+    pictures = set()
+    for _ in range(2):
+        path.write_bytes(specimens([TOWN])[TOWN.key, "census", None])
+        pictures.add(inspection.render_page(path, "application/pdf", 1))
+    assert len(pictures) == 1

@@ -1,0 +1,131 @@
+"""Accounts over HTTP: invited by a one-time link, enrolled before anything else, closed but never the last one."""
+
+import re
+
+from portal.domain import totp
+from tests import cast
+from tests.client import Page, Visitor
+from tests.conftest import Portal
+
+NEW = {
+    "username": "new.officer",
+    "full_name": "نام تازه",
+    "title": "کارشناس احراز",
+    "role": "governorate",
+    "province": "13",
+}
+PASSWORD = "جمله‌ای که فقط من می‌دانم"
+
+
+async def invited(portal: Portal) -> tuple[Visitor, str]:
+    """An administrator who has opened an account, and the path of its one-time link."""
+    head = await portal.as_("head")
+    page = await head.submit("/accounts", NEW, at="/accounts/new")
+    assert page.status == 200, page.words()
+    link = re.search(r"/invitations/[\w-]+", page.text)
+    assert link is not None
+    return head, link.group()
+
+
+async def enrol(visitor: Visitor, portal: Portal) -> Page:
+    """Enrol the secret that the page shows by its present code."""
+    page = await visitor.get("/account/second-factor")
+    secret = next(word for word in re.findall(r"secret=([A-Z2-7]+)", page.text))
+    return await visitor.post("/account/second-factor", {"code": totp.current_code(secret, portal.clock())})
+
+
+async def test_a_link_leads_in_once(portal: Portal) -> None:
+    _, link = await invited(portal)
+    visitor = portal.visit()
+    assert (await visitor.get(link)).status == 200
+    assert (await visitor.get(link)).status == 200  # looking uses nothing up
+    page = await visitor.post(link, {"password": PASSWORD, "password_again": PASSWORD})
+    assert (page.status, page.location) == (303, "/account/second-factor")
+    assert (await visitor.get("/cases")).status == 303  # not before the authenticator
+    page = await enrol(visitor, portal)
+    assert page.status == 303, page.words()
+    assert (await visitor.get("/cases")).status == 200
+    assert (await portal.visit().get(link)).status in (404, 410)
+    again = await portal.visit().post(link, {"password": PASSWORD, "password_again": PASSWORD})
+    assert again.status in (404, 410)
+
+
+async def test_a_late_link_leads_nowhere(portal: Portal) -> None:
+    _, link = await invited(portal)
+    portal.clock.tick(8 * 24 * 3600)
+    assert (await portal.visit().get(link)).status in (404, 410)
+
+
+async def test_weak_passwords_are_told_so(portal: Portal) -> None:
+    _, link = await invited(portal)
+    visitor = portal.visit()
+    for password, again in (("short", "short"), ("new.officer-1405", "new.officer-1405"), (PASSWORD, PASSWORD + "!")):
+        page = await visitor.post(link, {"password": password, "password_again": again})
+        assert page.status == 422
+        assert page.errors()
+
+
+async def test_a_taken_username_keeps_what_was_typed(portal: Portal) -> None:
+    head, _ = await invited(portal)
+    page = await head.submit("/accounts", NEW, at="/accounts/new")
+    assert page.status == 422
+    assert "username" in page.errors()
+    assert NEW["full_name"] in page.text
+
+
+async def test_wrong_passwords_pause_and_say_one_thing(portal: Portal) -> None:
+    said = set()
+    for username in ("clerk", "nobody"):
+        page = await portal.visit().post("/login", {"username": username, "password": "wrong"})
+        assert page.status == 422
+        said.add(page.errors()["password"])
+    assert len(said) == 1
+    visitor = portal.visit()
+    for _ in range(5):
+        page = await visitor.post("/login", {"username": "clerk", "password": "wrong"})
+    assert page.status == 429
+    page = await visitor.post("/login", {"username": "clerk", "password": cast.PASSWORD})
+    assert page.status == 429
+    portal.clock.tick(61)
+    assert (await visitor.post("/login", {"username": "clerk", "password": cast.PASSWORD})).status == 303
+
+
+async def test_sessions_are_listed_and_ended(portal: Portal) -> None:
+    first = await portal.as_("clerk")
+    second = await portal.as_("clerk")
+    assert (await first.get("/cases")).status == 200
+    page = await second.post("/account/sessions")
+    assert page.status == 303
+    assert (await first.get("/cases")).status == 303
+    assert (await second.get("/cases")).status == 200
+    await second.post("/logout")
+    assert (await second.get("/cases")).status == 303
+
+
+async def test_a_session_ends_by_itself(portal: Portal) -> None:
+    clerk = await portal.as_("clerk")
+    portal.clock.tick(31 * 60)
+    page = await clerk.get("/cases")
+    assert page.location.startswith("/login?next=/cases")
+
+
+async def test_a_closed_account_is_out_at_once_but_never_the_last_administrator(portal: Portal) -> None:
+    head, clerk = await portal.as_("head"), await portal.as_("clerk")
+    page = await head.post(f"/accounts/{portal.people['clerk'].id}/end")
+    assert page.status == 303
+    assert (await clerk.get("/cases")).status == 303
+    page = await portal.visit().post("/login", {"username": "clerk", "password": cast.PASSWORD})
+    assert page.status == 422
+    assert (await head.post(f"/accounts/{portal.people['head'].id}/end")).status == 409
+
+
+async def test_another_site_cannot_write(portal: Portal) -> None:
+    clerk = await portal.as_("clerk")
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+        assert (await clerk.post("/cases", headers=headers)).status == 403
+    assert (await clerk.post("/cases", headers={"Origin": "http://127.0.0.1:8000"})).status == 303
+
+
+async def test_only_administrators_administer(portal: Portal) -> None:
+    for username in ("clerk", "officer", "examiner", "minister", "auditor"):
+        assert (await (await portal.as_(username)).get("/accounts")).status == 403
