@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 PPI = 80.0
 QUALITY = 55
 PAPER = 238  # grey of old paper, of 255
+GRAIN = 0.05  # share of noise in the paper's tone
 MOST_SKEW = 1.4  # degrees
 AT_ONCE = 12  # towns in one run of Typst, to keep its memory small
 THREADS = 2
@@ -79,8 +80,9 @@ def _scan(seed: str, page: bytes) -> Image.Image:
     chance = random.Random(seed)  # noqa: S311 (looks, not secrets)
     sheet = Image.open(BytesIO(page)).convert("L")
     skewed = sheet.rotate(chance.uniform(-MOST_SKEW, MOST_SKEW), Image.Resampling.BICUBIC, fillcolor=255)
-    grain = Image.effect_noise((sheet.width // 2, sheet.height // 2), chance.uniform(14, 22)).resize(sheet.size)
-    paper = Image.blend(Image.new("L", sheet.size, PAPER), grain, 0.1)
+    across, down = sheet.width // 2, sheet.height // 2
+    grain = Image.frombytes("L", (across, down), chance.randbytes(across * down)).resize(sheet.size)
+    paper = Image.blend(Image.new("L", sheet.size, PAPER), grain, GRAIN)
     shadow = Image.linear_gradient("L").rotate(90).resize((sheet.width, 1)).resize(sheet.size)
     lit = ImageChops.multiply(skewed.filter(ImageFilter.GaussianBlur(0.4)), paper)
     return Image.blend(lit, ImageChops.multiply(lit, ImageChops.lighter(shadow, Image.new("L", sheet.size, 205))), 0.5)

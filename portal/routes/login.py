@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from litestar import Response, get, post
 
-from portal.domain.errors import Invalid
 from portal.services import enrolment, sessions, signins
 from portal.settings import Settings
 from portal.texts import N_
@@ -88,16 +87,7 @@ async def draw(
 async def log_in(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
     """The first step; the second is on a page of its own."""
     form = await forms.read(request, PasswordForm)
-    password = ((await forms.typed(request)).get("password") or [""])[0]
-    if not password:
-        raise Invalid({"password": "blank"})
-    token = await signins.begin(
-        form.username.casefold(),
-        password,
-        address=request.client.host if request.client else "",
-        agent=request.headers.get("user-agent", ""),
-        now=now,
-    )
+    token = await signins.begin(form.username, form.password, **device(request), now=now)
     response = done(request, f"/login/code?next={quote(way_on(request))}")
     sign_in(response, token, settings)
     return response
