@@ -74,6 +74,18 @@ class Declaration:
         return {f.name: _plain(f.name, getattr(self, f.name)) for f in fields(self)}
 
 
+def declaration_of(values: Mapping[str, Any]) -> Declaration:
+    """The declaration that `Declaration.as_dict` made `values` of; what it did not know then stays unsaid."""
+    known: dict[str, Any] = {f.name: values[f.name] for f in fields(Declaration) if values.get(f.name) is not None}
+    if "current_grade_notified_on" in known:
+        known["current_grade_notified_on"] = date.fromisoformat(known["current_grade_notified_on"])
+    if "division" in known:
+        known["division"] = Division(known["division"])
+    for name in known.keys() & {"settled_amount_1", "settled_amount_2", "settled_amount_3"}:
+        known[name] = int(known[name])
+    return Declaration(**known)
+
+
 def _plain(name: str, value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()

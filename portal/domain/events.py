@@ -49,7 +49,14 @@ class Kind(StrEnum):
     RULESET_PUBLISHED = "RuleSetPublished"
 
 
-MEANINGS: Mapping[Act, str] = MappingProxyType(
+class OfficeAct(StrEnum):
+    """What a person signs about something other than a case; the word is the last segment of its address."""
+
+    PUBLICATION = "publication"
+    ELIGIBILITY = "eligibility"
+
+
+MEANINGS: Mapping[str, str] = MappingProxyType(
     {
         Act.DECLARATION: "مقدارهای اظهارنامهٔ شهرداری را ثبت کردم.",
         Act.DOCUMENT: "این سند را به پرونده افزودم.",
@@ -64,9 +71,12 @@ MEANINGS: Mapping[Act, str] = MappingProxyType(
         Act.DECISION: "تصمیم کارگروه دربارهٔ این پرونده را چنین ثبت می‌کنم.",
         Act.SIGNATURE: "این تصمیم را امضا و ابلاغ می‌کنم.",
         Act.REFUSAL: "این تصمیم را امضا نمی‌کنم و پرونده را به سازمان برمی‌گردانم.",
+        OfficeAct.PUBLICATION: "این جدول امتیاز را منتشر می‌کنم.",
+        OfficeAct.ELIGIBILITY: "مهلت انتظار این شهرداری را به دلیل زیر برمی‌دارم.",
     }
 )
-"""Each act's meaning in the language of the record; a signer signs these very words."""
+"""Each act's meaning in the language of the record; a signer signs these very words. Acts are `Act` (on a case) and
+`OfficeAct`."""
 
 
 def canonical(value: Any) -> bytes:

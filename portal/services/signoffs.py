@@ -1,14 +1,15 @@
 """How an act is signed: the doors in their order, what was on the screen, and one fresh code.
 
-Every verb that takes a proof runs inside `signing`. Without a code it stops at the last door with `CodeAwaited`,
-which carries the intent: that is how a page learns what to show before anything is signed.
+Every verb that takes a proof runs inside `signing` (about a case) or `signing_about` (about anything else: a rule
+set, an account, a municipality). Without a code it stops at the last door with `CodeAwaited`, which carries the
+intent: that is how a page learns what to show before anything is signed.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from portal.domain import events, permissions
 from portal.domain.errors import DomainError, ProofRefused
@@ -20,6 +21,8 @@ from portal.services.people import Identity
 from portal.services.second_factor import Proven
 from portal.tables.cases import Case
 
+T = TypeVar("T")
+
 
 class CodeAwaited(DomainError):
     """All doors but the last are passed: `intent` is what the code will be bound to, `basis` the digest of what it
@@ -27,11 +30,10 @@ class CodeAwaited(DomainError):
     rests on.
     """
 
-    def __init__(self, intent: dict[str, Any], basis: str, dossier: Dossier) -> None:
+    def __init__(self, intent: dict[str, Any], basis: str) -> None:
         super().__init__("code-awaited")
         self.intent = intent
         self.basis = basis
-        self.dossier = dossier
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,40 @@ class Proof:
     intent: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a sign-off is about, as the page shows it before anything is typed.
+
+    `kind` is `case`, `ruleset`, `account` or `municipality`; `before` and `after` are states, where it has any.
+    """
+
+    kind: str
+    id: str
+    before: str | None = None
+    after: str | None = None
+    items: Sequence[Mapping[str, Any]] = ()
+    declared: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def basis(self, act: str, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The basis of `act` on this matter; `facts` are what the verb adds to its own."""
+        subject = {"type": self.kind, "id": self.id}
+        return events.basis(act, subject, self.before, self.items, self.declared, {**self.facts, **(facts or {})})
+
+
+def matter_of(dossier: Dossier, to: State | None = None) -> Matter:
+    """A case as what is signed; `to` is the state that the act leads to."""
+    town = {"town": dossier.case["town"], "municipality": dossier.case["municipality"]}
+    return Matter("case", dossier.number, dossier.state, to, dossier.items(), dossier.declaration.as_dict(), town)
+
+
+@dataclass(slots=True, kw_only=True)
 class Signing:
     """An act in the middle of being signed."""
 
-    act: Act
+    act: str
     by: Identity
-    dossier: Dossier
-    to: State
+    matter: Matter
     proof: Proof
     now: datetime
     proven: Proven | None
@@ -69,10 +97,10 @@ class Signing:
             CodeAwaited: no code came.
             ProofRefused: `changed`, `used-code`.
         """
-        shown = basis(self.act, self.dossier, facts)
+        shown = self.matter.basis(self.act, facts)
         self.intent = events.intent(
             shown,
-            after=self.to,
+            after=self.matter.after,
             values=values,
             signer=self.by.as_signer(),
             nonce=self.proof.nonce,
@@ -82,7 +110,7 @@ class Signing:
         if self.proof.basis and self.proof.basis != events.digest(shown):
             raise ProofRefused("changed")
         if self.proven is None:
-            raise CodeAwaited(self.intent, events.digest(shown), self.dossier)
+            raise CodeAwaited(self.intent, events.digest(shown))
         if self.proof.intent not in (None, events.digest(self.intent)):
             raise ProofRefused("changed")
         await second_factor.consume(self.proven, now=self.now)
@@ -102,16 +130,12 @@ class Signing:
         )
 
 
-def basis(act: Act, dossier: Dossier, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """What the page of `act` shows of the case before anything is typed."""
-    return events.basis(
-        act,
-        {"type": "case", "id": dossier.number},
-        dossier.state,
-        dossier.items(),
-        dossier.declaration.as_dict(),
-        {"town": dossier.case["town"], "municipality": dossier.case["municipality"], **(facts or {})},
-    )
+@dataclass(slots=True, kw_only=True)
+class CaseSigning(Signing):
+    """An act on a case; `to` is the state that it leads to."""
+
+    dossier: Dossier
+    to: State
 
 
 async def approach(number: str, act: Act, by: Identity) -> Dossier:
@@ -135,27 +159,55 @@ async def signing(
     *,
     now: datetime,
     ready: Callable[[Dossier], Awaitable[None]] | None = None,
-) -> AsyncIterator[Signing]:
+) -> AsyncIterator[CaseSigning]:
     """Doors and transaction of a sign-off on case `number`. `ready` raises Conflict or Invalid where an act has
     conditions of its own.
-
-    The doors are passed twice: before the try is charged, so that a refused state costs no try, and again under
-    the case's lock, so that of two at once only one passes.
     """
-    dossier = await approach(number, act, by)
-    if ready:
-        await ready(dossier)
-    if proof.code is None:
+
+    async def look(locked: bool) -> Dossier:
+        if locked:
+            dossier = await dossiers.read(await dossiers.lock(number, by), by)
+            permissions.require(by.role, dossier.state, act)
+        else:
+            dossier = await approach(number, act, by)
+        if ready:
+            await ready(dossier)
+        return dossier
+
+    async with _passing(look, by, proof, now) as (dossier, proven):
         to = permissions.require(by.role, dossier.state, act)
-        yield Signing(act, by, dossier, to, proof, now, None)
+        matter = matter_of(dossier, to)
+        yield CaseSigning(act=act, by=by, matter=matter, proof=proof, now=now, proven=proven, dossier=dossier, to=to)
+
+
+@asynccontextmanager
+async def signing_about(
+    look: Callable[[bool], Awaitable[Matter]], act: str, by: Identity, proof: Proof, *, now: datetime
+) -> AsyncIterator[Signing]:
+    """Doors and transaction of a sign-off on what is no case.
+
+    `look(locked)` passes the doors of scope and state (NotFound, Conflict, Invalid) and says what is signed; once
+    more with `locked`, inside the transaction, where it locks what the act changes. `act` has its meaning in
+    `events.MEANINGS`.
+    """
+    async with _passing(look, by, proof, now) as (matter, proven):
+        yield Signing(act=act, by=by, matter=matter, proof=proof, now=now, proven=proven)
+
+
+@asynccontextmanager
+async def _passing(
+    look: Callable[[bool], Awaitable[T]], by: Identity, proof: Proof, now: datetime
+) -> AsyncIterator[tuple[T, Proven | None]]:
+    """The doors are passed twice: before the try is charged, so that a refused state costs no try, and again under
+    a lock, so that of two at once only one passes.
+    """
+    seen = await look(False)
+    if proof.code is None:
+        yield seen, None
         return
     if not proof.basis:
         raise ProofRefused("unbound")
     if now > proof.expires:
         raise ProofRefused("expired")
     async with second_factor.proving(by, proof.code, now=now) as proven, Case._meta.db.transaction():
-        dossier = await dossiers.read(await dossiers.lock(number, by), by)
-        to = permissions.require(by.role, dossier.state, act)
-        if ready:
-            await ready(dossier)
-        yield Signing(act, by, dossier, to, proof, now, proven)
+        yield await look(True), proven

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.domain import permissions, persian
-from portal.domain.declarations import Division, Kind, Slot, required_slots
+from portal.domain.declarations import Declaration, Division, Kind, Slot, required_slots
 from portal.domain.errors import NotFound
 from portal.domain.events import Kind as Event
 from portal.domain.grading import Explanation
@@ -177,8 +177,12 @@ def in_words(facts: Mapping[str, Any]) -> list[str]:
 
 
 def declared(dossier: Dossier) -> list[tuple[str, str]]:
-    """Names and values of the declaration, in words."""
-    d = dossier.declaration
+    """Names and values of the declaration of `dossier`, in words."""
+    return declared_values(dossier.declaration)
+
+
+def declared_values(d: Declaration) -> list[tuple[str, str]]:
+    """Names and values of a declaration, in words."""
     rows = [
         (labels.field_label("current_grade"), grade_text(d.current_grade)),
         (labels.field_label("current_grade_notified_on"), day(d.current_grade_notified_on)),
@@ -209,8 +213,12 @@ def grade_text(grade: int | None) -> str:
 
 def proven(held: Held) -> str:
     """The declared value that a document proves, in words; empty for none."""
-    values = held.proves
-    match held.slot[0]:
+    return proven_values(held.slot[0], held.proves)
+
+
+def proven_values(kind: Kind, values: Mapping[str, Any]) -> str:
+    """What a document of this kind proves, in words; `values` as its statement names them."""
+    match kind:
         case Kind.LAST_GRADE:
             notified = values["current_grade_notified_on"]
             text = grade_text(values["current_grade"])

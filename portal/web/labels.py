@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from portal.domain.declarations import Division, Kind
 from portal.domain.events import Kind as Event
+from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Act, Outcome, Role, State, Verdict
 from portal.services.attestations import Reason
 from portal.services.decisions import RefusalCode
@@ -45,6 +46,10 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Act.DECISION: N_("Record the decision"),
         Act.SIGNATURE: N_("Sign and notify"),
         Act.REFUSAL: N_("Refuse to sign"),
+    },
+    OfficeAct: {
+        OfficeAct.PUBLICATION: N_("Publish the score table"),
+        OfficeAct.ELIGIBILITY: N_("Lift the waiting period"),
     },
     Outcome: {
         Outcome.RAISED: N_("Grade raised"),
@@ -175,6 +180,8 @@ CONSEQUENCES: Mapping[str, str] = {
     Act.DECISION: N_("The decision is recorded and goes to the Minister to be signed."),
     Act.SIGNATURE: N_("The decision is final: the letter is made, and the municipality is notified at once."),
     Act.REFUSAL: N_("The decision stands no more, and the case goes back to the Organization."),
+    OfficeAct.PUBLICATION: N_("The score table can never be changed afterwards, and applies from its day on."),
+    OfficeAct.ELIGIBILITY: N_("The municipality may send its request before its waiting period is over."),
 }
 
 
@@ -209,8 +216,8 @@ def event_label(kind: str) -> str:
 
 
 def act_label(act: str) -> str:
-    """The name of an act."""
-    return labelled(Act, act)
+    """The name of an act, on a case or on anything else."""
+    return labelled(OfficeAct if act in set(OfficeAct) else Act, act)
 
 
 def reason_label(code: str | None) -> str:

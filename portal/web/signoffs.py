@@ -20,8 +20,8 @@ from portal.domain.lifecycle import Act
 from portal.services import signoffs, vault
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
-from portal.services.signoffs import CodeAwaited, Proof
-from portal.web import casepage, forms, sentences
+from portal.services.signoffs import CodeAwaited, Matter, Proof
+from portal.web import forms, sentences, statements
 from portal.web.forms import Typed
 from portal.web.identity import AppRequest
 from portal.web.responses import page
@@ -52,7 +52,7 @@ class Said:
 NOTHING = Said({}, {})
 
 
-def seal(by: Identity, act: Act, subject: str, basis: str, now: datetime, **more: Any) -> str:
+def seal(by: Identity, act: str, subject: str, basis: str, now: datetime, **more: Any) -> str:
     """The hidden `shown` of a form: what `by` sees before typing anything, good for `READING`."""
     kept = {"nonce": secrets.token_hex(16), "expires": (now + READING).isoformat(), **more}
     return vault.seal(_PURPOSE, {"by": str(by.id), "act": act, "subject": subject, "basis": basis, **kept})
@@ -60,10 +60,15 @@ def seal(by: Identity, act: Act, subject: str, basis: str, now: datetime, **more
 
 def shown(by: Identity, act: Act, dossier: Dossier, now: datetime, facts: dict[str, Any] | None = None) -> str:
     """The seal for the form of `act` on `dossier`; `facts` as the verb states them."""
-    return seal(by, act, dossier.number, events.digest(signoffs.basis(act, dossier, facts)), now)
+    return shown_of(by, act, signoffs.matter_of(dossier), now, facts)
 
 
-async def proof(request: AppRequest, act: Act, subject: str, by: Identity, now: datetime) -> Proof:
+def shown_of(by: Identity, act: str, matter: Matter, now: datetime, facts: dict[str, Any] | None = None) -> str:
+    """The seal for the form of `act` on any `matter`."""
+    return seal(by, act, matter.id, events.digest(matter.basis(act, facts)), now)
+
+
+async def proof(request: AppRequest, act: str, subject: str, by: Identity, now: datetime) -> Proof:
     """The proof that a request brings: its code, and what its seal says was on the screen.
 
     A seal of another person, act or case is none. On GET, and for a form without a code, the code is None, and a
@@ -147,7 +152,7 @@ async def _again(
 async def review(
     request: AppRequest, awaited: CodeAwaited, errors: dict[str, str], status: int, wait: int | None = None
 ) -> Response[str]:
-    """The page of its own that shows exactly what is signed, and takes the code."""
+    """The page of its own that shows exactly what is signed, and takes the code. It posts to its own address."""
     intent = awaited.intent
     by: Identity = request.scope["user"]
     values = {} if request.method == "GET" else await forms.typed(request)
@@ -164,21 +169,14 @@ async def review(
             "typed": {name: each for name, each in values.items() if name not in (FIELD, "code")},
         },
     )
-    number = intent["subject"]["id"]
     return page(
         request,
         "signoff/review.html",
         status,
-        intent=intent,
-        intent_digest=events.digest(intent),
-        dossier=awaited.dossier,
-        declared=casepage.declared,
-        proven=casepage.proven,
-        slot_label=casepage.slot_label,
-        case=awaited.dossier.case,
+        told=statements.tell(intent),
         act=intent["act"],
-        action=f"/cases/{number}/{intent['act']}",
-        back=f"/cases/{number}",
+        action=request.url.path,
+        back=request.url.path.rpartition("/")[0] or "/",
         hidden={FIELD: kept},
         errors=errors,
         wait=wait,

@@ -1,0 +1,220 @@
+"""A statement in human words, told from the statement alone: the same before it is signed and in fifty years.
+
+The page that asks for the code, the receipt, its PDF and the auditor's page all read what `tell` makes of an intent.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from portal.domain import events
+from portal.domain.declarations import Kind, declaration_of
+from portal.domain.events import OfficeAct
+from portal.domain.lifecycle import Act, Verdict
+from portal.texts import N_, gettext
+from portal.web import casepage, labels
+from portal.web.templating import day, digits, filesize, fingerprint
+
+Intent = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A name and a value in words; `is_code` for digests and the like, which are read left to right."""
+
+    name: str
+    value: str
+    is_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A document as the statement names it. `verdict` is the one given by this statement, else the one that stood."""
+
+    label: str
+    filename: str
+    about: str
+    sha256: str
+    proves: str
+    verdict: str | None
+    said: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An intent in words."""
+
+    subject: str
+    signer: str
+    meaning: str
+    values: tuple[Line, ...]
+    items: tuple[Item, ...]
+    declared: tuple[Line, ...]
+    states: str
+    digest: str
+
+
+def tell(intent: Intent) -> Told:
+    """What `intent` says, in the current locale. An act or a value that this version does not know is shown as is."""
+    about_case = intent["subject"]["type"] == "case"
+    return Told(
+        subject=_subject(intent),
+        signer=_signer(intent["signer"]),
+        meaning=intent["meaning"],
+        values=tuple(VALUES.get(intent["act"], _as_it_is)(intent)),
+        items=tuple(_item(each, intent) for each in intent["items"] if each.get("type") == "document"),
+        declared=_declared(intent["declared"]) if about_case and intent["declared"] else (),
+        states=_states(intent) if about_case else "",
+        digest=events.digest(intent),
+    )
+
+
+def _subject(intent: Intent) -> str:
+    subject, town = intent["subject"], intent["facts"].get("town")
+    name = gettext(SUBJECTS.get(subject["type"], "%(id)s"), id=digits(intent["facts"].get("title") or subject["id"]))
+    return f"{name}، {town}" if town else name
+
+
+SUBJECTS: Mapping[str, str] = {
+    "case": N_("Case %(id)s"),
+    "ruleset": N_("Score table %(id)s"),
+    "account": N_("Account %(id)s"),
+    "municipality": N_("Municipality %(id)s"),
+    "sitting": N_("Sitting %(id)s"),
+}
+"""What a statement is about; `facts.title` stands for the id where there is one."""
+
+
+def _signer(signer: Mapping[str, Any]) -> str:
+    if not signer:
+        return ""
+    place = (signer.get("place") or {}).get("name")
+    said = gettext("I, %(name)s, %(title)s", name=signer["name"], title=signer["title"])
+    return f"{said}، {place}" if place else said
+
+
+def _states(intent: Intent) -> str:
+    before, after = intent["state"]["before"], intent["state"]["after"]
+    if not before or not after or before == after:
+        return labels.state_label(after or before) if after or before else ""
+    return gettext(
+        "from «%(before)s» to «%(after)s»", before=labels.state_label(before), after=labels.state_label(after)
+    )
+
+
+def _declared(values: Mapping[str, Any]) -> tuple[Line, ...]:
+    return tuple(Line(*each) for each in casepage.declared_values(declaration_of(values)))
+
+
+def _item(item: Mapping[str, Any], intent: Intent) -> Item:
+    given = intent["values"].get("verdicts", {}).get(item["id"], {})
+    verdict = given.get("verdict") or (None if intent["act"] == Act.ATTESTATION else item.get("verdict"))
+    kind = Kind(item["kind"])
+    return Item(
+        label=casepage.slot_label((kind, item["year"])),
+        filename=item["name"],
+        about=f"{gettext('%(pages)s pages', pages=digits(item['pages']))} · {filesize(item['size'])}",
+        sha256=item["sha256"],
+        proves=casepage.proven_values(kind, item["proves"]) if item.get("proves") else "",
+        verdict=Verdict(verdict) if verdict else None,
+        said=_reason(given),
+    )
+
+
+def _reason(given: Mapping[str, Any]) -> str | None:
+    """Why a document is not accepted, the code in words."""
+    code, reason = given.get("reason_code"), given.get("reason")
+    name = labels.reason_label(code) if code else None
+    return " — ".join(each for each in (name, reason) if each) or None
+
+
+def _lines(*pairs: tuple[str, object]) -> Iterable[Line]:
+    return (Line(name, str(value)) for name, value in pairs if value not in (None, ""))
+
+
+def _iso(text: str | None) -> str:
+    return day(date.fromisoformat(text)) if text else ""
+
+
+def _as_it_is(intent: Intent) -> Iterable[Line]:
+    return (Line(name, _plain(value)) for name, value in intent["values"].items() if value not in (None, "", [], {}))
+
+
+def _plain(value: Any) -> str:
+    return events.canonical(value).decode() if isinstance(value, (dict, list)) else digits(value)
+
+
+def _confirmation(intent: Intent) -> Iterable[Line]:
+    v = intent["values"]
+    return _lines(
+        (gettext("Letter number"), digits(v["letter_number"])), (gettext("Letter date"), _iso(v["letter_date"]))
+    )
+
+
+def _return(intent: Intent) -> Iterable[Line]:
+    v, items = intent["values"], {each["id"]: each for each in intent["items"]}
+    names = [
+        gettext("Declaration")
+        if each == "declaration"
+        else casepage.slot_label((Kind(items[each]["kind"]), items[each]["year"]))
+        for each in v["reopen"]
+    ]
+    return _lines((gettext("Reason"), v["reason"]), (gettext("Reopened"), "، ".join(names)))
+
+
+def _assessment(intent: Intent) -> Iterable[Line]:
+    v = intent["values"]
+    return (
+        *_lines(
+            (gettext("Total points"), digits(v["explanation"]["total"])),
+            (gettext("Computed grade"), digits(v["explanation"]["grade"])),
+        ),
+        Line(gettext("Score table"), fingerprint(v["ruleset"]), True),
+        *_lines((gettext("Note"), v.get("note"))),
+    )
+
+
+def _decision(intent: Intent) -> Iterable[Line]:
+    return _ruling(intent["values"], intent)
+
+
+def _signature(intent: Intent) -> Iterable[Line]:
+    d = intent["facts"]["decision"]
+    sitting = f"{d['sitting']['title']}، {_iso(d['sitting']['held_on'])}"
+    why = intent["values"].get("reason") if intent["act"] == Act.REFUSAL else None
+    return (
+        *_ruling(d, intent),
+        *_lines((gettext("Sitting"), sitting), (gettext("Why it is not signed"), why)),
+    )
+
+
+def _ruling(v: Mapping[str, Any], intent: Intent) -> Iterable[Line]:
+    return _lines(
+        (gettext("Outcome"), labels.outcome_label(v["outcome"])),
+        (gettext("Grade"), digits(v["grade"]) if v.get("grade") else None),
+        (gettext("Computed grade"), digits(intent["facts"]["assessment"]["grade"])),
+        (gettext("In force from"), _iso(v.get("effective_on"))),
+        (gettext("Ground of refusal"), labels.refusal_label(v["refusal_code"]) if v.get("refusal_code") else None),
+        (gettext("Reason of the decision"), v.get("reason")),
+    )
+
+
+def _reasoned(intent: Intent) -> Iterable[Line]:
+    return _lines((gettext("Reason"), intent["values"].get("reason")))
+
+
+VALUES: Mapping[str, Callable[[Intent], Iterable[Line]]] = {
+    Act.SUBMISSION: lambda _: (),
+    Act.ATTESTATION: lambda _: (),  # the verdicts stand beside the documents
+    Act.CONFIRMATION: _confirmation,
+    Act.RETURN: _return,
+    Act.ASSESSMENT: _assessment,
+    Act.DECISION: _decision,
+    Act.SIGNATURE: _signature,
+    Act.REFUSAL: _signature,
+    Act.WITHDRAWAL: _reasoned,
+    OfficeAct.PUBLICATION: _as_it_is,
+    OfficeAct.ELIGIBILITY: _reasoned,
+}
+"""The values that were typed for each act, in words."""
