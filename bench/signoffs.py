@@ -73,7 +73,7 @@ async def cases_of(settings: Settings) -> list[tuple[str, Identity]]:
 async def attest(number: str, by: Identity, now: datetime) -> None:
     """One whole sign-off, as the POST of a reviewed sheet does it."""
     dossier = await dossiers.open_dossier(number, by)
-    basis = events.digest(signoffs.basis(Act.ATTESTATION, dossier))
+    basis = events.digest(signoffs.matter_of(dossier).basis(Act.ATTESTATION))
     code = totp.current_code(demo.secret_of(by.username), now)
     sheet = {held.id: Judgement(Verdict.AUTHENTIC) for held in dossier.documents}
     proof = Proof(code, basis, secrets.token_hex(16), now + timedelta(minutes=30))

@@ -10,7 +10,7 @@ from litestar.static_files import create_static_files_router
 
 from portal import piccolo_conf
 from portal.routes import ROUTES
-from portal.services import rulesets, vault
+from portal.services import checkpoints, rulesets, vault
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.web import errors, headers
@@ -34,6 +34,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     assert settings.s3 is not None
     piccolo_conf.aim(settings.database_url)
     vault.lock_with(settings.secret_keys)
+    checkpoints.sign_with(settings.journal_keys)
     store = ObjectStore(settings.s3)
 
     @asynccontextmanager
@@ -41,6 +42,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         await piccolo_conf.start_pool(least=2, most=10)
         await store.ready()
         await rulesets.load_shipped(now=clock())
+        await checkpoints.introduce(settings.base_url, now=clock())
         try:
             yield
         finally:

@@ -17,6 +17,7 @@ APP_CONFIG = AppConfig(
             "portal.tables.rulesets",
             "portal.tables.acts",
             "portal.tables.events",
+            "portal.tables.readings",
         ],
     ),
     migration_dependencies=[],

@@ -37,8 +37,8 @@ class S3Settings:
 class Settings:
     """What one portal process runs with. `database_url` and `s3` are None where the embedded servers serve.
 
-    `secret_keys` stand newest first; `journal_key` is base64 of the 32 private bytes of an Ed25519 key;
-    `upload_limit` is in bytes.
+    `secret_keys` stand newest first; each of `journal_keys` is base64 of the 32 private bytes of an Ed25519 key (more
+    than one while a key is being replaced); `upload_limit` is in bytes.
     """
 
     host: str
@@ -50,7 +50,9 @@ class Settings:
     migration_database_url: str | None = field(repr=False)
     s3: S3Settings | None
     secret_keys: tuple[str, ...] = field(repr=False)
-    journal_key: str | None = field(repr=False)
+    journal_keys: tuple[str, ...] = field(repr=False)
+    witnesses: tuple[str, ...] = field(repr=False)
+    time_stamp_authority: str | None
     locale: str
     var: Path
     four_eyes: bool
@@ -79,7 +81,9 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Set
         migration_database_url=_migration_url(env, database_url),
         s3=_s3(env),
         secret_keys=_secret_keys(env, var, demo),
-        journal_key=_journal_key(env, var, demo),
+        journal_keys=_journal_keys(env, var, demo),
+        witnesses=_list(env.get("PORTAL_JOURNAL_WITNESS", "")),
+        time_stamp_authority=_authority(env),
         locale=_locale(env),
         var=var,
         four_eyes=_truth(env, "PORTAL_FOUR_EYES", default=False),
@@ -117,6 +121,18 @@ def _number(env: Mapping[str, str], name: str, *, default: int, least: int, most
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
         raise SettingsError(f"{name} is “{text}”; it must be a whole number from {least} to {most}.")
     return int(text)
+
+
+def is_secure(text: str) -> bool:
+    """Whether `text` says true; anything that is no word for false does, so that a slip never drops TLS."""
+    return TRUTH_WORDS.get(text.lower(), True)
+
+
+def _authority(env: Mapping[str, str]) -> str | None:
+    url = env.get("PORTAL_TIME_STAMP_AUTHORITY")
+    if url and urlsplit(url).scheme not in ("http", "https"):
+        raise SettingsError(f"PORTAL_TIME_STAMP_AUTHORITY is “{url}”; it must be an http:// or https:// address.")
+    return url
 
 
 def _truth(env: Mapping[str, str], name: str, *, default: bool) -> bool:
@@ -220,21 +236,33 @@ def _secret_keys(env: Mapping[str, str], var: Path, demo: bool) -> tuple[str, ..
     return keys
 
 
-def _journal_key(env: Mapping[str, str], var: Path, demo: bool) -> str | None:
-    key = env.get("PORTAL_JOURNAL_KEY")
-    if key is None:
-        return _kept_key(var / "journal.key") if demo else None
-    try:
-        length = len(base64.b64decode(key, validate=True))
-    except (binascii.Error, ValueError):
-        length = 0
-    if length != 32:
+def _journal_keys(env: Mapping[str, str], var: Path, demo: bool) -> tuple[str, ...]:
+    keys = _list(env.get("PORTAL_JOURNAL_KEY", ""))
+    if not keys and demo:
+        return (kept_journal_key(var),)
+    if not all(_is_seed(key) for key in keys):
         raise SettingsError("PORTAL_JOURNAL_KEY must be base64 of 32 bytes; make one with: openssl rand -base64 32.")
-    return key
+    return keys
+
+
+def _is_seed(key: str) -> bool:
+    try:
+        return len(base64.b64decode(key, validate=True)) == 32
+    except (binascii.Error, ValueError):
+        return False
+
+
+def kept_journal_key(var: Path) -> str:
+    """The journal's key beside the bundled servers, made at their first start.
+
+    Raises:
+        SettingsError: it cannot be written or read.
+    """
+    return _kept_key(var / "journal.key")
 
 
 def _kept_key(path: Path) -> str:
-    """32 random bytes in base64, made at the first start of a demo and read at every later one."""
+    """32 random bytes in base64, made at the first start and read at every later one."""
     if path.exists():
         return _text_of(path.name, path)
     key = base64.b64encode(secrets.token_bytes(32)).decode("ascii")

@@ -5,17 +5,18 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 
 from portal import piccolo_conf
-from portal.services import vault
-from portal.settings import Settings, SettingsError, load
+from portal.services import checkpoints, vault
+from portal.settings import Settings, SettingsError, kept_journal_key, load
 from portal.storage import embedded
 from portal.storage.embedded import Embedded
 from portal.storage.objects import ObjectStore
 
 
 def with_servers(settings: Settings, servers: Embedded) -> Settings:
-    """`settings` aimed at the embedded `servers`."""
+    """`settings` aimed at the embedded `servers`, which have a key of the journal beside them."""
     return replace(
         settings,
+        journal_keys=settings.journal_keys or (kept_journal_key(settings.var),),
         database_url=servers.database_url,
         migration_database_url=servers.migration_database_url,
         s3=servers.s3,
@@ -67,6 +68,7 @@ async def connected() -> AsyncIterator[Settings]:
         assert settings.database_url is not None
         piccolo_conf.aim(settings.database_url)
         vault.lock_with(settings.secret_keys)
+        checkpoints.sign_with(settings.journal_keys)
         await piccolo_conf.start_pool(least=1, most=4)
         try:
             yield settings

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 
@@ -12,8 +12,8 @@ from portal.cli.connect import store_of, with_servers
 from portal.cli.migrations import bring_up_to_date
 from portal.cli.seed import seed
 from portal.domain import totp
+from portal.services import checkpoints, vault
 from portal.services import demo as people
-from portal.services import vault
 from portal.settings import Settings, load
 from portal.storage import embedded
 
@@ -44,9 +44,11 @@ async def _prepare(settings: Settings) -> None:
     assert settings.database_url is not None
     piccolo_conf.aim(settings.database_url)
     vault.lock_with(settings.secret_keys)
+    checkpoints.sign_with(settings.journal_keys)
     await piccolo_conf.start_pool(least=1, most=4)
     try:
         if not await people.is_seeded():
+            await checkpoints.introduce(settings.base_url, now=datetime.now(UTC) - timedelta(days=400))
             async with store_of(settings) as store:
                 await seed(store, settings.base_url, datetime.now(UTC))
     finally:

@@ -85,6 +85,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "PORTAL_S3_BUCKET": settings.s3.bucket,
         "PORTAL_S3_SECURE": str(settings.s3.secure).lower(),
         "PORTAL_S3_REGION": settings.s3.region,
+        "PORTAL_JOURNAL_KEY": " ".join(settings.journal_keys),
     }
 
 

@@ -43,3 +43,7 @@ class TooMany(DomainError):
 
 class TooLarge(DomainError):
     """More bytes than the limit; `limit` in bytes (413)."""
+
+
+class Unavailable(DomainError):
+    """A part of the portal is not set up or does not answer (503): nothing is wrong with what the person did."""

@@ -47,6 +47,9 @@ class Kind(StrEnum):
     CODE_REPLAYED = "CodeReplayed"
     CODES_FAILED = "CodesFailed"
     RULESET_PUBLISHED = "RuleSetPublished"
+    JOURNAL_KEY_INTRODUCED = "JournalKeyIntroduced"
+    JOURNAL_KEY_ROTATED = "JournalKeyRotated"
+    JOURNAL_KEY_REVOKED = "JournalKeyRevoked"
 
 
 class OfficeAct(StrEnum):

@@ -91,6 +91,11 @@ def _complete(start: int, end: int) -> list[Place]:
     return found
 
 
+def peaks(size: int) -> list[Place]:
+    """The complete subtrees over the first `size` leaves, the largest first: what `Frontier.peaks` holds."""
+    return _complete(0, size)
+
+
 def _hashes(ranges: list[Range], node: Node) -> list[bytes]:
     return [_folded([node(*place) for place in _complete(*each)]) for each in ranges]
 

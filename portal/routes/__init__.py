@@ -18,6 +18,9 @@ from portal.routes import (
     municipalities,
     notice,
     profile,
+    proofs,
+    readings,
+    receipts,
     refusal,
     returning,
     rulesets,
@@ -49,7 +52,10 @@ ROUTES = [
     *notice.HANDLERS,  # /cases/{number}/notice  /cases/{number}/notice.pdf
     *archive.HANDLERS,  # /archive  /cases/{number}/archive.zip
     *verify.HANDLERS,  # /verify
-    *journal.HANDLERS,  # /journal  /journal/entries/{n} …
+    *journal.HANDLERS,  # /journal  /journal/entries/{n}
+    *proofs.HANDLERS,  # /journal/checkpoint  /journal/key  /journal/entries/{n}/proof  /journal/consistency
+    *receipts.HANDLERS,  # /receipts/{n}  /receipts/{n}/receipt.pdf
+    *readings.HANDLERS,  # /cases/{number}/readings
     *rulesets.HANDLERS,  # /rulesets …
     *municipalities.HANDLERS,  # /municipalities
     *accounts.HANDLERS,  # /accounts …

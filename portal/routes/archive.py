@@ -10,12 +10,12 @@ from litestar import Response, get
 from litestar.response import Stream
 
 from portal.domain.lifecycle import Role
-from portal.services import archives
+from portal.services import archives, readings
 from portal.services.people import Identity
 from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
-from portal.web.identity import AppRequest
+from portal.web.identity import AppRequest, address_of
 from portal.web.responses import disposition, page
 
 READERS = EVERYBODY - {Role.ADMINISTRATOR}
@@ -29,10 +29,13 @@ async def show(request: AppRequest, by: Identity) -> Response[Any]:
 
 
 @get("/cases/{number:str}/archive.zip", may=READERS)
-async def download(number: str, by: Identity, store: ObjectStore, now: Now) -> Response[Any]:
+async def download(request: AppRequest, number: str, by: Identity, store: ObjectStore, now: Now) -> Response[Any]:
     """The package, made whole before its first byte is sent."""
     open_until_sent = AsyncExitStack()
     path = await open_until_sent.enter_async_context(archives.package(number, by=by, store=store, now=now))
+    await readings.note(
+        "package", "downloaded", by=by, subject=number, number=number, address=address_of(request), now=now
+    )
     headers = {
         "Content-Disposition": disposition(f"{number}.zip"),
         "Content-Length": str((await anyio.Path(path).stat()).st_size),

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from litestar import MediaType, Response, get, post
@@ -15,7 +15,7 @@ from portal.domain.declarations import Kind
 from portal.domain.errors import DomainError, Invalid, NotFound, TooLarge
 from portal.domain.lifecycle import Act, Role
 from portal.domain.permissions import roles_of
-from portal.services import documents, dossiers, signoffs
+from portal.services import documents, dossiers, readings, signoffs
 from portal.services.documents import Filing
 from portal.services.people import Identity
 from portal.settings import Settings
@@ -26,7 +26,7 @@ from portal.web import casepage, forms, multipart
 from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
-from portal.web.identity import AppRequest
+from portal.web.identity import AppRequest, address_of
 from portal.web.responses import disposition, done, page
 from portal.web.signoffs import NOTHING, Said
 
@@ -114,10 +114,11 @@ async def listed(request: AppRequest, by: Identity, number: str, now: Now) -> Re
 
 
 @get("/documents/{document:uuid}", may=READERS)
-async def download(request: AppRequest, by: Identity, document: UUID, store: ObjectStore) -> Response[Any]:
+async def download(request: AppRequest, by: Identity, document: UUID, store: ObjectStore, now: Now) -> Response[Any]:
     """The bytes, as they were sent, whole or in part (RFC 9110 §14)."""
     row = await documents.readable(document, by)
     inline = "view" in request.query_params
+    await note_reading(request, row, by, now, "opened" if inline else "downloaded")
     headers = {
         "Content-Disposition": disposition(row["filename"], inline=inline),
         "Accept-Ranges": "bytes",
@@ -138,6 +139,22 @@ async def download(request: AppRequest, by: Identity, document: UUID, store: Obj
     return Stream(store.read(row["key"], start, length), status_code=206, media_type=row["media_type"], headers=headers)
 
 
+async def note_reading(
+    request: AppRequest, row: dict[str, Any], by: Identity, now: Now, how: Literal["opened", "downloaded"]
+) -> None:
+    """Leave a line in the access log: `by` opened or downloaded the document `row`."""
+    await readings.note(
+        "document",
+        how,
+        by=by,
+        subject=str(row["id"]),
+        number=row["number"],
+        name=row["filename"],
+        address=address_of(request),
+        now=now,
+    )
+
+
 def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
     """Start and length of the one range that `header` asks for; length 0 for none that fits; None: the whole file."""
     match = re.fullmatch(r"bytes=(\d*)-(\d*)", (header or "").strip())
@@ -155,11 +172,14 @@ def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
 
 
 @get("/documents/{document:uuid}/pages/{number:int}", may=READERS)
-async def page_image(document: UUID, number: int, by: Identity, store: ObjectStore) -> Response[bytes]:
+async def page_image(
+    request: AppRequest, document: UUID, number: int, by: Identity, store: ObjectStore, now: Now
+) -> Response[bytes]:
     """A picture of one page, from 1."""
     row = await documents.readable(document, by)
     if not 1 <= number <= row["pages"]:
         raise NotFound("page")
+    await note_reading(request, row, by, now, "opened")
     with TemporaryDirectory(prefix="daraje-") as folder:
         path = Path(folder) / "document"
         await store.fetch(row["key"], path)

@@ -1,40 +1,71 @@
-"""The append-only journal, for the auditor: a list, and each entry's statement."""
+"""The append-only journal, for the auditor: searched by case, person, act and day, each entry checked on the spot."""
 
-import json
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from litestar import Response, get
 
+from portal.domain.errors import Invalid
+from portal.domain.events import Kind
 from portal.domain.lifecycle import Role
-from portal.services import journal
+from portal.services import checkpoints, journal, journal_search, receipts, witnesses
+from portal.services.journal_search import Asked
+from portal.web import forms, labels, sentences, statements
 from portal.web.identity import AppRequest
 from portal.web.responses import page
 
 MAY = frozenset({Role.AUDITOR})
+LONGEST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    q: str = field(metadata={"parser": forms.text(required=False, most=LONGEST)})
+    person: str = field(metadata={"parser": forms.text(required=False, most=LONGEST)})
+    act: Kind | None = field(metadata={"parser": forms.choice(Kind, required=False)})
+    day: date | None = field(metadata={"parser": forms.day(required=False)})
 
 
 @get("/journal", may=MAY)
 async def show_list(request: AppRequest) -> Response[Any]:
-    asked = request.query_params
-    subject = asked.get("q", "").strip()[:64]
-    before = asked.get("page", "")
-    listing = await journal.listing(
-        subject=subject, before=int(before) if before.isascii() and before.isdigit() else None
+    typed = {name: request.query_params.getall(name) for name in request.query_params}
+    before = request.query_params.get("page", "")
+    errors: dict[str, str] = {}
+    try:
+        search = forms.parse(typed, Search)
+        asked = Asked(search.q, search.person, search.act, search.day)
+    except Invalid as error:
+        errors, asked = sentences.of_error(error), Asked()
+    listing = await journal_search.listing(
+        asked, before=int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None
     )
-    return page(request, "journal/list.html", text=subject, **listing)
+    return page(
+        request,
+        "journal/list.html",
+        422 if errors else 200,
+        typed={name: forms.first(typed.get(name, [])) for name in ("q", "person", "act", "day")},
+        acts=[("", ""), *labels.options(Kind)],
+        under=await checkpoints.current(),
+        last=await witnesses.last(),
+        errors=errors,
+        **listing,
+    )
 
 
 @get("/journal/entries/{position:int}", may=MAY)
 async def show(request: AppRequest, position: int) -> Response[Any]:
     row = await journal.entry(position)
-    statement = json.loads(row["statement"])
+    found = await receipts.check(row)
+    intent = found.statement["intent"]
     return page(
         request,
         "journal/entry.html",
         entry=row,
-        statement=statement,
-        text=json.dumps(statement, ensure_ascii=False, indent=2),
-        intact=journal.is_intact(row),
+        receipt=found,
+        act=intent["act"],
+        told=statements.tell(intent),
+        record=statements.tell_record(found.statement),
     )
 
 

@@ -6,11 +6,12 @@ from litestar import Response, get
 from litestar.response import Stream
 
 from portal.domain.lifecycle import Role
-from portal.services import decisions, dossiers, notices
+from portal.services import decisions, dossiers, notices, readings
 from portal.services.people import Identity
 from portal.storage.objects import ObjectStore
+from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
-from portal.web.identity import AppRequest
+from portal.web.identity import AppRequest, address_of
 from portal.web.responses import disposition, page
 
 READERS = EVERYBODY - {Role.ADMINISTRATOR}
@@ -25,9 +26,19 @@ async def show(request: AppRequest, by: Identity, number: str) -> Response[Any]:
 
 
 @get("/cases/{number:str}/notice.pdf", may=READERS)
-async def download(request: AppRequest, by: Identity, number: str, store: ObjectStore) -> Response[Any]:
+async def download(request: AppRequest, by: Identity, number: str, store: ObjectStore, now: Now) -> Response[Any]:
     case = await dossiers.find(number, by)
     notice = await notices.of_case(case["id"])
+    await readings.note(
+        "letter",
+        "opened" if "view" in request.query_params else "downloaded",
+        by=by,
+        subject=number,
+        number=number,
+        name=notice["number"],
+        address=address_of(request),
+        now=now,
+    )
     headers = {
         "Content-Disposition": disposition(
             f"ابلاغ درجه {case['town']} {number}.pdf", inline="view" in request.query_params

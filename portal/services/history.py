@@ -29,6 +29,7 @@ class Entry:
     after: State | None
     values: dict[str, Any]
     items: list[dict[str, Any]]
+    is_signed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ async def of_case(number: str, by: Identity) -> list[Entry]:
 
 
 def _entry(row: dict[str, Any]) -> Entry:
-    intent = json.loads(row["statement"])["intent"]
+    statement = json.loads(row["statement"])
+    intent = statement["intent"]
     signer, state = intent["signer"], intent["state"]
     return Entry(
         position=row["position"],
@@ -67,6 +69,7 @@ def _entry(row: dict[str, Any]) -> Entry:
         after=State(state["after"]) if state["after"] else None,
         values=intent["values"],
         items=intent["items"],
+        is_signed=statement["record"]["factor"] is not None,
     )
 
 

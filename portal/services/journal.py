@@ -1,15 +1,25 @@
-"""The one writer of the append-only journal (a Merkle tree as of RFC 9162)."""
+"""The one writer of the append-only journal (a Merkle tree as of RFC 9162), and the proofs over it."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from portal.domain import events, merkle
 from portal.domain.errors import NotFound
 from portal.domain.events import Kind
-from portal.domain.persian import fold_digits
-from portal.tables.events import Event, JournalHead, JournalNode
+from portal.domain.merkle import Frontier, Place
+from portal.tables.events import Event, JournalNode
+
+LOCK = 0x6461_7261_6A65  # the advisory lock that whoever appends holds until its transaction ends
+
+# Every bit that is set in the size has its complete subtree; each is one look-up by primary key.
+_FRONTIER = """
+WITH head AS (SELECT coalesce(max(position) + 1, 0) AS size FROM events)
+SELECT head.size, ARRAY(
+    SELECT (SELECT n.hash FROM journal_nodes n WHERE n.id = (level::bigint << 56) | ((head.size >> level) - 1))
+    FROM generate_series(55, 0, -1) AS level WHERE (head.size >> level) & 1 = 1 ORDER BY level DESC
+) AS peaks FROM head
+"""
 
 
 def node_id(level: int, index: int) -> int:
@@ -34,11 +44,12 @@ async def append(
     Returns:
         The event's position: its leaf index, from 0.
     """
-    head = (await JournalHead.select().where(JournalHead.id == 1).lock_rows("UPDATE"))[0]
-    position: int = head["size"]
+    await lock()
+    before = await frontier()
+    position = before.size
     text = events.canonical(events.statement(of, kind=kind, at=at, factor=factor, position=position, produced=produced))
     leaf = merkle.leaf_hash(text)
-    frontier, nodes = merkle.Frontier(position, tuple(head["peaks"])).append(leaf)
+    _, nodes = before.append(leaf)
     await Event.insert(
         Event(
             position=position,
@@ -53,27 +64,75 @@ async def append(
         )
     )
     await JournalNode.insert(*(JournalNode(id=node_id(level, index), hash=each) for level, index, each in nodes))
-    await JournalHead.update({JournalHead.size: frontier.size, JournalHead.peaks: list(frontier.peaks)}).where(
-        JournalHead.id == 1
-    )
     return position
 
 
-PAGE = 25
+async def lock() -> None:
+    """Let nobody else append until the transaction ends."""
+    await Event.raw("SELECT pg_advisory_xact_lock({})", LOCK)
 
 
-async def listing(*, subject: str, before: int | None) -> dict[str, Any]:
-    """A page of the journal, the newest first: `rows`, and `older` to go on with; `subject` is a case's number."""
-    query = Event.select(Event.position, Event.kind, Event.subject, Event.subject_type, Event.at, Event.statement)
-    if subject:
-        query = query.where(Event.subject == fold_digits(subject))
-    if before is not None:
-        query = query.where(Event.position < before)
-    rows = await query.order_by(Event.position, ascending=False).limit(PAGE + 1)
-    for row in rows:
-        row["signer"] = json.loads(row.pop("statement"))["intent"]["signer"]
-    more, rows = len(rows) > PAGE, rows[:PAGE]
-    return {"rows": rows, "older": rows[-1]["position"] if more else None}
+async def frontier() -> Frontier:
+    """The journal as it is now: its size, and what is needed for its root.
+
+    Raises:
+        ValueError: nodes of the tree are missing.
+    """
+    row = (await Event.raw(_FRONTIER))[0]
+    return Frontier(row["size"], tuple(row["peaks"]))
+
+
+async def size() -> int:
+    """How many leaves the journal has."""
+    return (await frontier()).size
+
+
+async def root_at(leaves: int) -> bytes:
+    """The root over the first `leaves` leaves.
+
+    Raises:
+        NotFound: the journal is not that long, or its tree is incomplete.
+    """
+    places = merkle.peaks(leaves)
+    nodes = await _nodes(places)
+    return Frontier(leaves, tuple(nodes[place] for place in places)).root()
+
+
+async def inclusion(position: int, leaves: int) -> list[bytes]:
+    """The path from the leaf at `position` to the root over `leaves` leaves (RFC 9162 §2.1.3).
+
+    Raises:
+        NotFound: there is no such leaf in a journal of that size.
+    """
+    if not 0 <= position < leaves <= await size():
+        raise NotFound("entry")
+    nodes = await _nodes(merkle.inclusion_nodes(position, leaves))
+    return merkle.inclusion_path(position, leaves, lambda level, index: nodes[level, index])
+
+
+async def consistency(first: int, second: int) -> list[bytes]:
+    """The path that shows the first `first` leaves unchanged among `second` (RFC 9162 §2.1.4).
+
+    Raises:
+        NotFound: not 0 < first <= second <= size.
+    """
+    if not 0 < first <= second <= await size():
+        raise NotFound("entry")
+    nodes = await _nodes(merkle.consistency_nodes(first, second))
+    return merkle.consistency_path(first, second, lambda level, index: nodes[level, index])
+
+
+async def _nodes(places: Iterable[Place]) -> dict[Place, bytes]:
+    """The hashes of the nodes at `places`.
+
+    Raises:
+        NotFound: one is missing.
+    """
+    wanted = {node_id(*place): place for place in places}
+    rows = await JournalNode.select().where(JournalNode.id.is_in(list(wanted))) if wanted else []
+    if len(rows) < len(wanted):
+        raise NotFound("entry")
+    return {wanted[row["id"]]: row["hash"] for row in rows}
 
 
 async def entry(position: int) -> dict[str, Any]:
@@ -82,12 +141,7 @@ async def entry(position: int) -> dict[str, Any]:
     Raises:
         NotFound.
     """
-    row = await Event.select().where(Event.position == position).first()
+    row = await Event.select().where(Event.position == position).first() if 0 <= position < 2**56 else None
     if row is None:
         raise NotFound("entry")
     return row
-
-
-def is_intact(row: Mapping[str, Any]) -> bool:
-    """Whether the statement's bytes still give the leaf that was written with them."""
-    return bool(merkle.leaf_hash(row["statement"].encode()) == row["leaf"])

@@ -1,6 +1,9 @@
-"""The append-only journal: leaves, the tree over them, and its head. The database refuses UPDATE and DELETE."""
+"""The append-only journal: leaves, the tree over them, and which checkpoints were put outside the portal.
 
-from piccolo.columns import Array, BigInt, Bytea, SmallInt, Text, Timestamptz, Varchar
+The application may read and add; the database refuses UPDATE, DELETE and TRUNCATE to everybody.
+"""
+
+from piccolo.columns import Array, BigInt, BigSerial, Bytea, SmallInt, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 
@@ -19,7 +22,7 @@ class Event(Table, tablename="events"):
 
 
 class JournalHead(Table, tablename="journal_head"):
-    """The one row that is locked to append: how many leaves, and the peaks over them."""
+    """What version 0.1 kept of the journal's size. The journal is its own head since; migrations still name the row."""
 
     id = SmallInt(primary_key=True, null=False)
     size = BigInt(null=False, default=0)
@@ -31,3 +34,15 @@ class JournalNode(Table, tablename="journal_nodes"):
 
     id = BigInt(primary_key=True, null=False, help_text="level << 56 | index")
     hash = Bytea(null=False)
+
+
+class PublishedCheckpoint(Table, tablename="published_checkpoints"):
+    """A checkpoint that was put outside the portal. Rows only come in, as in the journal itself."""
+
+    id = BigSerial(primary_key=True)
+    size = BigInt(null=False, index=True)
+    root = Bytea(null=False)
+    note = Text(null=False, help_text="the signed note, as it was put there")
+    token = Bytea(null=True, default=None, help_text="RFC 3161 time-stamp over the note")
+    target = Varchar(length=300, null=False, help_text="folder, bucket or address, without secrets")
+    at = Timestamptz(null=False)

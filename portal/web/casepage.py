@@ -11,7 +11,7 @@ from portal.domain.errors import NotFound
 from portal.domain.events import Kind as Event
 from portal.domain.grading import Explanation
 from portal.domain.lifecycle import WAITS_FOR, Act, Role, State, Verdict
-from portal.services import assessments, decisions, documents, history, notices, rulesets
+from portal.services import assessments, decisions, documents, history, notices, readings, receipts, rulesets
 from portal.services.dossiers import Dossier, Held
 from portal.services.history import Desk, Entry
 from portal.services.people import Identity
@@ -106,7 +106,8 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
         "buttons": buttons(acts, dossier),
         "mine": WAITS_FOR[state] is by.role,
         "way": steps(history.way(entries, state, now), state, case["since"], now),
-        "timeline": [_told(entry) for entry in reversed(entries)],
+        "timeline": [_told(entry, state, by.role) for entry in reversed(entries)],
+        "readers": by.role in readings.READERS,
         "preview": await preview(dossier, now)
         if by.role is Role.MUNICIPALITY and state is not State.NOTIFIED
         else None,
@@ -299,7 +300,7 @@ def _value(name: str, value: Any) -> str:
     return rials(whole) if name == "revenue" else gettext("%(n)s persons", n=grouped(whole))
 
 
-def _told(entry: Entry) -> dict[str, Any]:
+def _told(entry: Entry, state: State, role: Role) -> dict[str, Any]:
     who = entry.name + (f"، {entry.title}" if entry.title else "") + (f" ({entry.place})" if entry.place else "")
     return {
         "when": entry.at,
@@ -307,7 +308,7 @@ def _told(entry: Entry) -> dict[str, Any]:
         "who": who,
         "note": _note_of(entry),
         "kind": KINDS.get(entry.kind, "here"),
-        "position": entry.position,
+        "receipt": entry.position if entry.is_signed and receipts.is_open(entry.kind, state, role) else None,
     }
 
 

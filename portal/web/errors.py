@@ -10,7 +10,17 @@ from litestar import MediaType, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
-from portal.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, ProofRefused, TooLarge, TooMany
+from portal.domain.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    ProofRefused,
+    TooLarge,
+    TooMany,
+    Unavailable,
+)
 from portal.storage.objects import Missing, StoreUnavailable
 from portal.web import casepage, sentences, templating
 from portal.web.guards import SignInNeeded
@@ -26,6 +36,7 @@ STATUS: dict[type[DomainError], int] = {
     Invalid: 422,
     ProofRefused: 422,
     TooMany: 429,
+    Unavailable: 503,
 }
 AWAY = (
     PostgresConnectionError,
@@ -45,7 +56,7 @@ def refused(request: AppRequest, error: DomainError) -> Response[Any]:
         return to_sign_in(request)
     errors = sentences.of_error(error) if isinstance(error, (Invalid, ProofRefused)) else {}
     reason = None
-    if isinstance(error, (Conflict, Forbidden, TooLarge, TooMany)):
+    if isinstance(error, (Conflict, Forbidden, TooLarge, TooMany, Unavailable)):
         reason = sentences.sentence(error.code, error.facts)
     missing = casepage.in_words(error.facts) if isinstance(error, Conflict) else []
     return failure(request, STATUS[type(error)], reason=reason, missing=missing, refusals=errors)

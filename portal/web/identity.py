@@ -65,6 +65,11 @@ def sign_out(response: Response[Any], settings: Settings) -> None:
     response.set_cookie(name, "", max_age=0, path="/", httponly=True, samesite="lax", secure=name == SECURE_COOKIE)
 
 
+def address_of(request: AppRequest) -> str:
+    """The visitor's address, behind trusted proxies too."""
+    return request.client.host if request.client else ""
+
+
 def language(request: AppRequest, default: str) -> str:
     """The chosen language, else the portal's own."""
     chosen = request.cookies.get(LANGUAGE, default)

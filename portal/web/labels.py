@@ -118,6 +118,9 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Event.CODE_REPLAYED: N_("A used code was tried again"),
         Event.CODES_FAILED: N_("Wrong codes in a row"),
         Event.RULESET_PUBLISHED: N_("Score table published"),
+        Event.JOURNAL_KEY_INTRODUCED: N_("Key of the journal introduced"),
+        Event.JOURNAL_KEY_ROTATED: N_("Key of the journal replaced"),
+        Event.JOURNAL_KEY_REVOKED: N_("Key of the journal revoked"),
     },
 }
 

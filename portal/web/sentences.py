@@ -80,6 +80,11 @@ SENTENCES: Mapping[str, str] = {
     "role": N_("This is not part of your office."),
     "undeclared": N_("This is not part of your office."),
     "other-site": N_("The request came from another site and was refused."),
+    # journal
+    "no-journal-key": N_("The journal has no key yet, so that nothing is signed; PORTAL_JOURNAL_KEY gives it one."),
+    "journal-key-missing": N_("The portal does not hold the journal's key %(key)s, which is in force."),
+    "no-new-journal-key": N_("PORTAL_JOURNAL_KEY holds no key that is new to the journal."),
+    "no-witness": N_("No place outside the portal is named for checkpoints; PORTAL_JOURNAL_WITNESS names one."),
     # accounts
     "account": N_("There is no account of this name."),
     "account-closed": N_("This account is closed already."),

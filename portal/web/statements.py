@@ -5,7 +5,7 @@ The page that asks for the code, the receipt, its PDF and the auditor's page all
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from portal.domain import events
@@ -55,6 +55,17 @@ class Told:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The record of a signed statement in words: when, with what, what that proves, and where in the journal."""
+
+    at: datetime
+    factor: str
+    proves: str
+    position: int
+    nonce: str
+
+
 def tell(intent: Intent) -> Told:
     """What `intent` says, in the current locale. An act or a value that this version does not know is shown as is."""
     about_case = intent["subject"]["type"] == "case"
@@ -68,6 +79,28 @@ def tell(intent: Intent) -> Told:
         states=_states(intent) if about_case else "",
         digest=events.digest(intent),
     )
+
+
+def tell_record(statement: Mapping[str, Any]) -> Sealed:
+    """What the record of `statement` says, in the current locale."""
+    record, factor = statement["record"], statement["record"]["factor"] or {}
+    name, proves = FACTORS.get(factor.get("kind"), (N_("no second factor"), N_("The portal itself recorded this.")))
+    return Sealed(
+        at=datetime.fromisoformat(record["at"]),
+        factor=gettext(name, step=digits(factor.get("step", ""))),
+        proves=gettext(proves),
+        position=record["position"],
+        nonce=statement["intent"]["nonce"],
+    )
+
+
+FACTORS: Mapping[str | None, tuple[str, str]] = {
+    "totp": (
+        N_("one-time code, time step %(step)s"),
+        N_("The portal found the code right and spent it for this statement alone; nobody can use it again."),
+    ),
+}
+"""What each kind of factor is called, and what it proves."""
 
 
 def _subject(intent: Intent) -> str:
@@ -138,7 +171,34 @@ def _iso(text: str | None) -> str:
 
 
 def _as_it_is(intent: Intent) -> Iterable[Line]:
-    return (Line(name, _plain(value)) for name, value in intent["values"].items() if value not in (None, "", [], {}))
+    values = {name: value for name, value in intent["values"].items() if value not in (None, "", [], {})}
+    return (Line(gettext(NAMES[name]) if name in NAMES else name, _plain(value)) for name, value in values.items())
+
+
+NAMES: Mapping[str, str] = {
+    "username": N_("Username"),
+    "full_name": N_("Full name"),
+    "title": N_("Title"),
+    "role": N_("Role"),
+    "municipality": N_("Municipality"),
+    "province": N_("Province"),
+    "factor": N_("Second factor"),
+    "kind": N_("Kind"),
+    "by": N_("By"),
+    "failures": N_("Failures"),
+    "step": N_("Time step"),
+    "held_on": N_("Held on"),
+    "minutes": N_("Minutes"),
+    "attendance": N_("Attendance"),
+    "sitting": N_("Sitting"),
+    "origin": N_("Name of the journal"),
+    "public_key": N_("Public key"),
+    "key_id": N_("Key"),
+    "replaces": N_("In place of"),
+    "revokes": N_("Revokes"),
+    "reason": N_("Reason"),
+}
+"""Values of events that have no words of their own."""
 
 
 def _plain(value: Any) -> str:
@@ -205,6 +265,8 @@ def _reasoned(intent: Intent) -> Iterable[Line]:
 
 
 VALUES: Mapping[str, Callable[[Intent], Iterable[Line]]] = {
+    Act.DECLARATION: lambda intent: _declared(intent["values"]),
+    Act.DOCUMENT: lambda _: (),
     Act.SUBMISSION: lambda _: (),
     Act.ATTESTATION: lambda _: (),  # the verdicts stand beside the documents
     Act.CONFIRMATION: _confirmation,

@@ -25,7 +25,9 @@ def loaded(**changes: str) -> Settings:
 def test_defaults() -> None:
     settings = loaded()
     assert (settings.host, settings.port, settings.base_url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
-    assert settings.database_url is settings.migration_database_url is settings.s3 is settings.journal_key is None
+    assert settings.database_url is settings.migration_database_url is settings.s3 is None
+    assert settings.time_stamp_authority is None
+    assert settings.journal_keys == settings.witnesses == ()
     assert settings.secret_keys == (SECRET,)
     assert settings.var == Path("var").absolute()
     assert settings.upload_limit == 200_000_000
@@ -55,7 +57,7 @@ def test_everything_set() -> None:
     assert settings.migration_database_url == DATABASE.replace("portal:", "owner:")
     assert settings.s3 is not None
     assert (settings.s3.secure, settings.s3.region) == (False, "tehran-1")
-    assert (settings.workers, settings.four_eyes, settings.journal_key) == (4, True, JOURNAL)
+    assert (settings.workers, settings.four_eyes, settings.journal_keys) == (4, True, (JOURNAL,))
 
 
 def test_the_owner_of_the_schema_is_the_application_unless_named() -> None:
@@ -134,7 +136,7 @@ def test_a_demo_makes_its_keys_once_and_keeps_them(tmp_path: Path) -> None:
     first, second = load(environ, demo=True), load(environ, demo=True)
     assert first == second
     assert first.demo
-    assert len(base64.b64decode(first.journal_key or "")) == 32
+    assert len(base64.b64decode(first.journal_keys[0])) == 32
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "var").iterdir()} == {0o600}
     assert load(environ | {"PORTAL_SECRET_KEY": SECRET}, demo=True).secret_keys == (SECRET,)
 

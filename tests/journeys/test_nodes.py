@@ -66,7 +66,7 @@ async def nodes(engine: Settings, servers: Embedded, people: Cast, tmp_path: Pat
         "PORTAL_MIGRATION_DATABASE_URL": engine.migration_database_url or "",
         "PORTAL_S3_BUCKET": engine.s3.bucket,
         "PORTAL_SECRET_KEY": engine.secret_keys[0],
-        "PORTAL_JOURNAL_KEY": engine.journal_key or "",
+        "PORTAL_JOURNAL_KEY": engine.journal_keys[0],
         "PORTAL_WORKERS": "1",
         "PORTAL_VAR": str(tmp_path / "var"),
     }

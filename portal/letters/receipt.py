@@ -1,0 +1,71 @@
+"""The receipt of a sign-off as a sheet of paper, set by Typst as PDF/A-2a. Its words come from the page's own."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import typst
+
+from portal.letters.glyphs import drawable
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A name and a value; `is_code` for digests, which are read left to right. An empty name goes on with the last."""
+
+    name: str
+    value: str
+    is_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What stands on a receipt. `meaning` is Persian whatever the `language` (fa, en); `proof` is lines of text."""
+
+    language: str
+    is_right_to_left: bool
+    title: str
+    subject: str
+    signer: str
+    meaning: str
+    sections: tuple[Section, ...]
+    proof_title: str
+    proof: str
+    foot: str
+
+
+def typeset(sheet: Sheet) -> bytes:
+    """The sheet as a PDF; equal sheets give equal bytes. Blocking: call it in a worker thread."""
+    data = json.dumps(_clean(asdict(sheet)), ensure_ascii=False, sort_keys=True)
+    pdf = typst.compile(
+        str(HERE / "receipt.typ"),
+        root=str(HERE),
+        font_paths=[str(HERE / "fonts")],
+        ignore_system_fonts=True,
+        sys_inputs={"sheet": data},
+        format="pdf",
+        pdf_standards=["a-2a"],
+        timestamp=0,
+    )
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+def _clean(value: object) -> object:
+    """Every text in `value`, line by line, in characters that can be drawn."""
+    match value:
+        case str():
+            return "\n".join(drawable(line) for line in value.split("\n"))
+        case dict():
+            return {name: _clean(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_clean(each) for each in value]
+    return value

@@ -1,0 +1,89 @@
+"""What anyone may ask of the journal: its checkpoint, its keys, and proofs. Roots and proofs are public, leaves not."""
+
+import base64
+from typing import Any
+
+from litestar import Response, get
+
+from portal.domain.errors import Unavailable
+from portal.domain.journal_keys import JournalKey
+from portal.services import checkpoints, journal, witnesses
+from portal.web.identity import AppRequest
+from portal.web.machine import json_of, plain, prefers, whole
+from portal.web.responses import page
+
+
+@get("/journal/checkpoint", public=True)
+async def checkpoint() -> Response[Any]:
+    """The journal as it is now, as a signed note (C2SP tlog-checkpoint)."""
+    signed = await checkpoints.current()
+    if signed.note is None:
+        raise Unavailable("no-journal-key")
+    return plain(signed.note)
+
+
+@get("/journal/key", public=True)
+async def key(request: AppRequest) -> Response[Any]:
+    """The key that checkpoints are checked with, and every one before it with its time."""
+    keys = await checkpoints.history()
+    if not keys:
+        raise Unavailable("no-journal-key")
+    match prefers(request):
+        case "html":
+            return page(request, "journal/key.html", keys=keys[::-1], last=await witnesses.last())
+        case "json":
+            return json_of({"origin": keys[-1].key.name, "keys": [_as_dict(each) for each in reversed(keys)]})
+    before = "".join(f"# {_in_a_line(each)}\n" for each in reversed(keys[:-1]))
+    return plain(f"{keys[-1].key.text()}\n{before}")
+
+
+def _as_dict(each: JournalKey) -> dict[str, Any]:
+    return {
+        "key": each.key.text(),
+        "key_id": each.key.id.hex(),
+        "public_key": base64.b64encode(each.key.public).decode(),
+        "status": _status(each),
+        "since": {"entry": each.since, "at": each.since_at.isoformat()},
+        "until": {"entry": each.until, "at": each.until_at.isoformat()} if each.until_at else None,
+        "revoked_at": each.revoked_at.isoformat() if each.revoked_at else None,
+        "reason": each.reason or None,
+    }
+
+
+def _status(each: JournalKey) -> str:
+    if each.revoked_at:
+        return "revoked"
+    return "in force" if each.until is None else "replaced"
+
+
+def _in_a_line(each: JournalKey) -> str:
+    until = each.until_at.isoformat() if each.until_at else "now"
+    return f"{_status(each)}, {each.since_at.isoformat()} to {until}: {each.key.text()}"
+
+
+@get("/journal/entries/{position:int}/proof", public=True)
+async def proof(request: AppRequest, position: int) -> Response[Any]:
+    """That the entry is in the journal: JSON after RFC 9162, or text (C2SP tlog-proof) for who asks for it."""
+    found = await checkpoints.prove(position)
+    wants_text = prefers(request) == "text" and "text/plain" in request.headers.get("accept", "")
+    return plain(found.as_text()) if wants_text or "text" in request.query_params else json_of(found.as_dict())
+
+
+@get("/journal/consistency", public=True)
+async def consistency(request: AppRequest) -> Response[Any]:
+    """That the journal of `from` leaves is the beginning of that of `to` leaves (default: all that there are)."""
+    first = whole(request, "from")
+    second = whole(request, "to") if "to" in request.query_params else await journal.size()
+    path = await journal.consistency(first, second)
+    return json_of(
+        {
+            "first": first,
+            "second": second,
+            "first_root": base64.b64encode(await journal.root_at(first)).decode(),
+            "second_root": base64.b64encode(await journal.root_at(second)).decode(),
+            "consistency_path": [base64.b64encode(each).decode() for each in path],
+        }
+    )
+
+
+HANDLERS = [checkpoint, key, proof, consistency]

@@ -1,0 +1,40 @@
+"""The receipt of a sign-off: what was signed, by whom, with what, and the proof that the journal holds it."""
+
+from typing import Any
+
+import anyio
+from litestar import Response, get
+
+from portal.letters import receipt as letter
+from portal.services import receipts
+from portal.services.people import Identity
+from portal.settings import Settings
+from portal.web import receipt_sheet, statements
+from portal.web.guards import EVERYBODY
+from portal.web.identity import AppRequest
+from portal.web.responses import disposition, page
+
+
+@get("/receipts/{position:int}", may=EVERYBODY)
+async def show(request: AppRequest, by: Identity, position: int) -> Response[Any]:
+    found = await receipts.find(position, by)
+    return page(
+        request,
+        "receipt/show.html",
+        receipt=found,
+        act=found.statement["intent"]["act"],
+        told=statements.tell(found.statement["intent"]),
+        record=statements.tell_record(found.statement),
+    )
+
+
+@get("/receipts/{position:int}/receipt.pdf", may=EVERYBODY)
+async def download(request: AppRequest, by: Identity, position: int, settings: Settings) -> Response[Any]:
+    """The same as PDF/A, with the checkpoint that it was made under."""
+    sheet = receipt_sheet.sheet(await receipts.find(position, by), settings.base_url)
+    pdf = await anyio.to_thread.run_sync(letter.typeset, sheet)
+    headers = {"Content-Disposition": disposition(f"receipt-{position}.pdf", inline="view" in request.query_params)}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+HANDLERS = [show, download]

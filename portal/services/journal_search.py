@@ -1,0 +1,60 @@
+"""The journal as the auditor looks through it: by case, person, act and day."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from portal.domain.events import Kind
+from portal.domain.persian import TEHRAN, fold_digits, normalise
+from portal.tables.events import Event
+from portal.tables.people import Person
+
+PAGE = 25
+MOST_PEOPLE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked for: a case's number (or another subject's id), part of a name, an act, a day in Tehran."""
+
+    subject: str = ""
+    person: str = ""
+    kind: Kind | None = None
+    day: date | None = None
+
+
+async def listing(asked: Asked, *, before: int | None) -> dict[str, Any]:
+    """A page of the journal, the newest first: `rows`, and `older` to go on with."""
+    query = Event.select(Event.position, Event.kind, Event.subject, Event.subject_type, Event.at, Event.statement)
+    if asked.subject:
+        query = query.where(Event.subject == fold_digits(asked.subject))
+    if asked.kind:
+        query = query.where(Event.kind == asked.kind)
+    if asked.day:
+        begin = datetime.combine(asked.day, time(), TEHRAN).astimezone(UTC)
+        query = query.where((Event.at >= begin) & (Event.at < begin + timedelta(days=1)))
+    if asked.person:
+        people = await _people(asked.person)
+        if not people:
+            return {"rows": [], "older": None}
+        query = query.where(Event.person.is_in(people))
+    if before is not None:
+        query = query.where(Event.position < before)
+    rows = await query.order_by(Event.position, ascending=False).limit(PAGE + 1)
+    for row in rows:
+        row["signer"] = json.loads(row.pop("statement"))["intent"]["signer"]
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    return {"rows": rows, "older": rows[-1]["position"] if more else None}
+
+
+async def _people(text: str) -> list[str]:
+    """Ids of the people with this username, or with `text` in their name."""
+    plain = normalise(text).translate(str.maketrans("", "", "%_\\\0"))
+    rows = (
+        await Person.select(Person.id)
+        .where((Person.username == fold_digits(plain).casefold()) | Person.full_name.like(f"%{plain}%"))
+        .order_by(Person.id)
+        .limit(MOST_PEOPLE)
+    )
+    return [str(row["id"]) for row in rows]

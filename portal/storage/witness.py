@@ -1,0 +1,147 @@
+"""Places outside the portal that keep a checkpoint: a folder, a bucket of another store, an address; and time stamps.
+
+What is put there is never overwritten: a file of this name with other bytes is a refusal, and worth an alarm.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+import anyio
+import urllib3
+from rfc3161_client import HashAlgorithm, PKIStatus, TimestampRequestBuilder, decode_timestamp_response
+
+from portal.settings import S3Settings, is_secure
+from portal.storage.objects import Missing, ObjectStore, StoreUnavailable
+
+PATIENCE = urllib3.Timeout(connect=5, read=20)  # seconds
+LARGEST_TOKEN = 1024 * 1024
+
+
+class WitnessError(Exception):
+    """The place refuses, does not answer, or holds something else under this name. One sentence."""
+
+
+def without_secrets(target: str) -> str:
+    """`target` as it may be shown and recorded: no user, no password, no query."""
+    parts = urlsplit(target)
+    if not parts.scheme:
+        return target
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{parts.path}"
+
+
+async def put(target: str, name: str, data: bytes) -> None:
+    """Put `data` as `name` at `target`: a folder's path, `s3://KEY:SECRET@host:port/bucket/prefix`, or `https://…`.
+
+    Raises:
+        WitnessError.
+    """
+    parts = urlsplit(target)
+    match parts.scheme:
+        case "s3":
+            await _into_bucket(parts, name, data)
+        case "http" | "https":
+            await anyio.to_thread.run_sync(_to_address, target, name, data)
+        case "" | "file":
+            await anyio.to_thread.run_sync(_into_folder, Path(parts.path or target), name, data)
+        case other:
+            raise WitnessError(f"“{other}” is no kind of place for checkpoints: use a folder, s3:// or https://.")
+
+
+def _into_folder(folder: Path, name: str, data: bytes) -> None:
+    """Whole or not at all: the file appears under its name once its bytes are on the disk."""
+    target, partial = folder / name, folder / f".{name}.{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            _require_same(target.read_bytes(), data, str(target))
+            return
+        with partial.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.rename(target)
+    except OSError as error:
+        raise WitnessError(f"{target} cannot be written: {error.strerror}.") from error
+
+
+async def _into_bucket(parts: SplitResult, name: str, data: bytes) -> None:
+    bucket, _, prefix = parts.path.strip("/").partition("/")
+    if not (parts.hostname and parts.username and parts.password and bucket):
+        raise WitnessError("A bucket for checkpoints reads s3://KEY:SECRET@host:port/bucket/prefix.")
+    asked = {each: values[-1] for each, values in parse_qs(parts.query).items()}
+    endpoint = parts.hostname + (f":{parts.port}" if parts.port else "")
+    settings = S3Settings(
+        endpoint,
+        unquote(parts.username),
+        unquote(parts.password),
+        bucket,
+        is_secure(asked.get("secure", "true")),
+        asked.get("region", "us-east-1"),
+    )
+    store, key = ObjectStore(settings), f"{prefix}/{name}" if prefix else name
+    try:
+        _require_same(await store.get_bytes(key), data, without_secrets(parts.geturl()))
+    except Missing:
+        await _store(store, key, data)
+    except StoreUnavailable as error:
+        raise WitnessError(f"The bucket for checkpoints does not answer: {error}.") from error
+    finally:
+        store.close()
+
+
+async def _store(store: ObjectStore, key: str, data: bytes) -> None:
+    try:
+        await store.put_bytes(key, data, "text/plain; charset=utf-8")
+    except StoreUnavailable as error:
+        raise WitnessError(f"The bucket for checkpoints does not answer: {error}.") from error
+
+
+def _require_same(found: bytes, data: bytes, where: str) -> None:
+    if found != data:
+        raise WitnessError(f"{where} holds another checkpoint of the same size: the journal may have been changed.")
+
+
+def _to_address(target: str, name: str, data: bytes) -> None:
+    parts = urlsplit(target)
+    user = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}" if parts.username else None
+    headers = {"Content-Type": "text/plain; charset=utf-8"}
+    if user:
+        headers |= urllib3.make_headers(basic_auth=user)
+    address = f"{without_secrets(target).rstrip('/')}/{name}"
+    try:
+        answer = urllib3.request("PUT", address, body=data, headers=headers, timeout=PATIENCE, retries=False)
+    except urllib3.exceptions.HTTPError as error:
+        raise WitnessError(f"{address} does not answer: {error}.") from error
+    if not 200 <= answer.status < 300:
+        raise WitnessError(f"{address} refused the checkpoint: {answer.status}.")
+
+
+async def time_stamp(authority: str, data: bytes) -> bytes:
+    """The authority's answer to `data` (RFC 3161, SHA-256, with its certificate), DER.
+
+    Raises:
+        WitnessError: it does not answer, refuses, or stamped something else.
+    """
+    return await anyio.to_thread.run_sync(_time_stamp, authority, data)
+
+
+def _time_stamp(authority: str, data: bytes) -> bytes:
+    request = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256).build()
+    headers = {"Content-Type": "application/timestamp-query"}
+    try:
+        answer = urllib3.request(
+            "POST", authority, body=request.as_bytes(), headers=headers, timeout=PATIENCE, retries=False
+        )
+        body = answer.data[: LARGEST_TOKEN + 1]
+        response = decode_timestamp_response(body)
+    except (urllib3.exceptions.HTTPError, ValueError) as error:
+        raise WitnessError(f"The time-stamp authority does not answer as it should: {error}.") from error
+    if response.status not in (PKIStatus.GRANTED, PKIStatus.GRANTED_WITH_MODS):
+        raise WitnessError(f"The time-stamp authority refused: {'; '.join(response.status_string) or response.status}.")
+    info = response.tst_info
+    if info.message_imprint.message != hashlib.sha256(data).digest() or info.nonce != request.nonce:
+        raise WitnessError("The time-stamp authority stamped something else.")
+    return body

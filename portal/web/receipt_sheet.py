@@ -1,0 +1,77 @@
+"""A receipt's words for the printed sheet: the same statement as on the page, and the proof to take away."""
+
+from portal import texts
+from portal.domain.lifecycle import Verdict
+from portal.letters.receipt import Line, Section, Sheet
+from portal.services.receipts import Receipt
+from portal.texts import gettext
+from portal.web import labels, statements
+from portal.web.statements import Told
+from portal.web.templating import digits, direction, instant
+
+
+def sheet(receipt: Receipt, base_url: str) -> Sheet:
+    """The sheet of `receipt`, in the current locale; `base_url` is where its proof can be fetched again."""
+    told, intent = statements.tell(receipt.statement["intent"]), receipt.statement["intent"]
+    title = gettext("Receipt: %(act)s", act=labels.act_label(intent["act"]))
+    sections = (_signed(receipt), *_statement(told), _proof(receipt))
+    proof = receipt.proof.as_text().rstrip("\n")
+    return Sheet(
+        language=texts.locale.get(),
+        is_right_to_left=direction() == "rtl",
+        title=title,
+        subject=told.subject,
+        signer=told.signer,
+        meaning=told.meaning,
+        sections=tuple(each for each in sections if each.lines),
+        proof_title=gettext("Proof, to be checked without this portal"),
+        proof=proof,
+        foot=gettext(
+            "Check it: %(key)s names the key, %(proof)s gives a newer proof.",
+            key=f"{base_url}/journal/key",
+            proof=f"{base_url}/journal/entries/{receipt.position}/proof",
+        ),
+    )
+
+
+def _signed(receipt: Receipt) -> Section:
+    record = statements.tell_record(receipt.statement)
+    return Section(
+        gettext("Signature"),
+        (
+            Line(gettext("When"), instant(record.at)),
+            Line(gettext("With"), record.factor),
+            Line(gettext("What this proves"), record.proves),
+            Line(gettext("Entry of the journal"), digits(record.position)),
+        ),
+    )
+
+
+def _statement(told: Told) -> list[Section]:
+    state = [Line(gettext("State of the case"), told.states)] if told.states else []
+    values = [Line(each.name, each.value, each.is_code) for each in told.values]
+    return [
+        Section(gettext("What was signed"), (*values, *state)),
+        Section(gettext("Documents"), tuple(line for each in told.items for line in _document(each))),
+        Section(gettext("Declared values"), tuple(Line(each.name, each.value) for each in told.declared)),
+    ]
+
+
+def _document(item: statements.Item) -> list[Line]:
+    verdict = labels.labelled(Verdict, item.verdict) if item.verdict else ""
+    said = " — ".join(each for each in (item.proves, verdict, item.said or "") if each)
+    return [Line(item.label, f"{item.filename} · {item.about}"), Line("", item.sha256, True)] + (
+        [Line("", said)] if said else []
+    )
+
+
+def _proof(receipt: Receipt) -> Section:
+    record = receipt.statement["record"]
+    return Section(
+        gettext("In the journal"),
+        (
+            Line(gettext("Fingerprint of what was signed"), record["intent_sha256"], True),
+            Line(gettext("Leaf in the journal's tree"), receipt.proof.leaf.hex(), True),
+            Line(gettext("Checkpoint covers"), gettext("%(n)s entries", n=digits(receipt.proof.under.checkpoint.size))),
+        ),
+    )
