@@ -7,8 +7,10 @@ import click
 
 from portal.cli.accounts import accounts
 from portal.cli.demo import demo, totp_code
+from portal.cli.journal import journal
 from portal.cli.rules import rules
 from portal.cli.serve import migrate, serve
+from portal.cli.verify import verify
 from portal.settings import SettingsError
 from portal.storage.folder import ServersError
 
@@ -19,7 +21,7 @@ def portal() -> None:
     """«درجه»: the portal through which Iran's municipalities get their grade."""
 
 
-for command in (serve, demo, migrate, accounts, rules, totp_code):
+for command in (serve, demo, migrate, accounts, rules, journal, verify, totp_code):
     portal.add_command(command)
 
 

@@ -25,7 +25,10 @@ BASIS = (
 
 @dataclass(frozen=True, slots=True)
 class DecisionLetter:
-    """The facts of a letter. `outcome` is raised, unchanged, lowered or refused; `total` the points as text."""
+    """The facts of a letter. `outcome` is raised, unchanged, lowered or refused; `total` the points as text;
+
+    `checkpoint` is the journal's signed note that the letter was made under.
+    """
 
     number: str
     case_number: str
@@ -48,6 +51,7 @@ class DecisionLetter:
     ruleset_official: bool
     total: str
     verify_url: str | None
+    checkpoint: str | None = None
 
 
 def typeset(letter: DecisionLetter) -> bytes:
@@ -74,7 +78,9 @@ def typeset(letter: DecisionLetter) -> bytes:
 def _clean(letter: DecisionLetter) -> DecisionLetter:
     """The letter with every text in characters that can be drawn."""
     values: dict[str, Any] = {each.name: getattr(letter, each.name) for each in fields(letter)}
-    texts: dict[str, Any] = {name: drawable(each) for name, each in values.items() if isinstance(each, str)}
+    texts: dict[str, Any] = {
+        name: drawable(each) for name, each in values.items() if isinstance(each, str) and name != "checkpoint"
+    }
     return replace(letter, **texts)
 
 
@@ -110,6 +116,7 @@ def _words(letter: DecisionLetter) -> dict[str, Any]:
         "closing": _closing(letter),
         "minister": letter.minister_name,
         "foot": "این نامه در درگاه «درجه» امضا و ابلاغ شده و رونوشت آن نزد شهرداری و بایگانی است.",
+        "checkpoint": _checkpoint(letter.checkpoint),
         "verify": f"اصالت آن را اینجا بیازمایید: \u2066{letter.verify_url}\u2069" if letter.verify_url else None,
     }
 
@@ -159,6 +166,14 @@ def _ruling(letter: DecisionLetter) -> str:
             return f"با درخواست تغییر درجهٔ {town} موافقت نشد{stays}."
         case outcome:
             raise ValueError(outcome)
+
+
+def _checkpoint(note: str | None) -> list[str] | None:
+    """A signed checkpoint on two lines: origin, size and root; and the signature."""
+    if note is None:
+        return None
+    said, _, signed = note.rstrip("\n").partition("\n\n")
+    return [" ".join(said.split("\n")), signed]
 
 
 def _legend(held: int, grade: int) -> list[list[str]]:

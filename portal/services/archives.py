@@ -9,11 +9,11 @@ from typing import Any
 
 import anyio
 
-from portal.domain import persian
+from portal.domain import notes, persian
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import FINAL, State
 from portal.letters import bags
-from portal.services import dossiers, worklists
+from portal.services import checkpoints, dossiers, journal, worklists
 from portal.services.people import Identity
 from portal.storage.objects import ObjectStore
 from portal.tables.acts import Notice
@@ -53,6 +53,7 @@ async def _gather(case: dict[str, Any], folder: Path, store: ObjectStore) -> lis
         .order_by(Event.position)
     )
     files += [(f"statements/{row['position']:08d}.json", row["statement"].encode()) for row in rows]
+    files += await _proofs([row["position"] for row in rows])
     notice = await Notice.select().where(Notice.case == case["id"]).first()
     if notice is not None:
         files.append(("letter.pdf", await _fetched(store, notice["key"], folder / "letter")))
@@ -62,6 +63,22 @@ async def _gather(case: dict[str, Any], folder: Path, store: ObjectStore) -> lis
         year = f"-{row['year']}" if row["year"] else ""
         name = f"documents/{row['kind']}{year}-v{row['version']}-{str(row['id'])[:8]}.{ENDINGS[row['media_type']]}"
         files.append((name, await _fetched(store, row["key"], folder / str(row["id"]))))
+    return files
+
+
+async def _proofs(positions: list[int]) -> list[tuple[str, Path | bytes]]:
+    """The checkpoint that the package is made under, the journal's keys, and each statement's proof under it."""
+    under = await checkpoints.current()
+    text = under.note or under.checkpoint.text()
+    keys = "".join(f"{each.key.text()}\n" for each in await checkpoints.history())
+    files: list[tuple[str, Path | bytes]] = [
+        ("journal/checkpoint.txt", text.encode()),
+        ("journal/keys.txt", keys.encode()),
+    ]
+    for position in positions:
+        path = await journal.inclusion(position, under.checkpoint.size)
+        proof = notes.inclusion_proof(position, path, text)
+        files.append((f"journal/proofs/{position:08d}.tlog-proof", proof.encode()))
     return files
 
 

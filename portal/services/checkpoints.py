@@ -166,6 +166,18 @@ async def current() -> Signed:
     return Signed(checkpoint, _signer(keys[-1].key).sign(checkpoint.text()) if _seeds else None)
 
 
+async def note() -> tuple[Checkpoint, str]:
+    """The present checkpoint and its signed note.
+
+    Raises:
+        Unavailable: the journal has no key, or its key is not held.
+    """
+    signed = await current()
+    if signed.note is None:
+        raise Unavailable("no-journal-key")
+    return signed.checkpoint, signed.note
+
+
 @dataclass(frozen=True, slots=True)
 class Inclusion:
     """The proof that the leaf at `position` is covered by `under`."""

@@ -11,7 +11,7 @@ from portal.domain.errors import NotFound
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act
 from portal.letters.decision import DecisionLetter, typeset
-from portal.services import assessments, cases, decisions
+from portal.services import assessments, cases, checkpoints, decisions
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
 from portal.services.signoffs import Proof, signing
@@ -105,6 +105,7 @@ async def _letter(dossier: Dossier, minister: Identity, base_url: str, now: date
         ruleset_official=assessment["official"],
         total=str(assessment["total"]),
         verify_url=f"{base_url}/verify",
+        checkpoint=(await checkpoints.current()).note,
     )
 
 

@@ -1,0 +1,128 @@
+"""`portal verify`: what the portal says of itself, checked against itself and against what was put outside."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from portal.cli.connect import connected, store_of
+from portal.services import evidence, fixity, verification
+from portal.services.verification import Finding, Held, Tick
+from portal.storage.objects import StoreUnavailable
+from portal.tables.cases import Case
+from portal.tables.events import Event
+
+SENTENCES = {
+    "entry-missing": "is missing",
+    "leaf-differs": "the statement is not the one that was written: its leaf differs",
+    "not-canonical": "the statement is not canonical JSON",
+    "no-statement": "the statement cannot be read",
+    "columns-differ": "the columns beside the statement say something else than it",
+    "intent-differs": "the record binds another intent than the statement holds",
+    "node-differs": "is not what the leaves give",
+    "log-truncated": "and those after it are gone: the tree covers more leaves than there are",
+    "key-history": "a change of the journal's key is not signed by the keys it concerns",
+    "checkpoint-malformed": "is no checkpoint, or its signature does not hold ({why})",
+    "checkpoint-stranger": "is of another journal, “{origin}”, or signed by a key that this one never had",
+    "checkpoint-revoked": "is signed by a key that was revoked, {key}",
+    "checkpoint-after-its-time": "is signed by the key {key} over entries that came after its time",
+    "checkpoint-row-differs": "its row names another size or root than the note",
+    "log-shorter": "covers {size} entries, and the journal has {entries}: it was cut off",
+    "root-differs": "names another root over the first {size} entries: one of them was changed",
+    "state-before": "begins from another state than the events before it left (case {case})",
+    "opened-twice": "opens a case that was open already (case {case})",
+    "never-opened": "speaks of a case that was never opened (case {case})",
+    "another-act": "is another act than its event says (case {case})",
+    "no-such-transition": "is an act that this state and role do not allow (case {case})",
+    "case-missing": "speaks of a case that has no row",
+    "case-state": "stands as “{kept}”; its events say “{said}”",
+    "case-outcome": "its outcome or grade is not that of its last decision",
+    "document-missing": "is named by the journal and has no row",
+    "document-unrecorded": "has a row and no event",
+    "document-differs": "its row says something else than the event by which it came in",
+    "document-ended": "is current by its row or by the journal, not by both",
+    "submission-count": "has more or fewer submissions than the journal",
+    "submission-differs": "is not what was signed",
+    "act-unrecorded": "has a row and no event (case {case})",
+    "act-differs": "its row says something else than entry {entry}",
+    "act-missing": "has no row in {table}",
+    "statement-unreadable": "one of its statements cannot be read",
+    "object-missing": "its bytes are gone from the store ({key})",
+    "object-differs": "its bytes in the store are not those that were signed ({key})",
+}
+
+
+def sentence(finding: Finding) -> str:
+    """A finding in one line: where, and what."""
+    return f"{finding.where}: {SENTENCES[finding.code].format(**finding.facts)}"
+
+
+@click.group()
+def verify() -> None:
+    """Check what the portal keeps."""
+
+
+@verify.command("journal")
+@click.option(
+    "--checkpoint",
+    "files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint kept outside the portal; may be given more than once.",
+)
+@click.option("--skip-bytes", is_flag=True, help="Leave out the objects in the store.")
+@click.option("--most", default=20, show_default=True, help="How many findings are printed.")
+def verify_journal(files: tuple[Path, ...], skip_bytes: bool, most: int) -> None:
+    """Recompute the journal; follow its statements to rows and bytes; play every case again.
+
+    Exit code 0 when all agrees, 1 with the first place that does not.
+    """
+    held = [Held(path.read_text("utf-8", "replace"), str(path)) for path in files]
+    try:
+        found = asyncio.run(_journal(held, skip_bytes))
+    except StoreUnavailable as error:
+        click.echo(f"The store does not answer: {error}.", err=True)
+        sys.exit(2)
+    for each in found[:most]:
+        click.echo(sentence(each))
+    if len(found) > most:
+        click.echo(f"… and {len(found) - most} more.")
+    sys.exit(1 if found else 0)
+
+
+async def _journal(files: list[Held], skip_bytes: bool) -> list[Finding]:
+    found: list[Finding] = []
+    async with connected() as settings:
+        async with Event._meta.db.transaction():
+            # One picture of the database, however long it takes and whoever works meanwhile.
+            await Event.raw("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            held = [*await verification.published(), *files]
+            with _progress("entries", await Event.count()) as tick:
+                state = await verification.walk(verification.sizes_of(held), found, tick)
+            for each in held:
+                found += verification.against(each, state)
+            with _progress("cases", await Case.count()) as tick:
+                cases = await evidence.walk(found, tick)
+        objects = 0
+        if not skip_bytes:
+            async with store_of(settings) as store:
+                with _progress("objects", await fixity.count()) as tick:
+                    objects = await fixity.walk(store, found, tick)
+    if not found:
+        root = state.frontier.root().hex()
+        click.echo(
+            f"{state.frontier.size} entries with root {root}, {cases} cases, {objects} objects and "
+            f"{len(held)} checkpoints agree."
+        )
+    return found
+
+
+@contextmanager
+def _progress(name: str, total: int) -> Iterator[Tick]:
+    """A bar on a terminal, nothing in a pipe."""
+    with tqdm(total=total, desc=name, disable=None, leave=False) as bar:
+        yield lambda done: bar.update(done) and None
