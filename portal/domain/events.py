@@ -46,6 +46,11 @@ class Kind(StrEnum):
     FACTOR_ENDED = "FactorEnded"
     CODE_REPLAYED = "CodeReplayed"
     CODES_FAILED = "CodesFailed"
+    FACTOR_RESTED = "FactorRested"
+    FACTOR_RESTORED = "FactorRestored"
+    PASSKEY_DOUBTED = "PasskeyDoubted"
+    RECOVERY_CODES_ISSUED = "RecoveryCodesIssued"
+    RECOVERY_CODE_USED = "RecoveryCodeUsed"
     RULESET_PUBLISHED = "RuleSetPublished"
 
 
