@@ -26,7 +26,7 @@ from portal.web import casepage, forms, multipart
 from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
-from portal.web.identity import AppRequest, address_of
+from portal.web.identity import AppRequest
 from portal.web.responses import disposition, done, page
 from portal.web.signoffs import NOTHING, Said
 
@@ -150,7 +150,6 @@ async def note_reading(
         subject=str(row["id"]),
         number=row["number"],
         name=row["filename"],
-        address=address_of(request),
         now=now,
     )
 

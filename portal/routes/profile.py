@@ -12,7 +12,7 @@ from litestar import Response, get, post
 from portal.domain import totp
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.routes.login import CodeForm, half_way, secret
-from portal.services import accounts, enrolment, sessions
+from portal.services import accounts, cautions, enrolment, sessions
 from portal.services.people import Identity
 from portal.settings import Settings
 from portal.texts import N_
@@ -20,7 +20,8 @@ from portal.web import forms
 from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
-from portal.web.identity import AppRequest, sign_in
+from portal.web.identity import AppRequest, remember_device, sign_in
+from portal.web.navigation import local
 from portal.web.responses import done, page
 from portal.web.signoffs import NOTHING, Said
 
@@ -83,6 +84,7 @@ async def enrol(request: AppRequest, now: Now, settings: Settings) -> Response[A
     token = await enrolment.enrol(login.by, form.code, now=now)
     response = done(request, "/", N_("Your authenticator is enrolled."))
     sign_in(response, token, settings)
+    remember_device(response, request, login.by.id, settings)
     return response
 
 
@@ -99,19 +101,25 @@ async def show_password(request: AppRequest) -> Response[Any]:
 
 
 async def draw_password(
-    request: AppRequest, by: Identity | None = None, now: Now | None = None, said: Said = NOTHING
+    request: AppRequest,
+    by: Identity | None = None,
+    now: Now | None = None,
+    settings: Settings | None = None,
+    said: Said = NOTHING,
 ) -> Response[Any]:
     return page(request, "account/password.html", said.status, errors=said.errors)
 
 
 @post("/account/password", may=EVERYBODY)
 @again(draw_password)
-async def change_password(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
+async def change_password(request: AppRequest, by: Identity, now: Now, settings: Settings) -> Response[Any]:
     form = await forms.read(request, PasswordForm)
     if form.password != form.password_again:
         raise Invalid({"password_again": "passwords-differ"})
-    await accounts.change_password(by, old=form.old_password, new=form.password, now=now)
-    return done(request, "/account", N_("Your password is changed; your other sessions are ended."))
+    token = await accounts.change_password(by, old=form.old_password, new=form.password, now=now)
+    response = done(request, "/account", N_("Your password is changed; your other sessions are ended."))
+    sign_in(response, token, settings)
+    return response
 
 
 @get("/account/sessions", may=EVERYBODY)
@@ -133,8 +141,15 @@ async def end_session(request: AppRequest, by: Identity, session: UUID, now: Now
     return done(request, "/account/sessions", N_("The session is ended."))
 
 
+@post("/account/cautions/{caution:uuid}/dismissal", may=EVERYBODY)
+async def dismiss_caution(request: AppRequest, by: Identity, caution: UUID, now: Now) -> Response[Any]:
+    await cautions.dismiss(caution, person=by.id, now=now)
+    return done(request, local(request.query_params.get("next") or "/account"))
+
+
 HANDLERS = [
     overview,
+    dismiss_caution,
     show_factor,
     enrol,
     show_password,

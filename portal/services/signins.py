@@ -5,26 +5,33 @@ from uuid import UUID
 
 from portal.domain.errors import Invalid
 from portal.services import accounts, budgets, passwords, second_factor, sessions
+from portal.services.devices import Device
 from portal.services.people import Identity
-from portal.tables.people import Session
+from portal.tables.people import Person, Session
 
 
-async def begin(username: str, password: str, *, address: str, agent: str, now: datetime) -> str:
+async def begin(
+    username: str, password: str, *, address: str, agent: str, device: Device | None = None, now: datetime
+) -> str:
     """Check a password and open a session that still lacks its second step; the session's token.
 
     Raises:
-        TooMany: the budget of this address and username is spent, with `seconds`.
+        TooMany: the budget of this username is spent at this address or on this device, with `seconds`.
         Invalid: username or password is wrong; which one is not said.
     """
     username = accounts.username_of(username)
-    budget = budgets.of_sign_in(address, username)
-    await budgets.charge(budget, now)
     row = await accounts.of_username(username)
+    known = device.knows(row["id"]) if device and row else None
+    budget = budgets.of_sign_in(address, username, known)
+    await budgets.charge(budget, now)
     kept = row["password_hash"] if row and row["ended_at"] is None else None
     if not await passwords.fits(password, kept):
         raise Invalid({"password": "sign-in-refused"})
     assert row is not None
+    assert kept is not None
     await budgets.pay_back(budget)
+    if passwords.is_stale(kept):
+        await Person.update({Person.password_hash: await passwords.hashed(password)}).where(Person.id == row["id"])
     return await open_session(row["id"], address=address, agent=agent, now=now)
 
 
@@ -46,10 +53,9 @@ async def prove(by: Identity, code: str, *, now: datetime) -> str:
         return await renew(by, now)
 
 
-async def renew(by: Identity, now: datetime) -> str:
+async def renew(by: Identity, now: datetime, means: str = "totp") -> str:
     """Mark the session of `by` as proved and give it another token. Inside the transaction of what proved it."""
+    assert by.session is not None
     token = sessions.new_token()
-    await Session.update({Session.token: accounts.digest(token), Session.proved_at: now}).where(
-        Session.id == by.session
-    )
+    await sessions.prove(by.session, accounts.digest(token), role=by.role, means=means, now=now)
     return token

@@ -54,6 +54,13 @@ SENTENCES: Mapping[str, str] = {
     "wrong-code": N_("This code is not right; type the one that your app shows now."),
     "used-code": N_("This code has been used already; wait %(seconds)s seconds for the next one."),
     "paused": N_("Too many wrong codes; you can try again in %(seconds)s seconds."),
+    "clock-ahead": N_(
+        "Your phone's clock is about %(minutes)s minutes ahead: set it to automatic, and type the next code."
+    ),
+    "clock-behind": N_(
+        "Your phone's clock is about %(minutes)s minutes behind: set it to automatic, and type the next code."
+    ),
+    "resting": N_("This authenticator rests after 100 wrong codes in a row; restore it with another proof."),
     "no-factor": N_("Your account has no authenticator app yet; set one up first."),
     "unbound": N_("It was not clear what you were signing; look at the page again and sign what it shows."),
     "changed": N_("Something changed since this page was opened; look at it again and sign what it shows now."),
@@ -69,7 +76,8 @@ SENTENCES: Mapping[str, str] = {
     "sign-in-refused": N_("Username or password is not right."),
     "paused-sign-in": N_("Too many tries; you can try again in %(seconds)s seconds."),
     "password-short": N_("A password has at least %(least)s characters; a short sentence serves well."),
-    "password-weak": N_("This password is easy to guess; choose one without your name in it."),
+    "password-common": N_("This password is one of those that are tried first; a sentence of your own serves well."),
+    "password-weak": N_("This password is easy to guess; choose one without your name or your place's in it."),
     "password-wrong": N_("This is not your present password."),
     "passwords-differ": N_("The two passwords differ; type the new one twice."),
     "username-taken": N_("This username is taken already."),
