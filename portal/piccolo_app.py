@@ -15,6 +15,7 @@ APP_CONFIG = AppConfig(
             "portal.tables.cases",
             "portal.tables.documents",
             "portal.tables.rulesets",
+            "portal.tables.eligibility",
             "portal.tables.acts",
             "portal.tables.events",
             "portal.tables.readings",
