@@ -124,3 +124,11 @@ def _tell(file: Path, each: Finding) -> None:
 def _complain(file: Path, line: int, where: str, code: str) -> None:
     named = f"{where}: " if where else ""
     click.echo(f"{file}:{line}: {named}{findings.sentence(code)} [{code}]", err=True)
+
+
+@rules.command()
+def replay() -> None:
+    """Compute every recorded score again, and say which ones no longer agree (exit code 1)."""
+    from portal.cli.replaying import replay_all  # only here: the rest needs no database
+
+    sys.exit(1 if replay_all() else 0)

@@ -406,7 +406,7 @@ async def _confirm(world: World, town: Town, due: datetime, chance: random.Rando
 
 async def _assess(world: World, town: Town, due: datetime) -> None:
     by = world.people["sazman"]
-    version = await rulesets.in_force(persian.tehran_date(due))
+    version = await rulesets.in_force(due)
     assert version is not None
     await world.sign(
         by,

@@ -46,10 +46,13 @@ class Kind(StrEnum):
     FACTOR_ENDED = "FactorEnded"
     CODE_REPLAYED = "CodeReplayed"
     CODES_FAILED = "CodesFailed"
+    RULESET_DRAFTED = "RuleSetDrafted"
     RULESET_PUBLISHED = "RuleSetPublished"
     JOURNAL_KEY_INTRODUCED = "JournalKeyIntroduced"
     JOURNAL_KEY_ROTATED = "JournalKeyRotated"
     JOURNAL_KEY_REVOKED = "JournalKeyRevoked"
+    WAITING_LIFTED = "WaitingPeriodLifted"
+    CENSUS_LOADED = "CensusLoaded"
 
 
 class OfficeAct(StrEnum):
