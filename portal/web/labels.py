@@ -117,10 +117,13 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Event.FACTOR_ENDED: N_("Authenticator ended"),
         Event.CODE_REPLAYED: N_("A used code was tried again"),
         Event.CODES_FAILED: N_("Wrong codes in a row"),
+        Event.RULESET_DRAFTED: N_("Draft of a score table uploaded"),
         Event.RULESET_PUBLISHED: N_("Score table published"),
         Event.JOURNAL_KEY_INTRODUCED: N_("Key of the journal introduced"),
         Event.JOURNAL_KEY_ROTATED: N_("Key of the journal replaced"),
         Event.JOURNAL_KEY_REVOKED: N_("Key of the journal revoked"),
+        Event.WAITING_LIFTED: N_("Waiting period lifted"),
+        Event.CENSUS_LOADED: N_("Census figures loaded"),
     },
 }
 
