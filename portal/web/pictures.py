@@ -144,7 +144,7 @@ def _ends(begin: float, end: float, texts: tuple[str, str]) -> list[Shape]:
     return found
 
 
-LADDER = 720.0
+LADDER = 420.0
 
 
 def ladder(title: str, parts: Sequence[Number], cutoffs: Sequence[tuple[Number, str]], grade: str) -> Picture:

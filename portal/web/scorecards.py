@@ -45,7 +45,7 @@ def _row(step: Mapping[str, Any], criterion: Criterion, next_grade: Any) -> dict
     return {
         "label": name_of(name),
         "value": amount(name, step["value"]),
-        "band": amount(name, step["band"]),
+        "band": _band(step, criterion),
         "points": step["points"],
         "weight": step["weight"],
         "product": step["product"],
@@ -53,6 +53,13 @@ def _row(step: Mapping[str, Any], criterion: Criterion, next_grade: Any) -> dict
         "next_grade": _distance(name, step["grade_band"], step["to_next_grade"]) if next_grade is not None else "",
         "strip": _strip(step, criterion),
     }
+
+
+def _band(step: Mapping[str, Any], criterion: Criterion) -> str:
+    bound, points = amount(step["name"], step["band"]), decimal(step["points"])
+    if criterion.values is not None:
+        return gettext("%(word)s: %(points)s points", word=bound, points=points)
+    return gettext("from %(bound)s: %(points)s points", bound=bound, points=points)
 
 
 def _distance(name: str, bound: str | None, distance: str | None) -> str:
