@@ -16,6 +16,7 @@ APP_CONFIG = AppConfig(
             "portal.tables.cases",
             "portal.tables.documents",
             "portal.tables.rulesets",
+            "portal.tables.eligibility",
             "portal.tables.acts",
             "portal.tables.events",
             "portal.tables.readings",

@@ -51,10 +51,13 @@ class Kind(StrEnum):
     PASSKEY_DOUBTED = "PasskeyDoubted"
     RECOVERY_CODES_ISSUED = "RecoveryCodesIssued"
     RECOVERY_CODE_USED = "RecoveryCodeUsed"
+    RULESET_DRAFTED = "RuleSetDrafted"
     RULESET_PUBLISHED = "RuleSetPublished"
     JOURNAL_KEY_INTRODUCED = "JournalKeyIntroduced"
     JOURNAL_KEY_ROTATED = "JournalKeyRotated"
     JOURNAL_KEY_REVOKED = "JournalKeyRevoked"
+    WAITING_LIFTED = "WaitingPeriodLifted"
+    CENSUS_LOADED = "CensusLoaded"
 
 
 class OfficeAct(StrEnum):

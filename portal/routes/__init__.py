@@ -10,6 +10,7 @@ from portal.routes import (
     decision,
     declaration,
     documents,
+    grades,
     health,
     home,
     invitations,
@@ -56,8 +57,9 @@ ROUTES = [
     *proofs.HANDLERS,  # /journal/checkpoint  /journal/key  /journal/entries/{n}/proof  /journal/consistency
     *receipts.HANDLERS,  # /receipts/{n}  /receipts/{n}/receipt.pdf
     *readings.HANDLERS,  # /cases/{number}/readings
-    *rulesets.HANDLERS,  # /rulesets …
-    *municipalities.HANDLERS,  # /municipalities
+    *rulesets.HANDLERS,  # /rulesets  /rulesets/new  /rulesets/{digest} …/comparison …/publication
+    *municipalities.HANDLERS,  # /municipalities  /municipalities/{code} …/eligibility
+    *grades.HANDLERS,  # /grades  /grades/{province}
     *accounts.HANDLERS,  # /accounts …
     *health.HANDLERS,  # /health/live  /health/ready
 ]

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from portal.domain.errors import Invalid
 from portal.domain.lifecycle import Act, Verdict
 from portal.domain.permissions import roles_of
-from portal.services import attestations, signoffs
+from portal.services import attestations, eligibility, signoffs
 from portal.services.attestations import Judgement, Reason, Sheet
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
@@ -33,13 +33,15 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
 async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
     """Every document beside the value that it should prove."""
     dossier = await signoffs.approach(number, Act.ATTESTATION, by)
+    standing = await eligibility.standing(dossier.case, dossier.declaration, now)
+    places = casepage.places(dossier, editing=False, remarks=standing.remarks)
     return page(
         request,
         "attestation/form.html",
         said.status,
         dossier=dossier,
         case=dossier.case,
-        rows=[_row(place, said) for place in casepage.places(dossier, editing=False) if place.held],
+        rows=[_row(place, said) for place in places if place.held],
         changes=casepage.changes(dossier),
         verdicts=labels.options(Verdict),
         reasons=labels.options(Reason),
@@ -55,6 +57,7 @@ def _row(place: casepage.Place, said: Said) -> dict[str, Any]:
         "label": place.label,
         "held": held,
         "proven": casepage.proven(held),
+        "remarks": place.remarks,
         "verdict": said.first(f"verdict-{held.id}", held.verdict or ""),
         "reason_code": said.first(f"reason-code-{held.id}", held.reason_code or ""),
         "reason": said.first(f"reason-{held.id}", held.reason or ""),

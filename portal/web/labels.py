@@ -123,10 +123,13 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Event.PASSKEY_DOUBTED: N_("Passkey that seems copied"),
         Event.RECOVERY_CODES_ISSUED: N_("Recovery codes issued"),
         Event.RECOVERY_CODE_USED: N_("Recovery code used"),
+        Event.RULESET_DRAFTED: N_("Draft of a score table uploaded"),
         Event.RULESET_PUBLISHED: N_("Score table published"),
         Event.JOURNAL_KEY_INTRODUCED: N_("Key of the journal introduced"),
         Event.JOURNAL_KEY_ROTATED: N_("Key of the journal replaced"),
         Event.JOURNAL_KEY_REVOKED: N_("Key of the journal revoked"),
+        Event.WAITING_LIFTED: N_("Waiting period lifted"),
+        Event.CENSUS_LOADED: N_("Census figures loaded"),
     },
     Warned: {
         Warned.CODE_REPLAYED: N_(

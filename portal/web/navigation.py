@@ -8,16 +8,19 @@ VISITOR = (("/", N_("The service")), ("/verify", N_("Verify a letter")))
 
 DESK = (("/cases", N_("Work")), ("/cases?state=all", N_("All cases")))
 
+TOWNS = ("/municipalities", N_("Municipalities"))
+GRADES = ("/grades", N_("Grades"))
+
 BY_ROLE = {
     "municipality": (("/cases", N_("My case")),),
-    "governorate": DESK,
-    "organization": (*DESK, ("/sittings", N_("Sittings")), ("/rulesets", N_("Score tables"))),
-    "minister": DESK,
+    "governorate": (*DESK, GRADES),
+    "organization": (*DESK, ("/sittings", N_("Sittings")), ("/rulesets", N_("Score tables")), TOWNS, GRADES),
+    "minister": (*DESK, GRADES),
     "archivist": (("/cases", N_("Cases")), ("/archive", N_("Archive"))),
-    "auditor": (("/cases?state=all", N_("All cases")), ("/journal", N_("Journal"))),
+    "auditor": (("/cases?state=all", N_("All cases")), ("/journal", N_("Journal")), TOWNS, GRADES),
     "administrator": (
         ("/accounts", N_("Accounts")),
-        ("/municipalities", N_("Municipalities")),
+        TOWNS,
         ("/rulesets", N_("Score tables")),
     ),
 }

@@ -1,11 +1,12 @@
 """Refusal codes in words. A sentence says what happened and what to do next, without blame."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from portal.domain.errors import DomainError, Invalid
 from portal.texts import N_, gettext
-from portal.web.templating import digits
+from portal.web.templating import day, digits
 
 SENTENCES: Mapping[str, str] = {
     # fields
@@ -30,6 +31,11 @@ SENTENCES: Mapping[str, str] = {
     "other-kind": N_("The new file must be of the same kind as the one it replaces."),
     "not-in-case": N_("Something chosen here is not part of this case; open the page again."),
     "unknown-ruleset": N_("Choose one of the published score tables."),
+    "another-ruleset-needs-reason": N_(
+        "Another table applies to this case; write in the note why you score under this one."
+    ),
+    "known-ruleset": N_("This very score table is here already."),
+    "not-ruleset": N_("This is no score table that could be published; what was found is listed below."),
     "missing-input": N_("This score table needs a value that the declaration does not hold."),
     "unusable-sitting": N_("Choose a sitting that has been held."),
     "not-assessed": N_("One of these cases is not waiting for a sitting any more; open the page again."),
@@ -69,6 +75,15 @@ SENTENCES: Mapping[str, str] = {
     "wrong-state": N_("This cannot be done to the case in its present state."),
     "open-case": N_("There is an open case already."),
     "not-reopened": N_("The return did not reopen this part; it stays as it was sent."),
+    "not-eligible": N_("The waiting period of this municipality is not over; the case can be sent from %(day)s on."),
+    "not-waiting": N_("This municipality is not waiting: it can send its request."),
+    "lifted-already": N_("The waiting period of this municipality is lifted already."),
+    "published-already": N_("This score table is published already."),
+    "effective-in-past": N_(
+        "This score table would be in force from %(day)s on; a day in the past cannot be published."
+    ),
+    "nothing-in-force": N_("No score table is in force that this one could be compared with."),
+    "unfit-ruleset": N_("This score table cannot serve in the portal; its page says why."),
     "incomplete": N_("The case is not complete yet; what is missing is listed below."),
     "four-eyes": N_("This office asks for two people here: a colleague of yours must do it."),
     "not-all-authentic": N_("Not every document is attested authentic yet."),
@@ -102,8 +117,14 @@ SENTENCES: Mapping[str, str] = {
 
 def sentence(code: str, facts: Mapping[str, Any] | None = None) -> str:
     """The sentence for `code`, its facts in the reader's digits."""
-    said = {name: digits(value) if isinstance(value, int) else value for name, value in (facts or {}).items()}
+    said = {name: _spoken(value) for name, value in (facts or {}).items()}
     return gettext(SENTENCES[code], **said)
+
+
+def _spoken(value: Any) -> Any:
+    if isinstance(value, date):
+        return day(value)
+    return digits(value) if isinstance(value, int) else value
 
 
 def of_error(error: DomainError) -> dict[str, str]:

@@ -260,6 +260,31 @@ def _ruling(v: Mapping[str, Any], intent: Intent) -> Iterable[Line]:
     )
 
 
+def _publication(intent: Intent) -> Iterable[Line]:
+    facts = intent["facts"]
+    kind = gettext("official") if facts["official"] else gettext("sample, not official")
+    return (
+        Line(gettext("Identifier"), facts["name"], True),
+        Line(gettext("Fingerprint"), fingerprint(intent["subject"]["id"]), True),
+        *_lines(
+            (gettext("In force from"), _iso(facts["effective_from"])),
+            (gettext("Waiting years"), digits(facts["waiting_years"])),
+            (gettext("State"), kind),
+        ),
+        *((Line(gettext("In place of"), fingerprint(facts["in_force"]), True),) if facts["in_force"] else ()),
+    )
+
+
+def _eligibility(intent: Intent) -> Iterable[Line]:
+    facts = intent["facts"]
+    return _lines(
+        (gettext("Reason"), intent["values"].get("reason")),
+        (gettext("Last notification"), _iso(facts["notified_on"]) or gettext("not known to the portal")),
+        (gettext("Waiting years"), digits(facts["waiting_years"])),
+        (gettext("Would be eligible from"), _iso(facts["eligible_on"])),
+    )
+
+
 def _reasoned(intent: Intent) -> Iterable[Line]:
     return _lines((gettext("Reason"), intent["values"].get("reason")))
 
@@ -276,7 +301,7 @@ VALUES: Mapping[str, Callable[[Intent], Iterable[Line]]] = {
     Act.SIGNATURE: _signature,
     Act.REFUSAL: _signature,
     Act.WITHDRAWAL: _reasoned,
-    OfficeAct.PUBLICATION: _as_it_is,
-    OfficeAct.ELIGIBILITY: _reasoned,
+    OfficeAct.PUBLICATION: _publication,
+    OfficeAct.ELIGIBILITY: _eligibility,
 }
 """The values that were typed for each act, in words."""

@@ -22,6 +22,7 @@ ELSEWHERE = {
     "/cases",
     "/sittings",
     "/accounts",
+    "/rulesets",
     "/accounts/{person:uuid}/invitation",
     "/accounts/{person:uuid}/reset",
     "/accounts/{person:uuid}/end",
