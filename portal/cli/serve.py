@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from datetime import UTC, datetime
 
 import click
 from granian.constants import Interfaces
@@ -12,8 +13,9 @@ from granian.server import Server
 from portal import piccolo_conf
 from portal.cli.connect import servers
 from portal.cli.migrations import bring_up_to_date
-from portal.services import register
-from portal.settings import Settings, load
+from portal.domain.errors import Unavailable
+from portal.services import checkpoints, register
+from portal.settings import Settings, SettingsError, load
 from portal.storage import guard
 from portal.tables.people import Person
 
@@ -29,6 +31,7 @@ def serve() -> None:
     settings = load()
     with servers(settings) as complete:
         asyncio.run(_refuse_demo(complete))
+        asyncio.run(_hold_the_key(complete))
         run(complete)
 
 
@@ -47,6 +50,19 @@ async def _refuse_demo(settings: Settings) -> None:
     if await Person.exists().where((Person.username == DEMO_USERNAME) & Person.ended_at.is_null()):
         click.echo("This database holds the demo's accounts, whose codes anyone can compute: use another.", err=True)
         sys.exit(2)
+
+
+async def _hold_the_key(settings: Settings) -> None:
+    """Bring in the journal's first key; refuse to start without the one in force.
+
+    Raises:
+        SettingsError.
+    """
+    checkpoints.sign_with(settings.journal_keys)
+    try:
+        await checkpoints.introduce(settings.base_url, now=datetime.now(UTC))
+    except Unavailable as error:
+        raise SettingsError(f"PORTAL_JOURNAL_KEY lacks the journal's key in force, {error.facts['key']}.") from error
 
 
 def run(settings: Settings, *, demo: bool = False) -> None:
