@@ -12,6 +12,7 @@ APP_CONFIG = AppConfig(
         modules=[
             "portal.tables.places",
             "portal.tables.people",
+            "portal.tables.factors",
             "portal.tables.cases",
             "portal.tables.documents",
             "portal.tables.rulesets",

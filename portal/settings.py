@@ -59,6 +59,11 @@ class Settings:
     upload_limit: int
     demo: bool
 
+    @property
+    def is_secure(self) -> bool:
+        """Whether the portal is reached over HTTPS: then its cookies are `Secure`, and bound to its host."""
+        return self.base_url.startswith("https://")
+
 
 def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Settings:
     """The settings in `environ` (default: the process's own). A demo makes the keys it lacks and keeps them in var.

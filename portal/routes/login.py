@@ -14,7 +14,7 @@ from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.errors import local
 from portal.web.guards import SignInNeeded
-from portal.web.identity import AppRequest, Login, sign_in, sign_out
+from portal.web.identity import AppRequest, Login, address_of, device_of, remember_device, sign_in, sign_out
 from portal.web.responses import done, page
 from portal.web.signoffs import NOTHING, Said
 
@@ -56,10 +56,7 @@ def half_way(request: AppRequest) -> Login:
 
 def device(request: AppRequest) -> dict[str, str]:
     """Where a session is opened from, as its owner will see it in the list of sessions."""
-    return {
-        "address": request.client.host if request.client else "",
-        "agent": request.headers.get("user-agent", ""),
-    }
+    return {"address": address_of(request), "agent": request.headers.get("user-agent", "")}
 
 
 @get("/login", public=True)
@@ -87,7 +84,7 @@ async def draw(
 async def log_in(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
     """The first step; the second is on a page of its own."""
     form = await forms.read(request, PasswordForm)
-    token = await signins.begin(form.username, form.password, **device(request), now=now)
+    token = await signins.begin(form.username, form.password, **device(request), device=device_of(request), now=now)
     response = done(request, f"/login/code?next={quote(way_on(request))}")
     sign_in(response, token, settings)
     return response
@@ -120,6 +117,7 @@ async def prove(request: AppRequest, now: Now, settings: Settings) -> Response[A
     token = await signins.prove(login.by, form.code, now=now)
     response = done(request, way_on(request))
     sign_in(response, token, settings)
+    remember_device(response, request, login.by.id, settings)
     return response
 
 

@@ -12,15 +12,16 @@ from litestar import Response, get, post
 from portal.domain import totp
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.routes.login import CodeForm, half_way, secret
-from portal.services import accounts, enrolment, sessions
+from portal.services import accounts, cautions, enrolment, sessions
 from portal.services.people import Identity
 from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms
 from portal.web.again import again
 from portal.web.dependencies import Now
+from portal.web.errors import local
 from portal.web.guards import EVERYBODY
-from portal.web.identity import AppRequest, sign_in
+from portal.web.identity import AppRequest, remember_device, sign_in
 from portal.web.responses import done, page
 from portal.web.signoffs import NOTHING, Said
 
@@ -83,6 +84,7 @@ async def enrol(request: AppRequest, now: Now, settings: Settings) -> Response[A
     token = await enrolment.enrol(login.by, form.code, now=now)
     response = done(request, "/", N_("Your authenticator is enrolled."))
     sign_in(response, token, settings)
+    remember_device(response, request, login.by.id, settings)
     return response
 
 
@@ -133,8 +135,15 @@ async def end_session(request: AppRequest, by: Identity, session: UUID, now: Now
     return done(request, "/account/sessions", N_("The session is ended."))
 
 
+@post("/account/cautions/{caution:uuid}/dismissal", may=EVERYBODY)
+async def dismiss_caution(request: AppRequest, by: Identity, caution: UUID, now: Now) -> Response[Any]:
+    await cautions.dismiss(caution, person=by.id, now=now)
+    return done(request, local(request.query_params.get("next") or "/account"))
+
+
 HANDLERS = [
     overview,
+    dismiss_caution,
     show_factor,
     enrol,
     show_password,

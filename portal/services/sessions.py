@@ -13,7 +13,9 @@ SEEN_EVERY = timedelta(minutes=1)  # one write a minute is enough to know that s
 
 _STANDING = """
 SELECT s.id AS session, s.proved_at, s.seen_at, p.id AS person, p.username, p.full_name, p.title, p.role,
-       p.municipality, p.province, coalesce(m.name, v.name) AS place_name
+       p.municipality, p.province, coalesce(m.name, v.name) AS place_name,
+       (SELECT json_agg(json_build_object('id', c.id, 'kind', c.kind, 'times', c.times) ORDER BY c.at)
+        FROM cautions c WHERE c.person = p.id AND c.dismissed_at IS NULL) AS cautions
 FROM sessions s JOIN people p ON p.id = s.person
 LEFT JOIN municipalities m ON m.code = p.municipality LEFT JOIN provinces v ON v.code = p.province
 WHERE s.token = {} AND s.ended_at IS NULL AND p.ended_at IS NULL AND s.expires_at > {} AND s.seen_at > {}

@@ -5,21 +5,25 @@ from uuid import UUID
 
 from portal.domain.errors import Invalid
 from portal.services import accounts, budgets, passwords, second_factor, sessions
+from portal.services.devices import Device
 from portal.services.people import Identity
 from portal.tables.people import Session
 
 
-async def begin(username: str, password: str, *, address: str, agent: str, now: datetime) -> str:
+async def begin(
+    username: str, password: str, *, address: str, agent: str, device: Device | None = None, now: datetime
+) -> str:
     """Check a password and open a session that still lacks its second step; the session's token.
 
     Raises:
-        TooMany: the budget of this address and username is spent, with `seconds`.
+        TooMany: the budget of this username is spent at this address or on this device, with `seconds`.
         Invalid: username or password is wrong; which one is not said.
     """
     username = accounts.username_of(username)
-    budget = budgets.of_sign_in(address, username)
-    await budgets.charge(budget, now)
     row = await accounts.of_username(username)
+    known = device.knows(row["id"]) if device and row else None
+    budget = budgets.of_sign_in(address, username, known)
+    await budgets.charge(budget, now)
     kept = row["password_hash"] if row and row["ended_at"] is None else None
     if not await passwords.fits(password, kept):
         raise Invalid({"password": "sign-in-refused"})

@@ -7,7 +7,7 @@ from litestar import MediaType, Response
 from litestar.response import Redirect
 
 from portal.web import templating
-from portal.web.identity import AppRequest
+from portal.web.identity import AppRequest, Login
 
 FLASH = "daraje_flash"
 
@@ -15,11 +15,13 @@ FLASH = "daraje_flash"
 def page(request: AppRequest, template: str, status: int = 200, **context: Any) -> Response[str]:
     """`template` as a whole page, or the fragment of it that htmx asks for by its target's id."""
     flash = request.cookies.get(FLASH)
+    login: Login | None = request.scope.get("auth")
     html = templating.render(
         template,
         person=request.scope.get("user"),
         path=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         flash=templating.said(flash),
+        cautions=login.cautions if login and login.proved else (),
         now=request.app.state.clock(),
         **context,
     )

@@ -54,6 +54,13 @@ SENTENCES: Mapping[str, str] = {
     "wrong-code": N_("This code is not right; type the one that your app shows now."),
     "used-code": N_("This code has been used already; wait %(seconds)s seconds for the next one."),
     "paused": N_("Too many wrong codes; you can try again in %(seconds)s seconds."),
+    "clock-ahead": N_(
+        "Your phone's clock is about %(minutes)s minutes ahead: set it to automatic, and type the next code."
+    ),
+    "clock-behind": N_(
+        "Your phone's clock is about %(minutes)s minutes behind: set it to automatic, and type the next code."
+    ),
+    "resting": N_("This authenticator rests after 100 wrong codes in a row; restore it with another proof."),
     "no-factor": N_("Your account has no authenticator app yet; set one up first."),
     "unbound": N_("It was not clear what you were signing; look at the page again and sign what it shows."),
     "changed": N_("Something changed since this page was opened; look at it again and sign what it shows now."),

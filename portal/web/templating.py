@@ -26,7 +26,7 @@ STATIC = next(
     PACKAGE / "static",
 )
 
-ALWAYS: Mapping[str, object] = {"person": None, "path": "/", "flash": None, "errors": {}}
+ALWAYS: Mapping[str, object] = {"person": None, "path": "/", "flash": None, "cautions": (), "errors": {}}
 NOTHING = "—"
 UNITS = (N_("%(n)s bytes"), N_("%(n)s kB"), N_("%(n)s MB"), N_("%(n)s GB"), N_("%(n)s TB"))
 

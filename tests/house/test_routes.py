@@ -18,6 +18,7 @@ ELSEWHERE = {
     "/language/{code:str}",
     "/logout",
     "/account/sessions/{session:uuid}/end",
+    "/account/cautions/{caution:uuid}/dismissal",
     "/cases",
     "/sittings",
     "/accounts",
