@@ -17,6 +17,7 @@ from portal.web import errors, headers
 from portal.web.dependencies import DEPENDENCIES
 from portal.web.guards import doorkeeper
 from portal.web.identity import IdentityMiddleware
+from portal.web.keptforms import Recall
 from portal.web.proxies import TrustedProxies
 from portal.web.templating import STATIC
 
@@ -56,7 +57,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         ],
         guards=[doorkeeper],
         dependencies=DEPENDENCIES,
-        middleware=[TrustedProxies, IdentityMiddleware, headers.SameOrigin],
+        middleware=[TrustedProxies, IdentityMiddleware, headers.SameOrigin, Recall],
         exception_handlers=errors.HANDLERS,
         before_send=[headers.guard_answer],
         lifespan=[lifespan],

@@ -64,6 +64,20 @@ class Settings:
         """Whether the portal is reached over HTTPS: then its cookies are `Secure`, and bound to its host."""
         return self.base_url.startswith("https://")
 
+    @property
+    def passkey_site(self) -> tuple[str, str] | None:
+        """The id and origin under which passkeys are made (WebAuthn §5.1.2): from PORTAL_BASE_URL, never a request.
+
+        A bare IP address can have none: on the loopback they are those of `localhost`, elsewhere None.
+        """
+        parts = urlsplit(self.base_url)
+        host = "localhost" if _is_loopback(parts.hostname or "") else (parts.hostname or "")
+        if _is_ip(host):
+            return None
+        usual = {"http": 80, "https": 443}[parts.scheme]
+        port = "" if parts.port in (None, usual) else f":{parts.port}"
+        return host, f"{parts.scheme}://{host}{port}"
+
 
 def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Settings:
     """The settings in `environ` (default: the process's own). A demo makes the keys it lacks and keeps them in var.
@@ -166,7 +180,24 @@ def _base_url(env: Mapping[str, str], host: str, port: int) -> str:
         whole = False
     if not whole or parts.scheme not in ("http", "https") or parts.path or parts.query or parts.fragment:
         raise SettingsError(f"PORTAL_BASE_URL is “{url}”; it must look like https://daraje.example.ir, without a path.")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        raise SettingsError(
+            f"PORTAL_BASE_URL is “{url}”; plain HTTP is for this machine alone (127.0.0.1, localhost): use https://."
+        )
     return url
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether nobody but this machine reaches `host`; the browsers trust it without TLS, too."""
+    return ipaddress.ip_address(host).is_loopback if _is_ip(host) else host in ("localhost", "localhost.")
 
 
 def _proxies(env: Mapping[str, str]) -> tuple[str, ...]:

@@ -12,9 +12,9 @@ from portal.texts import N_
 from portal.web import forms
 from portal.web.again import again
 from portal.web.dependencies import Now
-from portal.web.errors import local
 from portal.web.guards import SignInNeeded
 from portal.web.identity import AppRequest, Login, address_of, device_of, remember_device, sign_in, sign_out
+from portal.web.navigation import local
 from portal.web.responses import done, page
 from portal.web.signoffs import NOTHING, Said
 

@@ -19,9 +19,9 @@ from portal.texts import N_
 from portal.web import forms
 from portal.web.again import again
 from portal.web.dependencies import Now
-from portal.web.errors import local
 from portal.web.guards import EVERYBODY
 from portal.web.identity import AppRequest, remember_device, sign_in
+from portal.web.navigation import local
 from portal.web.responses import done, page
 from portal.web.signoffs import NOTHING, Said
 
@@ -101,19 +101,25 @@ async def show_password(request: AppRequest) -> Response[Any]:
 
 
 async def draw_password(
-    request: AppRequest, by: Identity | None = None, now: Now | None = None, said: Said = NOTHING
+    request: AppRequest,
+    by: Identity | None = None,
+    now: Now | None = None,
+    settings: Settings | None = None,
+    said: Said = NOTHING,
 ) -> Response[Any]:
     return page(request, "account/password.html", said.status, errors=said.errors)
 
 
 @post("/account/password", may=EVERYBODY)
 @again(draw_password)
-async def change_password(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
+async def change_password(request: AppRequest, by: Identity, now: Now, settings: Settings) -> Response[Any]:
     form = await forms.read(request, PasswordForm)
     if form.password != form.password_again:
         raise Invalid({"password_again": "passwords-differ"})
-    await accounts.change_password(by, old=form.old_password, new=form.password, now=now)
-    return done(request, "/account", N_("Your password is changed; your other sessions are ended."))
+    token = await accounts.change_password(by, old=form.old_password, new=form.password, now=now)
+    response = done(request, "/account", N_("Your password is changed; your other sessions are ended."))
+    sign_in(response, token, settings)
+    return response
 
 
 @get("/account/sessions", may=EVERYBODY)

@@ -95,6 +95,7 @@ async def enrol(by: Identity, code: str, *, now: datetime) -> str:
         await SecondFactor.update({SecondFactor.enrolled_at: now, SecondFactor.last_step: step}).where(
             SecondFactor.id == offer["id"]
         )
+        await sessions.end_all(by.id, but=by.session, now=now)
         token = await signins.renew(by, now)
         if former:
             values = {"factor": str(former["id"]), "by": "replacement"}

@@ -50,10 +50,9 @@ async def prove(by: Identity, code: str, *, now: datetime) -> str:
         return await renew(by, now)
 
 
-async def renew(by: Identity, now: datetime) -> str:
+async def renew(by: Identity, now: datetime, means: str = "totp") -> str:
     """Mark the session of `by` as proved and give it another token. Inside the transaction of what proved it."""
+    assert by.session is not None
     token = sessions.new_token()
-    await Session.update({Session.token: accounts.digest(token), Session.proved_at: now}).where(
-        Session.id == by.session
-    )
+    await sessions.prove(by.session, accounts.digest(token), role=by.role, means=means, now=now)
     return token

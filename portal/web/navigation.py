@@ -50,6 +50,12 @@ def way_back(path: str, status: int, *, signed_in: bool) -> tuple[str, str]:
     return ("/cases", gettext("To my list")) if signed_in else ("/", gettext("To the first page"))
 
 
+def local(address: str) -> str:
+    """The path of an address of this portal; never another host's."""
+    path = "/" + address.split("://", 1)[-1].partition("/")[2] if "://" in address else address
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+
+
 def _covers(href: str, path: str) -> bool:
     """Whether the page at `path` is the entry's own page or lies below it."""
     base, _, query = href.partition("?")

@@ -6,7 +6,7 @@ node can take the answer; a nonce counts once because the journal holds it once.
 """
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
@@ -22,8 +22,8 @@ from portal.services.dossiers import Dossier
 from portal.services.people import Identity
 from portal.services.signoffs import CodeAwaited, Matter, Proof
 from portal.web import forms, sentences, statements
-from portal.web.forms import Typed
 from portal.web.identity import AppRequest
+from portal.web.keptforms import BEFORE
 from portal.web.responses import page
 
 FIELD = "shown"
@@ -41,7 +41,7 @@ class Said:
     """What a form page shows again: sentences by field and what was typed."""
 
     errors: dict[str, str]
-    typed: Typed
+    typed: Mapping[str, list[str]]
     status: int = 200
 
     def first(self, name: str, otherwise: Any = "") -> Any:
@@ -49,7 +49,8 @@ class Said:
         return self.typed[name][0] if self.typed.get(name) else ("" if self.typed else otherwise)
 
 
-NOTHING = Said({}, {})
+NOTHING = Said({}, BEFORE)
+"""Nothing typed now: what was, before a session ended (`portal.web.keptforms`), else nothing at all."""
 
 
 def seal(by: Identity, act: str, subject: str, basis: str, now: datetime, **more: Any) -> str:
