@@ -122,7 +122,7 @@ async def change_password(by: Identity, *, old: str, new: str, now: datetime) ->
     if not await passwords.fits(old, row["password_hash"]):
         raise Invalid({"old_password": "password-wrong"})
     await budgets.pay_back(budget)
-    passwords.require_strong(new, by.username, *by.full_name.split())
+    await passwords.require_fit(by.id, new)
     kept = await passwords.hashed(new)
     async with Person._meta.db.transaction():
         await Person.update({Person.password_hash: kept}).where(Person.id == by.id)

@@ -82,7 +82,7 @@ async def accept(token: str, *, password: str, now: datetime) -> UUID:
         Invalid: the password is weak.
     """
     row = await find(token, now)
-    passwords.require_strong(password, row["username"], *row["full_name"].split())
+    await passwords.require_fit(row["person"], password)
     kept = await passwords.hashed(password)
     person: UUID = row["person"]
     async with Person._meta.db.transaction():

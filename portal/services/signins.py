@@ -7,7 +7,7 @@ from portal.domain.errors import Invalid
 from portal.services import accounts, budgets, passwords, second_factor, sessions
 from portal.services.devices import Device
 from portal.services.people import Identity
-from portal.tables.people import Session
+from portal.tables.people import Person, Session
 
 
 async def begin(
@@ -28,7 +28,10 @@ async def begin(
     if not await passwords.fits(password, kept):
         raise Invalid({"password": "sign-in-refused"})
     assert row is not None
+    assert kept is not None
     await budgets.pay_back(budget)
+    if passwords.is_stale(kept):
+        await Person.update({Person.password_hash: await passwords.hashed(password)}).where(Person.id == row["id"])
     return await open_session(row["id"], address=address, agent=agent, now=now)
 
 
