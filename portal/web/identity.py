@@ -101,11 +101,6 @@ def placed(by: Identity, request: AppRequest) -> Identity:
     return replace(by, address=address_of(request), device=device_of(request).knows(by.id))
 
 
-def address_of(request: AppRequest) -> str:
-    """The visitor's address, behind trusted proxies too."""
-    return request.client.host if request.client else ""
-
-
 def language(request: AppRequest, default: str) -> str:
     """The chosen language, else the portal's own."""
     chosen = request.cookies.get(LANGUAGE, default)

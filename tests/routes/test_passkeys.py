@@ -102,12 +102,8 @@ async def test_a_passkey_signs_in_and_signs_the_very_statement(portal: Portal) -
     assert seen["origin"] == enrolled["origin"] == "http://localhost:8000"
     key = load_der_public_key(unb64(enrolled["public_key"]))
     assert isinstance(key, ec.EllipticCurvePublicKey)
-    hashed = SHA256()
-    from hashlib import sha256
-
-    key.verify(
-        given["signature"], given["authenticator_data"] + sha256(given["client_data"]).digest(), ec.ECDSA(hashed)
-    )
+    signed_bytes = given["authenticator_data"] + hashlib.sha256(given["client_data"]).digest()
+    key.verify(given["signature"], signed_bytes, ec.ECDSA(SHA256()))
     # And by the portal's own verifier, which `portal verify journal` calls.
     assertion, public_key = Assertion.of(factor["assertion"]), unb64(enrolled["public_key"])
     verify_assertion(public_key, assertion, bytes.fromhex(digest), factor["rp_id"], factor["origin"])
