@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import rfc8785
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -127,6 +128,25 @@ def verify_assertion(public_key: bytes, assertion: Assertion, digest: bytes, rp_
     signed = assertion.authenticator_data + hashlib.sha256(assertion.client_data).digest()
     _verify(public_key, assertion.signature, signed)
     return int.from_bytes(assertion.authenticator_data[33:37], "big")
+
+
+def verify_record(statement: Mapping[str, Any], enrolled: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether the passkey that signed `statement` did sign it; true where no passkey did.
+
+    `enrolled` holds the values of the `FactorEnrolled` entries before it, by factor: the public key, and the site
+    for which it was made. The digest is computed from the intent, whatever the record says.
+    """
+    factor = statement["record"]["factor"] or {}
+    if factor.get("kind") != "passkey":
+        return True
+    made = enrolled.get(str(factor.get("id")), {})
+    try:
+        digest = hashlib.sha256(rfc8785.dumps(statement["intent"])).digest()
+        assertion, public_key = Assertion.of(factor["assertion"]), decode(made["public_key"])
+        verify_assertion(public_key, assertion, digest, made["rp_id"], made["origin"])
+    except (AssertionRefused, KeyError, TypeError):
+        return False
+    return True
 
 
 def _client_data(raw: bytes) -> dict[str, Any]:

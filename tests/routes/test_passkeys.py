@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from portal.domain import events as domain_events
-from portal.domain.assertions import Assertion, AssertionRefused, verify_assertion
+from portal.domain.assertions import Assertion, AssertionRefused, verify_assertion, verify_record
 from portal.tables.events import Event
 from portal.tables.factors import Passkey
 from tests import cast
@@ -107,6 +107,10 @@ async def test_a_passkey_signs_in_and_signs_the_very_statement(portal: Portal) -
     # And by the portal's own verifier, which `portal verify journal` calls.
     assertion, public_key = Assertion.of(factor["assertion"]), unb64(enrolled["public_key"])
     verify_assertion(public_key, assertion, bytes.fromhex(digest), factor["rp_id"], factor["origin"])
+    book = {factor["id"]: enrolled}
+    assert verify_record(signed, book)
+    assert not verify_record(signed, {}), "by a key that was never enrolled"
+    assert not verify_record({**signed, "intent": {**signed["intent"], "nonce": "another"}}, book)
     with pytest.raises(AssertionRefused, match="passkey-other-statement"):
         verify_assertion(public_key, assertion, bytes(32), factor["rp_id"], factor["origin"])
 
