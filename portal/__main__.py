@@ -9,6 +9,7 @@ from portal.cli.accounts import accounts
 from portal.cli.demo import demo, totp_code
 from portal.cli.journal import journal
 from portal.cli.municipalities import municipalities
+from portal.cli.reencrypt import reencrypt
 from portal.cli.rules import rules
 from portal.cli.serve import migrate, serve
 from portal.cli.verify import verify
@@ -22,6 +23,7 @@ def portal() -> None:
     """«درجه»: the portal through which Iran's municipalities get their grade."""
 
 
+accounts.add_command(reencrypt)
 for command in (serve, demo, migrate, accounts, municipalities, rules, journal, verify, totp_code):
     portal.add_command(command)
 

@@ -18,10 +18,12 @@ from portal.routes import (
     login,
     municipalities,
     notice,
+    passkeys,
     profile,
     proofs,
     readings,
     receipts,
+    recovery,
     refusal,
     returning,
     rulesets,
@@ -34,8 +36,10 @@ from portal.routes import (
 
 ROUTES = [
     *home.HANDLERS,  # /  /language/{code}
-    *login.HANDLERS,  # /login  /login/code  /logout
+    *login.HANDLERS,  # /login  /login/code  /login/recovery  /logout
     *profile.HANDLERS,  # /account …
+    *passkeys.HANDLERS,  # /account/passkeys …
+    *recovery.HANDLERS,  # /account/recovery-codes
     *invitations.HANDLERS,  # /invitations/{token}
     *cases.HANDLERS,  # /cases  /cases/new  /cases/{number}
     *declaration.HANDLERS,  # /cases/{number}/declaration

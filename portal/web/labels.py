@@ -141,6 +141,10 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Warned.FACTOR_RESTS: N_(
             "Your authenticator app rests after 100 wrong codes in a row: restore it, and change your password."
         ),
+        Warned.PASSKEY_DOUBTED: N_(
+            "A passkey of yours was refused because it seems to have been copied. End it, and enrol another."
+        ),
+        Warned.RECOVERY_USED: N_("A recovery code of yours was used. If it was not you, change your password at once."),
     },
 }
 

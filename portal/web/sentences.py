@@ -68,6 +68,26 @@ SENTENCES: Mapping[str, str] = {
     ),
     "resting": N_("This authenticator rests after 100 wrong codes in a row; restore it with another proof."),
     "no-factor": N_("Your account has no authenticator app yet; set one up first."),
+    "passkey-unknown": N_("This passkey does not belong to your account; choose one that you have enrolled here."),
+    "passkey-other-site": N_("This passkey was used on another site; open the portal at its own address."),
+    "passkey-other-statement": N_(
+        "The passkey has signed something else than this page shows; sign what it shows now."
+    ),
+    "passkey-unverified": N_(
+        "Your device did not ask who you are; unlock it with its PIN, finger or face, and try again."
+    ),
+    "passkey-forged": N_("The passkey's signature does not hold; try again, or type a code."),
+    "passkey-malformed": N_("The answer of your device could not be read; try again, or type a code."),
+    "passkey-used": N_("This answer of your passkey has been used already; use the passkey again."),
+    "passkey-cloned": N_(
+        "This passkey's counter went back, as if it had been copied; type a code, and end the passkey."
+    ),
+    "passkey-nowhere": N_("Passkeys do not work at a bare IP address; type a code."),
+    "passkey-not-made": N_("Your device made no passkey that can be used here; try again, or take another device."),
+    "passkey-taken": N_("This passkey is enrolled already."),
+    "too-many-passkeys": N_("Ten passkeys are enrolled already; end one of them first."),
+    "wrong-recovery-code": N_("This is no recovery code of yours that is still good; each counts once."),
+    "not-resting": N_("This authenticator does not rest; it can be used as it is."),
     "unbound": N_("It was not clear what you were signing; look at the page again and sign what it shows."),
     "changed": N_("Something changed since this page was opened; look at it again and sign what it shows now."),
     "expired": N_("This page was open for too long; look at it again and sign what it shows now."),

@@ -99,6 +99,10 @@ FACTORS: Mapping[str | None, tuple[str, str]] = {
         N_("one-time code, time step %(step)s"),
         N_("The portal found the code right and spent it for this statement alone; nobody can use it again."),
     ),
+    "passkey": (
+        N_("passkey of the signer's own device"),
+        N_("The device signed the digest of this very statement; anyone with its public key can check that."),
+    ),
 }
 """What each kind of factor is called, and what it proves."""
 
