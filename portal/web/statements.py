@@ -81,6 +81,14 @@ def tell(intent: Intent) -> Told:
     )
 
 
+def words(statement: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a page needs for a statement that is read from the journal (None: one that was altered there)."""
+    if statement is None:
+        return {"act": None, "told": None, "record": None}
+    intent = statement["intent"]
+    return {"act": intent["act"], "told": tell(intent), "record": tell_record(statement)}
+
+
 def tell_record(statement: Mapping[str, Any]) -> Sealed:
     """What the record of `statement` says, in the current locale."""
     record, factor = statement["record"], statement["record"]["factor"] or {}
