@@ -84,7 +84,7 @@ class DeclarationForm:
 @get(PATH, may=MAY)
 async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
     """The form. With values in the address it shows what they would score, and saves nothing."""
-    typed = forms.asked(request)
+    typed = {name: each for name, each in forms.asked(request).items() if name in DeclarationForm.__dataclass_fields__}
     said = Said(tried(typed, persian.tehran_date(now))[1], typed) if typed else NOTHING
     return await draw(request=request, by=by, number=number, now=now, said=said)
 

@@ -14,17 +14,23 @@ from tests.conftest import Portal
 
 
 async def draft(portal: Portal) -> tuple[Visitor, str]:
-    """A clerk with an empty draft."""
+    """A clerk with an empty draft, and nothing left in the store of another test's case of this number."""
     clerk = await portal.as_("clerk")
     page = await clerk.submit("/cases", at="/cases/new")
-    return clerk, page.location.rsplit("/", 1)[-1]
+    number = page.location.rsplit("/", 1)[-1]
+    for left in _objects(portal, number):
+        await portal.store.remove(left)
+    return clerk, number
+
+
+def _objects(portal: Portal, number: str) -> list[str]:
+    client, bucket = portal.store._client, portal.store.bucket
+    return [str(each.object_name) for each in client.list_objects(bucket, prefix=f"cases/{number}/", recursive=True)]
 
 
 async def held(portal: Portal, number: str) -> tuple[int, int]:
     """Rows of documents, and objects in the store, of a case."""
-    client, bucket = portal.store._client, portal.store.bucket
-    objects = list(client.list_objects(bucket, prefix=f"cases/{number}/", recursive=True))
-    return await Document.count(), len(objects)
+    return await Document.count(), len(_objects(portal, number))
 
 
 def tiff() -> bytes:
