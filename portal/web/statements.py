@@ -132,6 +132,7 @@ SUBJECTS: Mapping[str, str] = {
     "municipality": N_("Municipality %(id)s"),
     "sitting": N_("Sitting %(id)s"),
     "journal": N_("The journal's key"),
+    "register": N_("Register of municipalities"),
 }
 """What a statement is about; `facts.title` stands for the id where there is one."""
 
@@ -195,7 +196,9 @@ def _as_it_is(intent: Intent) -> Iterable[Line]:
 def _named(name: str, value: Any) -> Line:
     word = WORDS.get(name, {}).get(value) if isinstance(value, str) else None
     spoken = gettext(NAMES[name]) if name in NAMES else name
-    if name.endswith("_on") and isinstance(value, str):
+    if isinstance(value, bool):
+        return Line(spoken, gettext("yes") if value else gettext("no"))
+    if name.endswith(("_on", "_from")) and isinstance(value, str):
         return Line(spoken, _iso(value))
     if name in CODES:
         return Line(spoken, str(value), is_code=True)
@@ -214,6 +217,24 @@ NAMES: Mapping[str, str] = {
     "by": N_("By"),
     "link_made_by": N_("Link made by"),
     "failures": N_("Failures"),
+    "in_a_row": N_("Failures in a row"),
+    "pause": N_("Pause in seconds"),
+    "address": N_("From where"),
+    "count": N_("How many"),
+    "left": N_("Left"),
+    "code": N_("Recovery code"),
+    "for": N_("What for"),
+    "credential": N_("Passkey"),
+    "rp_id": N_("Bound to the site"),
+    "synced": N_("Kept by a password manager"),
+    "fingerprint": N_("Fingerprint"),
+    "content_sha256": N_("Fingerprint"),
+    "name": N_("Name"),
+    "effective_from": N_("In force from"),
+    "figures": N_("Figures"),
+    "grades": N_("Grades"),
+    "new": N_("New"),
+    "replaced": N_("Replaced"),
     "step": N_("Time step"),
     "held_on": N_("Held on"),
     "minutes": N_("Minutes"),
@@ -229,16 +250,20 @@ NAMES: Mapping[str, str] = {
 """Values of events that have no words of their own."""
 CODES = frozenset(
     {"factor", "public_key", "key_id", "replaces", "revokes", "link_made_by", "username", "origin", "sitting"}
+    | {"address", "code", "credential", "rp_id", "fingerprint", "content_sha256", "name"}
 )
 WORDS: Mapping[str, Mapping[str, str]] = {
     "role": labels.LABELS[Role],
-    "kind": {"totp": N_("Authenticator app")},
+    "kind": {"totp": N_("Authenticator app"), "passkey": N_("Passkey"), "recovery": N_("Recovery code")},
+    "for": {"sign-in": N_("signing in"), "restoration": N_("waking a resting authenticator")},
     "by": {
         "person": N_("the person"),
         "demo": N_("the demonstration"),
         "invitation": N_("an invitation"),
         "reset": N_("a reset by the administrator"),
         "replacement": N_("a new authenticator in its place"),
+        "passkey": N_("Passkey"),
+        "recovery": N_("Recovery code"),
     },
 }
 """What the closed values among them are called."""
