@@ -16,11 +16,15 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A name and a value; `is_code` for digests, which are read left to right. An empty name goes on with the last."""
+    """A name and a value; `is_code` for digests, which are read left to right. An empty name goes on with the last.
+
+    `more` stands after the value, which may be of another direction (the name of a file).
+    """
 
     name: str
     value: str
     is_code: bool = False
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,8 +248,11 @@ def caution_label(kind: str) -> str:
 
 
 def act_label(act: str) -> str:
-    """The name of an act, on a case or on anything else."""
-    return labelled(OfficeAct if act in set(OfficeAct) else Act, act)
+    """The name of an act, on a case or on anything else; one that this version does not know is shown as it is."""
+    for known in (Act, OfficeAct, Event):
+        if act in set(known):
+            return labelled(known, act)
+    return act
 
 
 def reason_label(code: str | None) -> str:

@@ -60,7 +60,7 @@ def _statement(told: Told) -> list[Section]:
 def _document(item: statements.Item) -> list[Line]:
     verdict = labels.labelled(Verdict, item.verdict) if item.verdict else ""
     said = " — ".join(each for each in (item.proves, verdict, item.said or "") if each)
-    return [Line(item.label, f"{item.filename} · {item.about}"), Line("", item.sha256, True)] + (
+    return [Line(item.label, item.filename, more=item.about), Line("", item.sha256, True)] + (
         [Line("", said)] if said else []
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 from portal.domain import events
 from portal.domain.declarations import Kind, declaration_of
 from portal.domain.events import OfficeAct
-from portal.domain.lifecycle import Act, Verdict
+from portal.domain.lifecycle import Act, Role, Verdict
 from portal.texts import N_, gettext
 from portal.web import casepage, labels
 from portal.web.templating import day, digits, filesize, fingerprint
@@ -92,11 +92,12 @@ def words(statement: Mapping[str, Any] | None) -> dict[str, Any]:
 def tell_record(statement: Mapping[str, Any]) -> Sealed:
     """What the record of `statement` says, in the current locale."""
     record, factor = statement["record"], statement["record"]["factor"] or {}
-    name, proves = FACTORS.get(factor.get("kind"), (N_("no second factor"), N_("The portal itself recorded this.")))
+    kind = factor.get("kind")
+    name, proves = FACTORS.get(kind, (kind, "")) if kind else NO_FACTOR
     return Sealed(
         at=datetime.fromisoformat(record["at"]),
         factor=gettext(name, step=digits(factor.get("step", ""))),
-        proves=gettext(proves),
+        proves=gettext(proves) if proves else "",
         position=record["position"],
         nonce=statement["intent"]["nonce"],
     )
@@ -113,11 +114,14 @@ FACTORS: Mapping[str | None, tuple[str, str]] = {
     ),
 }
 """What each kind of factor is called, and what it proves."""
+NO_FACTOR = (N_("no second factor"), N_("The portal itself recorded this."))
 
 
 def _subject(intent: Intent) -> str:
     subject, town = intent["subject"], intent["facts"].get("town")
-    name = gettext(SUBJECTS.get(subject["type"], "%(id)s"), id=digits(intent["facts"].get("title") or subject["id"]))
+    title = intent["facts"].get("title") or subject["id"]
+    spoken = title[:8] if len(title) == 36 else digits(title)  # a UUID's beginning tells one account from another
+    name = gettext(SUBJECTS.get(subject["type"], "%(id)s"), id=spoken)
     return f"{name}، {town}" if town else name
 
 
@@ -127,6 +131,8 @@ SUBJECTS: Mapping[str, str] = {
     "account": N_("Account %(id)s"),
     "municipality": N_("Municipality %(id)s"),
     "sitting": N_("Sitting %(id)s"),
+    "journal": N_("The journal's key"),
+    "register": N_("Register of municipalities"),
 }
 """What a statement is about; `facts.title` stands for the id where there is one."""
 
@@ -184,7 +190,19 @@ def _iso(text: str | None) -> str:
 
 def _as_it_is(intent: Intent) -> Iterable[Line]:
     values = {name: value for name, value in intent["values"].items() if value not in (None, "", [], {})}
-    return (Line(gettext(NAMES[name]) if name in NAMES else name, _plain(value)) for name, value in values.items())
+    return (_named(name, value) for name, value in values.items())
+
+
+def _named(name: str, value: Any) -> Line:
+    word = WORDS.get(name, {}).get(value) if isinstance(value, str) else None
+    spoken = gettext(NAMES[name]) if name in NAMES else name
+    if isinstance(value, bool):
+        return Line(spoken, gettext("yes") if value else gettext("no"))
+    if name.endswith(("_on", "_from")) and isinstance(value, str):
+        return Line(spoken, _iso(value))
+    if name in CODES:
+        return Line(spoken, str(value), is_code=True)
+    return Line(spoken, gettext(word) if word else _plain(value))
 
 
 NAMES: Mapping[str, str] = {
@@ -197,7 +215,26 @@ NAMES: Mapping[str, str] = {
     "factor": N_("Second factor"),
     "kind": N_("Kind"),
     "by": N_("By"),
+    "link_made_by": N_("Link made by"),
     "failures": N_("Failures"),
+    "in_a_row": N_("Failures in a row"),
+    "pause": N_("Pause in seconds"),
+    "address": N_("From where"),
+    "count": N_("How many"),
+    "left": N_("Left"),
+    "code": N_("Recovery code"),
+    "for": N_("What for"),
+    "credential": N_("Passkey"),
+    "rp_id": N_("Bound to the site"),
+    "synced": N_("Kept by a password manager"),
+    "fingerprint": N_("Fingerprint"),
+    "content_sha256": N_("Fingerprint"),
+    "name": N_("Name"),
+    "effective_from": N_("In force from"),
+    "figures": N_("Figures"),
+    "grades": N_("Grades"),
+    "new": N_("New"),
+    "replaced": N_("Replaced"),
     "step": N_("Time step"),
     "held_on": N_("Held on"),
     "minutes": N_("Minutes"),
@@ -211,6 +248,25 @@ NAMES: Mapping[str, str] = {
     "reason": N_("Reason"),
 }
 """Values of events that have no words of their own."""
+CODES = frozenset(
+    {"factor", "public_key", "key_id", "replaces", "revokes", "link_made_by", "username", "origin", "sitting"}
+    | {"address", "code", "credential", "rp_id", "fingerprint", "content_sha256", "name"}
+)
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "role": labels.LABELS[Role],
+    "kind": {"totp": N_("Authenticator app"), "passkey": N_("Passkey"), "recovery": N_("Recovery code")},
+    "for": {"sign-in": N_("signing in"), "restoration": N_("waking a resting authenticator")},
+    "by": {
+        "person": N_("the person"),
+        "demo": N_("the demonstration"),
+        "invitation": N_("an invitation"),
+        "reset": N_("a reset by the administrator"),
+        "replacement": N_("a new authenticator in its place"),
+        "passkey": N_("Passkey"),
+        "recovery": N_("Recovery code"),
+    },
+}
+"""What the closed values among them are called."""
 
 
 def _plain(value: Any) -> str:
