@@ -12,6 +12,7 @@ from portal import piccolo_conf
 from portal.routes import ROUTES
 from portal.services import checkpoints, rulesets, vault
 from portal.settings import Settings
+from portal.storage import inspection, lectern, scanner
 from portal.storage.objects import ObjectStore
 from portal.web import errors, headers
 from portal.web.dependencies import DEPENDENCIES
@@ -35,6 +36,8 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     assert settings.s3 is not None
     piccolo_conf.aim(settings.database_url)
     vault.lock_with(settings.secret_keys)
+    inspection.take_at_most(settings.page_limit)
+    scanner.ask_at(settings.clamd)
     checkpoints.sign_with(settings.journal_keys)
     store = ObjectStore(settings.s3)
 
@@ -47,6 +50,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         try:
             yield
         finally:
+            lectern.close()
             store.close()
             await piccolo_conf.DB.close_connection_pool()
 

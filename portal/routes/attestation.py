@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from portal.domain.errors import Invalid
 from portal.domain.lifecycle import Act, Verdict
 from portal.domain.permissions import roles_of
+from portal.routes.pages import View
 from portal.services import attestations, eligibility, signoffs
 from portal.services.attestations import Judgement, Reason, Sheet
 from portal.services.dossiers import Dossier
@@ -56,6 +57,7 @@ def _row(place: casepage.Place, said: Said) -> dict[str, Any]:
     return {
         "label": place.label,
         "held": held,
+        "view": View(held.id, 1, "1", "0", ""),
         "proven": casepage.proven(held),
         "remarks": place.remarks,
         "verdict": said.first(f"verdict-{held.id}", held.verdict or ""),
