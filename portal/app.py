@@ -45,6 +45,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         await piccolo_conf.start_pool(least=2, most=10)
         await store.ready()
+        await inspection.prove_cage()
         await rulesets.load_shipped(now=clock())
         await checkpoints.introduce(settings.base_url, now=clock())
         try:

@@ -17,11 +17,13 @@ from importlib.metadata import version
 from io import BytesIO
 from typing import Any, Protocol
 
+import pikepdf
 from PIL import Image
 
 from portal.cage import images, pdfs, probe, walls, wire
 from portal.cage.faults import Unreadable
 
+PDF = "application/pdf"
 JPEG_QUALITY = 80
 FORM = 1  # of our own drawing: raise it when the same page comes out differently
 ROOM = 512 * 1024 * 1024  # bytes of address space that the warm program itself fills
@@ -94,13 +96,13 @@ class Child:
                 return {"open": probe.open_doors(asked["memory"])}, b""
 
     def _check(self, media_type: str, most_pages: int) -> int:
-        if media_type == "application/pdf":
+        if media_type == PDF:
             return pdfs.check(self._data, most_pages)
         return images.check(self._data, media_type, most_pages)
 
     def _open(self, media_type: str) -> Opened:
         if self._opened is None:
-            is_pdf = media_type == "application/pdf"
+            is_pdf = media_type == PDF
             self._opened = _Pdf(self._data) if is_pdf else _Picture(self._data, media_type)
         return self._opened
 
@@ -175,15 +177,29 @@ def _answered(child: Child, asked: dict[str, Any]) -> tuple[dict[str, Any], byte
 
 def warm_up() -> None:
     """Opens one of each kind, so that nothing is left to be loaded once files are out of reach."""
-    for form, media_type in (("PDF", "application/pdf"), *((form, kind) for kind, form in images.FORMATS.items())):
+    for form, media_type in (("PDF", PDF), *((form, kind) for kind, form in images.FORMATS.items())):
         out = BytesIO()
         Image.new("RGB", (8, 8)).save(out, form, **({"compression": "tiff_lzw"} if form == "TIFF" else {}))
-        data = Mapped(-1, len(out.getvalue()))
-        data[:] = out.getvalue()
-        child = Child(data)
-        for asked in ({"do": "check", "most_pages": 9}, {"do": "draw", "page": 1, "width": 8}):
-            child.answer({**asked, "media_type": media_type})
-        child.answer({"do": "read", "media_type": media_type, "pages": 1, "seconds": 1.0})
+        _try(out.getvalue(), media_type)
+        if form == "PDF":
+            _try(_locked(out), PDF)
+
+
+def _try(content: bytes, media_type: str) -> None:
+    data = Mapped(-1, len(content))
+    data[:] = content
+    child = Child(data)
+    for asked in ({"do": "check", "most_pages": 9}, {"do": "draw", "page": 1, "width": 8}):
+        child.answer({**asked, "media_type": media_type})
+    child.answer({"do": "read", "media_type": media_type, "pages": 1, "seconds": 1.0})
+
+
+def _locked(plain: BytesIO) -> bytes:
+    """The same PDF, encrypted: its ciphers are loaded late."""
+    out = BytesIO()
+    with pikepdf.open(plain) as pdf:
+        pdf.save(out, encryption=pikepdf.Encryption(owner="owner", user="", R=6))
+    return out.getvalue()
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
 Names and types after ISO 32000-2, 12.6 (actions), 7.11 (file specifications), 13 (multimedia), and XFA.
 """
 
+import mmap
+import re
 from collections.abc import Iterable
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pikepdf
 
@@ -35,22 +37,31 @@ TYPES = {  # by the value of /S, /Type or /Subtype
     "/3D": "embedded_files",
 }
 TYPED = ("/S", "/Type", "/Subtype")
+NUMBER = re.compile(rb"(?<!\d)(\d{1,10})\s+\d{1,5}\s+obj\b")
+SMALLEST = 3  # bytes of a file for each number, at least: what qpdf grants
 MOST_NESTED = 2_000_000  # direct objects of one file
 
 
-def require_passive(file: BinaryIO, pages: int) -> None:
+def require_passive(file: mmap.mmap, pages: int) -> None:
     """Walks every object of the PDF in `file`, in which PDFium counted `pages`.
+
+    qpdf drops objects whose number is greater than so small a file can hold, and says nothing; another reader might
+    not. Such a number makes a file broken, wherever it stands.
 
     Raises:
         Unreadable: scripts, launch_actions, embedded_files; absurd_dimensions; broken where the parsers disagree.
     """
     try:
-        with pikepdf.open(file, suppress_warnings=True) as pdf:
+        with pikepdf.open(cast(BinaryIO, file), suppress_warnings=True) as pdf:
             if len(pdf.pages) != pages:
                 raise Unreadable("broken")
-            budget = MOST_NESTED
+            highest, budget = 0, MOST_NESTED
             for top in _each(pdf):
+                highest = max(highest, top.objgen[0])
                 budget = _walk(top, budget)
+                _require_numbers(top, len(file) // SMALLEST)
+        if any(int(match[1]) > highest for match in NUMBER.finditer(file)):
+            raise Unreadable("broken")
     except pikepdf.PasswordError as error:
         raise Unreadable("encrypted") from error
     except pikepdf.PdfError as error:
@@ -60,6 +71,16 @@ def require_passive(file: BinaryIO, pages: int) -> None:
 def _each(pdf: pikepdf.Pdf) -> Iterable[pikepdf.Object]:
     yield pdf.trailer
     yield from pdf.objects
+
+
+def _require_numbers(top: pikepdf.Object, most: int) -> None:
+    """Refuses a trailer or a stream of cross-references that speaks of numbers beyond `most`."""
+    if not isinstance(top, (pikepdf.Dictionary, pikepdf.Stream)) or "/Size" not in top or "/Root" not in top:
+        return
+    spans = [int(each) for each in top.get("/Index", [])]
+    ends = [first + count for first, count in zip(spans[::2], spans[1::2], strict=False)]
+    if max([int(top.Size), *ends]) > most:
+        raise Unreadable("broken")
 
 
 def _walk(top: pikepdf.Object, budget: int) -> int:

@@ -153,7 +153,7 @@ class Session:
             raise
         self.worked += time.monotonic() - begun
         if "fault" in head:
-            raise Unreadable(head["fault"] if head["fault"] in CODES else "broken")
+            raise Unreadable(code if (code := str(head["fault"])) in CODES else "broken")
         return head, body
 
     def end(self) -> None:

@@ -4,7 +4,6 @@ import ctypes
 import mmap
 import re
 from contextlib import closing
-from typing import BinaryIO, cast
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -43,7 +42,7 @@ def check(data: mmap.mmap, most_pages: int) -> int:
             _require_size(*pdf.get_page_size(page))
         for page in {0, pages - 1}:
             pdf[page].close()  # opening parses what is on it
-    active.require_passive(cast(BinaryIO, data), pages)
+    active.require_passive(data, pages)
     return pages
 
 

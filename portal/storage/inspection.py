@@ -15,7 +15,8 @@ from anyio.lowlevel import RunVar
 from portal.cage import keeper
 from portal.cage.faults import MOST_LETTERS, MOST_PAGES, TALL
 from portal.cage.faults import Unreadable as Unreadable
-from portal.cage.keeper import USUAL, CageError, Limits, Session
+from portal.cage.keeper import USUAL, Limits, Session
+from portal.cage.keeper import CageError as CageError
 
 MAGIC = (
     (b"%PDF-", "application/pdf"),
@@ -35,6 +36,7 @@ SENTENCE = (
 )
 
 _most_pages = MOST_PAGES
+_weakness: str | None = None
 _turns: RunVar[anyio.CapacityLimiter] = RunVar("inspection_turns")
 
 
@@ -153,13 +155,28 @@ async def render(path: Path, media_type: str, page: int, width: int = WIDTH) -> 
         reading.close()
 
 
-async def open_doors(path: Path) -> list[str]:
-    """What a child with the file at `path` could do if it were taken over: nothing, in a sound cage.
+async def prove_cage() -> str | None:
+    """Try every door from inside; one sentence about those that are open, None for a sound cage.
 
-    Raises:
-        CageError: it cannot even be started.
+    What it finds is known to `weakness` from then on.
     """
-    session = await keeper.open_session(path)
+    global _weakness
+    try:
+        doors = await _open_doors()
+    except CageError as error:
+        _weakness = str(error)
+    else:
+        _weakness = SENTENCE.format(doors=", ".join(doors)) if doors else None
+    return _weakness
+
+
+def weakness() -> str | None:
+    """What `prove_cage` found last."""
+    return _weakness
+
+
+async def _open_doors() -> list[str]:
+    session = await keeper.open_session(Path(__file__))
     try:
         head, _ = await session.ask(do="probe", memory=4 * session.limits.memory)
     except Unreadable as error:
@@ -167,6 +184,11 @@ async def open_doors(path: Path) -> list[str]:
     finally:
         session.end()
     return [str(each) for each in head["open"]]
+
+
+def shut() -> None:
+    """Ends the cage of this process; the next file starts another one."""
+    keeper.close()
 
 
 def _turn() -> anyio.CapacityLimiter:

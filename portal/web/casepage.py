@@ -26,6 +26,7 @@ from portal.services import (
 from portal.services.dossiers import Dossier, Held
 from portal.services.history import Desk, Entry
 from portal.services.people import Identity
+from portal.storage import inspection, scanner
 from portal.tables.acts import Confirmation, Return
 from portal.texts import gettext
 from portal.web import labels, previews, scorecards, sentences
@@ -147,6 +148,7 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
         "declaration_open": state is State.DRAFT or "declaration" in dossier.reopened,
         "can_add": Act.DOCUMENT in acts and documents.is_editable(dossier, None, (Kind.OTHER, None)),
         "changes": changes(dossier),
+        "checks": {"scanned": scanner.is_asked(), "weakness": inspection.weakness()},
     }
 
 

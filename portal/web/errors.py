@@ -21,6 +21,7 @@ from portal.domain.errors import (
     TooMany,
     Unavailable,
 )
+from portal.storage.inspection import CageError
 from portal.storage.objects import Missing, StoreUnavailable
 from portal.texts import N_
 from portal.web import casepage, keptforms, sentences, templating
@@ -50,6 +51,7 @@ AWAY = (
     TooManyConnectionsError,
     InterfaceError,
     StoreUnavailable,
+    CageError,
     Missing,
     ConnectionError,
     TimeoutError,
