@@ -181,8 +181,9 @@ def warm_up() -> None:
         out = BytesIO()
         Image.new("RGB", (8, 8)).save(out, form, **({"compression": "tiff_lzw"} if form == "TIFF" else {}))
         _try(out.getvalue(), media_type)
-        if form == "PDF":
-            _try(_locked(out), PDF)
+    written = _written()
+    _try(written.getvalue(), PDF)
+    _try(_locked(written), PDF)
 
 
 def _try(content: bytes, media_type: str) -> None:
@@ -192,6 +193,18 @@ def _try(content: bytes, media_type: str) -> None:
     for asked in ({"do": "check", "most_pages": 9}, {"do": "draw", "page": 1, "width": 8}):
         child.answer({**asked, "media_type": media_type})
     child.answer({"do": "read", "media_type": media_type, "pages": 1, "seconds": 1.0})
+
+
+def _written() -> BytesIO:
+    """A PDF with letters on it: fonts and the codec of texts are loaded late."""
+    out = BytesIO()
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page()
+        page.Contents = pdf.make_stream(b"BT /F 9 Tf 9 9 Td (warm) Tj ET")
+        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=font))
+        pdf.save(out)
+    return out
 
 
 def _locked(plain: BytesIO) -> bytes:
