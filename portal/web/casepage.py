@@ -334,4 +334,3 @@ def _refusal_of(values: dict[str, Any]) -> str:
     place = slot_label((Kind(values["kind"]), values["year"]))
     why = sentences.sentence(values["reason_code"], values["facts"])
     return gettext("%(document)s, “%(name)s”: %(why)s", document=place, name=values["filename"], why=why)
-
