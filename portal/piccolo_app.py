@@ -19,6 +19,7 @@ APP_CONFIG = AppConfig(
             "portal.tables.eligibility",
             "portal.tables.acts",
             "portal.tables.events",
+            "portal.tables.pages",
             "portal.tables.readings",
         ],
     ),

@@ -16,7 +16,7 @@ from portal.cli.migrations import bring_up_to_date
 from portal.domain.errors import Unavailable
 from portal.services import checkpoints, register
 from portal.settings import Settings, SettingsError, load
-from portal.storage import guard
+from portal.storage import guard, inspection
 from portal.tables.people import Person
 
 DEMO = "PORTAL__DEMO"
@@ -29,6 +29,7 @@ STOP_WITHIN = 5  # seconds: a worker with a hanging connection would wait for it
 def serve() -> None:
     """Serve the portal under the environment's settings."""
     settings = load()
+    _require_cage()
     with servers(settings) as complete:
         asyncio.run(_refuse_demo(complete))
         asyncio.run(_hold_the_key(complete))
@@ -40,6 +41,15 @@ def migrate() -> None:
     """Bring the database up to date: schema, rights, register, score tables."""
     with servers(load()) as complete:
         click.echo(asyncio.run(bring_up_to_date(complete)).strip())
+
+
+def _require_cage() -> None:
+    """Production opens strangers' files in a sound cage or not at all."""
+    weakness = asyncio.run(inspection.prove_cage())
+    inspection.shut()  # the workers have their own
+    if weakness:
+        click.echo(weakness, err=True)
+        sys.exit(2)
 
 
 async def _refuse_demo(settings: Settings) -> None:

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     DECLARATION_SAVED = "DeclarationSaved"
     DOCUMENT_ADDED = "DocumentAdded"
     DOCUMENT_WITHDRAWN = "DocumentWithdrawn"
+    DOCUMENT_REFUSED = "DocumentRefused"
     CASE_SUBMITTED = "CaseSubmitted"
     CASE_WITHDRAWN = "CaseWithdrawn"
     ATTESTATION_GIVEN = "AttestationGiven"

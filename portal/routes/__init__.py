@@ -18,6 +18,7 @@ from portal.routes import (
     login,
     municipalities,
     notice,
+    pages,
     passkeys,
     profile,
     proofs,
@@ -44,6 +45,7 @@ ROUTES = [
     *cases.HANDLERS,  # /cases  /cases/new  /cases/{number}
     *declaration.HANDLERS,  # /cases/{number}/declaration
     *documents.HANDLERS,  # /cases/{number}/documents  /documents/{id} …
+    *pages.HANDLERS,  # /documents/{id}/pages/{n}  /documents/{id}/reader
     *submission.HANDLERS,  # /cases/{number}/submission
     *withdrawal.HANDLERS,  # /cases/{number}/withdrawal
     *attestation.HANDLERS,  # /cases/{number}/attestation

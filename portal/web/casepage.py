@@ -26,9 +26,10 @@ from portal.services import (
 from portal.services.dossiers import Dossier, Held
 from portal.services.history import Desk, Entry
 from portal.services.people import Identity
+from portal.storage import inspection, scanner
 from portal.tables.acts import Confirmation, Return
 from portal.texts import gettext
-from portal.web import labels, previews, scorecards
+from portal.web import labels, previews, scorecards, sentences
 from portal.web.remarks import by_slot, waiting
 from portal.web.templating import day, digits, grouped, rials
 
@@ -46,6 +47,7 @@ PRIMARY = (
 )
 KINDS = {
     Event.CASE_RETURNED: "bad",
+    Event.DOCUMENT_REFUSED: "bad",
     Event.SIGNATURE_REFUSED: "bad",
     Event.CASE_WITHDRAWN: "plain",
     Event.DECISION_SIGNED: "good",
@@ -146,6 +148,7 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
         "declaration_open": state is State.DRAFT or "declaration" in dossier.reopened,
         "can_add": Act.DOCUMENT in acts and documents.is_editable(dossier, None, (Kind.OTHER, None)),
         "changes": changes(dossier),
+        "checks": {"scanned": scanner.is_asked(), "weakness": inspection.weakness()},
     }
 
 
@@ -315,6 +318,8 @@ def _told(entry: Entry, state: State, role: Role) -> dict[str, Any]:
 def _note_of(entry: Entry) -> str | None:
     if entry.kind in (Event.DOCUMENT_ADDED, Event.DOCUMENT_WITHDRAWN) and entry.items:
         return slot_label((Kind(entry.items[0]["kind"]), entry.items[0]["year"]))
+    if entry.kind is Event.DOCUMENT_REFUSED:
+        return _refusal_of(entry.values)
     if entry.kind is Event.ATTESTATION_GIVEN:
         verdicts = [each["verdict"] for each in entry.values["verdicts"].values()]
         good = sum(each == "authentic" for each in verdicts)
@@ -322,3 +327,10 @@ def _note_of(entry: Entry) -> str | None:
     if entry.kind is Event.CASE_CONFIRMED:
         return gettext("Letter %(number)s", number=digits(entry.values["letter_number"]))
     return entry.values.get("reason") or None
+
+
+def _refusal_of(values: dict[str, Any]) -> str:
+    """Which file was refused, and why."""
+    place = slot_label((Kind(values["kind"]), values["year"]))
+    why = sentences.sentence(values["reason_code"], values["facts"])
+    return gettext("%(document)s, “%(name)s”: %(why)s", document=place, name=values["filename"], why=why)

@@ -22,6 +22,7 @@ from portal.domain.errors import (
     Unavailable,
 )
 from portal.domain.journal_keys import BrokenHistory
+from portal.storage.inspection import CageError
 from portal.storage.objects import Missing, StoreUnavailable
 from portal.texts import N_
 from portal.web import casepage, keptforms, sentences, templating
@@ -51,6 +52,7 @@ AWAY = (
     TooManyConnectionsError,
     InterfaceError,
     StoreUnavailable,
+    CageError,
     Missing,
     ConnectionError,
     TimeoutError,

@@ -99,6 +99,7 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Event.DECLARATION_SAVED: N_("Declaration saved"),
         Event.DOCUMENT_ADDED: N_("Document sent"),
         Event.DOCUMENT_WITHDRAWN: N_("Document withdrawn"),
+        Event.DOCUMENT_REFUSED: N_("File refused"),
         Event.CASE_SUBMITTED: N_("Sent to the governorate"),
         Event.CASE_WITHDRAWN: N_("Request given up"),
         Event.ATTESTATION_GIVEN: N_("Documents attested"),

@@ -162,10 +162,14 @@ def _item(item: Mapping[str, Any], intent: Intent) -> Item:
     given = intent["values"].get("verdicts", {}).get(item["id"], {})
     verdict = given.get("verdict") or (None if intent["act"] == Act.ATTESTATION else item.get("verdict"))
     kind = Kind(item["kind"])
+    about = [gettext("%(pages)s pages", pages=digits(item["pages"])), filesize(item["size"])]
+    if item["id"] in intent["values"].get("pictures", {}):
+        shown = {each["page"] for each in intent["values"]["pictures"][item["id"]]}
+        about.append(gettext("read in the page: %(n)s of %(all)s", n=digits(len(shown)), all=digits(item["pages"])))
     return Item(
         label=casepage.slot_label((kind, item["year"])),
         filename=item["name"],
-        about=f"{gettext('%(pages)s pages', pages=digits(item['pages']))} · {filesize(item['size'])}",
+        about=" · ".join(about),
         sha256=item["sha256"],
         proves=casepage.proven_values(kind, item["proves"]) if item.get("proves") else "",
         verdict=Verdict(verdict) if verdict else None,

@@ -14,23 +14,24 @@ from tests.conftest import Portal
 
 
 async def draft(portal: Portal) -> tuple[Visitor, str]:
-    """A clerk with an empty draft, and nothing left in the store of another test's case of this number."""
+    """A clerk with an empty draft."""
     clerk = await portal.as_("clerk")
     page = await clerk.submit("/cases", at="/cases/new")
     number = page.location.rsplit("/", 1)[-1]
-    for left in _objects(portal, number):
+    for left in objects(portal, number):  # of another test, whose database is gone
         await portal.store.remove(left)
     return clerk, number
 
 
-def _objects(portal: Portal, number: str) -> list[str]:
-    client, bucket = portal.store._client, portal.store.bucket
-    return [str(each.object_name) for each in client.list_objects(bucket, prefix=f"cases/{number}/", recursive=True)]
-
-
 async def held(portal: Portal, number: str) -> tuple[int, int]:
     """Rows of documents, and objects in the store, of a case."""
-    return await Document.count(), len(_objects(portal, number))
+    return await Document.count(), len(objects(portal, number))
+
+
+def objects(portal: Portal, number: str) -> list[str]:
+    """The keys in the store under a case."""
+    found = portal.store._client.list_objects(portal.store.bucket, prefix=f"cases/{number}/", recursive=True)
+    return [str(each.object_name) for each in found]
 
 
 def tiff() -> bytes:
