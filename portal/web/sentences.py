@@ -136,6 +136,9 @@ SENTENCES: Mapping[str, str] = {
     "journal-key-missing": N_("The portal does not hold the journal's key %(key)s, which is in force."),
     "receipt-does-not-hold": N_("No receipt can be printed: what stands in the journal is not what was signed."),
     "journal-key-broken": N_("A change of the journal's key was tampered with: entry %(position)s."),
+    "journal-incomplete": N_(
+        "The journal's tree has a gap: nothing can be recorded until it is verified and restored."
+    ),
     "no-new-journal-key": N_("PORTAL_JOURNAL_KEY holds no key that is new to the journal."),
     "no-witness": N_("No place outside the portal is named for checkpoints; PORTAL_JOURNAL_WITNESS names one."),
     # accounts
