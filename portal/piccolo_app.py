@@ -18,6 +18,7 @@ APP_CONFIG = AppConfig(
             "portal.tables.acts",
             "portal.tables.events",
             "portal.tables.readings",
+            "portal.tables.uploads",
         ],
     ),
     migration_dependencies=[],

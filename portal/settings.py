@@ -11,6 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 UPLOAD_LIMIT = 200 * 1000 * 1000
+UPLOAD_MEMORY = 32 * 1024 * 1024
+LEAST_MEMORY = 10 * 1024 * 1024  # two of the smallest parts that S3 takes
+MOST_PARTS = 10_000  # of one S3 object
 SHORTEST_SECRET = 32  # characters: a random key of 192 bits in base64
 TRUTH_WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 S3_NEEDED = ("PORTAL_S3_ENDPOINT", "PORTAL_S3_ACCESS_KEY", "PORTAL_S3_SECRET_KEY", "PORTAL_S3_BUCKET")
@@ -38,7 +41,8 @@ class Settings:
     """What one portal process runs with. `database_url` and `s3` are None where the embedded servers serve.
 
     `secret_keys` stand newest first; each of `journal_keys` is base64 of the 32 private bytes of an Ed25519 key (more
-    than one while a key is being replaced); `upload_limit` is in bytes.
+    than one while a key is being replaced); `upload_limit` is in bytes; `upload_memory` is what the buffers of one
+    upload may take, in bytes.
     """
 
     host: str
@@ -57,6 +61,7 @@ class Settings:
     var: Path
     four_eyes: bool
     upload_limit: int
+    upload_memory: int
     demo: bool
 
 
@@ -88,6 +93,7 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Set
         var=var,
         four_eyes=_truth(env, "PORTAL_FOUR_EYES", default=False),
         upload_limit=_number(env, "PORTAL_UPLOAD_LIMIT", default=UPLOAD_LIMIT, least=1, most=2**42),
+        upload_memory=_upload_memory(env),
         demo=demo,
     )
 
@@ -274,6 +280,14 @@ def _kept_key(path: Path) -> str:
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(key + "\n")
     return key
+
+
+def _upload_memory(env: Mapping[str, str]) -> int:
+    """Two buffers at least: the larger the largest file, the larger its parts, of which S3 takes 10,000."""
+    memory = _number(env, "PORTAL_UPLOAD_MEMORY", default=UPLOAD_MEMORY, least=LEAST_MEMORY, most=2**34)
+    if memory * MOST_PARTS < int(env.get("PORTAL_UPLOAD_LIMIT", UPLOAD_LIMIT)) * 2:
+        raise SettingsError("PORTAL_UPLOAD_MEMORY must be at least 1/5000 of PORTAL_UPLOAD_LIMIT.")
+    return memory
 
 
 def _list(text: str) -> tuple[str, ...]:

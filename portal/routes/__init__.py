@@ -27,6 +27,7 @@ from portal.routes import (
     signature,
     sittings,
     submission,
+    uploads,
     verify,
     withdrawal,
 )
@@ -39,6 +40,7 @@ ROUTES = [
     *cases.HANDLERS,  # /cases  /cases/new  /cases/{number}
     *declaration.HANDLERS,  # /cases/{number}/declaration
     *documents.HANDLERS,  # /cases/{number}/documents  /documents/{id} …
+    *uploads.HANDLERS,  # /uploads  /uploads/{id}: tus 1.0
     *submission.HANDLERS,  # /cases/{number}/submission
     *withdrawal.HANDLERS,  # /cases/{number}/withdrawal
     *attestation.HANDLERS,  # /cases/{number}/attestation
