@@ -1,6 +1,7 @@
 """A tus client that says exactly what a test wants it to say, malformed things too."""
 
 import base64
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,11 @@ def metadata(**values: str | bytes) -> str:
     """Upload-Metadata of `values`."""
     texts = {key: value.encode() if isinstance(value, str) else value for key, value in values.items()}
     return ",".join(f"{key} {base64.b64encode(value).decode()}" for key, value in texts.items())
+
+
+def checksum(algorithm: str, data: bytes) -> str:
+    """Upload-Checksum of `data`."""
+    return f"{algorithm} {base64.b64encode(hashlib.new(algorithm, data).digest()).decode()}"
 
 
 @dataclass

@@ -170,7 +170,8 @@ async def append(
         tus.number(request, "upload-offset"), tus.body(request), tus.announced(request), tus.checksum(request)
     )
     row = await _append(request, upload, piece, by, store, settings)
-    return Response(None, status_code=204, headers=tus.standing(row))
+    timing = {"Server-Timing": f"check;dur={row['checked_for'] * 1000:.0f}"}
+    return Response(None, status_code=204, headers={**tus.standing(row), **timing})
 
 
 @delete("/uploads/{upload:uuid}", may=UPLOADERS, status_code=204, exception_handlers=REFUSALS)

@@ -8,11 +8,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from portal.domain.uploads import Locked
+from portal.storage.uploads import Kept
 from portal.tables.uploads import Upload
 
 LEASE = timedelta(seconds=10)
@@ -20,6 +21,10 @@ LEASE = timedelta(seconds=10)
 TAKE = """
 UPDATE uploads SET writer = {}, writer_until = clock_timestamp() + {}, is_being_checked = false
 WHERE id = {} AND ended_at IS NULL AND (writer IS NULL OR writer_until <= clock_timestamp()) RETURNING *
+"""
+KEEP = """
+UPDATE uploads SET received = {}, parts = {}, tags = tags || {}::varchar[], tail = {}, expires_at = {}
+WHERE id = {} AND writer = {} RETURNING id
 """
 RENEW = "UPDATE uploads SET writer_until = clock_timestamp() + {} WHERE id = {} AND writer = {}"
 RELEASE = (
@@ -38,6 +43,7 @@ class Lease:
     token: UUID
     row: dict[str, Any]
     is_waiting: bool = True
+    sent: int = 0  # tags that `keep` has added to the row's
     heard: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
     @property
@@ -48,6 +54,17 @@ class Lease:
     def hear(self) -> None:
         """The client has sent something, and it is his turn again."""
         self.heard, self.is_waiting = asyncio.get_running_loop().time(), True
+
+    async def keep(self, kept: Kept, *, until: datetime) -> None:
+        """Write what of the upload is durable now. Only the new tags are sent: a large file has thousands.
+
+        Raises:
+            Locked: the lease is lost.
+        """
+        new = list(kept.tags[len(self.row["tags"]) + self.sent :])
+        if not await Upload.raw(KEEP, kept.received, kept.parts, new, kept.tail, until, self.upload, self.token):
+            raise Locked("being-written")
+        self.sent += len(new)
 
     async def change(self, **columns: Any) -> None:
         """Write `columns` of the row, by name.

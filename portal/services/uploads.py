@@ -7,6 +7,7 @@ check was cut short stands where it stood before its last piece, and the client 
 import asyncio
 import hashlib
 import json
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -146,7 +147,9 @@ def _require_alive(row: dict[str, Any], now: datetime) -> None:
 async def append(
     upload: UUID, piece: Piece, *, by: Identity, store: ObjectStore, memory: int, clock: Callable[[], datetime]
 ) -> dict[str, Any]:
-    """Write a piece; the upload's row afterwards. `memory` is what the buffers of one upload may take, in bytes.
+    """Write a piece; the upload's row afterwards, with `checked_for`, the seconds that a check of the whole took.
+
+    `memory` is what the buffers of one upload may take, in bytes.
 
     Raises:
         NotFound, Gone, Locked, OffsetDiffers, BeyondLength, ChecksumDiffers, StoreUnavailable.
@@ -155,11 +158,12 @@ async def append(
     row = await find(upload, by)
     _require_alive(row, clock())
     _require_fitting(row, piece)
+    checked_for = 0.0
     if row["ended_as"] is None:
         async with leases.held(upload) as lease:
             _require_fitting(lease.row, piece)
-            await _write(row["number"], lease, piece, by=by, store=store, memory=memory, clock=clock)
-    return await find(upload, by)
+            checked_for = await _write(row["number"], lease, piece, by=by, store=store, memory=memory, clock=clock)
+    return {**await find(upload, by), "checked_for": checked_for}
 
 
 def _require_fitting(row: dict[str, Any], piece: Piece) -> None:
@@ -178,18 +182,12 @@ async def _write(
     store: ObjectStore,
     memory: int,
     clock: Callable[[], datetime],
-) -> None:
-    """Take a piece in under the lease; if it is the last one, make a document of the whole."""
+) -> float:
+    """Take a piece in under the lease; if it is the last one, make a document of the whole: seconds that this took."""
     row, kept = lease.row, kept_of(lease.row)
 
     async def keep(kept: Kept) -> None:
-        await lease.change(
-            received=kept.received,
-            parts=kept.parts,
-            tags=list(kept.tags),
-            tail=kept.tail,
-            expires_at=clock() + LIFETIME,
-        )
+        await lease.keep(kept, until=clock() + LIFETIME)
 
     writer = Writer(
         store,
@@ -208,9 +206,11 @@ async def _write(
         if writer.total < row["length"]:
             await writer.keep_rest()
             _remember(lease.upload, writer)
-        else:
-            await writer.finish()
-            await _make_document(number, lease, writer, by=by, store=store, clock=clock)
+            return 0.0
+        await writer.finish()
+        begun = time.perf_counter()
+        await _make_document(number, lease, writer, by=by, store=store, clock=clock)
+        return time.perf_counter() - begun
     except Missing as error:  # what was acknowledged is in the store no longer
         await _end(lease, "lost", store, now=clock())
         raise Gone("lost", refusal=None) from error

@@ -37,6 +37,7 @@ HEAD = 64 * 1024
 THREADS = 16
 LISTED = 1000  # keys of one listing
 PATIENCE = urllib3.Timeout(connect=2, read=10)  # seconds: a dead store is an answer, not a wait
+PAUSES = (0.2, 1.0, 3.0)
 RETRIES = urllib3.Retry(connect=1, read=0, other=0, status=1, backoff_factor=0.2, status_forcelist=[502, 503, 504])
 BINARY = "application/octet-stream"
 ABSENT = {"NoSuchKey", "NoSuchVersion", "NoSuchObject", "NoSuchUpload"}
@@ -87,10 +88,16 @@ class OpenParts:
 
 
 class ObjectStore:
-    """The bucket of `settings`. Safe to share between tasks, not between processes."""
+    """The bucket of `settings`. Safe to share between tasks, not between processes.
 
-    def __init__(self, settings: S3Settings) -> None:
+    `pauses`: seconds before whoever can make a call twice makes it again.
+    """
+
+    def __init__(
+        self, settings: S3Settings, *, patience: urllib3.Timeout = PATIENCE, pauses: Sequence[float] = PAUSES
+    ) -> None:
         self.bucket = settings.bucket
+        self.pauses = pauses
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="s3")
         self._client = Minio(
             settings.endpoint,
@@ -98,7 +105,7 @@ class ObjectStore:
             secret_key=settings.secret_key,
             secure=settings.secure,
             region=settings.region,
-            http_client=urllib3.PoolManager(maxsize=THREADS, timeout=PATIENCE, retries=RETRIES),
+            http_client=urllib3.PoolManager(maxsize=THREADS, timeout=patience, retries=RETRIES),
         )
 
     def close(self) -> None:

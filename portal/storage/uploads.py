@@ -18,8 +18,6 @@ from portal.storage.objects import Missing, ObjectStore, StoreUnavailable
 
 T = TypeVar("T")
 
-PAUSES = (0.2, 1.0, 3.0)  # seconds before a call that the store did not answer is made again
-
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -223,7 +221,7 @@ class Writer:
 
     async def _patiently(self, call: Callable[[], Awaitable[T]]) -> T:
         """Makes a call that may be made twice until the store has answered it."""
-        for pause in PAUSES:
+        for pause in self._store.pauses:
             try:
                 return await call()
             except StoreUnavailable:
