@@ -37,7 +37,7 @@ async def node(settings: Settings, **more: str) -> AsyncIterator[Node]:
         "PORTAL_S3_SECURE": "false",
         "PORTAL_S3_REGION": settings.s3.region,
         "PORTAL_SECRET_KEY": settings.secret_keys[0],
-        "PORTAL_JOURNAL_KEY": settings.journal_key or "",
+        "PORTAL_JOURNAL_KEY": settings.journal_keys[0],
         "PORTAL_WORKERS": "1",
         "PORTAL_PORT": str(port),
         **more,

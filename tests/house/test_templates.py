@@ -114,7 +114,7 @@ def test_scripts_are_small() -> None:
 
 def test_vendored_files_are_what_their_readme_says() -> None:
     readme = (STATIC / "vendor/README.md").read_text("utf-8")
-    for path in sorted((STATIC / "vendor").glob("*.js")):
+    for path in sorted((STATIC / "vendor").rglob("*.js")):
         assert path.name in readme
         assert hashlib.sha256(path.read_bytes()).hexdigest() in readme
 
