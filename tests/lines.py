@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from enum import Enum
@@ -28,6 +29,7 @@ class Line:
     def __init__(self, target: int, *, between: int | None = None, seed: int = 1405) -> None:
         self.target, self.between = target, between
         self.mood = Mood.OPEN
+        self.pace: int | None = None  # bytes a second upwards
         self.cuts = 0
         self.carried = 0  # bytes upwards
         self.failed = 0  # connections that met a bad mood
@@ -110,6 +112,8 @@ class Line:
                     for end in tuple(self._open):
                         end.transport.abort()
                     return
+                if up and self.pace:
+                    await asyncio.sleep(len(data) / self.pace)
                 writer.write(data)
                 await writer.drain()
 
@@ -118,8 +122,11 @@ class Line:
 async def line(target: int, *, between: int | None = None, seed: int = 1405) -> AsyncIterator[Line]:
     """A line to the port `target` of this machine."""
     made = Line(target, between=between, seed=seed)
-    server = await asyncio.start_server(made.carry, "127.0.0.1", 0)
-    made.port = server.sockets[0].getsockname()[1]
+    ear = socket.socket()
+    ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2 * PIECE)  # a slow line holds little
+    ear.bind(("127.0.0.1", 0))
+    server = await asyncio.start_server(made.carry, sock=ear)
+    made.port = ear.getsockname()[1]
     try:
         yield made
     finally:

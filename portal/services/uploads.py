@@ -144,6 +144,12 @@ def _require_alive(row: dict[str, Any], now: datetime) -> None:
         raise Gone("expired", refusal=None)
 
 
+async def unfinished(case: int, *, now: datetime) -> list[dict[str, Any]]:
+    """Uploads of a case of which something has arrived and which can go on, the newest first."""
+    alive = (Upload.case == case) & Upload.ended_at.is_null() & (Upload.expires_at > now) & (Upload.received > 0)
+    return await Upload.select().where(alive).order_by(Upload.begun_at, ascending=False)
+
+
 async def append(
     upload: UUID, piece: Piece, *, by: Identity, store: ObjectStore, memory: int, clock: Callable[[], datetime]
 ) -> dict[str, Any]:

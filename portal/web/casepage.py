@@ -1,7 +1,8 @@
 """What the page of a case shows, gathered from its dossier, its acts and its history."""
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from portal.domain.errors import NotFound
 from portal.domain.events import Kind as Event
 from portal.domain.grading import Explanation
 from portal.domain.lifecycle import WAITS_FOR, Act, Role, State, Verdict
-from portal.services import assessments, decisions, documents, history, notices, readings, receipts, rulesets
+from portal.services import assessments, decisions, documents, history, notices, readings, receipts, rulesets, uploads
 from portal.services.dossiers import Dossier, Held
 from portal.services.history import Desk, Entry
 from portal.services.people import Identity
@@ -50,10 +51,18 @@ class Place:
     held: Held | None
     editable: bool
     required: bool
+    twins: tuple[str, ...] = ()  # other places that hold the very same bytes
 
     @property
     def label(self) -> str:
         return slot_label((self.kind, self.year))
+
+    @property
+    def slot_name(self) -> str:
+        """The place's name for programs; every other document has one of its own."""
+        if self.kind is Kind.OTHER and self.held:
+            return f"other-{self.held.id}"
+        return slot_name(self.kind, self.year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,22 @@ def places(dossier: Dossier, *, editing: bool) -> list[Place]:
     held = {each.slot: each for each in dossier.documents if each.slot[0] is not Kind.OTHER}
     rows = [_place(dossier, slot, held.get(slot), editing, True) for slot in wanted]
     rest = [each for each in dossier.documents if each.slot not in wanted or each.slot[0] is Kind.OTHER]
-    return rows + [_place(dossier, each.slot, each, editing, False) for each in rest]
+    return _with_twins(rows + [_place(dossier, each.slot, each, editing, False) for each in rest])
+
+
+def slot_name(kind: str, year: int | None) -> str:
+    """A slot as one word."""
+    return f"{kind}-{year}" if year else kind
+
+
+def _with_twins(rows: list[Place]) -> list[Place]:
+    """Each place with the others that hold the same bytes: one scan sent twice is rarely meant."""
+    by_digest: dict[str, list[Place]] = defaultdict(list)
+    for row in rows:
+        if row.held:
+            by_digest[row.held.row["sha256"]].append(row)
+    same = {id(row): group for group in by_digest.values() for row in group}
+    return [replace(row, twins=tuple(each.label for each in same.get(id(row), ()) if each is not row)) for row in rows]
 
 
 def _place(dossier: Dossier, slot: Slot, held: Held | None, editing: bool, required: bool) -> Place:
@@ -102,6 +126,7 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
         "declared": declared(dossier),
         "places": places(dossier, editing=Act.DOCUMENT in acts),
         "authentic": sum(each.verdict is Verdict.AUTHENTIC for each in dossier.documents),
+        "unfinished": await unfinished(case["id"], now) if Act.DOCUMENT in acts else defaultdict(list),
         "acts": acts,
         "buttons": buttons(acts, dossier),
         "mine": WAITS_FOR[state] is by.role,
@@ -122,6 +147,16 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
         "can_add": Act.DOCUMENT in acts and documents.is_editable(dossier, None, (Kind.OTHER, None)),
         "changes": changes(dossier),
     }
+
+
+async def unfinished(case: int, now: datetime) -> dict[str, list[dict[str, Any]]]:
+    """Uploads of a case that can go on, by the name of their slot: the newest of each."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in await uploads.unfinished(case, now=now):
+        slot = slot_name(row["kind"], row["year"])
+        if slot == Kind.OTHER or not found[slot]:
+            found[slot].append(row)
+    return found
 
 
 async def _notice(case: int) -> dict[str, Any] | None:
