@@ -10,6 +10,7 @@ from portal.cli.demo import demo, totp_code
 from portal.cli.journal import journal
 from portal.cli.rules import rules
 from portal.cli.serve import migrate, serve
+from portal.cli.sweep import sweep
 from portal.cli.verify import verify
 from portal.settings import SettingsError
 from portal.storage.folder import ServersError
@@ -21,7 +22,7 @@ def portal() -> None:
     """«درجه»: the portal through which Iran's municipalities get their grade."""
 
 
-for command in (serve, demo, migrate, accounts, rules, journal, verify, totp_code):
+for command in (serve, demo, migrate, accounts, rules, journal, verify, totp_code, sweep):
     portal.add_command(command)
 
 
