@@ -14,10 +14,11 @@ from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
 from portal.domain.uploads import BeyondLength, ChecksumDiffers, Gone, Locked, OffsetDiffers
 from portal.routes.documents import FilingForm
-from portal.services import signoffs, uploads
+from portal.services import pieces, signoffs, uploads
 from portal.services.documents import Filing
 from portal.services.people import Identity
-from portal.services.uploads import Announced, Piece
+from portal.services.pieces import Piece
+from portal.services.uploads import Announced
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore, StoreUnavailable
 from portal.web import errors, forms, sentences, tus
@@ -140,7 +141,7 @@ async def _append(
     request: AppRequest, upload: UUID, piece: Piece, by: Identity, store: ObjectStore, settings: Settings
 ) -> dict[str, Any]:
     clock = request.app.state.clock
-    return await uploads.append(upload, piece, by=by, store=store, memory=settings.upload_memory, clock=clock)
+    return await pieces.append(upload, piece, by=by, store=store, memory=settings.upload_memory, clock=clock)
 
 
 @head("/uploads/{upload:uuid}", may=UPLOADERS, exception_handlers=REFUSALS)

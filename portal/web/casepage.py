@@ -126,7 +126,7 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
         "declared": declared(dossier),
         "places": places(dossier, editing=Act.DOCUMENT in acts),
         "authentic": sum(each.verdict is Verdict.AUTHENTIC for each in dossier.documents),
-        "unfinished": await unfinished(case["id"], now) if Act.DOCUMENT in acts else defaultdict(list),
+        "unfinished": await unfinished(dossier, now) if Act.DOCUMENT in acts else defaultdict(list),
         "acts": acts,
         "buttons": buttons(acts, dossier),
         "mine": WAITS_FOR[state] is by.role,
@@ -149,12 +149,16 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
     }
 
 
-async def unfinished(case: int, now: datetime) -> dict[str, list[dict[str, Any]]]:
-    """Uploads of a case that can go on, by the name of their slot: the newest of each."""
+async def unfinished(dossier: Dossier, now: datetime) -> dict[str, list[dict[str, Any]]]:
+    """Uploads of a case that can go on, by the name of their slot: the newest of each.
+
+    One whose file has come in another way is left to expire.
+    """
+    here = {held.row["sha256"] for held in dossier.documents}
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in await uploads.unfinished(case, now=now):
+    for row in await uploads.unfinished(dossier.case["id"], now=now):
         slot = slot_name(row["kind"], row["year"])
-        if slot == Kind.OTHER or not found[slot]:
+        if row["sha256"] not in here and (slot == Kind.OTHER or not found[slot]):
             found[slot].append(row)
     return found
 

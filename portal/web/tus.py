@@ -11,7 +11,7 @@ from typing import Any
 from litestar.exceptions import HTTPException
 from litestar.exceptions.http_exceptions import InternalServerException
 
-from portal.services.uploads import Checksum
+from portal.services.pieces import Checksum
 from portal.web.headers import TUS
 from portal.web.identity import AppRequest
 

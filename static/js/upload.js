@@ -5,7 +5,7 @@
 import { Row, announce } from "./upload-row.js";
 import { send } from "./upload-sending.js";
 
-const rows = new Map(); // a file's row to the name of its slot
+const rows = new Map(); // a file's row to the name of its slot, null while that is asked
 const tray = () => document.getElementById("upload-tray");
 const forms = () => [...document.querySelectorAll("form[data-upload]")];
 const slotOf = (form) => form.closest("[data-slot]").dataset.slot;
@@ -13,7 +13,7 @@ const isBusy = (slot) => slot !== "other" && [...rows].some(([row, its]) => its 
 
 function settle() {
   for (const [row, slot] of rows) {
-    const place = document.querySelector(`[data-slot="${CSS.escape(slot)}"]`) ?? tray().querySelector("[data-rows]");
+    const place = document.querySelector(`[data-slot="${CSS.escape(slot ?? "")}"]`) ?? tray().querySelector("[data-rows]");
     if (row.element.parentElement !== place) place.append(row.element);
   }
   for (const form of forms()) form.classList.toggle("busy", isBusy(slotOf(form)));
@@ -62,7 +62,10 @@ function ask(file) {
   const label = row.element.querySelector(".place");
   const select = label.querySelector("select");
   for (const form of forms()) if (!isBusy(slotOf(form))) select.append(new Option(form.dataset.label, slotOf(form)));
-  const leave = () => row.element.remove();
+  const leave = () => {
+    rows.delete(row);
+    row.element.remove();
+  };
   label.hidden = false;
   row.show("waiting", {}, "");
   row.on("stop", leave);
@@ -72,7 +75,8 @@ function ask(file) {
     leave();
     begin(file, form);
   });
-  tray().querySelector("[data-rows]").append(row.element);
+  rows.set(row, null);
+  settle();
 }
 
 function take(files, form) {

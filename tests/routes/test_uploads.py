@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from portal.domain.lifecycle import State
-from portal.services import uploads
+from portal.services import pieces, uploads
 from portal.tables.documents import Document
 from portal.tables.uploads import Upload
 from tests.builders import Builder, scan
@@ -94,7 +94,7 @@ async def test_another_process_takes_the_next_piece(portal: Portal) -> None:
     tus, data = await clerk(portal), pdf(13 * MIB)
     url = await tus.begin(len(data))
     assert (await tus.patch(url, 0, data[: 11 * MIB])).status_code == 204
-    uploads._digests.clear()  # all that one process knows and another does not
+    pieces._digests.clear()  # all that one process knows and another does not
     assert (await tus.patch(url, 11 * MIB, data[11 * MIB :])).status_code == 204
     assert (await only_document())["sha256"] == hashlib.sha256(data).hexdigest()
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -10,9 +11,10 @@ import pytest
 
 from portal.domain.declarations import Kind
 from portal.domain.lifecycle import State
-from portal.services import sweeping, uploads
+from portal.services import pieces, sweeping, uploads
 from portal.services.documents import Filing
-from portal.services.uploads import Announced, Piece
+from portal.services.pieces import Piece
+from portal.services.uploads import Announced
 from portal.settings import Settings
 from portal.storage.embedded import Embedded
 from portal.storage.keys import document_key, letter_key
@@ -37,8 +39,6 @@ def later() -> datetime:
 def bucket(settings: Settings, request: pytest.FixtureRequest) -> ObjectStore:
     """A bucket of this test's own: the sweep judges everything in it."""
     assert settings.s3 is not None
-    from dataclasses import replace
-
     return ObjectStore(replace(settings.s3, bucket=f"sweep-{uuid4().hex[:12]}"))
 
 
@@ -53,7 +53,7 @@ async def half_an_upload(people: Cast, clock: Clock, store: ObjectStore, number:
         yield data[: 7 * MIB]
 
     piece = Piece(0, chunks(), None)
-    return await uploads.append(upload, piece, by=people["clerk"], store=store, memory=32 * MIB, clock=clock)
+    return await pieces.append(upload, piece, by=people["clerk"], store=store, memory=32 * MIB, clock=clock)
 
 
 async def test_what_no_row_names_goes_and_all_else_stays(people: Cast, clock: Clock, bucket: ObjectStore) -> None:
