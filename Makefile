@@ -19,6 +19,7 @@ serve: $(SYNCED)
 
 test: $(SYNCED)
 	@PORTAL_CHROMIUM="$$(tests/browser/ensure_chromium.sh)" || exit 1; export PORTAL_CHROMIUM; \
+	tests/ensure_oathtool.sh >/dev/null || exit 1; \
 	exec $(BIN)/pytest -n 2 --dist loadfile
 
 check: $(SYNCED)

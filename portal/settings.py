@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 UPLOAD_LIMIT = 200 * 1000 * 1000
+PAGE_LIMIT = 2000
 UPLOAD_MEMORY = 32 * 1024 * 1024
 LEAST_MEMORY = 10 * 1024 * 1024  # two of the smallest parts that S3 takes
 MOST_PARTS = 10_000  # of one S3 object
@@ -41,8 +42,9 @@ class Settings:
     """What one portal process runs with. `database_url` and `s3` are None where the embedded servers serve.
 
     `secret_keys` stand newest first; each of `journal_keys` is base64 of the 32 private bytes of an Ed25519 key (more
-    than one while a key is being replaced); `upload_limit` is in bytes; `upload_memory` is what the buffers of one
-    upload may take, in bytes.
+    than one while a key is being replaced); `upload_limit` is in bytes, `page_limit` counts the
+    pages of one document; `clamd` is `host:port` or `unix:/path`; `upload_memory` is
+    what the buffers of one upload may take, in bytes.
     """
 
     host: str
@@ -61,8 +63,29 @@ class Settings:
     var: Path
     four_eyes: bool
     upload_limit: int
+    page_limit: int
+    clamd: str | None
     upload_memory: int
     demo: bool
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the portal is reached over HTTPS: then its cookies are `Secure`, and bound to its host."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def passkey_site(self) -> tuple[str, str] | None:
+        """The id and origin under which passkeys are made (WebAuthn §5.1.2): from PORTAL_BASE_URL, never a request.
+
+        A bare IP address can have none: on the loopback they are those of `localhost`, elsewhere None.
+        """
+        parts = urlsplit(self.base_url)
+        host = "localhost" if _is_loopback(parts.hostname or "") else (parts.hostname or "")
+        if _is_ip(host):
+            return None
+        usual = {"http": 80, "https": 443}[parts.scheme]
+        port = "" if parts.port in (None, usual) else f":{parts.port}"
+        return host, f"{parts.scheme}://{host}{port}"
 
 
 def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Settings:
@@ -93,6 +116,8 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Set
         var=var,
         four_eyes=_truth(env, "PORTAL_FOUR_EYES", default=False),
         upload_limit=_number(env, "PORTAL_UPLOAD_LIMIT", default=UPLOAD_LIMIT, least=1, most=2**42),
+        page_limit=_number(env, "PORTAL_PAGE_LIMIT", default=PAGE_LIMIT, least=1, most=100_000),
+        clamd=_clamd(env),
         upload_memory=_upload_memory(env),
         demo=demo,
     )
@@ -167,7 +192,24 @@ def _base_url(env: Mapping[str, str], host: str, port: int) -> str:
         whole = False
     if not whole or parts.scheme not in ("http", "https") or parts.path or parts.query or parts.fragment:
         raise SettingsError(f"PORTAL_BASE_URL is “{url}”; it must look like https://daraje.example.ir, without a path.")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        raise SettingsError(
+            f"PORTAL_BASE_URL is “{url}”; plain HTTP is for this machine alone (127.0.0.1, localhost): use https://."
+        )
     return url
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether nobody but this machine reaches `host`; the browsers trust it without TLS, too."""
+    return ipaddress.ip_address(host).is_loopback if _is_ip(host) else host in ("localhost", "localhost.")
 
 
 def _proxies(env: Mapping[str, str]) -> tuple[str, ...]:
@@ -221,6 +263,13 @@ def _s3(env: Mapping[str, str]) -> S3Settings | None:
         secure=_truth(env, "PORTAL_S3_SECURE", default=True),
         region=env.get("PORTAL_S3_REGION", "us-east-1"),
     )
+
+
+def _clamd(env: Mapping[str, str]) -> str | None:
+    address = env.get("PORTAL_CLAMD")
+    if address is not None and not address.startswith("unix:/") and not (":" in address and _is_address(address)):
+        raise SettingsError(f"PORTAL_CLAMD is “{address}”; it must be host:port, or unix: and the path of a socket.")
+    return address
 
 
 def _is_address(endpoint: str) -> bool:

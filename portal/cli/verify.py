@@ -10,11 +10,10 @@ import click
 from tqdm import tqdm
 
 from portal.cli.connect import connected, store_of
-from portal.services import evidence, fixity, verification
+from portal.services import audit
+from portal.services.audit import Audit
 from portal.services.verification import Finding, Held, Tick
 from portal.storage.objects import StoreUnavailable
-from portal.tables.cases import Case
-from portal.tables.events import Event
 
 SENTENCES = {
     "entry-missing": "is missing",
@@ -22,6 +21,7 @@ SENTENCES = {
     "not-canonical": "the statement is not canonical JSON",
     "no-statement": "the statement cannot be read",
     "columns-differ": "the columns beside the statement say something else than it",
+    "assertion-differs": "the passkey named there has not signed this statement",
     "intent-differs": "the record binds another intent than the statement holds",
     "node-differs": "is not what the leaves give",
     "log-truncated": "and those after it are gone: the tree covers more leaves than there are",
@@ -83,42 +83,28 @@ def verify_journal(files: tuple[Path, ...], skip_bytes: bool, most: int) -> None
     """
     held = [Held(path.read_text("utf-8", "replace"), str(path)) for path in files]
     try:
-        found = asyncio.run(_journal(held, skip_bytes))
+        done = asyncio.run(_journal(held, skip_bytes))
     except StoreUnavailable as error:
         click.echo(f"The store does not answer: {error}.", err=True)
         sys.exit(2)
-    for each in found[:most]:
+    for each in done.findings[:most]:
         click.echo(sentence(each))
-    if len(found) > most:
-        click.echo(f"… and {len(found) - most} more.")
-    sys.exit(1 if found else 0)
+    if len(done.findings) > most:
+        click.echo(f"… and {len(done.findings) - most} more.")
+    if done.findings:
+        sys.exit(1)
+    click.echo(
+        f"{done.entries} entries with root {done.root.hex()}, {done.cases} cases, {done.objects} objects and "
+        f"{done.checkpoints} checkpoints agree."
+    )
 
 
-async def _journal(files: list[Held], skip_bytes: bool) -> list[Finding]:
-    found: list[Finding] = []
+async def _journal(held: list[Held], skip_bytes: bool) -> Audit:
     async with connected() as settings:
-        async with Event._meta.db.transaction():
-            # One picture of the database, however long it takes and whoever works meanwhile.
-            await Event.raw("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            held = [*await verification.published(), *files]
-            with _progress("entries", await Event.count()) as tick:
-                state = await verification.walk(verification.sizes_of(held), found, tick)
-            for each in held:
-                found += verification.against(each, state)
-            with _progress("cases", await Case.count()) as tick:
-                cases = await evidence.walk(found, tick)
-        objects = 0
-        if not skip_bytes:
-            async with store_of(settings) as store:
-                with _progress("objects", await fixity.count()) as tick:
-                    objects = await fixity.walk(store, found, tick)
-    if not found:
-        root = state.frontier.root().hex()
-        click.echo(
-            f"{state.frontier.size} entries with root {root}, {cases} cases, {objects} objects and "
-            f"{len(held)} checkpoints agree."
-        )
-    return found
+        if skip_bytes:
+            return await audit.journal(held, None, _progress)
+        async with store_of(settings) as store:
+            return await audit.journal(held, store, _progress)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     DECLARATION_SAVED = "DeclarationSaved"
     DOCUMENT_ADDED = "DocumentAdded"
     DOCUMENT_WITHDRAWN = "DocumentWithdrawn"
+    DOCUMENT_REFUSED = "DocumentRefused"
     CASE_SUBMITTED = "CaseSubmitted"
     CASE_WITHDRAWN = "CaseWithdrawn"
     ATTESTATION_GIVEN = "AttestationGiven"
@@ -46,10 +47,18 @@ class Kind(StrEnum):
     FACTOR_ENDED = "FactorEnded"
     CODE_REPLAYED = "CodeReplayed"
     CODES_FAILED = "CodesFailed"
+    FACTOR_RESTED = "FactorRested"
+    FACTOR_RESTORED = "FactorRestored"
+    PASSKEY_DOUBTED = "PasskeyDoubted"
+    RECOVERY_CODES_ISSUED = "RecoveryCodesIssued"
+    RECOVERY_CODE_USED = "RecoveryCodeUsed"
+    RULESET_DRAFTED = "RuleSetDrafted"
     RULESET_PUBLISHED = "RuleSetPublished"
     JOURNAL_KEY_INTRODUCED = "JournalKeyIntroduced"
     JOURNAL_KEY_ROTATED = "JournalKeyRotated"
     JOURNAL_KEY_REVOKED = "JournalKeyRevoked"
+    WAITING_LIFTED = "WaitingPeriodLifted"
+    CENSUS_LOADED = "CensusLoaded"
 
 
 class OfficeAct(StrEnum):

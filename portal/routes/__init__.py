@@ -10,6 +10,7 @@ from portal.routes import (
     decision,
     declaration,
     documents,
+    grades,
     health,
     home,
     invitations,
@@ -17,10 +18,13 @@ from portal.routes import (
     login,
     municipalities,
     notice,
+    pages,
+    passkeys,
     profile,
     proofs,
     readings,
     receipts,
+    recovery,
     refusal,
     returning,
     rulesets,
@@ -34,12 +38,15 @@ from portal.routes import (
 
 ROUTES = [
     *home.HANDLERS,  # /  /language/{code}
-    *login.HANDLERS,  # /login  /login/code  /logout
+    *login.HANDLERS,  # /login  /login/code  /login/recovery  /logout
     *profile.HANDLERS,  # /account …
+    *passkeys.HANDLERS,  # /account/passkeys …
+    *recovery.HANDLERS,  # /account/recovery-codes
     *invitations.HANDLERS,  # /invitations/{token}
     *cases.HANDLERS,  # /cases  /cases/new  /cases/{number}
     *declaration.HANDLERS,  # /cases/{number}/declaration
     *documents.HANDLERS,  # /cases/{number}/documents  /documents/{id} …
+    *pages.HANDLERS,  # /documents/{id}/pages/{n}  /documents/{id}/reader
     *uploads.HANDLERS,  # /uploads  /uploads/{id}: tus 1.0
     *submission.HANDLERS,  # /cases/{number}/submission
     *withdrawal.HANDLERS,  # /cases/{number}/withdrawal
@@ -58,8 +65,9 @@ ROUTES = [
     *proofs.HANDLERS,  # /journal/checkpoint  /journal/key  /journal/entries/{n}/proof  /journal/consistency
     *receipts.HANDLERS,  # /receipts/{n}  /receipts/{n}/receipt.pdf
     *readings.HANDLERS,  # /cases/{number}/readings
-    *rulesets.HANDLERS,  # /rulesets …
-    *municipalities.HANDLERS,  # /municipalities
+    *rulesets.HANDLERS,  # /rulesets  /rulesets/new  /rulesets/{digest} …/comparison …/publication
+    *municipalities.HANDLERS,  # /municipalities  /municipalities/{code} …/eligibility
+    *grades.HANDLERS,  # /grades  /grades/{province}
     *accounts.HANDLERS,  # /accounts …
     *health.HANDLERS,  # /health/live  /health/ready
 ]

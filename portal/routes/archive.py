@@ -15,7 +15,7 @@ from portal.services.people import Identity
 from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
-from portal.web.identity import AppRequest, address_of
+from portal.web.identity import AppRequest
 from portal.web.responses import disposition, page
 
 READERS = EVERYBODY - {Role.ADMINISTRATOR}
@@ -33,9 +33,7 @@ async def download(request: AppRequest, number: str, by: Identity, store: Object
     """The package, made whole before its first byte is sent."""
     open_until_sent = AsyncExitStack()
     path = await open_until_sent.enter_async_context(archives.package(number, by=by, store=store, now=now))
-    await readings.note(
-        "package", "downloaded", by=by, subject=number, number=number, address=address_of(request), now=now
-    )
+    await readings.note("package", "downloaded", by=by, subject=number, number=number, now=now)
     headers = {
         "Content-Disposition": disposition(f"{number}.zip"),
         "Content-Length": str((await anyio.Path(path).stat()).st_size),

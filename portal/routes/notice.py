@@ -11,7 +11,7 @@ from portal.services.people import Identity
 from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
-from portal.web.identity import AppRequest, address_of
+from portal.web.identity import AppRequest
 from portal.web.responses import disposition, page
 
 READERS = EVERYBODY - {Role.ADMINISTRATOR}
@@ -36,7 +36,6 @@ async def download(request: AppRequest, by: Identity, number: str, store: Object
         subject=number,
         number=number,
         name=notice["number"],
-        address=address_of(request),
         now=now,
     )
     headers = {

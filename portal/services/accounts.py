@@ -109,8 +109,8 @@ async def record(kind: Kind, person: UUID, by: Identity | None, values: dict[str
     )
 
 
-async def change_password(by: Identity, *, old: str, new: str, now: datetime) -> None:
-    """Replace the password and end every other session.
+async def change_password(by: Identity, *, old: str, new: str, now: datetime) -> str:
+    """Replace the password, end every other session, and give this one another token, which is returned.
 
     Raises:
         TooMany: too many wrong old ones, with `seconds`.
@@ -122,12 +122,16 @@ async def change_password(by: Identity, *, old: str, new: str, now: datetime) ->
     if not await passwords.fits(old, row["password_hash"]):
         raise Invalid({"old_password": "password-wrong"})
     await budgets.pay_back(budget)
-    passwords.require_strong(new, by.username, *by.full_name.split())
+    await passwords.require_fit(by.id, new)
     kept = await passwords.hashed(new)
     async with Person._meta.db.transaction():
         await Person.update({Person.password_hash: kept}).where(Person.id == by.id)
         await sessions.end_all(by.id, but=by.session, now=now)
+        token = sessions.new_token()
+        if by.session:
+            await sessions.rename(by.session, digest(token))
         await record(Kind.PASSWORD_SET, by.id, by, {"by": "person"}, now)
+    return token
 
 
 async def close(person: UUID, *, by: Identity | None, now: datetime) -> None:

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.events import Kind
-from portal.services import accounts, passwords, second_factor, sessions
+from portal.services import accounts, enrolment, passwords, sessions
 from portal.services.people import Identity
-from portal.tables.people import Invitation, Person, SecondFactor
+from portal.tables.people import Invitation, Person
 
 GOOD_FOR = timedelta(days=7)
 INVITATION, RESET = "invitation", "reset"
@@ -82,7 +82,7 @@ async def accept(token: str, *, password: str, now: datetime) -> UUID:
         Invalid: the password is weak.
     """
     row = await find(token, now)
-    passwords.require_strong(password, row["username"], *row["full_name"].split())
+    await passwords.require_fit(row["person"], password)
     kept = await passwords.hashed(password)
     person: UUID = row["person"]
     async with Person._meta.db.transaction():
@@ -92,18 +92,7 @@ async def accept(token: str, *, password: str, now: datetime) -> UUID:
         await Invitation.update({Invitation.used_at: now}).where(Invitation.id == row["id"])
         await Person.update({Person.password_hash: kept}).where(Person.id == person)
         if row["purpose"] == RESET:
-            await _end_what_was(person, now)
+            await enrolment.end_factors(person, by=None, reason=RESET, now=now)
         made_by = str(row["made_by"]) if row["made_by"] else None
         await accounts.record(Kind.PASSWORD_SET, person, None, {"by": row["purpose"], "link_made_by": made_by}, now)
     return person
-
-
-async def _end_what_was(person: UUID, now: datetime) -> None:
-    enrolled = await second_factor.in_force(person)
-    await SecondFactor.update({SecondFactor.ended_at: now}).where(
-        (SecondFactor.person == person) & SecondFactor.ended_at.is_null()
-    )
-    await sessions.end_all(person, now=now)
-    if enrolled:
-        values = {"factor": str(enrolled["id"]), "by": RESET}
-        await accounts.record(Kind.FACTOR_ENDED, person, None, values, now)

@@ -1,13 +1,18 @@
 """Passwords: Argon2id (RFC 9106) with its parameters in this one place; hashing runs in a worker thread."""
 
 import unicodedata
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+from uuid import UUID
 
 import anyio
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from portal.domain.errors import Invalid
-from portal.domain.persian import search_key
+from portal.domain.persian import fold_digits, search_key
+from portal.tables.people import Person
 
 SHORTEST, LONGEST = 12, 128
 READ = 4 * LONGEST
@@ -38,13 +43,76 @@ def _verify(password: str, kept: str | None) -> bool:
         return False
 
 
+def is_stale(kept: str) -> bool:
+    """Whether `kept` was made with other parameters than today's, so that the next sign-in should renew it."""
+    return _hasher.check_needs_rehash(kept)
+
+
+async def require_fit(person: UUID, password: str) -> None:
+    """Refuse a password that does not suit `person`: see `require_strong`; his own and his place's names are known."""
+    row = (
+        await Person.select(
+            Person.username,
+            Person.full_name,
+            Person.municipality.name.as_alias("town"),
+            Person.municipality.province.name.as_alias("town_province"),  # type: ignore[union-attr]
+            Person.province.name.as_alias("province_name"),
+        )
+        .where(Person.id == person)
+        .first()
+    )
+    names = " ".join(filter(None, row.values())) if row else ""
+    require_strong(password, *names.split())
+
+
 def require_strong(password: str, *known: str) -> None:
-    """Refuse a password that is too short, too long, or made of the words `known` about its owner (`Invalid`)."""
+    """Refuse a password that is too short, too long, one of the commonest, or made of `known` words about its owner.
+
+    Its length is all that is asked beside (SP 800-63B-4 §3.1.1.2): code points after normalising, no composition.
+
+    Raises:
+        Invalid: `password-short`, `too-long`, `password-common`, `password-weak`.
+    """
     plain = normalise(password[:READ])
     if len(plain) < SHORTEST:
         raise Invalid({"password": ("password-short", {"least": SHORTEST})})
     if len(plain) > LONGEST:
         raise Invalid({"password": ("too-long", {"most": LONGEST})})
+    if is_common(plain):
+        raise Invalid({"password": "password-common"})
     key = search_key(plain)
-    if len(set(plain)) < 5 or any(len(word) > 3 and search_key(word) in key for word in known):
+    if any(len(word) > 3 and search_key(word) in key for word in known):
         raise Invalid({"password": "password-weak"})
+
+
+def is_common(password: str) -> bool:
+    """Whether it is one of the shipped words, one of them over and over or amid digits and signs, or a mere run."""
+    key = fold_digits(password).casefold()
+    core = key.strip(_AROUND)
+    words = {key, core, _unit(key), _unit(core), search_key(core)}
+    return not words.isdisjoint(_common()) or len(set(key)) < 5 or _is_run(key)
+
+
+_AROUND = "".join(chr(each) for each in range(32, 127) if not chr(each).isalpha()) + "\u200c،؛؟«»"
+
+
+def _unit(text: str) -> str:
+    """What `text` repeats: itself if it repeats nothing."""
+    found = (text + text).find(text, 1)
+    return text[:found]
+
+
+def _is_run(text: str) -> bool:
+    """Whether each character follows the one before, up or down: 123456789012, abcdefghijkl."""
+    steps = {(ord(after) - ord(before)) % 10 for before, after in pairwise(text)}
+    return steps in ({1}, {9})
+
+
+@cache
+def _common() -> frozenset[str]:
+    words = (line for name in ("common.txt", "persian.txt") for line in _lines(name))
+    return frozenset(each for word in words for each in (word, search_key(word)) if each)
+
+
+def _lines(name: str) -> list[str]:
+    return resources.files("portal").joinpath("passwords", name).read_text("utf-8").splitlines()

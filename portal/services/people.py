@@ -9,7 +9,10 @@ from portal.domain.lifecycle import Role
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A person as the one who acts. `municipality` and `province` are codes of the register."""
+    """A person as the one who acts. `municipality` and `province` are codes of the register.
+
+    `address` is where the request comes from, `device` the browser's id if he has proved himself there before.
+    """
 
     id: UUID
     username: str
@@ -21,6 +24,8 @@ class Identity:
     place_name: str
     session: UUID | None = None
     enrolled: bool = True
+    address: str = ""
+    device: str | None = None
 
     def as_signer(self) -> dict[str, Any]:
         """The signer as a statement carries him."""

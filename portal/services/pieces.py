@@ -17,12 +17,12 @@ from uuid import UUID
 from portal.domain.declarations import Kind as DocumentKind
 from portal.domain.errors import DomainError, Invalid
 from portal.domain.uploads import BeyondLength, ChecksumDiffers, Gone, Locked, OffsetDiffers, parts_in
-from portal.services import documents, leases
+from portal.services import checks, documents, leases
 from portal.services.documents import Filing
 from portal.services.leases import Lease
 from portal.services.people import Identity
 from portal.services.uploads import LIFETIME, end, find, kept_of, release, require_alive
-from portal.storage.objects import HEAD, Missing, ObjectStore, Stored
+from portal.storage.objects import HEAD, Missing, ObjectStore, Stored, StoreUnavailable
 from portal.storage.uploads import Kept, Running, Writer
 
 STALLED = 3.0  # seconds without a byte, after which what is here is made durable
@@ -205,6 +205,8 @@ async def _make_document(
     except Locked:
         raise
     except DomainError as error:
+        if isinstance(error, Invalid) and error.errors.get("file") == checks.NOT_THE_FILES_FAULT:
+            raise StoreUnavailable("nobody could look at the file") from error  # it stays, and is looked at again
         await end(lease, "refused", store, now=clock(), refusal=_as_json(error))
         raise
     await release(store, writer.kept)

@@ -33,11 +33,10 @@ async def note(
     subject: str,
     number: str,
     name: str = "",
-    address: str,
     now: datetime,
 ) -> None:
     """Note that `by` read something of case `number`; `subject` is a document's id, else the number itself."""
-    who = (by.id, by.username, by.full_name, by.title, by.place_name, by.role, address[:64])
+    who = (by.id, by.username, by.full_name, by.title, by.place_name, by.role, by.address[:64])
     again = (by.id, what, subject, how, now - AGAIN_AFTER)
     await Reading.raw(_NOTE, now, *who, what, how, subject, name[:255], number, *again)
 

@@ -1,7 +1,8 @@
-"""The second factor: RFC 6238 codes, each accepted once, wrong ones charged before they are compared.
+"""The second factor: RFC 6238 codes, each accepted once, and what wrong ones cost.
 
-Two things must never be undone by a refused act: the charge for a try, and the trace of a failure. They are
-committed in short transactions of their own; the accepted step is consumed in the transaction of the act.
+Two things must never be undone by a refused act: the count of a failure, and its trace. A code is looked at in a
+short transaction of its own, in which its factor is locked; the step of a right one is consumed in the
+transaction of the act. Locks: factor, budgets, journal.
 """
 
 from collections.abc import AsyncIterator
@@ -9,30 +10,43 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from portal.domain import events, totp
+from portal.domain import totp
 from portal.domain.errors import ProofRefused
 from portal.domain.events import Kind
-from portal.services import journal, vault
+from portal.domain.totp import Judged, Verdict
+from portal.services import budgets, cautions, passkeys, vault
+from portal.services.budgets import Budget
+from portal.services.cautions import Warned
+from portal.services.passkeys import Answered, Held
 from portal.services.people import Identity
+from portal.services.traces import account_intent as account_intent
+from portal.services.traces import trace
 from portal.tables.people import SecondFactor
 
 
 @dataclass(frozen=True, slots=True)
-class Proven:
-    """A code that matched and is not yet consumed: factor and RFC 6238 time step."""
+class Matched:
+    """A code that matched and is not yet consumed: factor, RFC 6238 time step, and what success pays back."""
 
     factor: UUID
     step: int
+    budgets: tuple[Budget, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """The factor as a statement carries it."""
         return {"kind": "totp", "id": str(self.factor), "step": self.step}
 
 
+Given = str | Answered
+"""What a person brings to prove himself: a code, or what his passkey answered."""
+Proven = Matched | Held
+"""What has been looked at, and is to be consumed by the act."""
+
+
 async def in_force(person: UUID) -> dict[str, Any] | None:
-    """The enrolled factor of `person`, or None."""
+    """The enrolled authenticator of `person`, or None. It is in force while it rests, too."""
     rows = await SecondFactor.select().where(
         (SecondFactor.person == person) & SecondFactor.enrolled_at.is_not_null() & SecondFactor.ended_at.is_null()
     )
@@ -40,103 +54,137 @@ async def in_force(person: UUID) -> dict[str, Any] | None:
 
 
 @asynccontextmanager
-async def proving(by: Identity, code: str, *, now: datetime) -> AsyncIterator[Proven]:
-    """Charge a try, compare `code`, and hold the match while the act runs; refund the charge if the act fails.
+async def proving(by: Identity, given: Given, *, now: datetime) -> AsyncIterator[Proven]:
+    """Look at a code or a passkey's answer, and hold it while the act runs.
 
     The act itself must call `consume` inside its transaction.
 
     Raises:
-        ProofRefused: `no-factor`, `paused` (with `seconds`), `wrong-code`, `used-code`.
+        ProofRefused: as `_matching` or `passkeys.proving`.
+    """
+    proving_it = passkeys.proving(by, given, now=now) if isinstance(given, Answered) else _matching(by, given, now)
+    async with proving_it as proven:
+        yield proven
+
+
+@asynccontextmanager
+async def _matching(by: Identity, code: str, now: datetime) -> AsyncIterator[Matched]:
+    """Raises:
+    ProofRefused: `no-factor`, `resting`, `paused` (with `seconds`), `wrong-code`, `clock-ahead`,
+        `clock-behind` (with `minutes`), `used-code`.
     """
     factor = await in_force(by.id)
     if factor is None:
         raise ProofRefused("no-factor")
-    failures = await _charge(factor["id"], now)
-    step = totp.match(vault.open_secret(factor["secret"]), totp.normalise_code(code) or "", now)
-    if step is None:
-        await _trace_failures(by, failures, now)
-        raise ProofRefused("wrong-code", left=max(0, totp.FREE_TRIES - failures))
-    if step <= factor["last_step"]:
-        await _refund(factor["id"])
-        await _trace_replay(by, factor["id"], step, now)
-        raise ProofRefused("used-code", seconds=totp.seconds_left(now))
-    proven = Proven(factor["id"], step)
+    async with SecondFactor._meta.db.transaction():
+        seen = await _look(factor["id"], by, code, now)
+    if isinstance(seen, ProofRefused):
+        raise seen
     try:
-        yield proven
-    except BaseException:
-        await _refund(factor["id"])
+        yield seen
+    except ProofRefused as refused:
+        if refused.code == "used-code":  # of several at once another one spent it
+            async with SecondFactor._meta.db.transaction():
+                await _replayed(by, await _locked(seen.factor), seen.step, now)
         raise
 
 
-async def consume(proven: Proven, *, now: datetime) -> None:
-    """Spend the step, atomically: of any number at once exactly one passes. Success forgets failures.
+async def consume(proven: Proven, *, digest: bytes | None = None, now: datetime) -> None:
+    """Spend the proof, atomically: of any number at once exactly one passes. Success forgets failures.
+
+    `digest` is what a passkey must have signed, where that is an intent and no page's challenge.
 
     Raises:
-        ProofRefused: `used-code`, when another act spent it first.
+        ProofRefused: `used-code`, when another act spent it first; for a passkey as `passkeys.consume`.
     """
-    spent = (
-        await SecondFactor.update(
-            {SecondFactor.last_step: proven.step, SecondFactor.failures: 0, SecondFactor.paused_until: None}
-        )
-        .where((SecondFactor.id == proven.factor) & (SecondFactor.last_step < proven.step))
-        .returning(SecondFactor.id)
+    if isinstance(proven, Held):
+        await passkeys.consume(proven, digest, now=now)
+        return
+    spent = await SecondFactor.raw(
+        "UPDATE second_factors SET last_step = {}, failures = 0, drift = NULL "
+        "WHERE id = {} AND last_step < {} AND rested_at IS NULL AND ended_at IS NULL RETURNING id",
+        proven.step,
+        proven.factor,
+        proven.step,
     )
     if not spent:
         raise ProofRefused("used-code", seconds=totp.seconds_left(now))
+    await budgets.pay_back(proven.budgets)
 
 
-async def _charge(factor: UUID, now: datetime) -> int:
-    """Count a try before it is looked at; the count so far. One atomic statement, committed by itself."""
-    rows = await SecondFactor.raw(
-        "UPDATE second_factors SET failures = failures + 1 "
-        "WHERE id = {} AND (paused_until IS NULL OR paused_until <= {}) RETURNING failures",
-        factor,
-        now,
-    )
-    if not rows:
-        row = await SecondFactor.select(SecondFactor.paused_until).where(SecondFactor.id == factor).first()
-        until = (row and row["paused_until"]) or now  # the pause may have ended between the two statements
-        raise ProofRefused("paused", seconds=max(1, int((until - now).total_seconds())))
-    failures = int(rows[0]["failures"])
-    if pause := totp.pause_after(failures):
-        await SecondFactor.update({SecondFactor.paused_until: now + pause}).where(SecondFactor.id == factor)
-    return failures
+async def _locked(factor: UUID) -> dict[str, Any]:
+    row: dict[str, Any] = (await SecondFactor.select().where(SecondFactor.id == factor).lock_rows("UPDATE"))[0]
+    return row
 
 
-async def _refund(factor: UUID) -> None:
-    """A try that was no failure (a replay, a right code whose act was refused) costs nothing."""
-    await SecondFactor.raw(
-        "UPDATE second_factors SET failures = greatest(failures - 1, 0), paused_until = NULL WHERE id = {}", factor
-    )
+async def _look(factor: UUID, by: Identity, code: str, now: datetime) -> Matched | ProofRefused:
+    """Judge `code` under the factor's lock, and count it if it is wrong. A refusal is returned, to be committed."""
+    row = await _locked(factor)
+    if row["ended_at"] is not None:
+        return ProofRefused("no-factor")
+    if row["rested_at"] is not None:
+        return ProofRefused("resting")
+    kept = budgets.of_code(by)
+    if seconds := await budgets.seconds_left(kept, now):
+        return ProofRefused("paused", seconds=seconds)
+    secret = vault.open_secret(row["secret"])
+    judged = totp.judge(secret, code, now, last_step=row["last_step"], burnt=row["burnt"])
+    match judged.verdict:
+        case Verdict.FRESH:
+            assert judged.step is not None
+            return Matched(row["id"], judged.step, kept)
+        case Verdict.SPENT:
+            assert judged.step is not None
+            await _replayed(by, row, judged.step, now)
+            return ProofRefused("used-code", seconds=totp.seconds_left(now))
+        case Verdict.WRONG:
+            return await _failed(by, row, judged, kept, now)
 
 
-async def _trace_failures(by: Identity, failures: int, now: datetime) -> None:
-    """Journal failures once for each step of the pause, with their count."""
-    if not totp.pause_after(failures):
+async def _replayed(by: Identity, row: dict[str, Any], step: int, now: datetime) -> None:
+    """A right code that is spent is no wrong try: it costs nothing, is journalled once, and its owner is warned."""
+    if row["replayed_step"] == step:
         return
-    await _trace(Kind.CODES_FAILED, by, now, {"failures": failures})
+    await SecondFactor.update({SecondFactor.replayed_step: step}).where(SecondFactor.id == row["id"])
+    await cautions.warn(by.id, Warned.CODE_REPLAYED, now=now)
+    await trace(Kind.CODE_REPLAYED, by, {"factor": str(row["id"]), "step": step}, now=now)
 
 
-async def _trace_replay(by: Identity, factor: UUID, step: int, now: datetime) -> None:
-    await _trace(Kind.CODE_REPLAYED, by, now, {"factor": str(factor), "step": step})
+async def _failed(
+    by: Identity, row: dict[str, Any], judged: Judged, kept: tuple[Budget, ...], now: datetime
+) -> ProofRefused:
+    """Count a failure; journalled, and its owner warned, once for each step of the pause."""
+    failures = row["failures"] + 1
+    drifts = totp.tells_drift(judged, row["drift"], row["drift_step"])
+    rests = failures >= totp.RESTS_AFTER
+    await SecondFactor.update(
+        {
+            SecondFactor.failures: failures,
+            SecondFactor.rested_at: now if rests else None,
+            SecondFactor.drift: judged.offset if judged.step else None,
+            SecondFactor.drift_step: judged.step or 0,
+            SecondFactor.burnt: _burnt(row["burnt"], judged, now),
+        }
+    ).where(SecondFactor.id == row["id"])
+    counted = [each for budget in kept if (each := await budgets.count(budget, now))]
+    pause = max(each[1] for each in counted)
+    values = {"factor": str(row["id"]), "failures": max(each[0] for each in counted), "in_a_row": failures}
+    if rests:
+        await cautions.warn(by.id, Warned.FACTOR_RESTS, now=now)
+        await trace(Kind.FACTOR_RESTED, by, values, now=now)
+        return ProofRefused("resting")
+    if pause:
+        await cautions.warn(by.id, Warned.CODES_FAILED, now=now)
+        told = {**values, "pause": int(pause.total_seconds()), "address": by.address}
+        await trace(Kind.CODES_FAILED, by, told, now=now)
+    if drifts:
+        minutes = max(1, round(abs(judged.offset) * totp.PERIOD / 60))
+        return ProofRefused("clock-ahead" if judged.offset > 0 else "clock-behind", minutes=minutes)
+    left = min(budget.free - each[0] for budget, each in zip(kept, counted, strict=True))
+    return ProofRefused("wrong-code", left=max(0, left))
 
 
-async def _trace(kind: Kind, by: Identity, now: datetime, values: dict[str, Any]) -> None:
-    async with SecondFactor._meta.db.transaction():
-        await journal.append(kind, account_intent(kind, by, str(by.id), values, now), at=now, person=str(by.id))
-
-
-def account_intent(
-    kind: Kind, by: Identity | None, account: str, values: dict[str, Any], now: datetime
-) -> dict[str, Any]:
-    """The intent of an event about an account."""
-    shown = events.basis(kind, {"type": "account", "id": account}, None, [], {})
-    return events.intent(
-        shown,
-        after=None,
-        values=values,
-        signer=by.as_signer() if by else {},
-        nonce=uuid4().hex + uuid4().hex,
-        expires=events.moment(now),
-        meaning="",
-    )
+def _burnt(burnt: list[int], judged: Judged, now: datetime) -> list[int]:
+    """The steps whose codes were seen before their time; those that are over are forgotten."""
+    seen = {*burnt, judged.step} if judged.step else set(burnt)
+    return sorted(step for step in seen if step >= totp.step_at(now) - totp.WINDOW)

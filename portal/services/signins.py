@@ -4,27 +4,37 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.domain.errors import Invalid
-from portal.services import accounts, budgets, passwords, second_factor, sessions
+from portal.services import accounts, budgets, passwords, recovery, second_factor, sessions
+from portal.services.devices import Device
+from portal.services.passkeys import Answered
 from portal.services.people import Identity
-from portal.tables.people import Session
+from portal.services.recovery import Recovery
+from portal.services.second_factor import Given
+from portal.tables.people import Person, Session
 
 
-async def begin(username: str, password: str, *, address: str, agent: str, now: datetime) -> str:
+async def begin(
+    username: str, password: str, *, address: str, agent: str, device: Device | None = None, now: datetime
+) -> str:
     """Check a password and open a session that still lacks its second step; the session's token.
 
     Raises:
-        TooMany: the budget of this address and username is spent, with `seconds`.
+        TooMany: the budget of this username is spent at this address or on this device, with `seconds`.
         Invalid: username or password is wrong; which one is not said.
     """
     username = accounts.username_of(username)
-    budget = budgets.of_sign_in(address, username)
-    await budgets.charge(budget, now)
     row = await accounts.of_username(username)
+    known = device.knows(row["id"]) if device and row else None
+    budget = budgets.of_sign_in(address, username, known)
+    await budgets.charge(budget, now)
     kept = row["password_hash"] if row and row["ended_at"] is None else None
     if not await passwords.fits(password, kept):
         raise Invalid({"password": "sign-in-refused"})
     assert row is not None
+    assert kept is not None
     await budgets.pay_back(budget)
+    if passwords.is_stale(kept):
+        await Person.update({Person.password_hash: await passwords.hashed(password)}).where(Person.id == row["id"])
     return await open_session(row["id"], address=address, agent=agent, now=now)
 
 
@@ -35,21 +45,45 @@ async def open_session(person: UUID, *, address: str, agent: str, now: datetime)
     return token
 
 
-async def prove(by: Identity, code: str, *, now: datetime) -> str:
+async def prove(by: Identity, given: Given, *, now: datetime) -> str:
     """Take the second step; the session's new token, since the one from before it is void.
 
     Raises:
         ProofRefused.
     """
-    async with second_factor.proving(by, code, now=now) as proven, Session._meta.db.transaction():
+    means = "passkey" if isinstance(given, Answered) else "totp"
+    async with second_factor.proving(by, given, now=now) as proven, Session._meta.db.transaction():
         await second_factor.consume(proven, now=now)
-        return await renew(by, now)
+        return await renew(by, now, means)
 
 
-async def renew(by: Identity, now: datetime) -> str:
-    """Mark the session of `by` as proved and give it another token. Inside the transaction of what proved it."""
+async def recover(by: Identity, code: str, *, now: datetime) -> str:
+    """Take the second step by a recovery code; the session's new token.
+
+    Raises:
+        ProofRefused.
+    """
+    async with recovery.proving(by, Recovery(code), "sign-in", now=now) as found, Session._meta.db.transaction():
+        token = await renew(by, now, "recovery")
+        await recovery.consume(found, now=now)
+        return token
+
+
+async def refresh(by: Identity, now: datetime) -> str:
+    """After a change of what proves `by`: end his other sessions, and give this one another token, which is
+
+    returned. Inside the transaction of the change.
+    """
+    assert by.session is not None
+    await sessions.end_all(by.id, but=by.session, now=now)
     token = sessions.new_token()
-    await Session.update({Session.token: accounts.digest(token), Session.proved_at: now}).where(
-        Session.id == by.session
-    )
+    await sessions.rename(by.session, accounts.digest(token))
+    return token
+
+
+async def renew(by: Identity, now: datetime, means: str = "totp") -> str:
+    """Mark the session of `by` as proved and give it another token. Inside the transaction of what proved it."""
+    assert by.session is not None
+    token = sessions.new_token()
+    await sessions.prove(by.session, accounts.digest(token), role=by.role, means=means, now=now)
     return token

@@ -2,6 +2,7 @@
 
 from piccolo.columns import (
     UUID,
+    Array,
     BigInt,
     Bytea,
     Integer,
@@ -44,8 +45,13 @@ class SecondFactor(Table, tablename="second_factors"):
     kind = Varchar(length=10, null=False, default="totp")
     secret = Bytea(null=False, secret=True)
     last_step = BigInt(null=False, default=0, help_text="last accepted RFC 6238 time step")
-    failures = Integer(null=False, default=0)
-    paused_until = Timestamptz(null=True, default=None)
+    replayed_step = BigInt(null=False, default=0, help_text="last spent time step that was presented again")
+    burnt = Array(base_column=BigInt(), default=[], help_text="steps typed too early or too late, never accepted")
+    drift = Integer(null=True, default=None, help_text="steps that the last code was away, if it was a right one")
+    drift_step = BigInt(null=False, default=0)
+    failures = Integer(null=False, default=0, help_text="in a row, from wherever")
+    paused_until = Timestamptz(null=True, default=None, help_text="unused: pauses are kept by LoginBudget")
+    rested_at = Timestamptz(null=True, default=None, help_text="since when it is of no use until it is restored")
     created_at = Timestamptz(null=False)
     enrolled_at = Timestamptz(null=True, default=None)
     ended_at = Timestamptz(null=True, default=None)
@@ -59,6 +65,7 @@ class Session(Table, tablename="sessions"):
     person = belongs_to(Person, null=False, index=True)
     created_at = Timestamptz(null=False)
     proved_at = Timestamptz(null=True, default=None)
+    means = Varchar(length=10, null=False, default="totp", help_text="totp | passkey | recovery")
     seen_at = Timestamptz(null=False)
     expires_at = Timestamptz(null=False)
     ended_at = Timestamptz(null=True, default=None)
@@ -80,7 +87,7 @@ class Invitation(Table, tablename="invitations"):
 
 
 class LoginBudget(Table, tablename="login_budgets"):
-    """Failed passwords per address or username; a pause, never a lock."""
+    """Failed passwords and codes by person and address, or by person and device; a pause, never a lock."""
 
     key = Varchar(length=160, primary_key=True, null=False)
     failures = SmallInt(null=False, default=0)

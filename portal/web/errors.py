@@ -21,12 +21,20 @@ from portal.domain.errors import (
     TooMany,
     Unavailable,
 )
+from portal.domain.journal_keys import BrokenHistory
+from portal.storage.inspection import CageError
 from portal.storage.objects import Missing, StoreUnavailable
-from portal.web import casepage, sentences, templating
+from portal.texts import N_
+from portal.web import casepage, keptforms, sentences, templating
 from portal.web.guards import SignInNeeded
-from portal.web.identity import AppRequest
+from portal.web.identity import AppRequest, cookie_name
+from portal.web.navigation import local as local
+from portal.web.responses import say_next
 
 log = logging.getLogger("portal")
+
+ENDED = N_("Your session has ended; please sign in again.")
+FORM_KEPT = N_("Your session had ended. What you typed is kept: sign in, and it stands in the form again.")
 
 STATUS: dict[type[DomainError], int] = {
     Forbidden: 403,
@@ -44,6 +52,7 @@ AWAY = (
     TooManyConnectionsError,
     InterfaceError,
     StoreUnavailable,
+    CageError,
     Missing,
     ConnectionError,
     TimeoutError,
@@ -53,7 +62,7 @@ AWAY = (
 def refused(request: AppRequest, error: DomainError) -> Response[Any]:
     """An act that was refused, with the sentence for its code and the way back."""
     if isinstance(error, SignInNeeded):
-        return to_sign_in(request)
+        return to_sign_in(request, error)
     errors = sentences.of_error(error) if isinstance(error, (Invalid, ProofRefused)) else {}
     reason = None
     if isinstance(error, (Conflict, Forbidden, TooLarge, TooMany, Unavailable)):
@@ -62,25 +71,20 @@ def refused(request: AppRequest, error: DomainError) -> Response[Any]:
     return failure(request, STATUS[type(error)], reason=reason, missing=missing, refusals=errors)
 
 
-def to_sign_in(request: AppRequest) -> Response[Any]:
+def to_sign_in(request: AppRequest, error: SignInNeeded) -> Response[Any]:
     """303 to where the visitor proves who he is, and back afterwards; 401 for `/uploads`."""
     if request.url.path.startswith("/uploads"):
         return Response("", status_code=401, media_type=MediaType.TEXT)
-    login = request.scope.get("auth")
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    back = here if request.method == "GET" else request.headers.get("referer", "")
-    target = f"/login?next={quote(local(back), safe='/')}"
-    if login is not None:
-        target = "/login/code"
+    back = here if request.method == "GET" else keptforms.back_to(keptforms.page_of(request), error.facts.get("kept"))
+    step = "/login" if request.scope.get("auth") is None else "/login/code"
+    target = f"{step}?next={quote(local(back), safe='/')}"
+    response: Response[Any] = Redirect(target, status_code=303)
     if request.headers.get("hx-request") == "true":
-        return Response("", media_type=MediaType.HTML, headers={"HX-Redirect": target})
-    return Redirect(target, status_code=303)
-
-
-def local(address: str) -> str:
-    """The path of an address of this portal; never another host's."""
-    path = "/" + address.split("://", 1)[-1].partition("/")[2] if "://" in address else address
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+        response = Response("", media_type=MediaType.HTML, headers={"HX-Redirect": target})
+    if step == "/login" and request.cookies.get(cookie_name(request.app.state.settings)):
+        say_next(response, request, FORM_KEPT if error.facts.get("kept") else ENDED)
+    return response
 
 
 def failed(request: AppRequest, error: HTTPException) -> Response[Any]:
@@ -93,6 +97,9 @@ def broke(request: AppRequest, error: Exception) -> Response[Any]:
     if isinstance(error, AWAY):
         log.warning("a part of the portal does not answer: %s", type(error).__name__)
         return failure(request, 503)
+    if isinstance(error, BrokenHistory):
+        log.error("entry %s of the journal: %s", error.position, error)
+        return failure(request, 503, reason=sentences.sentence("journal-key-broken", {"position": error.position}))
     log.exception("unexpected fault", exc_info=error)
     return failure(request, 500)
 

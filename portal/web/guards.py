@@ -1,10 +1,11 @@
 """The first door, on every handler: `may=` names roles, `public=True` lets anyone in. No declaration, no entry."""
 
-from litestar.connection import ASGIConnection
+from litestar.connection import ASGIConnection, Request
 from litestar.handlers.base import BaseRouteHandler
 
 from portal.domain.errors import DomainError, Forbidden
 from portal.domain.lifecycle import Role
+from portal.web import keptforms
 
 EVERYBODY = frozenset(Role)
 
@@ -13,8 +14,8 @@ class SignInNeeded(DomainError):
     """Nobody is signed in, or the second step is still to come (303 to where that is done)."""
 
 
-def doorkeeper(connection: ASGIConnection, handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]
-    """Refuse whoever the handler does not name.
+async def doorkeeper(connection: ASGIConnection, handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]
+    """Refuse whoever the handler does not name; a form that comes after its session's end is kept for its person.
 
     Raises:
         SignInNeeded, Forbidden.
@@ -26,6 +27,7 @@ def doorkeeper(connection: ASGIConnection, handler: BaseRouteHandler) -> None:  
         raise Forbidden("undeclared")
     login = connection.scope.get("auth")
     if login is None or not login.proved:
-        raise SignInNeeded("sign-in")
+        assert isinstance(connection, Request)
+        raise SignInNeeded("sign-in", kept=await keptforms.keep(connection))
     if login.by.role not in may:
         raise Forbidden("role")

@@ -1,6 +1,7 @@
 """Who is asking: the session's cookie, read once a request, with one query."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,12 +12,15 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from portal import texts
 from portal.domain.lifecycle import Role
-from portal.services import accounts, sessions
+from portal.services import accounts, devices, sessions
+from portal.services.devices import Device
 from portal.services.people import Identity
 from portal.settings import Settings
 
 COOKIE = "daraje_session"
 SECURE_COOKIE = "__Host-daraje_session"
+DEVICE = "daraje_device"
+SECURE_DEVICE = "__Host-daraje_device"
 LANGUAGE = "daraje_language"
 
 AppRequest = Request[Any, Any, Any]
@@ -24,11 +28,15 @@ AppRequest = Request[Any, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """The session behind a request. `proved` is false between the password and the second step."""
+    """The session behind a request. `proved` is false between the password and the second step.
+
+    `cautions` are what its person has not put away yet: `id`, `kind`, `times`.
+    """
 
     id: UUID
     proved: bool
     by: Identity
+    cautions: tuple[dict[str, Any], ...] = ()
 
 
 class IdentityMiddleware:
@@ -43,31 +51,54 @@ class IdentityMiddleware:
             app = request.app
             texts.locale.set(language(request, app.state.settings.locale))
             token = request.cookies.get(cookie_name(app.state.settings))
-            scope["auth"] = await find(token, app.state.clock()) if token else None
+            login = await find(token, app.state.clock()) if token else None
+            scope["auth"] = replace(login, by=placed(login.by, request)) if login else None
             scope["user"] = scope["auth"].by if scope["auth"] and scope["auth"].proved else None
         await self.app(scope, receive, send)
 
 
 def cookie_name(settings: Settings) -> str:
     """The session cookie's name: over HTTPS one that a browser binds to this very host (RFC 6265bis §4.1.3.2)."""
-    return SECURE_COOKIE if settings.base_url.startswith("https://") else COOKIE
+    return SECURE_COOKIE if settings.is_secure else COOKIE
 
 
 def sign_in(response: Response[Any], token: str, settings: Settings) -> None:
     """Give the browser the session's token, for as long as it stays open."""
-    name = cookie_name(settings)
-    response.set_cookie(name, token, path="/", httponly=True, samesite="lax", secure=name == SECURE_COOKIE)
+    _set(response, cookie_name(settings), token, settings)
 
 
 def sign_out(response: Response[Any], settings: Settings) -> None:
     """Take the token back. A browser minds a `__Host-` cookie's end, too, only with all its attributes."""
-    name = cookie_name(settings)
-    response.set_cookie(name, "", max_age=0, path="/", httponly=True, samesite="lax", secure=name == SECURE_COOKIE)
+    _set(response, cookie_name(settings), "", settings, max_age=0)
+
+
+def _set(response: Response[Any], name: str, value: str, settings: Settings, max_age: int | None = None) -> None:
+    """A cookie for this host alone, out of scripts' reach; the flags follow PORTAL_BASE_URL."""
+    response.set_cookie(
+        name, value, path="/", httponly=True, samesite="lax", secure=settings.is_secure, max_age=max_age
+    )
+
+
+def device_of(request: AppRequest) -> Device:
+    """The device that a request comes from, by its sealed cookie; a new one for a browser without."""
+    return devices.opened(request.cookies.get(SECURE_DEVICE if request.app.state.settings.is_secure else DEVICE))
+
+
+def remember_device(response: Response[Any], request: AppRequest, person: UUID, settings: Settings) -> None:
+    """Both steps are proved here: give this device a budget of tries of its own (`devices`)."""
+    name = SECURE_DEVICE if settings.is_secure else DEVICE
+    kept = devices.seal(device_of(request).remembering(person))
+    _set(response, name, kept, settings, max_age=int(devices.GOOD_FOR.total_seconds()))
 
 
 def address_of(request: AppRequest) -> str:
-    """The visitor's address, behind trusted proxies too."""
+    """The visitor's address, as the trusted proxies say it (`portal.web.proxies`)."""
     return request.client.host if request.client else ""
+
+
+def placed(by: Identity, request: AppRequest) -> Identity:
+    """`by`, with the address and the device that the request comes from."""
+    return replace(by, address=address_of(request), device=device_of(request).knows(by.id))
 
 
 def language(request: AppRequest, default: str) -> str:
@@ -79,7 +110,10 @@ def language(request: AppRequest, default: str) -> str:
 async def find(token: str, now: datetime) -> Login | None:
     """The login behind a cookie's value, if it still stands."""
     row = await sessions.standing(accounts.digest(token), now)
-    return Login(row["session"], row["proved_at"] is not None, as_identity(row)) if row else None
+    if row is None:
+        return None
+    cautions = json.loads(row["cautions"] or "[]")
+    return Login(row["session"], row["proved_at"] is not None, as_identity(row), tuple(cautions))
 
 
 def as_identity(row: dict[str, Any]) -> Identity:

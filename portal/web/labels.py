@@ -8,6 +8,7 @@ from portal.domain.events import Kind as Event
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Act, Outcome, Role, State, Verdict
 from portal.services.attestations import Reason
+from portal.services.cautions import Warned
 from portal.services.decisions import RefusalCode
 from portal.services.worklists import ALL, WAITING
 from portal.texts import N_, gettext
@@ -98,6 +99,7 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Event.DECLARATION_SAVED: N_("Declaration saved"),
         Event.DOCUMENT_ADDED: N_("Document sent"),
         Event.DOCUMENT_WITHDRAWN: N_("Document withdrawn"),
+        Event.DOCUMENT_REFUSED: N_("File refused"),
         Event.CASE_SUBMITTED: N_("Sent to the governorate"),
         Event.CASE_WITHDRAWN: N_("Request given up"),
         Event.ATTESTATION_GIVEN: N_("Documents attested"),
@@ -117,10 +119,33 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Event.FACTOR_ENDED: N_("Authenticator ended"),
         Event.CODE_REPLAYED: N_("A used code was tried again"),
         Event.CODES_FAILED: N_("Wrong codes in a row"),
+        Event.FACTOR_RESTED: N_("Authenticator rests after wrong codes"),
+        Event.FACTOR_RESTORED: N_("Authenticator restored"),
+        Event.PASSKEY_DOUBTED: N_("Passkey that seems copied"),
+        Event.RECOVERY_CODES_ISSUED: N_("Recovery codes issued"),
+        Event.RECOVERY_CODE_USED: N_("Recovery code used"),
+        Event.RULESET_DRAFTED: N_("Draft of a score table uploaded"),
         Event.RULESET_PUBLISHED: N_("Score table published"),
         Event.JOURNAL_KEY_INTRODUCED: N_("Key of the journal introduced"),
         Event.JOURNAL_KEY_ROTATED: N_("Key of the journal replaced"),
         Event.JOURNAL_KEY_REVOKED: N_("Key of the journal revoked"),
+        Event.WAITING_LIFTED: N_("Waiting period lifted"),
+        Event.CENSUS_LOADED: N_("Census figures loaded"),
+    },
+    Warned: {
+        Warned.CODE_REPLAYED: N_(
+            "A code of yours that was used already has been presented again. If it was not you, change your password."
+        ),
+        Warned.CODES_FAILED: N_(
+            "Wrong codes were typed for your account, several in a row. If it was not you, change your password."
+        ),
+        Warned.FACTOR_RESTS: N_(
+            "Your authenticator app rests after 100 wrong codes in a row: restore it, and change your password."
+        ),
+        Warned.PASSKEY_DOUBTED: N_(
+            "A passkey of yours was refused because it seems to have been copied. End it, and enrol another."
+        ),
+        Warned.RECOVERY_USED: N_("A recovery code of yours was used. If it was not you, change your password at once."),
     },
 }
 
@@ -218,9 +243,17 @@ def event_label(kind: str) -> str:
     return labelled(Event, kind)
 
 
+def caution_label(kind: str) -> str:
+    """What the owner of an account is warned of, in a sentence."""
+    return labelled(Warned, kind)
+
+
 def act_label(act: str) -> str:
-    """The name of an act, on a case or on anything else."""
-    return labelled(OfficeAct if act in set(OfficeAct) else Act, act)
+    """The name of an act, on a case or on anything else; one that this version does not know is shown as it is."""
+    for known in (Act, OfficeAct, Event):
+        if act in set(known):
+            return labelled(known, act)
+    return act
 
 
 def reason_label(code: str | None) -> str:
@@ -253,6 +286,7 @@ SPEAKERS = (
     role_label,
     kind_label,
     event_label,
+    caution_label,
     act_label,
     reason_label,
     refusal_label,

@@ -8,16 +8,19 @@ VISITOR = (("/", N_("The service")), ("/verify", N_("Verify a letter")))
 
 DESK = (("/cases", N_("Work")), ("/cases?state=all", N_("All cases")))
 
+TOWNS = ("/municipalities", N_("Municipalities"))
+GRADES = ("/grades", N_("Grades"))
+
 BY_ROLE = {
     "municipality": (("/cases", N_("My case")),),
-    "governorate": DESK,
-    "organization": (*DESK, ("/sittings", N_("Sittings")), ("/rulesets", N_("Score tables"))),
-    "minister": DESK,
+    "governorate": (*DESK, GRADES),
+    "organization": (*DESK, ("/sittings", N_("Sittings")), ("/rulesets", N_("Score tables")), TOWNS, GRADES),
+    "minister": (*DESK, GRADES),
     "archivist": (("/cases", N_("Cases")), ("/archive", N_("Archive"))),
-    "auditor": (("/cases?state=all", N_("All cases")), ("/journal", N_("Journal"))),
+    "auditor": (("/cases?state=all", N_("All cases")), ("/journal", N_("Journal")), TOWNS, GRADES),
     "administrator": (
         ("/accounts", N_("Accounts")),
-        ("/municipalities", N_("Municipalities")),
+        TOWNS,
         ("/rulesets", N_("Score tables")),
     ),
 }
@@ -48,6 +51,12 @@ def way_back(path: str, status: int, *, signed_in: bool) -> tuple[str, str]:
     if signed_in and status != 404 and parts[1] == "cases" and len(parts) > 3:
         return "/".join(parts[:3]), gettext("Back to the case")
     return ("/cases", gettext("To my list")) if signed_in else ("/", gettext("To the first page"))
+
+
+def local(address: str) -> str:
+    """The path of an address of this portal; never another host's."""
+    path = "/" + address.split("://", 1)[-1].partition("/")[2] if "://" in address else address
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
 
 
 def _covers(href: str, path: str) -> bool:

@@ -6,25 +6,29 @@ from urllib.parse import quote
 from litestar import MediaType, Response
 from litestar.response import Redirect
 
+from portal.texts import N_, gettext
 from portal.web import templating
-from portal.web.identity import AppRequest
+from portal.web.identity import AppRequest, Login
 
 FLASH = "daraje_flash"
+AGAIN = N_("What you typed before your session ended stands in the form again; look it over and send it.")
 
 
 def page(request: AppRequest, template: str, status: int = 200, **context: Any) -> Response[str]:
     """`template` as a whole page, or the fragment of it that htmx asks for by its target's id."""
-    flash = request.cookies.get(FLASH)
+    said = request.cookies.get(FLASH)
+    login: Login | None = request.scope.get("auth")
     html = templating.render(
         template,
         person=request.scope.get("user"),
         path=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-        flash=templating.said(flash),
+        flash=gettext(AGAIN) if request.scope.get("recalled") else templating.said(said),
+        cautions=login.cautions if login and login.proved else (),
         now=request.app.state.clock(),
         **context,
     )
     response = Response(html, media_type=MediaType.HTML, status_code=status)
-    if flash:
+    if said:
         response.delete_cookie(FLASH)
     return response
 
@@ -36,8 +40,14 @@ def done(request: AppRequest, url: str, flash: str | None = None) -> Response[An
     else:
         response = Redirect(url, status_code=303)
     if flash:
-        response.set_cookie(FLASH, quote(flash), max_age=60, httponly=True, samesite="lax", path="/")
+        say_next(response, request, flash)
     return response
+
+
+def say_next(response: Response[Any], request: AppRequest, msgid: str) -> None:
+    """Let the next page say `msgid`."""
+    secure = request.app.state.settings.is_secure
+    response.set_cookie(FLASH, quote(msgid), max_age=60, httponly=True, samesite="lax", path="/", secure=secure)
 
 
 def is_fragment(request: AppRequest, target: str) -> bool:

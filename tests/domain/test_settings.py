@@ -145,3 +145,31 @@ def test_a_demo_that_cannot_write_says_so(tmp_path: Path) -> None:
     (tmp_path / "var").write_text("a file in the way")
     with pytest.raises(SettingsError, match="cannot be written"):
         load({"PORTAL_VAR": str(tmp_path / "var")}, demo=True)
+
+
+@pytest.mark.parametrize("url", ["http://10.0.0.5:8000", "http://daraje.example.ir", "http://0.0.0.0:8000"])
+def test_plain_http_is_for_this_machine_alone(url: str) -> None:
+    with pytest.raises(SettingsError, match="plain HTTP is for this machine alone"):
+        loaded(PORTAL_BASE_URL=url)
+
+
+def test_listening_everywhere_asks_for_a_base_url() -> None:
+    with pytest.raises(SettingsError, match="use https://"):
+        loaded(PORTAL_HOST="0.0.0.0")
+    assert loaded(PORTAL_HOST="0.0.0.0", PORTAL_BASE_URL="https://daraje.example.ir").is_secure
+
+
+@pytest.mark.parametrize(
+    ("url", "site"),
+    [
+        ("https://Daraje.example.ir", ("daraje.example.ir", "https://daraje.example.ir")),
+        ("https://daraje.example.ir:8443", ("daraje.example.ir", "https://daraje.example.ir:8443")),
+        ("https://daraje.example.ir:443", ("daraje.example.ir", "https://daraje.example.ir")),
+        ("http://127.0.0.1:8111", ("localhost", "http://localhost:8111")),
+        ("http://localhost:8000", ("localhost", "http://localhost:8000")),
+        ("http://[::1]:8000", ("localhost", "http://localhost:8000")),
+        ("https://10.0.0.5", None),
+    ],
+)
+def test_passkeys_belong_to_the_base_url(url: str, site: tuple[str, str] | None) -> None:
+    assert loaded(PORTAL_BASE_URL=url).passkey_site == site

@@ -1,0 +1,50 @@
+"""The whole verification in its order: the journal, the checkpoints held against it, the cases, the bytes."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from portal.services import evidence, fixity, verification
+from portal.services.verification import Finding, Held, Tick
+from portal.storage.objects import ObjectStore
+from portal.tables.cases import Case
+from portal.tables.events import Event
+
+Progress = Callable[[str, int], AbstractContextManager[Tick]]
+"""Opens a bar of that name and length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What was looked at, and what disagrees: the first place first."""
+
+    findings: tuple[Finding, ...]
+    entries: int
+    root: bytes
+    cases: int
+    objects: int
+    checkpoints: int
+
+
+async def journal(files: Sequence[Held], store: ObjectStore | None, progress: Progress) -> Audit:
+    """Verify the journal, also against the checkpoints `files`; without a `store` bytes are left out.
+
+    Raises:
+        portal.storage.objects.StoreUnavailable.
+    """
+    found: list[Finding] = []
+    async with Event._meta.db.transaction():
+        # One picture of the database, however long it takes and whoever works meanwhile.
+        await Event.raw("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        held = [*await verification.published(), *files]
+        with progress("entries", await Event.count()) as tick:
+            state = await verification.walk(verification.sizes_of(held), found, tick)
+        for each in held:
+            found += verification.against(each, state)
+        with progress("cases", await Case.count()) as tick:
+            cases = await evidence.walk(found, tick)
+    objects = 0
+    if store is not None:
+        with progress("objects", await fixity.count()) as tick:
+            objects = await fixity.walk(store, found, tick)
+    return Audit(tuple(found), state.frontier.size, state.frontier.root(), cases, objects, len(held))

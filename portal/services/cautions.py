@@ -1,0 +1,41 @@
+"""What the owner of an account must learn about it: shown on every page until he puts it away."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from portal.domain.errors import NotFound
+from portal.tables.factors import Caution
+
+
+class Warned(StrEnum):
+    """What an owner is warned of."""
+
+    CODE_REPLAYED = "code-replayed"
+    CODES_FAILED = "codes-failed"
+    FACTOR_RESTS = "factor-rests"
+    PASSKEY_DOUBTED = "passkey-doubted"
+    RECOVERY_USED = "recovery-used"
+
+
+_WARN = """
+INSERT INTO cautions (id, person, kind, times, at) VALUES ({}, {}, {}, 1, {})
+ON CONFLICT (person, kind) WHERE dismissed_at IS NULL DO UPDATE SET times = cautions.times + 1, at = excluded.at
+"""
+
+
+async def warn(person: UUID, kind: Warned, *, now: datetime) -> None:
+    """Tell `person` on his next page; a second time adds to the first until he has put that away."""
+    await Caution.raw(_WARN, uuid4(), person, kind, now)
+
+
+async def dismiss(caution: UUID, *, person: UUID, now: datetime) -> None:
+    """Put a caution away.
+
+    Raises:
+        NotFound: it is not one of `person`, or is away already.
+    """
+    mine = (Caution.id == caution) & (Caution.person == person) & Caution.dismissed_at.is_null()
+    gone = await Caution.update({Caution.dismissed_at: now}).where(mine).returning(Caution.id)
+    if not gone:
+        raise NotFound("caution")

@@ -1,0 +1,254 @@
+"""`portal verify journal`: one byte changed anywhere is found, and named."""
+
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+import asyncpg
+import pytest
+
+from portal.cli import serve
+from portal.cli.verify import SENTENCES, sentence
+from portal.domain import events, merkle, notes
+from portal.services import audit, checkpoints, journal, witnesses
+from portal.services.audit import Audit
+from portal.services.verification import Held
+from portal.settings import Settings
+from portal.storage.objects import ObjectStore
+from portal.tables.documents import Document
+from tests.builders import Builder, State
+from tests.cast import Cast
+from tests.conftest import Clock
+
+JOURNAL_KEYS = ("A" * 43 + "=",)
+GUARDED = ("events", "journal_nodes", "published_checkpoints", "assessments")
+
+
+@dataclass
+class World:
+    """A portal with a notified and a submitted case and a checkpoint outside, and the hand of its database's owner."""
+
+    settings: Settings
+    store: ObjectStore
+    outside: str
+    number: str
+    owner: Any
+
+    async def tamper(self, *statements: str) -> None:
+        """What only the owner of the schema can do: switch the guards off, change rows, switch them on again."""
+        for table in GUARDED:
+            await self.owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        for statement in statements:
+            done = await self.owner.execute(statement)
+            assert done.split()[-1] != "0", statement
+        for table in GUARDED:
+            await self.owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+    async def verify(self, *files: Held) -> Audit:
+        return await audit.journal(files, self.store, lambda name, total: nullcontext(lambda done: None))
+
+    async def found(self, *files: Held) -> list[str]:
+        done = await self.verify(*files)
+        assert all(sentence(each) for each in done.findings)
+        return [f"{each.code} {each.where}" for each in done.findings]
+
+    async def position(self, kind: str) -> int:
+        return int(await self.owner.fetchval("SELECT max(position) FROM events WHERE kind = $1", kind))
+
+
+@pytest.fixture
+async def world(
+    engine: Settings, people: Cast, store: ObjectStore, clock: Clock, tmp_path: Path
+) -> AsyncIterator[World]:
+    checkpoints.sign_with(JOURNAL_KEYS)
+    await checkpoints.introduce("https://daraje.test", now=clock())
+    builder = Builder(people, store, clock)
+    number = await builder.case(State.NOTIFIED)
+    await witnesses.publish((str(tmp_path),), authority=None, now=clock())
+    await builder.draft("neighbour")
+    assert engine.migration_database_url is not None
+    owner = await asyncpg.connect(engine.migration_database_url)
+    note = next(tmp_path.glob("*.checkpoint")).read_text()
+    yield World(engine, store, note, number, owner)
+    await owner.close()
+
+
+async def test_what_nobody_touched_agrees(world: World) -> None:
+    done = await world.verify(Held(world.outside, "outside"))
+    assert done.findings == ()
+    assert (done.cases, done.checkpoints) == (2, 2)
+    assert done.entries == await journal.size()
+    assert done.root == await journal.root_at(done.entries)
+    assert done.objects == 6 + 6 + 1
+
+
+@pytest.mark.parametrize("kind", ["CaseSubmitted", "AttestationGiven", "CaseOpened", "DecisionSigned"])
+async def test_one_byte_of_a_statement(world: World, kind: str) -> None:
+    position = await world.position(kind)
+    await world.tamper(f"UPDATE events SET statement = replace(statement, '1405', '1406') WHERE position = {position}")
+    found = await world.found()
+    assert found[0] == f"leaf-differs entry {position}"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("kind", "'CaseReturned'"), ("subject", "'1405-00099'"), ("at", "at + interval '1 second'"), ("person", "'x'")],
+)
+async def test_a_column_beside_a_statement(world: World, column: str, value: str) -> None:
+    position = await world.position("CaseConfirmed")
+    await world.tamper(f"UPDATE events SET {column} = {value} WHERE position = {position}")
+    assert (await world.found())[0] == f"columns-differ entry {position}"
+
+
+async def test_a_leaf_and_a_node(world: World) -> None:
+    await world.tamper("UPDATE events SET leaf = set_byte(leaf, 0, get_byte(leaf, 0) # 1) WHERE position = 5")
+    found = await world.found()
+    assert found[0] == "leaf-differs entry 5"
+    assert "node-differs node 5 of level 0" in found
+
+
+async def test_a_node_alone(world: World) -> None:
+    await world.tamper(f"UPDATE journal_nodes SET hash = sha256('') WHERE id = {journal.node_id(2, 1)}")
+    assert await world.found() == ["node-differs node 1 of level 2"]
+
+
+async def test_a_missing_leaf(world: World) -> None:
+    await world.tamper("DELETE FROM events WHERE position = 7")
+    assert (await world.found())[0] == "entry-missing entry 7"
+
+
+async def test_a_log_that_was_cut_off(world: World) -> None:
+    size = await journal.size()
+    await world.tamper(f"DELETE FROM events WHERE position = {size - 1}")
+    assert f"log-truncated entry {size - 1}" in await world.found()
+
+
+async def test_a_log_that_was_cut_off_with_its_tree_needs_a_checkpoint_from_outside(world: World) -> None:
+    whole = (await checkpoints.note())[1]
+    size = await journal.size()
+    kept = {journal.node_id(level, index) for level, index in all_nodes(size - 1)}
+    await world.tamper(
+        f"DELETE FROM events WHERE position = {size - 1}",
+        f"DELETE FROM journal_nodes WHERE NOT id = ANY(ARRAY[{','.join(map(str, kept))}]::bigint[])",
+    )
+    assert not any(each.startswith(("log", "node")) for each in await world.found())
+    assert "log-shorter outside" in await world.found(Held(whole, "outside"))
+
+
+def all_nodes(size: int) -> list[tuple[int, int]]:
+    return [(level, index) for level in range(size.bit_length()) for index in range(size >> level)]
+
+
+async def test_a_journal_rewritten_whole_is_told_by_the_checkpoint_outside(world: World) -> None:
+    """Statement, leaf and every node above: consistent in itself, and not what was put outside."""
+    position = await world.position("CaseConfirmed")
+    rows = await world.owner.fetch("SELECT position, statement FROM events ORDER BY position")
+    texts = [row["statement"] for row in rows]
+    statement = json.loads(texts[position])
+    statement["intent"]["values"]["letter_number"] = "1/1"
+    statement["record"]["intent_sha256"] = events.digest(statement["intent"])
+    texts[position] = events.canonical(statement).decode()
+    frontier, nodes = merkle.Frontier(), list[tuple[int, int, bytes]]()
+    for text in texts:
+        frontier, completed = frontier.append(merkle.leaf_hash(text.encode()))
+        nodes += completed
+    values = ",".join(f"({journal.node_id(level, index)}, '\\x{each.hex()}'::bytea)" for level, index, each in nodes)
+    leaf = merkle.leaf_hash(texts[position].encode()).hex()
+    quoted = texts[position].replace("'", "''")
+    await world.tamper(
+        f"UPDATE events SET statement = '{quoted}', leaf = '\\x{leaf}' WHERE position = {position}",
+        f"UPDATE journal_nodes n SET hash = v.hash FROM (VALUES {values}) AS v (id, hash) WHERE n.id = v.id",
+        "UPDATE confirmations SET letter_number = '1/1'",
+        "DELETE FROM published_checkpoints",
+    )
+    assert await world.found() == []
+    assert await world.found(Held(world.outside, "outside")) == ["root-differs outside"]
+
+
+async def test_a_checkpoint_that_was_edited(world: World) -> None:
+    note = world.outside.replace("daraje.test/journal\n", "daraje.test/journal\n1", 1)
+    assert await world.found(Held(note, "outside")) == ["checkpoint-malformed outside"]
+    await world.tamper("UPDATE published_checkpoints SET root = sha256('')")
+    assert (await world.found())[0].startswith("checkpoint-row-differs published checkpoint")
+    await world.tamper("UPDATE published_checkpoints SET note = overlay(note placing 'x' from 40)")
+    assert (await world.found())[0].startswith("checkpoint-malformed published checkpoint")
+
+
+async def test_a_checkpoint_from_another_portal(world: World) -> None:
+    stranger = notes.signer("elsewhere.test/journal", b"e" * 32)
+    note = stranger.sign(notes.Checkpoint("elsewhere.test/journal", 3, b"r" * 32).text())
+    assert await world.found(Held(note, "outside")) == ["checkpoint-stranger outside"]
+
+
+async def test_a_checkpoint_of_a_revoked_key_is_a_verdict_of_its_own(world: World, clock: Clock) -> None:
+    old = (await checkpoints.history())[0].key.id.hex()
+    checkpoints.sign_with((*JOURNAL_KEYS, "B" * 43 + "="))
+    await checkpoints.revoke(old, reason="lost", now=clock.tick())
+    assert "checkpoint-revoked outside" in await world.found(Held(world.outside, "outside"))
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("UPDATE cases SET state = 'withdrawn' WHERE state = 'notified'", "case-state"),
+        ("UPDATE cases SET decided_grade = 12 WHERE state = 'notified'", "case-outcome"),
+        ("UPDATE attestations SET verdict = 'not-accepted'", "act-differs"),
+        ("UPDATE attestations SET declared = repeat('0', 64)", "act-differs"),
+        ("DELETE FROM attestations", "act-missing"),
+        ("UPDATE confirmations SET letter_number = '1'", "act-differs"),
+        ("UPDATE assessments SET total = total + 1", "act-differs"),
+        ("UPDATE decisions SET grade = 12", "act-differs"),
+        ("UPDATE decisions SET event = 1", "act-unrecorded"),
+        ("UPDATE notices SET sha256 = repeat('0', 64)", "act-differs"),
+        ("UPDATE declarations SET population = population + 1 WHERE fixed_at IS NOT NULL", "submission-differs"),
+        ("UPDATE documents SET sha256 = repeat('0', 64) WHERE id = (SELECT min(id::text)::uuid FROM documents)",
+         "document-differs"),
+        ("UPDATE documents SET ended_at = uploaded_at, ended_as = 'withdrawn'", "document-ended"),
+        ("INSERT INTO documents SELECT gen_random_uuid(), \"case\", 'other', NULL, 1, NULL, filename, media_type, size,"
+         " pages, sha256, key || 'x', uploaded_at, uploaded_by, NULL, NULL FROM documents LIMIT 1",
+         "document-unrecorded"),
+    ],
+)  # fmt: skip
+async def test_a_row_that_says_something_else(world: World, change: str, code: str) -> None:
+    await world.tamper(change)
+    assert code in {each.split()[0] for each in await world.found()}
+
+
+async def test_an_object_swapped_or_gone_in_the_store(world: World) -> None:
+    rows = await Document.select(Document.id, Document.key).order_by(Document.id)
+    swapped, gone = rows[0], rows[1]
+    await world.store.put_bytes(swapped["key"], b"another scan")
+    await world.store.remove(gone["key"])
+    assert await world.found() == [
+        f"object-differs document {swapped['id']}",
+        f"object-missing document {gone['id']}",
+    ]
+
+
+async def test_the_command_names_the_first_place_and_says_so_by_its_exit_code(world: World, tmp_path: Path) -> None:
+    environment = {**os.environ, **serve.environment(world.settings), "PORTAL_SECRET_KEY": "s" * 40}
+    command = [sys.executable, "-m", "portal", "verify", "journal", "--checkpoint", str(tmp_path / "outside")]
+    (tmp_path / "outside").write_text(world.outside)
+    good = await anyio.run_process(command, env=environment, check=False)
+    assert (good.returncode, good.stderr) == (0, b""), "in a pipe it is quiet"
+    assert good.stdout.decode().endswith("2 checkpoints agree.\n")
+    await world.tamper("UPDATE events SET statement = statement || ' ' WHERE position = 4")
+    bad = await anyio.run_process(command, env=environment, check=False)
+    assert bad.returncode == 1
+    assert bad.stdout.decode().splitlines()[0].startswith("entry 4: ")
+    nothing = await anyio.run_process([*command[:-1], str(tmp_path / "none")], env=environment, check=False)
+    assert nothing.returncode == 2
+
+
+def test_every_code_has_its_sentence() -> None:
+    services = Path(audit.__file__).parent
+    said = "".join((services / f"{name}.py").read_text() for name in ("verification", "evidence", "fixity"))
+    said += (services.parent / "domain/replay.py").read_text()
+    for code in SENTENCES:
+        assert f'"{code}"' in said or code.startswith("checkpoint-"), code
