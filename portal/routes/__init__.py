@@ -31,6 +31,7 @@ from portal.routes import (
     signature,
     sittings,
     submission,
+    uploads,
     verify,
     withdrawal,
 )
@@ -46,6 +47,7 @@ ROUTES = [
     *declaration.HANDLERS,  # /cases/{number}/declaration
     *documents.HANDLERS,  # /cases/{number}/documents  /documents/{id} …
     *pages.HANDLERS,  # /documents/{id}/pages/{n}  /documents/{id}/reader
+    *uploads.HANDLERS,  # /uploads  /uploads/{id}: tus 1.0
     *submission.HANDLERS,  # /cases/{number}/submission
     *withdrawal.HANDLERS,  # /cases/{number}/withdrawal
     *attestation.HANDLERS,  # /cases/{number}/attestation

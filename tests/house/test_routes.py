@@ -26,6 +26,7 @@ ELSEWHERE = {
     "/accounts/{person:uuid}/invitation",
     "/accounts/{person:uuid}/reset",
     "/accounts/{person:uuid}/end",
+    "/uploads",  # spoken by programs (tus 1.0): its form is the case's page
 }
 
 
