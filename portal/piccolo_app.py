@@ -17,6 +17,7 @@ APP_CONFIG = AppConfig(
             "portal.tables.documents",
             "portal.tables.rulesets",
             "portal.tables.acts",
+            "portal.tables.mandates",
             "portal.tables.events",
             "portal.tables.readings",
         ],

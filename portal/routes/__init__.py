@@ -2,6 +2,7 @@
 
 from portal.routes import (
     accounts,
+    approvals,
     archive,
     assessment,
     attestation,
@@ -10,13 +11,17 @@ from portal.routes import (
     decision,
     declaration,
     documents,
+    hands,
     health,
     home,
     invitations,
     journal,
+    links,
     login,
+    mandates,
     municipalities,
     notice,
+    objections,
     profile,
     proofs,
     readings,
@@ -35,8 +40,10 @@ ROUTES = [
     *home.HANDLERS,  # /  /language/{code}
     *login.HANDLERS,  # /login  /login/code  /logout
     *profile.HANDLERS,  # /account …
+    *objections.HANDLERS,  # /account/restoration
     *invitations.HANDLERS,  # /invitations/{token}
     *cases.HANDLERS,  # /cases  /cases/new  /cases/{number}
+    *hands.HANDLERS,  # /cases/{number}/hand
     *declaration.HANDLERS,  # /cases/{number}/declaration
     *documents.HANDLERS,  # /cases/{number}/documents  /documents/{id} …
     *submission.HANDLERS,  # /cases/{number}/submission
@@ -58,6 +65,9 @@ ROUTES = [
     *readings.HANDLERS,  # /cases/{number}/readings
     *rulesets.HANDLERS,  # /rulesets …
     *municipalities.HANDLERS,  # /municipalities
-    *accounts.HANDLERS,  # /accounts …
+    *accounts.HANDLERS,  # /accounts  /accounts/new  /accounts/{id} …
+    *links.HANDLERS,  # /accounts/{id}/invitation  …/reset  …/restoration
+    *mandates.HANDLERS,  # /accounts/{id}/mandate  /accounts/{id}/end  /mandates/{id}/end
+    *approvals.HANDLERS,  # /approvals  /approvals/{id}/approval  …/decline
     *health.HANDLERS,  # /health/live  /health/ready
 ]

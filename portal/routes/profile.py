@@ -12,7 +12,7 @@ from litestar import Response, get, post
 from portal.domain import totp
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.routes.login import CodeForm, half_way, secret
-from portal.services import accounts, cautions, enrolment, sessions
+from portal.services import accounts, cautions, enrolment, fingerprints, mandates, sessions
 from portal.services.people import Identity
 from portal.settings import Settings
 from portal.texts import N_
@@ -30,7 +30,14 @@ ISSUER = "Daraje"
 
 @get("/account", may=EVERYBODY)
 async def overview(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
-    return page(request, "account/overview.html", sessions=await sessions.of_person(by.id, now), current=by.session)
+    return page(
+        request,
+        "account/overview.html",
+        sessions=await sessions.of_person(by.id, now),
+        current=by.session,
+        mandate=await mandates.in_force(by.id, now),
+        factor=await fingerprints.of_person(by.id),
+    )
 
 
 @get("/account/second-factor", public=True)

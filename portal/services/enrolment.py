@@ -9,7 +9,7 @@ import pyotp
 from portal.domain import totp
 from portal.domain.errors import Conflict, ProofRefused
 from portal.domain.events import Kind
-from portal.services import accounts, second_factor, sessions, signins, vault
+from portal.services import accounts, fingerprints, second_factor, sessions, signins, vault
 from portal.services.people import Identity
 from portal.tables.people import Person, SecondFactor
 
@@ -98,6 +98,7 @@ async def enrol(by: Identity, code: str, *, now: datetime) -> str:
         await sessions.end_all(by.id, but=by.session, now=now)
         token = await signins.renew(by, now)
         if former:
+            await fingerprints.pass_on(former["id"], offer, now=now)
             values = {"factor": str(former["id"]), "by": "replacement"}
             await accounts.record(Kind.FACTOR_ENDED, by.id, by, values, now)
         await accounts.record(Kind.FACTOR_ENROLLED, by.id, by, {"factor": str(offer["id"]), "kind": "totp"}, now)

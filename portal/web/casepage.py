@@ -11,7 +11,7 @@ from portal.domain.errors import NotFound
 from portal.domain.events import Kind as Event
 from portal.domain.grading import Explanation
 from portal.domain.lifecycle import WAITS_FOR, Act, Role, State, Verdict
-from portal.services import assessments, decisions, documents, history, notices, readings, receipts, rulesets
+from portal.services import assessments, decisions, documents, hands, history, notices, readings, receipts, rulesets
 from portal.services.dossiers import Dossier, Held
 from portal.services.history import Desk, Entry
 from portal.services.people import Identity
@@ -105,6 +105,7 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
         "acts": acts,
         "buttons": buttons(acts, dossier),
         "mine": WAITS_FOR[state] is by.role,
+        "hand": await hands.holder(case["id"], now) if case["desk"] else None,
         "way": steps(history.way(entries, state, now), state, case["since"], now),
         "timeline": [_told(entry, state, by.role) for entry in reversed(entries)],
         "readers": by.role in readings.READERS,
@@ -321,6 +322,8 @@ def _note_of(entry: Entry) -> str | None:
         return gettext("%(good)s authentic, %(bad)s not accepted", good=digits(good), bad=digits(len(verdicts) - good))
     if entry.kind is Event.CASE_CONFIRMED:
         return gettext("Letter %(number)s", number=digits(entry.values["letter_number"]))
+    if entry.kind is Event.CASE_TAKEN and entry.values["from"]:
+        return gettext("from %(name)s", name=entry.values["from"])
     return entry.values.get("reason") or None
 
 
