@@ -20,6 +20,7 @@ from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
 from portal.web.responses import done, page
 from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown_of
+from portal.web.templating import digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,10 @@ async def show_grant(request: AppRequest, by: Identity, person: UUID, now: Now) 
 async def draw_grant(request: AppRequest, by: Identity, person: UUID, now: Now, said: Said = NOTHING) -> Response[Any]:
     row = await administration.open_to(person, by)
     known = {"kind": MandateKind.REGULAR, **{name: row[name] or "" for name in ("title", "role", "province")}}
-    known |= {"municipality": row["municipality"] or "", "starts_on": forms.typed_day(mandates.today_or(None, now))}
+    known |= {
+        "municipality": row["municipality"] or "",
+        "starts_on": digits(forms.typed_day(mandates.today_or(None, now))),
+    }
     return page(
         request,
         "accounts/mandate.html",

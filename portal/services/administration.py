@@ -38,13 +38,9 @@ async def open_to(person: UUID, by: Identity, *, locked: bool = False) -> dict[s
 
 def matter(row: dict[str, Any], before: str | None = None, **facts: Any) -> Matter:
     """The account of `row` as what is signed."""
-    office = {"role": row["role"], "title": row["title"], "place": row["town"] or row["province_name"] or ""}
-    return Matter(
-        "account",
-        str(row["id"]),
-        before,
-        facts={"title": f"{row['full_name']} ({row['username']})", "office": office, **facts},
-    )
+    office = {name: row[name] for name in ("username", "role", "title")}
+    office["place"] = row["town"] or row["province_name"] or ""
+    return Matter("account", str(row["id"]), before, facts={"title": row["full_name"], "office": office, **facts})
 
 
 async def overview(person: UUID, now: datetime) -> dict[str, Any]:
