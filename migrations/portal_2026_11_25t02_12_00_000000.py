@@ -24,6 +24,10 @@ FORWARDS = (
     SELECT gen_random_uuid(), id, person, '', enrolled_at FROM second_factors
     WHERE enrolled_at IS NOT NULL AND ended_at IS NULL
     """,
+    """
+    INSERT INTO factor_confirmations (id, factor, person, fingerprint, at)
+    SELECT gen_random_uuid(), id, person, '', enrolled_at FROM passkeys WHERE ended_at IS NULL
+    """,
     "CREATE INDEX mandates_of_person ON mandates (person, starts_on DESC)",
     "CREATE INDEX mandates_waiting ON mandates (granted_at) WHERE confirmed_at IS NULL AND ended_at IS NULL",
     "CREATE INDEX mandates_seats ON mandates (role) WHERE role = 'minister'",
@@ -61,7 +65,8 @@ FORWARDS = (
     SELECT 'enrolment', f.id, f.person,
            (SELECT i.made_by FROM invitations i WHERE i.person = f.person ORDER BY i.made_at DESC LIMIT 1),
            f.enrolled_at, p.role, coalesce(p.province, t.province)
-    FROM second_factors f JOIN people p ON p.id = f.person LEFT JOIN municipalities t ON t.code = p.municipality
+    FROM (SELECT id, person, enrolled_at, ended_at FROM second_factors
+          UNION ALL SELECT id, person, enrolled_at, ended_at FROM passkeys) f JOIN people p ON p.id = f.person LEFT JOIN municipalities t ON t.code = p.municipality
     WHERE f.enrolled_at IS NOT NULL AND f.ended_at IS NULL AND p.ended_at IS NULL
       AND p.role NOT IN ('archivist', 'auditor')
       AND NOT EXISTS (SELECT 1 FROM factor_confirmations c WHERE c.factor = f.id AND c.ended_at IS NULL)

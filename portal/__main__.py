@@ -8,6 +8,8 @@ import click
 from portal.cli.accounts import accounts
 from portal.cli.demo import demo, totp_code
 from portal.cli.journal import journal
+from portal.cli.municipalities import municipalities
+from portal.cli.reencrypt import reencrypt
 from portal.cli.rules import rules
 from portal.cli.serve import migrate, serve
 from portal.cli.verify import verify
@@ -21,7 +23,8 @@ def portal() -> None:
     """«درجه»: the portal through which Iran's municipalities get their grade."""
 
 
-for command in (serve, demo, migrate, accounts, rules, journal, verify, totp_code):
+accounts.add_command(reencrypt)
+for command in (serve, demo, migrate, accounts, municipalities, rules, journal, verify, totp_code):
     portal.add_command(command)
 
 

@@ -12,6 +12,7 @@ from portal import piccolo_conf
 from portal.routes import ROUTES
 from portal.services import checkpoints, rulesets, vault
 from portal.settings import Settings
+from portal.storage import inspection, lectern, scanner
 from portal.storage.objects import ObjectStore
 from portal.web import errors, headers
 from portal.web.dependencies import DEPENDENCIES
@@ -35,6 +36,8 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     assert settings.s3 is not None
     piccolo_conf.aim(settings.database_url)
     vault.lock_with(settings.secret_keys)
+    inspection.take_at_most(settings.page_limit)
+    scanner.ask_at(settings.clamd)
     checkpoints.sign_with(settings.journal_keys)
     store = ObjectStore(settings.s3)
 
@@ -42,11 +45,13 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         await piccolo_conf.start_pool(least=2, most=10)
         await store.ready()
+        await inspection.prove_cage()
         await rulesets.load_shipped(now=clock())
         await checkpoints.introduce(settings.base_url, now=clock())
         try:
             yield
         finally:
+            lectern.close()
             store.close()
             await piccolo_conf.DB.close_connection_pool()
 

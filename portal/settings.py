@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 UPLOAD_LIMIT = 200 * 1000 * 1000
+PAGE_LIMIT = 2000
 SHORTEST_SECRET = 32  # characters: a random key of 192 bits in base64
 TRUTH_WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 S3_NEEDED = ("PORTAL_S3_ENDPOINT", "PORTAL_S3_ACCESS_KEY", "PORTAL_S3_SECRET_KEY", "PORTAL_S3_BUCKET")
@@ -38,7 +39,8 @@ class Settings:
     """What one portal process runs with. `database_url` and `s3` are None where the embedded servers serve.
 
     `secret_keys` stand newest first; each of `journal_keys` is base64 of the 32 private bytes of an Ed25519 key (more
-    than one while a key is being replaced); `upload_limit` is in bytes.
+    than one while a key is being replaced); `upload_limit` is in bytes, `page_limit` counts the
+    pages of one document; `clamd` is `host:port` or `unix:/path`.
     """
 
     host: str
@@ -57,6 +59,8 @@ class Settings:
     var: Path
     four_eyes: bool
     upload_limit: int
+    page_limit: int
+    clamd: str | None
     demo: bool
 
     @property
@@ -107,6 +111,8 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Set
         var=var,
         four_eyes=_truth(env, "PORTAL_FOUR_EYES", default=False),
         upload_limit=_number(env, "PORTAL_UPLOAD_LIMIT", default=UPLOAD_LIMIT, least=1, most=2**42),
+        page_limit=_number(env, "PORTAL_PAGE_LIMIT", default=PAGE_LIMIT, least=1, most=100_000),
+        clamd=_clamd(env),
         demo=demo,
     )
 
@@ -251,6 +257,13 @@ def _s3(env: Mapping[str, str]) -> S3Settings | None:
         secure=_truth(env, "PORTAL_S3_SECURE", default=True),
         region=env.get("PORTAL_S3_REGION", "us-east-1"),
     )
+
+
+def _clamd(env: Mapping[str, str]) -> str | None:
+    address = env.get("PORTAL_CLAMD")
+    if address is not None and not address.startswith("unix:/") and not (":" in address and _is_address(address)):
+        raise SettingsError(f"PORTAL_CLAMD is “{address}”; it must be host:port, or unix: and the path of a socket.")
+    return address
 
 
 def _is_address(endpoint: str) -> bool:

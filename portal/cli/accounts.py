@@ -94,8 +94,11 @@ async def _confirm(username: str, heard: str | None) -> None:
     async with connected():
         person = await _id(username)
         if heard is None:
-            found = await fingerprints.of_person(person)
-            click.echo("no authenticator" if found is None else f"{found[0][:16]}\t{'confirmed' if found[1] else ''}")
+            factors = await fingerprints.of_person(person)
+            if not factors:
+                click.echo("no authenticator")
+            for each in factors:
+                click.echo("\t".join([each.shown[:16], each.kind, "confirmed" if each.is_confirmed else ""]))
             return
         await fingerprints.confirm_by_machine(person, heard, now=datetime.now(UTC))
 

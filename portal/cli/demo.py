@@ -15,7 +15,7 @@ from portal.domain import totp
 from portal.services import checkpoints, vault
 from portal.services import demo as people
 from portal.settings import Settings, load
-from portal.storage import embedded
+from portal.storage import embedded, inspection
 
 CAST = (
     "shahrdari",
@@ -43,6 +43,9 @@ def demo(fresh: bool) -> None:
     try:
         complete = with_servers(settings, servers)
         asyncio.run(_prepare(complete))
+        if weakness := asyncio.run(inspection.prove_cage()):
+            click.echo(f"\n  {weakness}\n  Production would not start here.", err=True)
+        inspection.shut()
         _welcome(complete)
         serve.run(complete, demo=True)
     finally:

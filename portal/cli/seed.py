@@ -11,6 +11,7 @@ from uuid import UUID
 
 from tqdm import tqdm
 
+from portal.cli import seed_register
 from portal.domain import persian, totp
 from portal.domain.declarations import Declaration, Division
 from portal.domain.declarations import Kind as DocumentKind
@@ -194,7 +195,9 @@ async def seed(store: ObjectStore, base_url: str, now: datetime) -> None:
     cast.append(_town(first, "withdrawn", known["shahrdari"], known["ostandari"], now, chance))
     scans = specimens([_specimen(town) for town in tqdm(cast, desc="scans", disable=None, leave=False)])
     world = World(known, scans, store, base_url, begin + timedelta(hours=1))
+    await seed_register.load(((town.row["code"], town.declaration) for town in cast[:-1]), now=world.at(begin))
     await _sittings(world, cast, now)
+    await seed_register.bring_draft(by=known["modir"], now=world.at(now - ENDS_BEFORE))
 
 
 def _town(
@@ -407,7 +410,7 @@ async def _confirm(world: World, town: Town, due: datetime, chance: random.Rando
 
 async def _assess(world: World, town: Town, due: datetime) -> None:
     by = world.people["sazman"]
-    version = await rulesets.in_force(persian.tehran_date(due))
+    version = await rulesets.in_force(due)
     assert version is not None
     await world.sign(
         by,

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from datetime import UTC, datetime
 
 import click
 from granian.constants import Interfaces
@@ -12,9 +13,10 @@ from granian.server import Server
 from portal import piccolo_conf
 from portal.cli.connect import servers
 from portal.cli.migrations import bring_up_to_date
-from portal.services import register
-from portal.settings import Settings, load
-from portal.storage import guard
+from portal.domain.errors import Unavailable
+from portal.services import checkpoints, register
+from portal.settings import Settings, SettingsError, load
+from portal.storage import guard, inspection
 from portal.tables.people import Person
 
 DEMO = "PORTAL__DEMO"
@@ -27,8 +29,10 @@ STOP_WITHIN = 5  # seconds: a worker with a hanging connection would wait for it
 def serve() -> None:
     """Serve the portal under the environment's settings."""
     settings = load()
+    _require_cage()
     with servers(settings) as complete:
         asyncio.run(_refuse_demo(complete))
+        asyncio.run(_hold_the_key(complete))
         run(complete)
 
 
@@ -39,6 +43,15 @@ def migrate() -> None:
         click.echo(asyncio.run(bring_up_to_date(complete)).strip())
 
 
+def _require_cage() -> None:
+    """Production opens strangers' files in a sound cage or not at all."""
+    weakness = asyncio.run(inspection.prove_cage())
+    inspection.shut()  # the workers have their own
+    if weakness:
+        click.echo(weakness, err=True)
+        sys.exit(2)
+
+
 async def _refuse_demo(settings: Settings) -> None:
     """Production never starts on a database in which anyone can compute the demo accounts' codes."""
     assert settings.database_url is not None
@@ -47,6 +60,19 @@ async def _refuse_demo(settings: Settings) -> None:
     if await Person.exists().where((Person.username == DEMO_USERNAME) & Person.ended_at.is_null()):
         click.echo("This database holds the demo's accounts, whose codes anyone can compute: use another.", err=True)
         sys.exit(2)
+
+
+async def _hold_the_key(settings: Settings) -> None:
+    """Bring in the journal's first key; refuse to start without the one in force.
+
+    Raises:
+        SettingsError.
+    """
+    checkpoints.sign_with(settings.journal_keys)
+    try:
+        await checkpoints.introduce(settings.base_url, now=datetime.now(UTC))
+    except Unavailable as error:
+        raise SettingsError(f"PORTAL_JOURNAL_KEY lacks the journal's key in force, {error.facts['key']}.") from error
 
 
 def run(settings: Settings, *, demo: bool = False) -> None:

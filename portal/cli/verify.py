@@ -21,6 +21,7 @@ SENTENCES = {
     "not-canonical": "the statement is not canonical JSON",
     "no-statement": "the statement cannot be read",
     "columns-differ": "the columns beside the statement say something else than it",
+    "assertion-differs": "the passkey named there has not signed this statement",
     "intent-differs": "the record binds another intent than the statement holds",
     "node-differs": "is not what the leaves give",
     "log-truncated": "and those after it are gone: the tree covers more leaves than there are",

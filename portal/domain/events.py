@@ -27,6 +27,7 @@ class Kind(StrEnum):
     DECLARATION_SAVED = "DeclarationSaved"
     DOCUMENT_ADDED = "DocumentAdded"
     DOCUMENT_WITHDRAWN = "DocumentWithdrawn"
+    DOCUMENT_REFUSED = "DocumentRefused"
     CASE_SUBMITTED = "CaseSubmitted"
     CASE_WITHDRAWN = "CaseWithdrawn"
     ATTESTATION_GIVEN = "AttestationGiven"
@@ -51,6 +52,7 @@ class Kind(StrEnum):
     PASSKEY_DOUBTED = "PasskeyDoubted"
     RECOVERY_CODES_ISSUED = "RecoveryCodesIssued"
     RECOVERY_CODE_USED = "RecoveryCodeUsed"
+    RULESET_DRAFTED = "RuleSetDrafted"
     RULESET_PUBLISHED = "RuleSetPublished"
     JOURNAL_KEY_INTRODUCED = "JournalKeyIntroduced"
     JOURNAL_KEY_ROTATED = "JournalKeyRotated"
@@ -66,6 +68,8 @@ class Kind(StrEnum):
     RESTORATION_OBJECTED = "RestorationObjected"
     APPROVAL_DECLINED = "ApprovalDeclined"
     SESSIONS_ENDED = "SessionsEnded"
+    WAITING_LIFTED = "WaitingPeriodLifted"
+    CENSUS_LOADED = "CensusLoaded"
 
 
 class OfficeAct(StrEnum):

@@ -82,7 +82,13 @@ def history(statements: Iterable[Mapping[str, Any]]) -> list[JournalKey]:
     """
     found: list[JournalKey] = []
     for each in statements:
-        found = _after(found, each["intent"], each["record"])
+        intent, record = each["intent"], each["record"]
+        try:
+            found = _after(found, intent, record)
+        except BrokenHistory:
+            raise
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise BrokenHistory(record.get("position", -1), "a change of the journal's key cannot be read") from error
     return found
 
 
@@ -91,8 +97,8 @@ def _after(keys: list[JournalKey], intent: Mapping[str, Any], record: Mapping[st
     new = VerifierKey(values["origin"], base64.b64decode(values["public_key"]))
     in_force = keys[-1].key if keys else None
     replaces = in_force.id.hex() if in_force and in_force != new else None
-    if values["replaces"] != replaces:
-        raise BrokenHistory(position, "a change of the journal's key replaces another one than that in force")
+    if fault := _fault(keys, values, new, replaces):
+        raise BrokenHistory(position, fault)
     believed = in_force if in_force and values["revokes"] != replaces else None
     if not _are_signed(intent, record, {new} | ({believed} if believed else set())):
         raise BrokenHistory(position, "a change of the journal's key is not signed by the keys it concerns")
@@ -101,6 +107,20 @@ def _after(keys: list[JournalKey], intent: Mapping[str, Any], record: Mapping[st
     elif not keys:
         keys = [JournalKey(new, position, at)]
     return [_revoked(each, values, at) for each in keys]
+
+
+def _fault(keys: list[JournalKey], values: Mapping[str, Any], new: VerifierKey, replaces: str | None) -> str | None:
+    """Why no journal changes its keys so, or None."""
+    if values["replaces"] != replaces:
+        return "a change of the journal's key replaces another one than that in force"
+    if keys and new.name != keys[-1].key.name:
+        return "a change of the journal's key changes the journal's name"
+    if new.id in {each.key.id for each in keys[:-1]}:
+        return "a key of the journal that had its time comes back"
+    standing = {each.key.id.hex() for each in keys if each.revoked_at is None}
+    if values["revokes"] is not None and values["revokes"] not in standing - {new.id.hex()}:
+        return "a key is revoked that the journal does not have, or needs"
+    return None
 
 
 def _revoked(key: JournalKey, values: Mapping[str, Any], at: datetime) -> JournalKey:

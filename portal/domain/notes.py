@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 ED25519 = b"\x01"
 """The signature type of C2SP signed-note for plain Ed25519."""
 DASH = "— "
-LONGEST = 64 * 1024  # characters of a note: room for far more than the sixteen signatures that must be read
+LONGEST = 128 * 1024  # characters of a note: room for the sixteen signatures that must be read, post-quantum ones too
 
 
 class MalformedNote(ValueError):
@@ -128,8 +128,8 @@ def read(text: str) -> Note:
     Raises:
         MalformedNote.
     """
-    if len(text) > LONGEST or any(each < " " and each != "\n" for each in text):
-        raise MalformedNote("too long, or with control characters")
+    if len(text) > LONGEST or any((each < " " and each != "\n") or "\ud800" <= each <= "\udfff" for each in text):
+        raise MalformedNote("too long, no UTF-8, or with control characters")
     body, gap, tail = text.rpartition("\n\n")
     lines = tail.split("\n")
     if not gap or lines[-1] or len(lines) < 2:
@@ -175,7 +175,7 @@ def checkpoint(note: Note) -> Checkpoint:
     Raises:
         MalformedNote: it says none.
     """
-    origin, *rest = note.text.splitlines()
+    origin, *rest = note.text.removesuffix("\n").split("\n")  # nothing but U+000A ends a line
     if len(rest) < 2 or not origin or not all(rest):
         raise MalformedNote("a checkpoint has origin, size and root")
     size, root = rest[0], _decoded(rest[1])

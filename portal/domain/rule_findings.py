@@ -38,6 +38,12 @@ def of(rules: "RuleSet") -> Iterator[Problem]:
             yield ("title",), f"no-title-{language}", "warning"
 
 
+def of_day(rules: "RuleSet", today: date) -> Iterator[Problem]:
+    """A rule set that is published on the day `today` may not change what was in force before it."""
+    if rules.effective_from < today:
+        yield ("effective_from",), "effective-in-past", "warning"
+
+
 def _weights(rules: "RuleSet") -> Iterator[Problem]:
     """Weights add up to 1 or 100. Where all are 1, which is also the default, points simply add up."""
     weights = [each.weight for each in rules.criteria]

@@ -17,7 +17,7 @@ be scored under; what is merely unwise (weights that do not add up, grades that 
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -111,13 +111,22 @@ def parse(text: str) -> RuleSet:
     return rules
 
 
-def check(text: str) -> list[Finding]:
-    """Every finding about the TOML `text`, by line: what `parse` refuses, and what the Organization should look at."""
+def check(text: str, today: date | None = None) -> list[Finding]:
+    """Every finding about the TOML `text`, by line: what `parse` refuses, and what the Organization should look at.
+
+    `today` is for texts that are still to be published: none comes into force in the past.
+    """
     try:
         rules = parse(text)
     except RuleSetError as error:
         return error.findings
-    return _located(text, [(path, code, Severity(severity)) for path, code, severity in rule_findings.of(rules)])
+    problems = [*rule_findings.of(rules), *(rule_findings.of_day(rules, today) if today else ())]
+    return located(text, problems)
+
+
+def located(text: str, problems: Iterable[rule_findings.Problem]) -> list[Finding]:
+    """`problems` of the rule set that `text` says, with their lines."""
+    return _located(text, [(path, code, Severity(severity)) for path, code, severity in problems])
 
 
 def _toml(text: str) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""The receipt of a sign-off as a sheet of paper, set by Typst as PDF/A-2a. Its words come from the page's own."""
+"""The receipt of a sign-off as a sheet of paper, set by Typst as PDF/A-3a. Its words come from the page's own.
+
+The statement, byte for byte, and its proof are attached: programs need not read them off the paper.
+"""
 
 import json
 from dataclasses import asdict, dataclass
@@ -13,11 +16,15 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A name and a value; `is_code` for digests, which are read left to right. An empty name goes on with the last."""
+    """A name and a value; `is_code` for digests, which are read left to right. An empty name goes on with the last.
+
+    `more` stands after the value, which may be of another direction (the name of a file).
+    """
 
     name: str
     value: str
     is_code: bool = False
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What stands on a receipt. `meaning` is Persian whatever the `language` (fa, en); `proof` is lines of text."""
+    """What stands on a receipt. `meaning` is Persian whatever the `language` (fa, en); `proof` is lines of text.
+
+    `statement` is attached, not printed.
+    """
 
     language: str
     is_right_to_left: bool
@@ -40,6 +50,7 @@ class Sheet:
     proof_title: str
     proof: str
     foot: str
+    statement: str
 
 
 def typeset(sheet: Sheet) -> bytes:
@@ -50,9 +61,9 @@ def typeset(sheet: Sheet) -> bytes:
         root=str(HERE),
         font_paths=[str(HERE / "fonts")],
         ignore_system_fonts=True,
-        sys_inputs={"sheet": data},
+        sys_inputs={"sheet": data, "statement": sheet.statement, "proof": sheet.proof},
         format="pdf",
-        pdf_standards=["a-2a"],
+        pdf_standards=["a-3a"],
         timestamp=0,
     )
     assert isinstance(pdf, bytes)

@@ -11,6 +11,7 @@ from portal.routes import (
     decision,
     declaration,
     documents,
+    grades,
     hands,
     health,
     home,
@@ -22,10 +23,13 @@ from portal.routes import (
     municipalities,
     notice,
     objections,
+    pages,
+    passkeys,
     profile,
     proofs,
     readings,
     receipts,
+    recovery,
     refusal,
     returning,
     rulesets,
@@ -38,14 +42,17 @@ from portal.routes import (
 
 ROUTES = [
     *home.HANDLERS,  # /  /language/{code}
-    *login.HANDLERS,  # /login  /login/code  /logout
+    *login.HANDLERS,  # /login  /login/code  /login/recovery  /logout
     *profile.HANDLERS,  # /account …
     *objections.HANDLERS,  # /account/restoration
+    *passkeys.HANDLERS,  # /account/passkeys …
+    *recovery.HANDLERS,  # /account/recovery-codes
     *invitations.HANDLERS,  # /invitations/{token}
     *cases.HANDLERS,  # /cases  /cases/new  /cases/{number}
     *hands.HANDLERS,  # /cases/{number}/hand
     *declaration.HANDLERS,  # /cases/{number}/declaration
     *documents.HANDLERS,  # /cases/{number}/documents  /documents/{id} …
+    *pages.HANDLERS,  # /documents/{id}/pages/{n}  /documents/{id}/reader
     *submission.HANDLERS,  # /cases/{number}/submission
     *withdrawal.HANDLERS,  # /cases/{number}/withdrawal
     *attestation.HANDLERS,  # /cases/{number}/attestation
@@ -63,11 +70,12 @@ ROUTES = [
     *proofs.HANDLERS,  # /journal/checkpoint  /journal/key  /journal/entries/{n}/proof  /journal/consistency
     *receipts.HANDLERS,  # /receipts/{n}  /receipts/{n}/receipt.pdf
     *readings.HANDLERS,  # /cases/{number}/readings
-    *rulesets.HANDLERS,  # /rulesets …
-    *municipalities.HANDLERS,  # /municipalities
     *accounts.HANDLERS,  # /accounts  /accounts/new  /accounts/{id} …
     *links.HANDLERS,  # /accounts/{id}/invitation  …/reset  …/restoration
     *mandates.HANDLERS,  # /accounts/{id}/mandate  /accounts/{id}/end  /mandates/{id}/end
     *approvals.HANDLERS,  # /approvals  /approvals/{id}/approval  …/decline
+    *rulesets.HANDLERS,  # /rulesets  /rulesets/new  /rulesets/{digest} …/comparison …/publication
+    *municipalities.HANDLERS,  # /municipalities  /municipalities/{code} …/eligibility
+    *grades.HANDLERS,  # /grades  /grades/{province}
     *health.HANDLERS,  # /health/live  /health/ready
 ]

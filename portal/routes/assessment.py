@@ -5,13 +5,12 @@ from typing import Any
 
 from litestar import Response, get, post
 
-from portal.domain import persian
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
-from portal.services import assessments, rulesets, signoffs
+from portal.services import assessments, eligibility, rulesets, signoffs
 from portal.services.people import Identity
 from portal.texts import N_
-from portal.web import casepage, forms
+from portal.web import forms, remarks, scorecards
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
 from portal.web.responses import done, page
@@ -35,8 +34,9 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
 async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
     dossier = await signoffs.approach(number, Act.ASSESSMENT, by)
     versions = await rulesets.published()
-    fitting = await rulesets.in_force(persian.tehran_date(dossier.case["submitted_at"]))
+    fitting = await rulesets.in_force(dossier.case["submitted_at"])
     explanation = assessments.explain(dossier.declaration, fitting) if fitting else None
+    standing = await eligibility.standing(dossier.case, dossier.declaration, now)
     return page(
         request,
         "assessment/form.html",
@@ -46,7 +46,10 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
         versions=versions,
         ruleset=said.first("ruleset", fitting["digest"] if fitting else ""),
         note=said.first("note"),
-        card=casepage.card(explanation.as_dict()) if explanation else None,
+        card=scorecards.card(explanation.as_dict(), rulesets.parsed(fitting["source"]))
+        if fitting and explanation
+        else None,
+        remarks=[remarks.sentence(each) for each in standing.remarks],
         official=bool(fitting and fitting["official"]),
         latest=await assessments.latest(dossier.case["id"]),
         hidden={FIELD: shown(by, Act.ASSESSMENT, dossier, now)},

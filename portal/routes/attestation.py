@@ -8,10 +8,12 @@ from litestar import Response, get, post
 from portal.domain.errors import Invalid
 from portal.domain.lifecycle import Act, Verdict
 from portal.domain.permissions import roles_of
-from portal.services import attestations, signoffs
+from portal.routes.pages import View
+from portal.services import attestations, eligibility, pages, signoffs
 from portal.services.attestations import Judgement, Reason, Sheet
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
+from portal.services.signoffs import Proof
 from portal.texts import N_
 from portal.web import casepage, forms, labels
 from portal.web.dependencies import Now
@@ -23,6 +25,7 @@ from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown
 PATH = "/cases/{number:str}/attestation"
 MAY = roles_of(Act.ATTESTATION)
 LONGEST = 1000
+PICTURES = "pictures"
 
 
 @get(PATH, may=MAY)
@@ -33,13 +36,15 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
 async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
     """Every document beside the value that it should prove."""
     dossier = await signoffs.approach(number, Act.ATTESTATION, by)
+    standing = await eligibility.standing(dossier.case, dossier.declaration, now)
+    places = casepage.places(dossier, editing=False, remarks=standing.remarks)
     return page(
         request,
         "attestation/form.html",
         said.status,
         dossier=dossier,
         case=dossier.case,
-        rows=[_row(place, said) for place in casepage.places(dossier, editing=False) if place.held],
+        rows=[_row(place, said) for place in places if place.held],
         changes=casepage.changes(dossier),
         verdicts=labels.options(Verdict),
         reasons=labels.options(Reason),
@@ -54,7 +59,9 @@ def _row(place: casepage.Place, said: Said) -> dict[str, Any]:
     return {
         "label": place.label,
         "held": held,
+        "view": View(held.id, 1, "1", "0", ""),
         "proven": casepage.proven(held),
+        "remarks": place.remarks,
         "verdict": said.first(f"verdict-{held.id}", held.verdict or ""),
         "reason_code": said.first(f"reason-code-{held.id}", held.reason_code or ""),
         "reason": said.first(f"reason-{held.id}", held.reason or ""),
@@ -67,8 +74,18 @@ async def attest(request: AppRequest, by: Identity, number: str, now: Now) -> Re
     dossier = await signoffs.approach(number, Act.ATTESTATION, by)
     given = await proof(request, Act.ATTESTATION, number, by, now)
     sheet = read_sheet(await forms.typed(request), dossier)
-    await attestations.attest(number, by=by, sheet=sheet, proof=given, now=now)
+    upto = await _pictures(request, given)
+    await attestations.attest(number, by=by, sheet=sheet, proof=given, now=now, upto=upto)
     return done(request, f"/cases/{number}", N_("Your verdicts are signed and recorded."))
+
+
+async def _pictures(request: AppRequest, given: Proof) -> int:
+    """Up to which picture the pages were drawn when the sheet was reviewed; the seal carries it to the signature."""
+    typed = await forms.typed(request)
+    if given.intent is None:
+        typed = {**typed, PICTURES: [str(await pages.latest())]}
+        request.scope["typed"] = typed  # type: ignore[typeddict-unknown-key]
+    return int(forms.first(typed.get(PICTURES, [])) or 0)
 
 
 def read_sheet(typed: Typed, dossier: Dossier) -> Sheet:

@@ -10,13 +10,13 @@ from litestar import Response, get, post
 from portal.domain.declarations import GRADES
 from portal.domain.lifecycle import Act, Outcome
 from portal.domain.permissions import roles_of
-from portal.services import assessments, decisions, signoffs, sittings
+from portal.services import assessments, decisions, rulesets, signoffs, sittings
 from portal.services.decisions import RefusalCode, Ruling
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
 from portal.settings import Settings
 from portal.texts import N_
-from portal.web import casepage, forms, labels
+from portal.web import forms, labels, scorecards
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
 from portal.web.responses import done, page
@@ -68,7 +68,7 @@ async def draw(
         dossier=dossier,
         case=dossier.case,
         assessment=assessment,
-        card=casepage.card(assessment["explanation"]),
+        card=scorecards.card(assessment["explanation"], rulesets.parsed(assessment["source"])),
         sittings=held,
         outcomes=labels.options(Outcome),
         grades=[(str(n), digits(n)) for n in GRADES],

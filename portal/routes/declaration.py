@@ -1,5 +1,6 @@
 """What the municipality declares: typed in parts, blanks allowed, checked when it is sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,11 +16,11 @@ from portal.services import cases
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
 from portal.texts import N_
-from portal.web import casepage, forms, labels
+from portal.web import forms, labels, previews, sentences
 from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
-from portal.web.responses import done, page
+from portal.web.responses import done, is_fragment, page
 from portal.web.signoffs import NOTHING, Said
 from portal.web.templating import digits
 
@@ -82,12 +83,30 @@ class DeclarationForm:
 
 @get(PATH, may=MAY)
 async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
-    return await draw(request=request, by=by, number=number, now=now)
+    """The form. With values in the address it shows what they would score, and saves nothing."""
+    typed = {name: each for name, each in forms.asked(request).items() if name in DeclarationForm.__dataclass_fields__}
+    said = Said(tried(typed, persian.tehran_date(now))[1], typed) if typed else NOTHING
+    return await draw(request=request, by=by, number=number, now=now, said=said)
+
+
+def tried(typed: Mapping[str, list[str]], today: date) -> tuple[Declaration, dict[str, str]]:
+    """The declaration that `typed` would make as far as it can be read, and sentences by field for the rest."""
+    values, errors = forms.attempt(typed, DeclarationForm)
+    try:
+        DeclarationForm(**values).checked(today)
+    except Invalid as error:
+        errors |= {name: each for name, each in error.errors.items() if name not in errors}
+    kept = {name: None if name in errors else value for name, value in values.items()}
+    return Declaration(**kept), sentences.of_error(Invalid(errors))
 
 
 async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
-    """The form, with what was typed or what is declared."""
+    """The form, with what was typed or what is declared, and beside it what that would score."""
     dossier = await cases.require_declarable(number, by)
+    typed = tried(said.typed, persian.tehran_date(now))[0] if said.typed else dossier.declaration
+    context = await previews.context(typed, dossier.case, now)
+    if is_fragment(request, "declaration-preview"):
+        return page(request, "declaration/_preview.html", case=dossier.case, **context)
     return page(
         request,
         "declaration/form.html",
@@ -99,7 +118,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
         grades=[(str(n), digits(n)) for n in GRADES],
         census_years=[(str(year), digits(year)) for year in CENSUS_YEARS],
         divisions=labels.options(Division),
-        preview=await casepage.preview(dossier, now),
+        **context,
     )
 
 

@@ -2,8 +2,6 @@
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Literal
 from uuid import UUID
 
@@ -12,14 +10,13 @@ from litestar.response import Stream
 
 from portal.domain import persian
 from portal.domain.declarations import Kind
-from portal.domain.errors import DomainError, Invalid, NotFound, TooLarge
+from portal.domain.errors import DomainError, Invalid, TooLarge
 from portal.domain.lifecycle import Act, Role
 from portal.domain.permissions import roles_of
 from portal.services import documents, dossiers, readings, signoffs
 from portal.services.documents import Filing
 from portal.services.people import Identity
 from portal.settings import Settings
-from portal.storage import inspection
 from portal.storage.objects import ObjectStore
 from portal.texts import N_
 from portal.web import casepage, forms, multipart
@@ -33,6 +30,12 @@ from portal.web.signoffs import NOTHING, Said
 READERS = EVERYBODY - {Role.ADMINISTRATOR}
 OLDEST, NEWEST = 1300, 1500  # settled years
 LONGEST_NAME = 200
+ENDINGS = {
+    "application/pdf": (".pdf",),
+    "image/jpeg": (".jpg", ".jpeg", ".jpe"),
+    "image/png": (".png",),
+    "image/tiff": (".tif", ".tiff"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ async def download(request: AppRequest, by: Identity, document: UUID, store: Obj
     inline = "view" in request.query_params
     await note_reading(request, row, by, now, "opened" if inline else "downloaded")
     headers = {
-        "Content-Disposition": disposition(row["filename"], inline=inline),
+        "Content-Disposition": disposition(named_for(row["filename"], row["media_type"]), inline=inline),
         "Accept-Ranges": "bytes",
         "ETag": f'"{row["sha256"]}"',
         "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -137,6 +140,12 @@ async def download(request: AppRequest, by: Identity, document: UUID, store: Obj
     headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{row['size']}"
     headers["Content-Length"] = str(length)
     return Stream(store.read(row["key"], start, length), status_code=206, media_type=row["media_type"], headers=headers)
+
+
+def named_for(filename: str, media_type: str) -> str:
+    """The name under which a file is handed out: whatever it was called, its ending says what its bytes are."""
+    endings = ENDINGS[media_type]
+    return filename if filename.casefold().endswith(endings) else filename + endings[0]
 
 
 async def note_reading(
@@ -170,23 +179,6 @@ def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
     return start, max(0, end - start + 1) if start < size else 0
 
 
-@get("/documents/{document:uuid}/pages/{number:int}", may=READERS)
-async def page_image(
-    request: AppRequest, document: UUID, number: int, by: Identity, store: ObjectStore, now: Now
-) -> Response[bytes]:
-    """A picture of one page, from 1."""
-    row = await documents.readable(document, by)
-    if not 1 <= number <= row["pages"]:
-        raise NotFound("page")
-    await note_reading(request, row, by, now, "opened")
-    with TemporaryDirectory(prefix="daraje-") as folder:
-        path = Path(folder) / "document"
-        await store.fetch(row["key"], path)
-        picture = await inspection.render(path, row["media_type"], number)
-    headers = {"Cache-Control": "private, max-age=3600"}
-    return Response(picture, media_type="image/jpeg", headers=headers)
-
-
 @post("/documents/{document:uuid}/withdrawal", may=roles_of(Act.DOCUMENT_WITHDRAWAL))
 async def withdraw(request: AppRequest, by: Identity, document: UUID, now: Now) -> Response[Any]:
     """Take a mis-filed scan out of the case."""
@@ -195,4 +187,4 @@ async def withdraw(request: AppRequest, by: Identity, document: UUID, now: Now) 
     return done(request, f"/cases/{number}", N_("The document is taken out of the case."))
 
 
-HANDLERS = [add, listed, download, page_image, withdraw]
+HANDLERS = [add, listed, download, withdraw]

@@ -55,18 +55,8 @@ async def show_list(request: AppRequest) -> Response[Any]:
 
 @get("/journal/entries/{position:int}", may=MAY)
 async def show(request: AppRequest, position: int) -> Response[Any]:
-    row = await journal.entry(position)
-    found = await receipts.check(row)
-    intent = found.statement["intent"]
-    return page(
-        request,
-        "journal/entry.html",
-        entry=row,
-        receipt=found,
-        act=intent["act"],
-        told=statements.tell(intent),
-        record=statements.tell_record(found.statement),
-    )
+    found = await receipts.check(await journal.entry(position))
+    return page(request, "journal/entry.html", receipt=found, **statements.words(found.statement))
 
 
 HANDLERS = [show_list, show]

@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from portal.services import enrolment, sessions, signins
 from portal.settings import Settings
 from portal.texts import N_
-from portal.web import forms
+from portal.web import forms, passkeys
 from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.guards import SignInNeeded
@@ -17,6 +17,8 @@ from portal.web.identity import AppRequest, Login, address_of, device_of, rememb
 from portal.web.navigation import local
 from portal.web.responses import done, page
 from portal.web.signoffs import NOTHING, Said
+
+RECOVERED = N_("You are signed in with a recovery code. If your phone is lost, enrol another authenticator now.")
 
 
 def secret(given: list[str]) -> str:
@@ -103,22 +105,70 @@ async def show_code(request: AppRequest, now: Now) -> Response[Any]:
 async def draw_code(
     request: AppRequest, now: Now, settings: Settings | None = None, said: Said = NOTHING
 ) -> Response[Any]:
+    login = half_way(request)
+    asked = await passkeys.asked(request, login.by)
     return page(
-        request, "login/code.html", said.status, login=half_way(request), next=way_on(request), errors=said.errors
+        request,
+        "login/code.html",
+        said.status,
+        login=login,
+        next=way_on(request),
+        passkey=asked,
+        errors=said.errors,
     )
 
 
 @post("/login/code", public=True)
 @again(draw_code)
 async def prove(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
-    """The second step: the session is proved, and its cookie renewed."""
+    """The second step, by a code or a passkey: the session is proved, and its cookie renewed."""
     login = half_way(request)
-    form = await forms.read(request, CodeForm)
-    token = await signins.prove(login.by, form.code, now=now)
-    response = done(request, way_on(request))
+    token = await signins.prove(login.by, await passkeys.proof(request, login.by), now=now)
+    return signed_in(request, login, token, settings, way_on(request))
+
+
+def signed_in(
+    request: AppRequest, login: Login, token: str, settings: Settings, url: str, flash: str | None = None
+) -> Response[Any]:
+    """Both steps are taken: the session's new token, a mark for this device, and on to `url`."""
+    response = done(request, url, flash)
     sign_in(response, token, settings)
     remember_device(response, request, login.by.id, settings)
     return response
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryForm:
+    recovery_code: str = field(metadata={"parser": forms.text(most=80)})
+
+
+@get("/login/recovery", public=True)
+async def show_recovery(request: AppRequest) -> Response[Any]:
+    return done(request, way_on(request)) if half_way(request).proved else await draw_recovery(request=request)
+
+
+async def draw_recovery(
+    request: AppRequest, now: Now | None = None, settings: Settings | None = None, said: Said = NOTHING
+) -> Response[Any]:
+    login = half_way(request)
+    return page(
+        request,
+        "login/recovery.html",
+        said.status,
+        login=login,
+        next=way_on(request),
+        errors=said.beside("recovery_code"),
+    )
+
+
+@post("/login/recovery", public=True)
+@again(draw_recovery)
+async def recover(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
+    """The second step by a recovery code; then it is time to look after the authenticator."""
+    login = half_way(request)
+    form = await forms.read(request, RecoveryForm)
+    token = await signins.recover(login.by, form.recovery_code, now=now)
+    return signed_in(request, login, token, settings, "/account/second-factor", RECOVERED)
 
 
 @post("/logout", public=True)
@@ -131,4 +181,4 @@ async def log_out(request: AppRequest, now: Now, settings: Settings) -> Response
     return response
 
 
-HANDLERS = [show, log_in, show_code, prove, log_out]
+HANDLERS = [show, log_in, show_code, prove, show_recovery, recover, log_out]

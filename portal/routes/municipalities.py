@@ -1,20 +1,35 @@
-"""The register of municipalities, 25 a page."""
+"""The register of municipalities, the page of a town, and the lifting of its waiting period."""
 
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Response, get
+from litestar import Response, get, post
 
+from portal.domain import persian
+from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Role
-from portal.services import register, worklists
+from portal.services import eligibility, register, towns, worklists
+from portal.services.people import Identity
+from portal.texts import N_
+from portal.web import forms, remarks
+from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
-from portal.web.responses import page
+from portal.web.responses import done, page
+from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown_of
 
 MAY = frozenset({Role.ADMINISTRATOR, Role.ORGANIZATION, Role.AUDITOR})
+LIFTS = frozenset({Role.ORGANIZATION})
+TOWN = "/municipalities/{code:str}"
+
+
+@dataclass(frozen=True, slots=True)
+class LiftForm:
+    reason: str = field(metadata={"parser": forms.text()})
 
 
 @get("/municipalities", may=MAY)
-async def show(request: AppRequest) -> Response[Any]:
+async def show_list(request: AppRequest) -> Response[Any]:
     asked = request.query_params
     text, province, after = asked.get("q", "").strip()[:80], asked.get("province", "")[:2], asked.get("page", "")[:10]
     listing = await register.listing(text=text, province=province, after=after)
@@ -31,4 +46,54 @@ async def show(request: AppRequest) -> Response[Any]:
     )
 
 
-HANDLERS = [show]
+@get(TOWN, may=MAY)
+async def show(request: AppRequest, code: str, now: Now) -> Response[Any]:
+    """What the portal and its register know of a town."""
+    known, found = await towns.known(code), await eligibility.of_town(code, None, now)
+    return page(
+        request,
+        "municipality/show.html",
+        town=await towns.find(code),
+        known=known,
+        waiting=remarks.waiting(found, persian.tehran_date(now)),
+        is_lifted=found is not None and found.is_lifted,
+        can_lift=found is not None
+        and not found.is_lifted
+        and not (found.day and found.is_reached(persian.tehran_date(now))),
+        lifts=await eligibility.lifts(code),
+    )
+
+
+@get(f"{TOWN}/eligibility", may=LIFTS)
+async def lift_form(request: AppRequest, by: Identity, code: str, now: Now) -> Response[Any]:
+    return await draw(request=request, by=by, code=code, now=now)
+
+
+async def draw(request: AppRequest, by: Identity, code: str, now: Now, said: Said = NOTHING) -> Response[Any]:
+    matter = await eligibility.lift_matter(code, by, now)
+    found = await eligibility.of_town(code, None, now)
+    return page(
+        request,
+        "municipality/eligibility.html",
+        said.status,
+        town=await towns.find(code),
+        waiting=remarks.waiting(found, persian.tehran_date(now)),
+        reason=said.first("reason"),
+        hidden={FIELD: shown_of(by, OfficeAct.ELIGIBILITY, matter, now)},
+        errors=said.errors,
+    )
+
+
+@post(f"{TOWN}/eligibility", may=LIFTS)
+@answers(draw)
+async def lift(request: AppRequest, by: Identity, code: str, now: Now) -> Response[Any]:
+    await eligibility.lift_matter(code, by, now)
+    given = await proof(request, OfficeAct.ELIGIBILITY, code, by, now)
+    form = await forms.read(request, LiftForm)
+    await eligibility.lift(code, by=by, reason=form.reason, proof=given, now=now)
+    return done(
+        request, f"/municipalities/{code}", N_("The waiting period is lifted, and the journal holds the reason.")
+    )
+
+
+HANDLERS = [show_list, show, lift_form, lift]

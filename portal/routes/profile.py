@@ -11,21 +11,35 @@ from litestar import Response, get, post
 
 from portal.domain import totp
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.routes.login import CodeForm, half_way, secret
-from portal.services import accounts, cautions, enrolment, fingerprints, mandates, sessions
+from portal.routes.login import CodeForm, half_way, secret, signed_in
+from portal.services import (
+    accounts,
+    cautions,
+    enrolment,
+    fingerprints,
+    mandates,
+    passkeys,
+    recovery,
+    second_factor,
+    sessions,
+)
 from portal.services.people import Identity
 from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms
+from portal.web import passkeys as web_passkeys
 from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
-from portal.web.identity import AppRequest, remember_device, sign_in
+from portal.web.identity import AppRequest, sign_in
 from portal.web.navigation import local
 from portal.web.responses import done, page
 from portal.web.signoffs import NOTHING, Said
 
 ISSUER = "Daraje"
+ENROLLED = N_(
+    "Your authenticator is enrolled. Make recovery codes too, under My account: they help when the phone is lost."
+)
 
 
 @get("/account", may=EVERYBODY)
@@ -34,9 +48,10 @@ async def overview(request: AppRequest, by: Identity, now: Now) -> Response[Any]
         request,
         "account/overview.html",
         sessions=await sessions.of_person(by.id, now),
-        current=by.session,
+        passkeys=len(await passkeys.of_person(by.id)),
+        recovery_codes=await recovery.left(by.id),
         mandate=await mandates.in_force(by.id, now),
-        factor=await fingerprints.of_person(by.id),
+        factors=await fingerprints.of_person(by.id),
     )
 
 
@@ -55,7 +70,7 @@ async def draw_factor(
         return done(request, "/login/code")
     offered = await enrolment.offered(login.by, now)
     if offered is None:
-        return page(request, "account/factor.html", said.status, errors=said.errors)
+        return await _draw_enrolled(request, login.by, said)
     uri = totp.provisioning_uri(offered, login.by.username, ISSUER)
     return page(
         request,
@@ -70,6 +85,23 @@ async def draw_factor(
     )
 
 
+async def _draw_enrolled(request: AppRequest, by: Identity, said: Said) -> Response[Any]:
+    factor = await second_factor.in_force(by.id)
+    assert factor is not None
+    by_recovery = bool(forms.first(list(said.typed.get(web_passkeys.RECOVERY, []))))
+    return page(
+        request,
+        "account/factor.html",
+        said.status,
+        fingerprint=await enrolment.fingerprint_in_force(by.id),
+        enrolled_at=factor["enrolled_at"],
+        rests=factor["rested_at"] is not None,
+        passkey=await web_passkeys.asked(request, by),
+        recovery_codes=await recovery.left(by.id),
+        errors=said.beside("recovery_code") if by_recovery else said.errors,
+    )
+
+
 def qr(text: str) -> str:
     """`text` as a QR code: a `data:` address of an SVG."""
     out = BytesIO()
@@ -80,19 +112,35 @@ def qr(text: str) -> str:
 @post("/account/second-factor", public=True)
 @again(draw_factor)
 async def enrol(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
-    """Enrol by the first code of what is offered; else, by a code of the enrolled one, offer its replacement."""
+    """Enrol by the first code of what is offered; else, by a proof of what is enrolled, offer its replacement."""
     login = half_way(request)
     if not login.proved and await enrolment.has_factor(login.by.id):
         raise Conflict("enrolled-already")
-    form = await forms.read(request, CodeForm)
     if await enrolment.offered(login.by, now) is None:
-        await enrolment.begin_replacement(login.by, form.code, now=now)
+        await enrolment.begin_replacement(login.by, await web_passkeys.any_proof(request, login.by), now=now)
         return done(request, "/account/second-factor")
+    form = await forms.read(request, CodeForm)
     token = await enrolment.enrol(login.by, form.code, now=now)
-    response = done(request, "/", N_("Your authenticator is enrolled."))
-    sign_in(response, token, settings)
-    remember_device(response, request, login.by.id, settings)
-    return response
+    return signed_in(request, login, token, settings, "/", ENROLLED)
+
+
+@get("/account/second-factor/restoration", may=EVERYBODY)
+async def show_restoration(request: AppRequest, now: Now) -> Response[Any]:
+    return await draw_factor(request=request, now=now)
+
+
+async def draw_restoration(request: AppRequest, by: Identity, now: Now, said: Said = NOTHING) -> Response[Any]:
+    return await draw_factor(request=request, now=now, said=said)
+
+
+@post("/account/second-factor/restoration", may=EVERYBODY)
+@again(draw_restoration)
+async def restore_factor(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
+    given = await web_passkeys.any_proof(request, by)
+    if isinstance(given, str):
+        raise Invalid({"recovery_code": "blank"})
+    await enrolment.restore(by, given, now=now)
+    return done(request, "/account/second-factor", N_("Your authenticator can be used again."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +207,8 @@ HANDLERS = [
     dismiss_caution,
     show_factor,
     enrol,
+    show_restoration,
+    restore_factor,
     show_password,
     change_password,
     show_sessions,

@@ -5,6 +5,7 @@ from typing import Any
 import anyio
 from litestar import Response, get
 
+from portal.domain.errors import Conflict
 from portal.letters import receipt as letter
 from portal.services import receipts
 from portal.services.people import Identity
@@ -18,20 +19,16 @@ from portal.web.responses import disposition, page
 @get("/receipts/{position:int}", may=EVERYBODY)
 async def show(request: AppRequest, by: Identity, position: int) -> Response[Any]:
     found = await receipts.find(position, by)
-    return page(
-        request,
-        "receipt/show.html",
-        receipt=found,
-        act=found.statement["intent"]["act"],
-        told=statements.tell(found.statement["intent"]),
-        record=statements.tell_record(found.statement),
-    )
+    return page(request, "receipt/show.html", receipt=found, **statements.words(found.statement))
 
 
 @get("/receipts/{position:int}/receipt.pdf", may=EVERYBODY)
 async def download(request: AppRequest, by: Identity, position: int, settings: Settings) -> Response[Any]:
     """The same as PDF/A, with the checkpoint that it was made under."""
-    sheet = receipt_sheet.sheet(await receipts.find(position, by), settings.base_url)
+    found = await receipts.find(position, by)
+    if not found.holds:
+        raise Conflict("receipt-does-not-hold")
+    sheet = receipt_sheet.sheet(found, settings.base_url)
     pdf = await anyio.to_thread.run_sync(letter.typeset, sheet)
     headers = {"Content-Disposition": disposition(f"receipt-{position}.pdf", inline="view" in request.query_params)}
     return Response(pdf, media_type="application/pdf", headers=headers)

@@ -1,29 +1,130 @@
-"""Published score tables, for those who work with them."""
+"""Score tables: published ones, drafts, a draft against the table in force, and its publication."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response, get, post
+from litestar.datastructures import UploadFile
 
-from portal.domain.errors import NotFound
+from portal.domain import persian
+from portal.domain.errors import Conflict, Invalid
+from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Role
-from portal.services import rulesets
+from portal.domain.rulesets import Finding, RuleSetError, Severity
+from portal.services import comparisons, rulesets
+from portal.services.people import Identity
+from portal.texts import N_
+from portal.web import comparing, findings, forms, sentences
+from portal.web.again import again
+from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
-from portal.web.responses import page
+from portal.web.responses import done, page
+from portal.web.signoffs import NOTHING, Said, answers, proof
 
 MAY = frozenset({Role.ORGANIZATION, Role.ADMINISTRATOR, Role.AUDITOR})
+DRAFTS = frozenset({Role.ADMINISTRATOR})
+COMPARES = frozenset({Role.ORGANIZATION, Role.AUDITOR})
+PUBLISHES = frozenset({Role.ORGANIZATION})
+
+
+@dataclass(frozen=True, slots=True)
+class DraftForm:
+    source: str = field(metadata={"parser": forms.text(most=rulesets.LARGEST)})
 
 
 @get("/rulesets", may=MAY)
-async def show_list(request: AppRequest) -> Response[Any]:
-    return page(request, "ruleset/list.html", rows=await rulesets.published())
+async def show_list(request: AppRequest, now: Now) -> Response[Any]:
+    current = await rulesets.in_force(now)
+    return page(
+        request,
+        "ruleset/list.html",
+        rows=await rulesets.published(),
+        drafts=await rulesets.drafts(),
+        current=current["digest"] if current else None,
+    )
+
+
+@get("/rulesets/new", may=DRAFTS)
+async def new(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
+    return await draw(request=request, by=by, now=now)
+
+
+async def draw(
+    request: AppRequest, by: Identity, now: Now, said: Said = NOTHING, found: tuple[Finding, ...] = ()
+) -> Response[Any]:
+    told = [(each, findings.sentence(each.code)) for each in found]
+    source = said.first("source")
+    return page(request, "ruleset/new.html", said.status, source=source, found=told, errors=said.errors)
+
+
+@post("/rulesets", may=DRAFTS)
+@again(draw)
+async def draft(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
+    await _take_file(request)
+    form = await forms.read(request, DraftForm)
+    try:
+        digest = await rulesets.draft(form.source, by=by, now=now)
+    except RuleSetError as error:
+        said = Said({"source": sentences.sentence("not-ruleset")}, await forms.typed(request), 422)
+        return await draw(request, by, now, said, tuple(error.findings))
+    return done(request, f"/rulesets/{digest}", N_("The draft is kept; the Organization can compare and publish it."))
+
+
+async def _take_file(request: AppRequest) -> None:
+    """A file takes the place of typed text; bytes that are no UTF-8 are refused (`Invalid`)."""
+    file = (await request.form()).get("file")
+    if isinstance(file, UploadFile) and file.filename:
+        data = await file.read(rulesets.LARGEST * 4 + 1)
+        try:
+            (await forms.typed(request))["source"] = [data.decode()]
+        except UnicodeDecodeError:
+            raise Invalid({"source": "not-ruleset"}) from None
 
 
 @get("/rulesets/{digest:str}", may=MAY)
-async def show(request: AppRequest, digest: str) -> Response[Any]:
-    row = await rulesets.named(digest)
-    if row is None:
-        raise NotFound("ruleset")
-    return page(request, "ruleset/show.html", row=row, rules=rulesets.parsed(row["source"]))
+async def show(request: AppRequest, digest: str, now: Now) -> Response[Any]:
+    row = await rulesets.find(digest)
+    found: list[Finding] = []
+    if row["published_at"] is None:
+        found = rulesets.findings(row["source"], persian.tehran_date(now))
+    return page(
+        request,
+        "ruleset/show.html",
+        row=row,
+        rules=rulesets.parsed(row["source"]),
+        found=[(each, findings.sentence(each.code)) for each in found],
+        is_fit=not any(each.severity is Severity.ERROR for each in found),
+        is_past=row["effective_from"] < persian.tehran_date(now),
+    )
 
 
-HANDLERS = [show_list, show]
+@get("/rulesets/{digest:str}/comparison", may=COMPARES)
+async def compare(request: AppRequest, digest: str, now: Now) -> Response[Any]:
+    """Whose grade would change under this table, and why."""
+    row = await rulesets.find(digest)
+    compared = await comparisons.with_current(row, now)
+    if compared is None:
+        raise Conflict("nothing-in-force")
+    return page(request, "ruleset/comparison.html", row=row, **comparing.context(compared, row))
+
+
+async def act(request: AppRequest, by: Identity, digest: str, now: Now) -> Response[Any]:
+    """Publish under the request's code; without one (GET) the review is shown."""
+    given = await proof(request, OfficeAct.PUBLICATION, digest, by, now)
+    await rulesets.publish(digest, by=by, proof=given, now=now)
+    return done(request, f"/rulesets/{digest}", N_("The score table is published."))
+
+
+@get("/rulesets/{digest:str}/publication", may=PUBLISHES)
+@answers(None)
+async def review(request: AppRequest, by: Identity, digest: str, now: Now) -> Response[Any]:
+    return await act(request, by, digest, now)
+
+
+@post("/rulesets/{digest:str}/publication", may=PUBLISHES)
+@answers(None)
+async def publish(request: AppRequest, by: Identity, digest: str, now: Now) -> Response[Any]:
+    return await act(request, by, digest, now)
+
+
+HANDLERS = [show_list, new, draft, show, compare, review, publish]

@@ -46,9 +46,9 @@ def matter(row: dict[str, Any], before: str | None = None, **facts: Any) -> Matt
 async def overview(person: UUID, now: datetime) -> dict[str, Any]:
     """What the page of an account shows besides its row and sessions."""
     held = await mandates.of_person(person)
-    factor = await fingerprints.of_person(person)
+    factors = await fingerprints.of_person(person)
     return {
         "mandates": [{**row, "status": mandates.status(row, now)} for row in held],
-        "fingerprint": factor[0] if factor else None,
-        "confirmed": bool(factor and factor[1]),
+        "factors": factors,
+        "confirmed": any(each.is_confirmed for each in factors),
     }

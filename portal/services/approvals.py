@@ -15,6 +15,7 @@ from portal.domain.mandates import MandateKind
 from portal.services import accounts, administration, fingerprints, grants, invitations, mandates, sessions
 from portal.services.people import Identity
 from portal.services.signoffs import Matter, Proof, signing_about
+from portal.tables.factors import Passkey
 from portal.tables.mandates import Mandate, Restoration
 from portal.tables.people import Invitation, Person, SecondFactor
 
@@ -125,10 +126,9 @@ async def subject(asked: Asked) -> tuple[Matter, dict[str, Any]]:
             assert found is not None
             return administration.matter(account, reason=found["reason"], restoration=str(asked.id)), found
         case Waiting.ENROLMENT:
-            found = await SecondFactor.select().where(SecondFactor.id == asked.id).first()
-            assert found is not None
-            shown = fingerprints.fingerprint(found)
-            return administration.matter(account, factor=str(asked.id), fingerprint=shown), found
+            factor = next(each for each in await fingerprints.of_person(asked.person) if each.id == asked.id)
+            facts = {"factor": str(asked.id), "kind": factor.kind, "fingerprint": factor.shown}
+            return administration.matter(account, **facts), {"shown": factor.shown}
 
 
 async def approach(approval: UUID, by: Identity, *, locked: bool = False) -> tuple[Asked, Matter]:
@@ -195,7 +195,7 @@ async def _confirm_mandate(asked: Asked, row: dict[str, Any], by: Identity, now:
 
 
 async def _confirm_factor(asked: Asked, row: dict[str, Any], by: Identity, now: datetime) -> Kind:
-    await fingerprints.write(asked.id, asked.person, fingerprints.fingerprint(row), by=by.id, now=now)
+    await fingerprints.write(asked.id, asked.person, row["shown"], by=by.id, now=now)
     return Kind.FACTOR_CONFIRMED
 
 
@@ -238,6 +238,7 @@ async def decline(approval: UUID, *, reason: str, by: Identity, proof: Proof, no
                     Restoration.id == asked.id
                 )
             case Waiting.ENROLMENT:
-                await SecondFactor.update({SecondFactor.ended_at: now}).where(SecondFactor.id == asked.id)
+                for table in (SecondFactor, Passkey):
+                    await table.update({table.ended_at: now}).where(table.id == asked.id)
                 await sessions.end_all(asked.person, now=now)
         await signing.record(Kind.APPROVAL_DECLINED)

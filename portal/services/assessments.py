@@ -36,15 +36,20 @@ def explain(declaration: Declaration, ruleset: dict[str, Any]) -> Explanation | 
 async def assess(number: str, *, by: Identity, ruleset: str, note: str, proof: Proof, now: datetime) -> None:
     """Score the submitted declaration; the last assessment counts. `ruleset` is a digest or an id.
 
+    The version in force on the day of submission applies; another one is scored under with a reason, in the note.
+
     Raises:
         NotFound, Forbidden, Conflict, ProofRefused, CodeAwaited.
-        Invalid: no such published rule set, or it cannot score this declaration.
+        Invalid: no such published rule set, it cannot score this declaration, or its reason is missing.
     """
 
     version = await rulesets.named(ruleset)
 
     async def ready(dossier: Dossier) -> None:
         _explained(dossier.declaration, version)
+        applicable = await rulesets.in_force(dossier.case["submitted_at"])
+        if version and applicable and version["digest"] != applicable["digest"] and not note:
+            raise Invalid({"note": "another-ruleset-needs-reason"})
 
     async with signing(number, Act.ASSESSMENT, by, proof, now=now, ready=ready) as act:
         assert version is not None
@@ -84,6 +89,7 @@ async def latest(case: int) -> dict[str, Any] | None:
             Assessment.ruleset.title_fa.as_alias("title_fa"),
             Assessment.ruleset.title_en.as_alias("title_en"),
             Assessment.ruleset.official.as_alias("official"),
+            Assessment.ruleset.source.as_alias("source"),
         )
         .where(Assessment.case == case)
         .order_by(Assessment.id, ascending=False)

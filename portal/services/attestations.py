@@ -10,6 +10,7 @@ from uuid import UUID
 from portal.domain.errors import Invalid
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act, Verdict
+from portal.services import pages
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
 from portal.services.signoffs import Proof, signing
@@ -43,8 +44,13 @@ class Judgement:
 Sheet = Mapping[UUID, Judgement]
 
 
-async def attest(number: str, *, by: Identity, sheet: Sheet, proof: Proof, now: datetime) -> None:
+async def attest(
+    number: str, *, by: Identity, sheet: Sheet, proof: Proof, now: datetime, upto: int | None = None
+) -> None:
     """Record the verdicts of `sheet`, each bound to a version and to the declared values that it proves.
+
+    The statement names the pictures that the documents' pages were shown as, with digest and renderer: those drawn
+    up to picture number `upto` (None: all there are), so that a review and its signature name the same ones.
 
     Raises:
         NotFound, Forbidden, Conflict, ProofRefused, CodeAwaited.
@@ -55,7 +61,9 @@ async def attest(number: str, *, by: Identity, sheet: Sheet, proof: Proof, now: 
         _require_current(dossier, sheet)
 
     async with signing(number, Act.ATTESTATION, by, proof, now=now, ready=ready) as act:
-        await act.prove({"verdicts": {str(document): each.as_dict() for document, each in sheet.items()}})
+        verdicts = {str(document): each.as_dict() for document, each in sheet.items()}
+        pictures = await pages.named(sheet, await pages.latest() if upto is None else upto)
+        await act.prove({"verdicts": verdicts, "pictures": pictures})
         event = await act.record(Kind.ATTESTATION_GIVEN)
         await Attestation.insert(
             *(

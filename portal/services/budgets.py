@@ -45,6 +45,11 @@ def of_code(by: Identity) -> tuple[Budget, ...]:
     return _of("code", by.id, by.address, by.device)
 
 
+def of_recovery(by: Identity) -> tuple[Budget, ...]:
+    """The budgets of a recovery code of `by`, typed where he is."""
+    return _of("recovery", by.id, by.address, by.device)
+
+
 def of_password(person: object) -> tuple[Budget, ...]:
     """The budget of the present password, where a signed-in person types it again."""
     return (Budget(f"password|{person}"),)

@@ -14,6 +14,8 @@ class Warned(StrEnum):
     CODE_REPLAYED = "code-replayed"
     CODES_FAILED = "codes-failed"
     FACTOR_RESTS = "factor-rests"
+    PASSKEY_DOUBTED = "passkey-doubted"
+    RECOVERY_USED = "recovery-used"
 
 
 _WARN = """

@@ -35,7 +35,7 @@ async def open_account(new: NewAccount, *, password_hash: str, now: datetime) ->
             enrolled_at=now,
         ).save()
         await accounts.record(Kind.PASSWORD_SET, person, None, {"by": "demo"}, now)
-        shown = fingerprints.fingerprint({"secret": vault.close_secret(secret_of(new.username))})
+        shown = fingerprints.of_secret(secret_of(new.username))
         await fingerprints.write(factor, person, shown, by=None, now=now)
         values = {"factor": str(factor), "kind": "totp"}
         await accounts.record(Kind.FACTOR_ENROLLED, person, None, values, now)

@@ -1,10 +1,8 @@
 """Documents of a case: added, replaced, withdrawn. A row is written only once its bytes are stored and checked."""
 
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,10 +11,9 @@ from portal.domain.declarations import Slot, required_slots
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act, State, Verdict
-from portal.services import cases, dossiers, signoffs
+from portal.services import cases, checks, dossiers, signoffs
 from portal.services.dossiers import Dossier, Held
 from portal.services.people import Identity
-from portal.storage import inspection
 from portal.storage.keys import document_key
 from portal.storage.objects import ObjectStore, Stored
 from portal.tables.cases import Case, Submission
@@ -55,29 +52,14 @@ async def add(
         Invalid: the bytes are no PDF, JPEG, PNG or TIFF that opens, or are filed nowhere.
     """
     try:
-        media_type, pages = await _inspect(stored, store)
+        slot = (filing.kind, filing.year)
+        media_type, pages = await checks.check(number, stored, slot, filing.filename, by=by, store=store, now=now)
         async with Case._meta.db.transaction():
             dossier = await cases.editing(number, Act.DOCUMENT, by)
             return await _file(dossier, document, stored, filing, media_type, pages, by, now)
     except BaseException:
         await store.remove(stored.key)
         raise
-
-
-async def _inspect(stored: Stored, store: ObjectStore) -> tuple[str, int]:
-    """Media type, told by the bytes, and number of pages."""
-    if stored.size == 0:
-        raise Invalid({"file": "empty"})
-    media_type = inspection.kind_of(stored.head)
-    if media_type is None:
-        raise Invalid({"file": "unknown-type"})
-    with tempfile.TemporaryDirectory(prefix="daraje-") as folder:
-        path = Path(folder) / "document"
-        await store.fetch(stored.key, path)
-        try:
-            return media_type, await inspection.inspect(path, media_type)
-        except inspection.Unreadable as error:
-            raise Invalid({"file": error.code}) from error
 
 
 async def _file(

@@ -1,5 +1,10 @@
-"""Authenticators: offered as a secret, enrolled by their first code, replaced by a code of the one before."""
+"""What proves a person: authenticators, enrolled by their first code; passkeys and recovery codes beside them.
 
+Nothing here changes without a fresh proof, and every change ends the person's other sessions.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,8 +14,13 @@ import pyotp
 from portal.domain import totp
 from portal.domain.errors import Conflict, ProofRefused
 from portal.domain.events import Kind
-from portal.services import accounts, fingerprints, second_factor, sessions, signins, vault
+from portal.services import accounts, fingerprints, passkeys, recovery, second_factor, sessions, signins, vault
+from portal.services.passkeys import Answered, Enrolment
 from portal.services.people import Identity
+from portal.services.recovery import Recovery
+from portal.services.second_factor import Given
+from portal.services.traces import trace
+from portal.tables.factors import Passkey
 from portal.tables.people import Person, SecondFactor
 
 REPLACED_WITHIN = timedelta(minutes=10)
@@ -52,19 +62,129 @@ async def _offer_new(person: UUID, now: datetime) -> str:
     return secret
 
 
-async def begin_replacement(by: Identity, code: str, *, now: datetime) -> None:
-    """By a code of the present authenticator, offer the next one. The present one stays until that is enrolled.
+AnyProof = Given | Recovery
+"""What restores a factor or replaces it: a recovery code will do where nothing is signed."""
+
+
+@asynccontextmanager
+async def proved(by: Identity, given: AnyProof, use: str, *, now: datetime) -> AsyncIterator[bool]:
+    """A transaction under a fresh proof of `by`, spent at its end; `use` says in the journal what a recovery code
+
+    was for. Yields whether the proof vouches for what it enrols: a factor that a second person has confirmed does, a
+    recovery code never.
+
+    Raises:
+        ProofRefused.
+    """
+    if isinstance(given, Recovery):
+        async with recovery.proving(by, given, use, now=now) as found, SecondFactor._meta.db.transaction():
+            yield False
+            await recovery.consume(found, now=now)
+        return
+    async with second_factor.proving(by, given, now=now) as proven, SecondFactor._meta.db.transaction():
+        await second_factor.consume(proven, now=now)
+        yield await fingerprints.is_confirmed(proven.factor)
+
+
+async def begin_replacement(by: Identity, given: AnyProof, *, now: datetime) -> None:
+    """By any other proof, offer the next authenticator. The present one stays until that is enrolled.
 
     Ends the other sessions of `by`, so that nobody else is shown the secret.
 
     Raises:
         ProofRefused.
     """
-    async with second_factor.proving(by, code, now=now) as proven, SecondFactor._meta.db.transaction():
-        await second_factor.consume(proven, now=now)
+    async with proved(by, given, "replacement", now=now) as vouched:
         await SecondFactor.update({SecondFactor.ended_at: now}).where((SecondFactor.person == by.id) & _WAITING)
         await _offer_new(by.id, now)
+        if vouched and (offer := await _offer(by.id, now)):
+            await fingerprints.write(offer["id"], by.id, fingerprint(vault.open_secret(offer["secret"])), now=now)
         await sessions.end_all(by.id, but=by.session, now=now)
+
+
+async def restore(by: Identity, given: Answered | Recovery, *, now: datetime) -> None:
+    """Wake an authenticator that rests after too many wrong codes, by another proof (SP 800-63B-4 §3.2.2).
+
+    Raises:
+        Conflict: it does not rest.
+        ProofRefused.
+    """
+    factor = await second_factor.in_force(by.id)
+    if factor is None or factor["rested_at"] is None:
+        raise Conflict("not-resting")
+    async with proved(by, given, "restoration", now=now):
+        await SecondFactor.update({SecondFactor.rested_at: None, SecondFactor.failures: 0}).where(
+            SecondFactor.id == factor["id"]
+        )
+        by_what = "recovery" if isinstance(given, Recovery) else "passkey"
+        await trace(Kind.FACTOR_RESTORED, by, {"factor": str(factor["id"]), "by": by_what}, now=now)
+
+
+async def add_passkey(by: Identity, given: Given, offered: Enrolment, *, now: datetime) -> str:
+    """Enrol a passkey beside the authenticator, under a fresh proof; the session's new token.
+
+    Raises:
+        ProofRefused, Invalid.
+    """
+    async with proved(by, given, "passkey", now=now) as vouched:
+        token = await signins.refresh(by, now)
+        passkey = await passkeys.enrol(by, offered, now=now)
+        if vouched:
+            await fingerprints.pass_on(passkey, by.id, now=now)
+    return token
+
+
+async def end_passkey(by: Identity, given: Given, passkey: UUID, *, now: datetime) -> str:
+    """End one's own passkey, under a fresh proof; the session's new token.
+
+    Raises:
+        ProofRefused, NotFound.
+    """
+    async with proved(by, given, "passkey", now=now):
+        token = await signins.refresh(by, now)
+        await passkeys.end(passkey, by, now=now)
+    return token
+
+
+async def issue_recovery_codes(by: Identity, given: Given, *, now: datetime) -> list[str]:
+    """Ten recovery codes, shown this once, under a fresh proof.
+
+    Raises:
+        ProofRefused.
+    """
+    async with proved(by, given, "recovery-codes", now=now):
+        return await recovery.issue(by, now=now)
+
+
+def fingerprint(secret: str) -> str:
+    """What an authenticator is recognised by, on the screen of two people: hex SHA-256 of its base32 secret."""
+    return fingerprints.of_secret(secret)
+
+
+async def fingerprint_in_force(person: UUID) -> str | None:
+    """The fingerprint of the enrolled authenticator of `person`; None without one."""
+    factor = await second_factor.in_force(person)
+    return fingerprint(vault.open_secret(factor["secret"])) if factor else None
+
+
+async def end_factors(person: UUID, *, by: Identity | None, reason: str, now: datetime) -> None:
+    """End whatever proves `person`: authenticator, passkeys, recovery codes, and every session.
+
+    Inside the caller's transaction, which holds the person's row; `reason` is a word of the journal.
+    """
+    ended: list[tuple[UUID, str]] = []
+    for table, kind in ((SecondFactor, "totp"), (Passkey, "passkey")):
+        rows = (
+            await table.update({table.ended_at: now})
+            .where((table.person == person) & table.ended_at.is_null())
+            .returning(table.id, table.enrolled_at)
+        )
+        ended += [(row["id"], kind) for row in rows if row["enrolled_at"]]
+    await recovery.end_all(person, now=now)
+    await sessions.end_all(person, now=now)
+    for factor, kind in ended:
+        values = {"factor": str(factor), "kind": kind, "by": reason}
+        await accounts.record(Kind.FACTOR_ENDED, person, by, values, now)
 
 
 async def enrol(by: Identity, code: str, *, now: datetime) -> str:
@@ -98,8 +218,12 @@ async def enrol(by: Identity, code: str, *, now: datetime) -> str:
         await sessions.end_all(by.id, but=by.session, now=now)
         token = await signins.renew(by, now)
         if former:
-            await fingerprints.pass_on(former["id"], offer, now=now)
             values = {"factor": str(former["id"]), "by": "replacement"}
             await accounts.record(Kind.FACTOR_ENDED, by.id, by, values, now)
-        await accounts.record(Kind.FACTOR_ENROLLED, by.id, by, {"factor": str(offer["id"]), "kind": "totp"}, now)
+        values = {
+            "factor": str(offer["id"]),
+            "kind": "totp",
+            "fingerprint": fingerprint(vault.open_secret(offer["secret"])),
+        }
+        await accounts.record(Kind.FACTOR_ENROLLED, by.id, by, values, now)
     return token

@@ -1,28 +1,64 @@
 """Whose factor is it? A second person hears its fingerprint from the owner; until then it signs nothing."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from portal.domain.errors import Conflict
 from portal.domain.events import Kind
 from portal.domain.persian import fold_digits
-from portal.services import journal, second_factor, vault
+from portal.services import journal, vault
+from portal.services.traces import account_intent
+from portal.tables.factors import Passkey
 from portal.tables.mandates import FactorConfirmation
+from portal.tables.people import SecondFactor
 
 _STANDS = FactorConfirmation.ended_at.is_null()
+CONFIRMED = """EXISTS (
+    SELECT 1 FROM factor_confirmations c WHERE c.person = p.id AND c.ended_at IS NULL AND (
+        EXISTS (SELECT 1 FROM second_factors f WHERE f.id = c.factor AND f.enrolled_at IS NOT NULL
+                AND f.ended_at IS NULL)
+        OR EXISTS (SELECT 1 FROM passkeys k WHERE k.id = c.factor AND k.ended_at IS NULL)))"""
+"""Whether the person `p` has a factor with which he may sign."""
 
 
-def fingerprint(factor: dict[str, Any]) -> str:
-    """Hex SHA-256 of what an enrolled factor is made of; 64 bits of it are read out, and give nothing of it away."""
-    return hashlib.sha256(b"daraje factor\0" + vault.open_secret(factor["secret"]).encode()).hexdigest()
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """An enrolled factor of a person: `kind` is `totp` or `passkey`, `shown` the hex SHA-256 of what it is made of.
+
+    64 bits of it are read out, and give nothing of it away.
+    """
+
+    id: UUID
+    person: UUID
+    kind: str
+    shown: str
+    is_confirmed: bool
 
 
-async def of_person(person: UUID) -> tuple[str, bool] | None:
-    """The fingerprint of the factor of `person` and whether it is confirmed; None without a factor."""
-    factor = await second_factor.in_force(person)
-    return (fingerprint(factor), await is_confirmed(factor["id"])) if factor else None
+def of_secret(secret: str) -> str:
+    """Hex SHA-256 of an authenticator's base32 secret."""
+    return hashlib.sha256(f"daraje authenticator\0{secret}".encode()).hexdigest()
+
+
+def of_key(public_key: bytes) -> str:
+    """Hex SHA-256 of a passkey's public key (DER)."""
+    return hashlib.sha256(public_key).hexdigest()
+
+
+async def of_person(person: UUID) -> list[Factor]:
+    """The enrolled factors of `person`, the authenticator first."""
+    enrolled = SecondFactor.enrolled_at.is_not_null() & SecondFactor.ended_at.is_null()
+    codes = await SecondFactor.select().where(enrolled & (SecondFactor.person == person))
+    keys = await Passkey.select().where(Passkey.ended_at.is_null() & (Passkey.person == person))
+    kept = await FactorConfirmation.select(FactorConfirmation.factor).where(
+        _STANDS & (FactorConfirmation.person == person)
+    )
+    confirmed = {row["factor"] for row in kept}
+    found = [(row["id"], "totp", of_secret(vault.open_secret(row["secret"]))) for row in codes]
+    found += [(row["id"], "passkey", of_key(row["public_key"])) for row in keys]
+    return [Factor(factor, person, kind, shown, factor in confirmed) for factor, kind, shown in found]
 
 
 async def is_confirmed(factor: UUID) -> bool:
@@ -36,7 +72,7 @@ async def require_confirmed(factor: UUID) -> None:
         raise Conflict("not-confirmed")
 
 
-async def write(factor: UUID, person: UUID, shown: str, *, by: UUID | None, now: datetime) -> None:
+async def write(factor: UUID, person: UUID, shown: str, *, by: UUID | None = None, now: datetime) -> None:
     """Keep that the factor with this hex SHA-256 is the person's own. Inside a transaction."""
     await FactorConfirmation(id=uuid4(), factor=factor, person=person, fingerprint=shown, by=by, at=now).save()
 
@@ -49,25 +85,26 @@ async def confirm_by_machine(person: UUID, heard: str, *, now: datetime) -> None
     Raises:
         Conflict: `no-factor-yet`, `other-fingerprint`.
     """
-    factor = await second_factor.in_force(person)
-    if factor is None:
+    factors = await of_person(person)
+    if not factors:
         raise Conflict("no-factor-yet")
-    shown = fingerprint(factor)
-    if "".join(fold_digits(heard).split()).casefold() != shown[:16]:
+    digits = "".join(fold_digits(heard).split()).casefold()
+    factor = next((each for each in factors if each.shown[:16] == digits), None)
+    if factor is None:
         raise Conflict("other-fingerprint")
-    if await is_confirmed(factor["id"]):
+    if factor.is_confirmed:
         return
     async with FactorConfirmation._meta.db.transaction():
-        await write(factor["id"], person, shown, by=None, now=now)
-        values = {"factor": str(factor["id"]), "fingerprint": shown, "by": "machine"}
-        of = second_factor.account_intent(Kind.FACTOR_CONFIRMED, None, str(person), values, now)
+        await write(factor.id, person, factor.shown, by=None, now=now)
+        values = {"factor": str(factor.id), "fingerprint": factor.shown, "by": "machine"}
+        of = account_intent(Kind.FACTOR_CONFIRMED, None, str(person), values, now)
         await journal.append(Kind.FACTOR_CONFIRMED, of, at=now, person=None)
 
 
-async def pass_on(former: UUID, factor: dict[str, Any], *, now: datetime) -> None:
-    """A factor that was enrolled by a proof of the confirmed one before it is the same person's. In a transaction."""
-    if await is_confirmed(former):
-        await write(factor["id"], factor["person"], fingerprint(factor), by=None, now=now)
+async def pass_on(factor: UUID, person: UUID, *, now: datetime) -> None:
+    """A factor that a confirmed one has enrolled is the same person's. In the transaction that enrolled it."""
+    shown = next(each.shown for each in await of_person(person) if each.id == factor)
+    await write(factor, person, shown, now=now)
 
 
 async def void(person: UUID, *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from portal.domain.lifecycle import WAITS_FOR, WAY, Role, State
 from portal.services.people import Identity
 from portal.tables.events import Event
 
-EDITS = frozenset({Kind.DECLARATION_SAVED, Kind.DOCUMENT_ADDED, Kind.DOCUMENT_WITHDRAWN})
+EDITS = frozenset({Kind.DECLARATION_SAVED, Kind.DOCUMENT_ADDED, Kind.DOCUMENT_WITHDRAWN, Kind.DOCUMENT_REFUSED})
 """What a municipality does before it sends: offices see the result, not the editing."""
 MOST = 400
 

@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.events import Kind, OfficeAct
-from portal.services import accounts, administration, fingerprints, passwords, second_factor, sessions
+from portal.services import accounts, administration, enrolment, fingerprints, passwords, sessions
 from portal.services.people import Identity
 from portal.services.signoffs import Matter, Proof, signing_about
 from portal.tables.mandates import Restoration
-from portal.tables.people import Invitation, Person, SecondFactor
+from portal.tables.people import Invitation, Person
 
 GOOD_FOR = timedelta(days=7)
 INVITATION, RESET, RESTORATION = "invitation", "reset", "restoration"
@@ -150,20 +150,10 @@ async def accept(token: str, *, password: str, now: datetime) -> UUID:
             await sessions.end_all(person, now=now)
             await fingerprints.void(person, now=now)
         if row["purpose"] == RESTORATION:
-            await _end_factor(person, row["id"], now)
+            await Restoration.update({Restoration.ended_at: now, Restoration.outcome: "used"}).where(
+                Restoration.invitation == row["id"]
+            )
+            await enrolment.end_factors(person, by=None, reason=RESTORATION, now=now)
         made_by = str(row["made_by"]) if row["made_by"] else None
         await accounts.record(Kind.PASSWORD_SET, person, None, {"by": row["purpose"], "link_made_by": made_by}, now)
     return person
-
-
-async def _end_factor(person: UUID, invitation: UUID, now: datetime) -> None:
-    await Restoration.update({Restoration.ended_at: now, Restoration.outcome: "used"}).where(
-        Restoration.invitation == invitation
-    )
-    enrolled = await second_factor.in_force(person)
-    await SecondFactor.update({SecondFactor.ended_at: now}).where(
-        (SecondFactor.person == person) & SecondFactor.ended_at.is_null()
-    )
-    if enrolled:
-        values = {"factor": str(enrolled["id"]), "by": RESTORATION}
-        await accounts.record(Kind.FACTOR_ENDED, person, None, values, now)

@@ -43,9 +43,17 @@ async def listing(asked: Asked, *, before: int | None) -> dict[str, Any]:
         query = query.where(Event.position < before)
     rows = await query.order_by(Event.position, ascending=False).limit(PAGE + 1)
     for row in rows:
-        row["signer"] = json.loads(row.pop("statement"))["intent"]["signer"]
+        row["signer"] = _signer(row.pop("statement"))
     more, rows = len(rows) > PAGE, rows[:PAGE]
     return {"rows": rows, "older": rows[-1]["position"] if more else None}
+
+
+def _signer(text: str) -> str:
+    """The name of who signed; none where the statement was altered so that it can no longer be read."""
+    try:
+        return str(json.loads(text)["intent"]["signer"].get("name", ""))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ""
 
 
 async def _people(text: str) -> list[str]:

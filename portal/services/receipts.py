@@ -20,16 +20,25 @@ WAITING = frozenset({Role.MUNICIPALITY, Role.GOVERNORATE})
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """An entry of the journal, its statement, and what was found when it was checked just now."""
+    """An entry of the journal, its statement, and what was found when it was checked just now.
+
+    `statement` is None where it was altered: what stands there now (`text`) was said by nobody.
+    """
 
     position: int
     kind: Kind
-    statement: dict[str, Any]
+    subject_type: str
+    subject: str
+    statement: dict[str, Any] | None
     text: str
     proof: Inclusion
-    is_intact: bool
     is_included: bool
     signature: Verdict | None
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the statement is, byte for byte, what was written."""
+        return self.statement is not None
 
     @property
     def holds(self) -> bool:
@@ -50,10 +59,12 @@ async def find(position: int, by: Identity) -> Receipt:
         Unavailable: the journal's key is not held.
     """
     row = await journal.entry(position)
-    statement = json.loads(row["statement"])
-    if statement["record"]["factor"] is None or not await _is_visible(row, by):
+    if not await _is_visible(row, by):
         raise NotFound("receipt")
-    return await check(row)
+    found = await check(row)
+    if found.statement is not None and found.statement["record"]["factor"] is None:
+        raise NotFound("receipt")
+    return found
 
 
 async def _is_visible(row: dict[str, Any], by: Identity) -> bool:
@@ -76,18 +87,26 @@ async def check(row: dict[str, Any]) -> Receipt:
     """
     proof = await checkpoints.prove(row["position"])
     leaf = merkle.leaf_hash(row["statement"].encode())
-    statement = json.loads(row["statement"])
     at = proof.under.checkpoint
     return Receipt(
         position=row["position"],
         kind=Kind(row["kind"]),
-        statement=statement,
+        subject_type=row["subject_type"],
+        subject=row["subject"],
+        statement=_unaltered(row["statement"], row["position"]) if leaf == row["leaf"] else None,
         text=row["statement"],
         proof=proof,
-        is_intact=leaf == row["leaf"] and events.digest(statement["intent"]) == statement["record"]["intent_sha256"],
         is_included=merkle.verify_inclusion(leaf, row["position"], at.size, proof.path, at.root),
         signature=await _verdict(proof.under.note),
     )
+
+
+def _unaltered(text: str, position: int) -> dict[str, Any] | None:
+    """The statement that `text` is, if its record is bound to its intent and to this place in the journal."""
+    statement: dict[str, Any] = json.loads(text)
+    record = statement["record"]
+    is_bound = record["position"] == position and record["intent_sha256"] == events.digest(statement["intent"])
+    return statement if is_bound else None
 
 
 async def _verdict(note: str | None) -> Verdict | None:

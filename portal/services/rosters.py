@@ -7,6 +7,7 @@ from typing import Any
 from portal.domain import persian
 from portal.domain.persian import normalise, search_key
 from portal.services.accounts import username_of
+from portal.services.fingerprints import CONFIRMED
 from portal.services.mandates import IN_FORCE
 from portal.tables.people import Person
 
@@ -29,12 +30,11 @@ class Show(StrEnum):
 
 _ENROLLED = """EXISTS (SELECT 1 FROM second_factors f
                WHERE f.person = p.id AND f.enrolled_at IS NOT NULL AND f.ended_at IS NULL)"""
-_CONFIRMED = """EXISTS (SELECT 1 FROM factor_confirmations c WHERE c.person = p.id AND c.ended_at IS NULL)"""
 _SEEN = "(SELECT max(s.seen_at) FROM sessions s WHERE s.person = p.id AND s.proved_at IS NOT NULL)"
 _SHOWN = {
     Show.ALL: "true",
     Show.UNENROLLED: f"NOT {_ENROLLED}",
-    Show.UNCONFIRMED: f"{_ENROLLED} AND NOT {_CONFIRMED} AND p.role NOT IN ('archivist', 'auditor')",
+    Show.UNCONFIRMED: f"{_ENROLLED} AND NOT {CONFIRMED} AND p.role NOT IN ('archivist', 'auditor')",
     Show.QUIET: f"coalesce({_SEEN}, p.created_at) < {{}}",
     Show.ENDING: "o.ends_on <= {}",
     Show.WITHOUT: "o.id IS NULL",
@@ -42,7 +42,7 @@ _SHOWN = {
 _LIST = f"""
 SELECT p.id, p.username, p.full_name, coalesce(o.title, p.title) AS title, coalesce(o.role, p.role) AS role, p.ended_at,
        coalesce(o.kind, 'regular') AS kind, o.ends_on, o.id AS mandate, coalesce(m.name, v.name) AS place_name,
-       p.password_hash IS NOT NULL AS entered, {_ENROLLED} AS enrolled, {_CONFIRMED} AS confirmed, {_SEEN} AS seen_at
+       p.password_hash IS NOT NULL AS entered, {_ENROLLED} AS enrolled, {CONFIRMED} AS confirmed, {_SEEN} AS seen_at
 FROM people p
 LEFT JOIN LATERAL (SELECT m.ends_on, x.* FROM ({IN_FORCE}) x JOIN mandates m ON m.id = x.id) o ON true
 LEFT JOIN municipalities m ON m.code = CASE WHEN o.id IS NULL THEN p.municipality ELSE o.municipality END

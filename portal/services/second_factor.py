@@ -10,21 +10,24 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from portal.domain import events, totp
+from portal.domain import totp
 from portal.domain.errors import ProofRefused
 from portal.domain.events import Kind
 from portal.domain.totp import Judged, Verdict
-from portal.services import budgets, cautions, journal, vault
+from portal.services import budgets, cautions, passkeys, vault
 from portal.services.budgets import Budget
 from portal.services.cautions import Warned
+from portal.services.passkeys import Answered, Held
 from portal.services.people import Identity
+from portal.services.traces import account_intent as account_intent
+from portal.services.traces import trace
 from portal.tables.people import SecondFactor
 
 
 @dataclass(frozen=True, slots=True)
-class Proven:
+class Matched:
     """A code that matched and is not yet consumed: factor, RFC 6238 time step, and what success pays back."""
 
     factor: UUID
@@ -36,6 +39,12 @@ class Proven:
         return {"kind": "totp", "id": str(self.factor), "step": self.step}
 
 
+Given = str | Answered
+"""What a person brings to prove himself: a code, or what his passkey answered."""
+Proven = Matched | Held
+"""What has been looked at, and is to be consumed by the act."""
+
+
 async def in_force(person: UUID) -> dict[str, Any] | None:
     """The enrolled authenticator of `person`, or None. It is in force while it rests, too."""
     rows = await SecondFactor.select().where(
@@ -45,14 +54,24 @@ async def in_force(person: UUID) -> dict[str, Any] | None:
 
 
 @asynccontextmanager
-async def proving(by: Identity, code: str, *, now: datetime) -> AsyncIterator[Proven]:
-    """Look at `code`, and hold the match while the act runs.
+async def proving(by: Identity, given: Given, *, now: datetime) -> AsyncIterator[Proven]:
+    """Look at a code or a passkey's answer, and hold it while the act runs.
 
     The act itself must call `consume` inside its transaction.
 
     Raises:
-        ProofRefused: `no-factor`, `resting`, `paused` (with `seconds`), `wrong-code`, `clock-ahead`,
-            `clock-behind` (with `minutes`), `used-code`.
+        ProofRefused: as `_matching` or `passkeys.proving`.
+    """
+    proving_it = passkeys.proving(by, given, now=now) if isinstance(given, Answered) else _matching(by, given, now)
+    async with proving_it as proven:
+        yield proven
+
+
+@asynccontextmanager
+async def _matching(by: Identity, code: str, now: datetime) -> AsyncIterator[Matched]:
+    """Raises:
+    ProofRefused: `no-factor`, `resting`, `paused` (with `seconds`), `wrong-code`, `clock-ahead`,
+        `clock-behind` (with `minutes`), `used-code`.
     """
     factor = await in_force(by.id)
     if factor is None:
@@ -70,12 +89,17 @@ async def proving(by: Identity, code: str, *, now: datetime) -> AsyncIterator[Pr
         raise
 
 
-async def consume(proven: Proven, *, now: datetime) -> None:
-    """Spend the step, atomically: of any number at once exactly one passes. Success forgets failures.
+async def consume(proven: Proven, *, digest: bytes | None = None, now: datetime) -> None:
+    """Spend the proof, atomically: of any number at once exactly one passes. Success forgets failures.
+
+    `digest` is what a passkey must have signed, where that is an intent and no page's challenge.
 
     Raises:
-        ProofRefused: `used-code`, when another act spent it first.
+        ProofRefused: `used-code`, when another act spent it first; for a passkey as `passkeys.consume`.
     """
+    if isinstance(proven, Held):
+        await passkeys.consume(proven, digest, now=now)
+        return
     spent = await SecondFactor.raw(
         "UPDATE second_factors SET last_step = {}, failures = 0, drift = NULL "
         "WHERE id = {} AND last_step < {} AND rested_at IS NULL AND ended_at IS NULL RETURNING id",
@@ -93,7 +117,7 @@ async def _locked(factor: UUID) -> dict[str, Any]:
     return row
 
 
-async def _look(factor: UUID, by: Identity, code: str, now: datetime) -> Proven | ProofRefused:
+async def _look(factor: UUID, by: Identity, code: str, now: datetime) -> Matched | ProofRefused:
     """Judge `code` under the factor's lock, and count it if it is wrong. A refusal is returned, to be committed."""
     row = await _locked(factor)
     if row["ended_at"] is not None:
@@ -108,7 +132,7 @@ async def _look(factor: UUID, by: Identity, code: str, now: datetime) -> Proven 
     match judged.verdict:
         case Verdict.FRESH:
             assert judged.step is not None
-            return Proven(row["id"], judged.step, kept)
+            return Matched(row["id"], judged.step, kept)
         case Verdict.SPENT:
             assert judged.step is not None
             await _replayed(by, row, judged.step, now)
@@ -123,7 +147,7 @@ async def _replayed(by: Identity, row: dict[str, Any], step: int, now: datetime)
         return
     await SecondFactor.update({SecondFactor.replayed_step: step}).where(SecondFactor.id == row["id"])
     await cautions.warn(by.id, Warned.CODE_REPLAYED, now=now)
-    await _trace(Kind.CODE_REPLAYED, by, now, {"factor": str(row["id"]), "step": step})
+    await trace(Kind.CODE_REPLAYED, by, {"factor": str(row["id"]), "step": step}, now=now)
 
 
 async def _failed(
@@ -147,11 +171,12 @@ async def _failed(
     values = {"factor": str(row["id"]), "failures": max(each[0] for each in counted), "in_a_row": failures}
     if rests:
         await cautions.warn(by.id, Warned.FACTOR_RESTS, now=now)
-        await _trace(Kind.FACTOR_RESTED, by, now, values)
+        await trace(Kind.FACTOR_RESTED, by, values, now=now)
         return ProofRefused("resting")
     if pause:
         await cautions.warn(by.id, Warned.CODES_FAILED, now=now)
-        await _trace(Kind.CODES_FAILED, by, now, {**values, "pause": int(pause.total_seconds()), "address": by.address})
+        told = {**values, "pause": int(pause.total_seconds()), "address": by.address}
+        await trace(Kind.CODES_FAILED, by, told, now=now)
     if drifts:
         minutes = max(1, round(abs(judged.offset) * totp.PERIOD / 60))
         return ProofRefused("clock-ahead" if judged.offset > 0 else "clock-behind", minutes=minutes)
@@ -163,23 +188,3 @@ def _burnt(burnt: list[int], judged: Judged, now: datetime) -> list[int]:
     """The steps whose codes were seen before their time; those that are over are forgotten."""
     seen = {*burnt, judged.step} if judged.step else set(burnt)
     return sorted(step for step in seen if step >= totp.step_at(now) - totp.WINDOW)
-
-
-async def _trace(kind: Kind, by: Identity, now: datetime, values: dict[str, Any]) -> None:
-    await journal.append(kind, account_intent(kind, by, str(by.id), values, now), at=now, person=str(by.id))
-
-
-def account_intent(
-    kind: Kind, by: Identity | None, account: str, values: dict[str, Any], now: datetime
-) -> dict[str, Any]:
-    """The intent of an event about an account."""
-    shown = events.basis(kind, {"type": "account", "id": account}, None, [], {})
-    return events.intent(
-        shown,
-        after=None,
-        values=values,
-        signer=by.as_signer() if by else {},
-        nonce=uuid4().hex + uuid4().hex,
-        expires=events.moment(now),
-        meaning="",
-    )

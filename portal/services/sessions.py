@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from portal.domain import persian
 from portal.domain.lifecycle import Role
-from portal.services import mandates
+from portal.services import fingerprints, mandates
 from portal.tables.people import Session
 
 
@@ -33,7 +33,7 @@ SELECT s.id AS session, s.proved_at, s.seen_at, p.id AS person, p.username, p.fu
        CASE WHEN o.id IS NULL THEN p.municipality ELSE o.municipality END AS municipality,
        CASE WHEN o.id IS NULL THEN p.province ELSE o.province END AS province,
        coalesce(m.name, v.name) AS place_name, o.id AS mandate, coalesce(o.kind, 'regular') AS mandate_kind,
-       EXISTS (SELECT 1 FROM factor_confirmations c WHERE c.person = p.id AND c.ended_at IS NULL) AS confirmed,
+       {fingerprints.CONFIRMED} AS confirmed,
        EXISTS (SELECT 1 FROM restorations r WHERE r.person = p.id AND r.ended_at IS NULL) AS restoring,
        (SELECT json_agg(json_build_object('id', c.id, 'kind', c.kind, 'times', c.times) ORDER BY c.at)
         FROM cautions c WHERE c.person = p.id AND c.dismissed_at IS NULL) AS cautions

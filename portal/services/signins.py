@@ -4,9 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.domain.errors import Invalid
-from portal.services import accounts, budgets, mandates, passwords, second_factor, sessions
+from portal.services import accounts, budgets, mandates, passwords, recovery, second_factor, sessions
 from portal.services.devices import Device
+from portal.services.passkeys import Answered
 from portal.services.people import Identity
+from portal.services.recovery import Recovery
+from portal.services.second_factor import Given
 from portal.tables.people import Person, Session
 
 
@@ -44,15 +47,40 @@ async def open_session(person: UUID, *, address: str, agent: str, now: datetime)
     return token
 
 
-async def prove(by: Identity, code: str, *, now: datetime) -> str:
+async def prove(by: Identity, given: Given, *, now: datetime) -> str:
     """Take the second step; the session's new token, since the one from before it is void.
 
     Raises:
         ProofRefused.
     """
-    async with second_factor.proving(by, code, now=now) as proven, Session._meta.db.transaction():
+    means = "passkey" if isinstance(given, Answered) else "totp"
+    async with second_factor.proving(by, given, now=now) as proven, Session._meta.db.transaction():
         await second_factor.consume(proven, now=now)
-        return await renew(by, now)
+        return await renew(by, now, means)
+
+
+async def recover(by: Identity, code: str, *, now: datetime) -> str:
+    """Take the second step by a recovery code; the session's new token.
+
+    Raises:
+        ProofRefused.
+    """
+    async with recovery.proving(by, Recovery(code), "sign-in", now=now) as found, Session._meta.db.transaction():
+        token = await renew(by, now, "recovery")
+        await recovery.consume(found, now=now)
+        return token
+
+
+async def refresh(by: Identity, now: datetime) -> str:
+    """After a change of what proves `by`: end his other sessions, and give this one another token, which is
+
+    returned. Inside the transaction of the change.
+    """
+    assert by.session is not None
+    await sessions.end_all(by.id, but=by.session, now=now)
+    token = sessions.new_token()
+    await sessions.rename(by.session, accounts.digest(token))
+    return token
 
 
 async def renew(by: Identity, now: datetime, means: str = "totp") -> str:

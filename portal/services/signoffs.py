@@ -18,7 +18,7 @@ from portal.domain.lifecycle import WAITS_FOR, Act, State
 from portal.services import dossiers, fingerprints, hands, journal, mandates, second_factor
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
-from portal.services.second_factor import Proven
+from portal.services.second_factor import Given, Proven
 from portal.tables.cases import Case
 
 T = TypeVar("T")
@@ -38,13 +38,13 @@ class CodeAwaited(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A code, and what was on the screen when it was typed.
+    """A code or a passkey's answer, and what was on the screen when it was given.
 
     `basis` is the digest of the basis that was shown, `intent` that of the whole intent once it was reviewed
     (None in a single POST of values and code). `nonce` and `expires` come back from the page as they were sealed.
     """
 
-    code: str | None
+    code: Given | None
     basis: str
     nonce: str
     expires: datetime
@@ -113,7 +113,8 @@ class Signing:
             raise CodeAwaited(self.intent, events.digest(shown))
         if self.proof.intent not in (None, events.digest(self.intent)):
             raise ProofRefused("changed")
-        await second_factor.consume(self.proven, now=self.now)
+        digest = bytes.fromhex(events.digest(self.intent))
+        await second_factor.consume(self.proven, digest=digest, now=self.now)
         return self.intent
 
     async def record(self, kind: Kind, produced: Mapping[str, Any] | None = None) -> int:

@@ -5,14 +5,14 @@ from datetime import datetime
 from portal.domain.errors import Conflict
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act
-from portal.services import cases
+from portal.services import cases, eligibility
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
 from portal.services.signoffs import Proof, signing
 from portal.tables.cases import Declared, Submission
 
 
-async def ready(dossier: Dossier) -> None:
+def require_complete(dossier: Dossier) -> None:
     """Refuse what is incomplete (`Conflict`, with `fields`, `slots` and `rejected` that are missing or refused)."""
     fields, slots = dossier.declaration.missing(), dossier.missing_slots()
     rejected = tuple(held.slot for held in dossier.rejected())
@@ -24,8 +24,14 @@ async def submit(number: str, *, by: Identity, proof: Proof, now: datetime) -> N
     """Fix the declaration and the documents as they are, and send them.
 
     Raises:
-        NotFound, Forbidden, Conflict, ProofRefused, CodeAwaited.
+        NotFound, Forbidden, ProofRefused, CodeAwaited.
+        Conflict: `wrong-state`, `incomplete`, `not-eligible`.
     """
+
+    async def ready(dossier: Dossier) -> None:
+        require_complete(dossier)
+        await eligibility.require_reached(dossier, now)
+
     async with signing(number, Act.SUBMISSION, by, proof, now=now, ready=ready) as act:
         await act.prove({})
         case = act.dossier.case

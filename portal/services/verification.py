@@ -5,11 +5,12 @@ their acts, over the objects in the store. What disagrees is a `Finding`; the fi
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.domain import events, journal_keys, merkle, notes
+from portal.domain import assertions, events, journal_keys, merkle, notes
+from portal.domain.events import Kind
 from portal.domain.journal_keys import BrokenHistory, JournalKey, Verdict
 from portal.domain.merkle import Frontier
 from portal.services import checkpoints, journal
@@ -32,11 +33,15 @@ class Finding:
 
 @dataclass(slots=True)
 class Walk:
-    """What the walk over the journal found out. `tree_holds` is false once a leaf is missing: no root is known then."""
+    """What the walk over the journal found out. `tree_holds` is false once a leaf is missing: no root is known then.
+
+    `passkeys` are the values with which passkeys were enrolled so far, by factor.
+    """
 
     frontier: Frontier = field(default_factory=Frontier)
     keys: list[JournalKey] = field(default_factory=list)
     roots: dict[int, bytes] = field(default_factory=dict)
+    passkeys: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     tree_holds: bool = True
 
 
@@ -84,7 +89,7 @@ def _take(
     if leaf != row["leaf"]:
         found.append(Finding("leaf-differs", where))
         leaf = row["leaf"]  # the tree stands over what was written: the first change is named, and no more than it
-    found.extend(Finding(code, where) for code in _disagreements(row))
+    found.extend(Finding(code, where) for code in _disagreements(row, state.passkeys))
     if state.tree_holds:
         state.frontier, completed = state.frontier.append(leaf)
         nodes.extend(completed)
@@ -92,7 +97,7 @@ def _take(
             state.roots[state.frontier.size] = state.frontier.root()
 
 
-def _disagreements(row: dict[str, Any]) -> list[str]:
+def _disagreements(row: dict[str, Any], passkeys: dict[str, Mapping[str, Any]]) -> list[str]:
     """Codes of what is wrong inside one event: its statement, and the columns beside it."""
     try:
         statement = json.loads(row["statement"])
@@ -116,6 +121,10 @@ def _disagreements(row: dict[str, Any]) -> list[str]:
         found.append("columns-differ")
     if events.digest(intent) != record["intent_sha256"]:
         found.append("intent-differs")
+    if not assertions.verify_record(statement, passkeys):
+        found.append("assertion-differs")
+    if row["kind"] == Kind.FACTOR_ENROLLED and intent["values"].get("kind") == "passkey":
+        passkeys[intent["values"]["factor"]] = intent["values"]
     return found
 
 

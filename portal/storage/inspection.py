@@ -1,22 +1,22 @@
-"""What an uploaded file is, told by its bytes: its type, its pages, and a picture of each.
+"""What an uploaded file is, told by its bytes: its type, its pages, a picture and the text of each.
 
-Files come from a thousand offices, so they are opened in a worker process with a time limit: a hostile one ends that
-process and not the server.
+Files come from a thousand offices, so they are opened in the cage (`portal.cage`): a hostile one ends a child that
+holds nothing, and not the server. What a child answers is a stranger's word and is looked at before it is used.
 """
 
-import re
-import resource
-from collections.abc import Callable
-from contextlib import closing, suppress
-from io import BytesIO
+import asyncio
+import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
-import anyio.to_process
-import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_c
 from anyio.lowlevel import RunVar
-from PIL import Image, ImageOps
+
+from portal.cage import keeper
+from portal.cage.faults import MOST_LETTERS, MOST_PAGES, TALL
+from portal.cage.faults import Unreadable as Unreadable
+from portal.cage.keeper import USUAL, Limits, Session
+from portal.cage.keeper import CageError as CageError
 
 MAGIC = (
     (b"%PDF-", "application/pdf"),
@@ -25,33 +25,39 @@ MAGIC = (
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
 )
-FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF"}
-MOST_PAGES = 2000
-MOST_PIXELS = 200_000_000
-MOST_POINTS = 14_400.0  # sides of a PDF page, in 1/72 inch (ISO 32000-1, annex C)
-TRAILER = 2048  # bytes at the end in which a whole PDF says %%EOF
-ENDING = re.compile(rb"startxref\s+([0-9]{1,12})\s+%%EOF")
-PDFIUM = {  # why it did not open a file
-    pdfium_c.FPDF_ERR_FILE: "no_pages",  # see _open_pdf
-    pdfium_c.FPDF_ERR_PASSWORD: "encrypted",
-    pdfium_c.FPDF_ERR_SECURITY: "encrypted",  # a handler that it does not know
-}
-PATIENCE = 30.0  # seconds for one file, once its turn has come
-AT_ONCE = 2
-ORIENTATION = 0x0112  # the EXIF tag; from 5 on, the camera was held upright
-MEMORY = 4 * 1024**3  # bytes of address space for the process that opens files
-WIDTH = 1400  # pixels of a page's picture, which is at most TALL times as high
-TALL = 4
+JPEG = b"\xff\xd8\xff"
+WIDTH, CLOSE = 1400, 2800  # pixels of a page's picture: as wide as a desk shows it, and to look at closely
+WIDTHS = (WIDTH, CLOSE)
+AT_ONCE = 2  # children at work for one event loop
+READ_WITHIN = 2.0  # seconds for the text of one document
+SENTENCE = (
+    "Files cannot be opened safely here: a file that took its reader over could still use {doors}. The portal needs "
+    "Linux with seccomp on x86-64 or ARM64; in a container, its profile must allow seccomp."
+)
 
-_limiter: RunVar[anyio.CapacityLimiter] = RunVar("inspection_limiter")
+_most_pages = MOST_PAGES
+_weakness: str | None = None
+_turns: RunVar[anyio.CapacityLimiter] = RunVar("inspection_turns")
 
 
-class Unreadable(Exception):
-    """A file that is not what it says. `code`: encrypted, broken, no_pages, too_many_pages, absurd_dimensions."""
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page as a JPEG, with its size in pixels."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    data: bytes
+    across: int
+    down: int
+
+
+def take_at_most(pages: int) -> None:
+    """Sets how many pages a document may have (`PORTAL_PAGE_LIMIT`)."""
+    global _most_pages
+    _most_pages = pages
+
+
+def most_pages() -> int:
+    """How many pages a document may have."""
+    return _most_pages
 
 
 def kind_of(head: bytes) -> str | None:
@@ -59,196 +65,137 @@ def kind_of(head: bytes) -> str | None:
     return next((media_type for magic, media_type in MAGIC if head.startswith(magic)), None)
 
 
-async def inspect(path: Path, media_type: str) -> int:
-    """The number of pages of the file at `path`, found whole.
-
-    Raises:
-        Unreadable.
-    """
-    return int(await _apart(_answer, count_pages, path, media_type))
+def renderer() -> str:
+    """What draws pages here, with its versions. Blocking when the cage is not warm yet; raises CageError."""
+    return keeper.warm().renderer
 
 
-async def render(path: Path, media_type: str, page: int, width: int = WIDTH) -> bytes:
-    """A JPEG of page `page` (from 1), at most `width` pixels wide.
+class OpenFile:
+    """A document that is open in the cage. Requests wait for one another."""
 
-    Raises:
-        Unreadable.
-    """
-    picture = await _apart(_answer, render_page, path, media_type, page, width)
-    assert isinstance(picture, bytes)
-    return picture
+    def __init__(self, session: Session, media_type: str) -> None:
+        self._session, self._media_type = session, media_type
+        self._alone = asyncio.Lock()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be asked: a fault of the child, or `close`, ends it."""
+        return self._session.is_open
 
-async def _apart(work: Callable[..., int | bytes | str], *arguments: object) -> int | bytes:
-    """Do `work` in another process; whatever ends that process, or never ends, is the file's fault."""
-    async with _turn():
+    @property
+    def is_worn(self) -> bool:
+        """Whether it has worked so long that the next request deserves a new child."""
+        return self._session.worked > self._session.limits.cpu / 4
+
+    def close(self) -> None:
+        """Ends the child."""
+        self._session.end()
+
+    async def count(self) -> int:
+        """The number of pages of a file that is whole and harmless. Raises Unreadable."""
+        async with self._alone, _turn():
+            head, _ = await self._session.ask(do="check", media_type=self._media_type, most_pages=_most_pages)
+        if isinstance(pages := head.get("pages"), int) and 0 < pages <= _most_pages:
+            return pages
+        raise Unreadable("broken")
+
+    async def draw(self, page: int, width: int = WIDTH) -> Picture:
+        """Page `page` (from 1), at most `width` pixels wide. Raises Unreadable."""
+        async with self._alone, _turn():
+            head, data = await self._session.ask(do="draw", media_type=self._media_type, page=page, width=width)
+        across, down = head.get("across"), head.get("down")
+        sizes = isinstance(across, int) and isinstance(down, int) and 0 < across <= width and 0 < down <= TALL * width
+        if not sizes or not data.startswith(JPEG):
+            raise Unreadable("broken")
+        return Picture(data, across, down)  # type: ignore[arg-type]
+
+    async def texts(self, pages: int) -> list[str]:
+        """The text layers of the first `pages` pages, as many as there was time for. Raises Unreadable."""
+        async with self._alone, _turn():
+            _, data = await self._session.ask(do="read", media_type=self._media_type, pages=pages, seconds=READ_WITHIN)
         try:
-            with anyio.fail_after(PATIENCE):
-                result = await _patiently(work, *arguments)
-        except (anyio.BrokenWorkerProcess, TimeoutError) as error:
-            raise Unreadable("broken") from error
-    if isinstance(result, str):
-        raise Unreadable(result)
-    return result
+            texts = json.loads(data)
+        except (ValueError, RecursionError):
+            raise Unreadable("broken") from None
+        if not isinstance(texts, list) or len(texts) > pages or not all(isinstance(each, str) for each in texts):
+            raise Unreadable("broken")
+        return [each[:MOST_LETTERS] for each in texts]
 
 
-async def _patiently(work: Callable[..., int | bytes | str], *arguments: object) -> int | bytes | str:
-    """Do `work` in a worker process. One that had died while it was idle fails alike: only a fresh one can tell."""
-    alone = anyio.CapacityLimiter(1)  # the turn is ours already
-    for _ in range(AT_ONCE):
-        with suppress(anyio.BrokenWorkerProcess):
-            return await anyio.to_process.run_sync(work, *arguments, cancellable=True, limiter=alone)
-    return await anyio.to_process.run_sync(work, *arguments, cancellable=True, limiter=alone)
+async def read(path: Path, media_type: str, limits: Limits = USUAL) -> OpenFile:
+    """Open the file at `path` in the cage; whoever opens it closes it.
+
+    Raises:
+        Unreadable: it is empty. OSError: it is not there, which is our fault. CageError.
+    """
+    if not await asyncio.to_thread(lambda: path.stat().st_size):
+        raise Unreadable("broken")
+    return OpenFile(await keeper.open_session(path, limits), media_type)
+
+
+async def inspect(path: Path, media_type: str, limits: Limits = USUAL) -> int:
+    """The number of pages of the file at `path`, found whole and harmless.
+
+    Raises:
+        Unreadable, OSError, CageError.
+    """
+    reading = await read(path, media_type, limits)
+    try:
+        return await reading.count()
+    finally:
+        reading.close()
+
+
+async def render(path: Path, media_type: str, page: int, width: int = WIDTH) -> Picture:
+    """The picture of one page of the file at `path`; raises as `read` and `OpenFile.draw` do."""
+    reading = await read(path, media_type)
+    try:
+        return await reading.draw(page, width)
+    finally:
+        reading.close()
+
+
+async def prove_cage() -> str | None:
+    """Try every door from inside; one sentence about those that are open, None for a sound cage.
+
+    What it finds is known to `weakness` from then on.
+    """
+    global _weakness
+    try:
+        doors = await _open_doors()
+    except CageError as error:
+        _weakness = str(error)
+    else:
+        _weakness = SENTENCE.format(doors=", ".join(doors)) if doors else None
+    return _weakness
+
+
+def weakness() -> str | None:
+    """What `prove_cage` found last."""
+    return _weakness
+
+
+async def _open_doors() -> list[str]:
+    session = await keeper.open_session(Path(__file__))
+    try:
+        head, _ = await session.ask(do="probe", memory=4 * session.limits.memory)
+    except Unreadable as error:
+        raise CageError("The program that opens files does not answer.") from error
+    finally:
+        session.end()
+    return [str(each) for each in head["open"]]
+
+
+def shut() -> None:
+    """Ends the cage of this process; the next file starts another one."""
+    keeper.close()
 
 
 def _turn() -> anyio.CapacityLimiter:
-    """The event loop's limit of files that are open at once."""
+    """The event loop's limit of children at work."""
     try:
-        return _limiter.get()
+        return _turns.get()
     except LookupError:
         limiter = anyio.CapacityLimiter(AT_ONCE)
-        _limiter.set(limiter)
+        _turns.set(limiter)
         return limiter
-
-
-def _answer(work: Callable[..., int | bytes], path: Path, *arguments: object) -> int | bytes | str:
-    """The answer of `work`, or the code of what is wrong (an exception of ours does not cross processes).
-
-    Raises:
-        OSError: the file is not there; that is our fault, not its own.
-    """
-    path.stat()
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
-    try:
-        return work(path, *arguments)
-    except Unreadable as error:
-        return error.code
-    except Exception:  # decoders meet hostile bytes with whatever comes to hand: struct.error, KeyError, MemoryError …
-        return "broken"
-
-
-def count_pages(path: Path, media_type: str) -> int:
-    """The number of pages of the file at `path`, found whole. Blocking, and for a process of its own.
-
-    Raises:
-        Unreadable, or what a decoder raises for a broken file.
-    """
-    return _count_pdf(path) if media_type == "application/pdf" else _count_image(path, media_type)
-
-
-def render_page(path: Path, media_type: str, page: int, width: int = WIDTH) -> bytes:
-    """A JPEG of page `page` (from 1), at most `width` pixels wide. Blocking, and for a process of its own.
-
-    Raises:
-        Unreadable, or what a decoder raises for a broken file.
-    """
-    draw = _draw_pdf if media_type == "application/pdf" else _draw_image
-    out = BytesIO()
-    draw(path, media_type, page, width).save(out, "JPEG", quality=80)
-    return out.getvalue()
-
-
-def _count_pdf(path: Path) -> int:
-    _require_ending(path)
-    with closing(_open_pdf(path)) as pdf:
-        pages = len(pdf)
-        if pages == 0:
-            raise Unreadable("no_pages")
-        if pages > MOST_PAGES:
-            raise Unreadable("too_many_pages")
-        for page in range(pages):
-            _require_size(*pdf.get_page_size(page))
-        for page in {0, pages - 1}:
-            pdf[page].close()  # opening parses what is on it
-        return pages
-
-
-def _require_ending(path: Path) -> None:
-    """Refuse a PDF that was cut off: PDFium would mend it and show fewer pages than were scanned."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        file.seek(max(0, size - TRAILER))
-        endings = ENDING.findall(file.read())
-    if not endings or not 0 < int(endings[-1]) < size:  # a linearized file's first part says 0 (ISO 32000-1, annex F)
-        raise Unreadable("broken")
-
-
-def _require_size(across: float, down: float) -> None:
-    if not (0 < across <= MOST_POINTS and 0 < down <= MOST_POINTS):
-        raise Unreadable("absurd_dimensions")
-
-
-def _open_pdf(path: Path) -> pdfium.PdfDocument:
-    pdfium_c.FPDF_LoadDocument(b"", None)  # a file without pages leaves the last error as it was: let that be known
-    try:
-        pdf = pdfium.PdfDocument(path)
-    except pdfium.PdfiumError as error:
-        raise Unreadable(PDFIUM.get(error.err_code, "broken")) from error
-    if pdfium_c.FPDF_GetSecurityHandlerRevision(pdf) != -1:  # an empty password opens it today; an archive needs none
-        pdf.close()
-        raise Unreadable("encrypted")
-    return pdf
-
-
-def _draw_pdf(path: Path, _media_type: str, page: int, width: int) -> Image.Image:
-    with closing(_open_pdf(path)) as pdf:
-        sheet = pdf[page - 1]
-        across, down = sheet.get_size()
-        _require_size(across, down)
-        image: Image.Image = sheet.render(scale=min(width / across, TALL * width / down)).to_pil().convert("RGB")
-        return image.crop((0, 0, min(image.width, width), image.height))  # PDFium rounds up
-
-
-def _open_image(path: Path, media_type: str) -> Image.Image:
-    """The image, nothing of it decoded yet."""
-    Image.MAX_IMAGE_PIXELS = None  # our own limit stands instead, and this process does nothing else
-    image = Image.open(path, formats=[FORMATS[media_type]])
-    _require_pixels(image)
-    return image
-
-
-def _require_pixels(image: Image.Image) -> None:
-    if image.width * image.height > MOST_PIXELS:
-        raise Unreadable("absurd_dimensions")
-
-
-def _count_image(path: Path, media_type: str) -> int:
-    with _open_image(path, media_type) as image:
-        pages = getattr(image, "n_frames", 1) if media_type == "image/tiff" else 1  # a phone's JPEG hides a second one
-        if pages > MOST_PAGES:
-            raise Unreadable("too_many_pages")
-        for page in range(pages):
-            image.seek(page)
-            _require_pixels(image)
-            image.load()
-        return pages
-
-
-def _draw_image(path: Path, media_type: str, page: int, width: int) -> Image.Image:
-    """The page upright, transparent parts white. It is made small before it is made RGB: a scan may be huge."""
-    with _open_image(path, media_type) as image:
-        image.seek(page - 1)
-        _require_pixels(image)
-        turned = image.getexif().get(ORIENTATION, 1) >= 5
-        most = (TALL * width, width) if turned else (width, TALL * width)
-        image.draft("RGB", most)
-        smooth = _smooth(image)
-        smooth.thumbnail(most, Image.Resampling.BOX)
-        upright = ImageOps.exif_transpose(smooth)
-    if not upright.has_transparency_data:
-        return upright.convert("RGB")
-    sheet = Image.new("RGBA", upright.size, "white")
-    return Image.alpha_composite(sheet, upright.convert("RGBA")).convert("RGB")
-
-
-def _smooth(image: Image.Image) -> Image.Image:
-    """The image in a mode that shrinks well: black and white becomes grey, a palette colours, 16 bits become 8."""
-    match image.mode:
-        case "1":
-            return image.convert("L")
-        case "P" | "PA":
-            return image.convert("RGBA")
-        case mode if mode.startswith("I;16"):
-            return image.point(lambda value: value / 256).convert("L")
-        case _:
-            return image.copy()

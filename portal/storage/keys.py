@@ -16,3 +16,13 @@ def letter_key(case_number: str, letter_id: UUID) -> str:
 def package_key(case_number: str, package_id: UUID) -> str:
     """The key of an archival package (ZIP)."""
     return f"cases/{case_number}/packages/{package_id}.zip"
+
+
+def page_key(document_id: UUID, page: int, image_id: UUID) -> str:
+    """The key of a picture of a page (JPEG): apart from the records, since it can be drawn anew."""
+    return f"pages/{document_id}/{page}/{image_id}.jpg"
+
+
+def text_key(document_id: UUID, text_id: UUID) -> str:
+    """The key of the texts of a document's pages (JSON)."""
+    return f"pages/{document_id}/text/{text_id}.json"

@@ -28,6 +28,7 @@ POSTGRES_SETTINGS = {
     "log_timezone": "UTC",
 }
 NOT_DURABLE = {
+    "autovacuum": "off",  # nothing lives long enough, and a worker of its would keep a database from being dropped
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",

@@ -3,6 +3,7 @@
 What is put there is never overwritten: a file of this name with other bytes is a refusal, and worth an alarm.
 """
 
+import base64
 import hashlib
 import os
 from pathlib import Path
@@ -28,8 +29,12 @@ def without_secrets(target: str) -> str:
     parts = urlsplit(target)
     if not parts.scheme:
         return target
-    host = parts.hostname or ""
-    return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    return f"{parts.scheme}://{_endpoint(parts)}{parts.path}"
+
+
+def _endpoint(parts: SplitResult) -> str:
+    """host:port, as it was written, without the user before it."""
+    return parts.netloc.rpartition("@")[2]
 
 
 async def put(target: str, name: str, data: bytes) -> None:
@@ -72,9 +77,8 @@ async def _into_bucket(parts: SplitResult, name: str, data: bytes) -> None:
     if not (parts.hostname and parts.username and parts.password and bucket):
         raise WitnessError("A bucket for checkpoints reads s3://KEY:SECRET@host:port/bucket/prefix.")
     asked = {each: values[-1] for each, values in parse_qs(parts.query).items()}
-    endpoint = parts.hostname + (f":{parts.port}" if parts.port else "")
     settings = S3Settings(
-        endpoint,
+        _endpoint(parts),
         unquote(parts.username),
         unquote(parts.password),
         bucket,
@@ -109,7 +113,7 @@ def _to_address(target: str, name: str, data: bytes) -> None:
     user = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}" if parts.username else None
     headers = {"Content-Type": "text/plain; charset=utf-8"}
     if user:
-        headers |= urllib3.make_headers(basic_auth=user)
+        headers["Authorization"] = f"Basic {base64.b64encode(user.encode()).decode()}"  # RFC 7617 §2.1: UTF-8
     address = f"{without_secrets(target).rstrip('/')}/{name}"
     try:
         answer = urllib3.request("PUT", address, body=data, headers=headers, timeout=PATIENCE, retries=False)

@@ -1,7 +1,8 @@
 """The register: provinces and municipalities under the Statistical Centre's nested codes."""
 
-from piccolo.columns import Varchar
+from piccolo.columns import BigSerial, Date, Integer, SmallInt, Timestamptz, Varchar
 from piccolo.columns.indexes import IndexMethod
+from piccolo.constraints import Check
 from piccolo.table import Table
 
 from portal.tables.columns import belongs_to
@@ -23,3 +24,17 @@ class Municipality(Table, tablename="municipalities"):
     district_code = Varchar(length=6, null=False)
     province = belongs_to(Province, null=False, index=True, index_method=IndexMethod.btree)
     search = Varchar(length=260, null=False, help_text="folded name, county and province")
+    grade = SmallInt(null=True, default=None, help_text="before the portal's own decisions, as the register has it")
+    grade_notified_on = Date(null=True, default=None)
+
+
+class CensusFigure(Table, tablename="census_figures"):
+    """What a census counted in a town; one figure a town and year."""
+
+    id = BigSerial(primary_key=True)
+    municipality = belongs_to(Municipality, null=False, index=True)
+    year = SmallInt(null=False, help_text="Solar Hijri")
+    population = Integer(null=False, help_text="persons")
+    loaded_at = Timestamptz(null=False)
+
+    persons = Check("population >= 0", name="census_figures_population")

@@ -1,23 +1,37 @@
 """What the page of a case shows, gathered from its dossier, its acts and its history."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from portal.domain import permissions, persian
-from portal.domain.declarations import Declaration, Division, Kind, Slot, required_slots
+from portal.domain.cross_checks import Remark
+from portal.domain.declarations import Declaration, Kind, Slot, required_slots
+from portal.domain.eligibility import Eligibility
 from portal.domain.errors import NotFound
 from portal.domain.events import Kind as Event
-from portal.domain.grading import Explanation
-from portal.domain.lifecycle import WAITS_FOR, Act, Role, State, Verdict
-from portal.services import assessments, decisions, documents, hands, history, notices, readings, receipts, rulesets
+from portal.domain.lifecycle import FINAL, WAITS_FOR, Act, Role, State, Verdict
+from portal.services import (
+    assessments,
+    decisions,
+    documents,
+    eligibility,
+    hands,
+    history,
+    notices,
+    readings,
+    receipts,
+    rulesets,
+)
 from portal.services.dossiers import Dossier, Held
 from portal.services.history import Desk, Entry
 from portal.services.people import Identity
+from portal.storage import inspection, scanner
 from portal.tables.acts import Confirmation, Return
 from portal.texts import gettext
-from portal.web import labels
+from portal.web import labels, previews, scorecards, sentences
+from portal.web.remarks import by_slot, waiting
 from portal.web.templating import day, digits, grouped, rials
 
 UPLOADERS = frozenset({Act.DOCUMENT, Act.DOCUMENT_WITHDRAWAL})
@@ -34,6 +48,7 @@ PRIMARY = (
 )
 KINDS = {
     Event.CASE_RETURNED: "bad",
+    Event.DOCUMENT_REFUSED: "bad",
     Event.SIGNATURE_REFUSED: "bad",
     Event.CASE_WITHDRAWN: "plain",
     Event.DECISION_SIGNED: "good",
@@ -50,6 +65,7 @@ class Place:
     held: Held | None
     editable: bool
     required: bool
+    remarks: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -71,8 +87,16 @@ def slot_label(slot: Slot) -> str:
     return f"{name} {digits(year)}" if year else name
 
 
-def places(dossier: Dossier, *, editing: bool) -> list[Place]:
-    """Required places first, each with its document if there is one; then what else the case holds."""
+def places(dossier: Dossier, *, editing: bool, remarks: Iterable[Remark] = ()) -> list[Place]:
+    """Required places first, each with its document if there is one; then what else the case holds.
+
+    Beside each stands what disagrees with the value that it proves.
+    """
+    told = by_slot(remarks)
+    return [replace(each, remarks=tuple(told.get((each.kind, each.year), ()))) for each in _places(dossier, editing)]
+
+
+def _places(dossier: Dossier, editing: bool) -> list[Place]:
     wanted = required_slots(dossier.declaration) if dossier.state not in (State.NOTIFIED, State.WITHDRAWN) else ()
     held = {each.slot: each for each in dossier.documents if each.slot[0] is not Kind.OTHER}
     rows = [_place(dossier, slot, held.get(slot), editing, True) for slot in wanted]
@@ -89,6 +113,7 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
     case, state = dossier.case, dossier.state
     acts = permissions.acts_of(by.role, state)
     entries = await history.of_case(dossier.number, by)
+    standing = None if state in FINAL else await eligibility.standing(case, dossier.declaration, now)
     assessment = await assessments.latest(case["id"]) if case["confirmed_at"] else None
     decision = await decisions.standing(case["id"]) if state in (State.DECIDED, State.NOTIFIED) else None
     if by.role is Role.MUNICIPALITY or by.role is Role.GOVERNORATE:
@@ -100,10 +125,13 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
         "case": case,
         "declaration": dossier.declaration,
         "declared": declared(dossier),
-        "places": places(dossier, editing=Act.DOCUMENT in acts),
+        "places": places(dossier, editing=Act.DOCUMENT in acts, remarks=standing.remarks if standing else ()),
+        "waiting": waiting(standing.eligibility, persian.tehran_date(now))
+        if standing and Act.SUBMISSION in acts
+        else None,
         "authentic": sum(each.verdict is Verdict.AUTHENTIC for each in dossier.documents),
         "acts": acts,
-        "buttons": buttons(acts, dossier),
+        "buttons": buttons(acts, dossier, standing.eligibility if standing else None, now),
         "mine": WAITS_FOR[state] is by.role,
         "hand": await hands.holder(case["id"], now) if case["desk"] else None,
         "way": steps(history.way(entries, state, now), state, case["since"], now),
@@ -113,7 +141,7 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
         if by.role is Role.MUNICIPALITY and state is not State.NOTIFIED
         else None,
         "assessment": assessment,
-        "card": card(assessment["explanation"]) if assessment else None,
+        "card": _card(assessment) if assessment else None,
         "decision": decision,
         "notice": await _notice(case["id"]) if state is State.NOTIFIED else None,
         "confirmation": await _last(Confirmation, case["id"]),
@@ -122,7 +150,12 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
         "declaration_open": state is State.DRAFT or "declaration" in dossier.reopened,
         "can_add": Act.DOCUMENT in acts and documents.is_editable(dossier, None, (Kind.OTHER, None)),
         "changes": changes(dossier),
+        "checks": {"scanned": scanner.is_asked(), "weakness": inspection.weakness()},
     }
+
+
+def _card(assessment: dict[str, Any]) -> dict[str, Any]:
+    return scorecards.card(assessment["explanation"], rulesets.parsed(assessment["source"]))
 
 
 async def _notice(case: int) -> dict[str, Any] | None:
@@ -139,10 +172,12 @@ async def _last(table: Any, case: int) -> dict[str, Any] | None:
     return row
 
 
-def buttons(acts: tuple[Act, ...], dossier: Dossier) -> list[tuple[Act, str, bool]]:
+def buttons(
+    acts: tuple[Act, ...], dossier: Dossier, eligible: Eligibility | None, now: datetime
+) -> list[tuple[Act, str, bool]]:
     """Act, name and whether it can be done at once, the main one first. Drawn from the table that guards them."""
     able = {
-        Act.SUBMISSION: not missing(dossier),
+        Act.SUBMISSION: not missing(dossier) and (eligible is None or eligible.is_reached(persian.tehran_date(now))),
         Act.CONFIRMATION: bool(dossier.documents) and not dossier.unattested() and not dossier.rejected(),
     }
     first = lead(dossier)
@@ -267,38 +302,7 @@ def _note(desk: Desk, state: State, since: datetime, now: datetime) -> str:
 
 async def preview(dossier: Dossier, now: datetime) -> dict[str, Any] | None:
     """What the declaration would score today, or None while inputs are missing."""
-    version = await rulesets.in_force(persian.tehran_date(now))
-    explanation = assessments.explain(dossier.declaration, version) if version else None
-    if version is None or explanation is None:
-        return None
-    return {"explanation": explanation, "card": card(explanation.as_dict()), "official": version["official"]}
-
-
-def card(explanation: dict[str, Any]) -> dict[str, Any]:
-    """An explanation as the score card's component takes it."""
-    names = {
-        "population": gettext("Population"),
-        "revenue": gettext("Mean of the settled budgets"),
-        "division": gettext("Division status"),
-    }
-    rows = [
-        {
-            "label": names.get(each["name"], each["name"]),
-            "value": _value(each["name"], each["value"]),
-            "points": each["points"],
-            "weight": each["weight"],
-            "product": each["product"],
-        }
-        for each in explanation["criteria"]
-    ]
-    return {"rows": rows, "total": explanation["total"], "grade": explanation["grade"]}
-
-
-def _value(name: str, value: Any) -> str:
-    if name == "division":
-        return labels.labelled(Division, value)
-    whole = int(str(value).partition(".")[0])
-    return rials(whole) if name == "revenue" else gettext("%(n)s persons", n=grouped(whole))
+    return await previews.score(dossier.declaration, now)
 
 
 def _told(entry: Entry, state: State, role: Role) -> dict[str, Any]:
@@ -316,6 +320,8 @@ def _told(entry: Entry, state: State, role: Role) -> dict[str, Any]:
 def _note_of(entry: Entry) -> str | None:
     if entry.kind in (Event.DOCUMENT_ADDED, Event.DOCUMENT_WITHDRAWN) and entry.items:
         return slot_label((Kind(entry.items[0]["kind"]), entry.items[0]["year"]))
+    if entry.kind is Event.DOCUMENT_REFUSED:
+        return _refusal_of(entry.values)
     if entry.kind is Event.ATTESTATION_GIVEN:
         verdicts = [each["verdict"] for each in entry.values["verdicts"].values()]
         good = sum(each == "authentic" for each in verdicts)
@@ -327,4 +333,8 @@ def _note_of(entry: Entry) -> str | None:
     return entry.values.get("reason") or None
 
 
-__all__ = ["Explanation", "context", "proven"]
+def _refusal_of(values: dict[str, Any]) -> str:
+    """Which file was refused, and why."""
+    place = slot_label((Kind(values["kind"]), values["year"]))
+    why = sentences.sentence(values["reason_code"], values["facts"])
+    return gettext("%(document)s, “%(name)s”: %(why)s", document=place, name=values["filename"], why=why)

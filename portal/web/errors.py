@@ -21,6 +21,8 @@ from portal.domain.errors import (
     TooMany,
     Unavailable,
 )
+from portal.domain.journal_keys import BrokenHistory
+from portal.storage.inspection import CageError
 from portal.storage.objects import Missing, StoreUnavailable
 from portal.texts import N_
 from portal.web import casepage, keptforms, sentences, templating
@@ -50,6 +52,7 @@ AWAY = (
     TooManyConnectionsError,
     InterfaceError,
     StoreUnavailable,
+    CageError,
     Missing,
     ConnectionError,
     TimeoutError,
@@ -94,6 +97,9 @@ def broke(request: AppRequest, error: Exception) -> Response[Any]:
     if isinstance(error, AWAY):
         log.warning("a part of the portal does not answer: %s", type(error).__name__)
         return failure(request, 503)
+    if isinstance(error, BrokenHistory):
+        log.error("entry %s of the journal: %s", error.position, error)
+        return failure(request, 503, reason=sentences.sentence("journal-key-broken", {"position": error.position}))
     log.exception("unexpected fault", exc_info=error)
     return failure(request, 500)
 

@@ -4,7 +4,7 @@ A form is a small dataclass in its route's module. Each field's default says how
 parsers below; an absent field equals an empty one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields
 from datetime import date
 from enum import StrEnum
@@ -50,16 +50,28 @@ async def read(request: AppRequest, shape: type[T]) -> T:
 
 def parse(given: Typed, shape: type[T]) -> T:
     """`given` as `shape`; see `read`."""
+    values, errors = attempt(given, shape)
+    if errors:
+        raise Invalid(errors)
+    return shape(**values)
+
+
+def asked(request: AppRequest) -> Typed:
+    """What the address asks, by field: a form that was sent with GET."""
+    return {name: request.query_params.getall(name) for name in request.query_params}
+
+
+def attempt(given: Mapping[str, list[str]], shape: type[T]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The values of `given` that can be taken as fields of `shape`; None for the others, and an error for each."""
     values: dict[str, Any] = {}
     errors: dict[str, Any] = {}
     for each in fields(shape):  # type: ignore[arg-type]
         try:
             values[each.name] = _parser(each)(given.get(each.name, []))
         except Wrong as wrong:
+            values[each.name] = None
             errors[each.name] = (wrong.code, wrong.facts)
-    if errors:
-        raise Invalid(errors)
-    return shape(**values)
+    return values, errors
 
 
 def _parser(each: "Field[Any]") -> Parser:

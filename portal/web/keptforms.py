@@ -21,7 +21,7 @@ from portal.web.identity import AppRequest, cookie_name
 from portal.web.navigation import local
 
 FIELD = "kept"
-SECRET = frozenset({"shown", "code", "assertion", "challenge", "recovery_code"})
+SECRET = frozenset({"shown", "code", "assertion", "challenge", "credential", "recovery_code"})
 """What proves a person, or what seals a page: shown anew, never typed again for him."""
 READABLE = 1_000_000  # bytes: a form with a scan in it is not read to be refused
 _NOTHING: Mapping[str, list[str]] = MappingProxyType({})

@@ -136,6 +136,7 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Event.DECLARATION_SAVED: N_("Declaration saved"),
         Event.DOCUMENT_ADDED: N_("Document sent"),
         Event.DOCUMENT_WITHDRAWN: N_("Document withdrawn"),
+        Event.DOCUMENT_REFUSED: N_("File refused"),
         Event.CASE_SUBMITTED: N_("Sent to the governorate"),
         Event.CASE_WITHDRAWN: N_("Request given up"),
         Event.ATTESTATION_GIVEN: N_("Documents attested"),
@@ -160,6 +161,7 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Event.PASSKEY_DOUBTED: N_("Passkey that seems copied"),
         Event.RECOVERY_CODES_ISSUED: N_("Recovery codes issued"),
         Event.RECOVERY_CODE_USED: N_("Recovery code used"),
+        Event.RULESET_DRAFTED: N_("Draft of a score table uploaded"),
         Event.RULESET_PUBLISHED: N_("Score table published"),
         Event.JOURNAL_KEY_INTRODUCED: N_("Key of the journal introduced"),
         Event.JOURNAL_KEY_ROTATED: N_("Key of the journal replaced"),
@@ -175,6 +177,8 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Event.RESTORATION_OBJECTED: N_("Owner objected to the restoration"),
         Event.APPROVAL_DECLINED: N_("Second person did not agree"),
         Event.SESSIONS_ENDED: N_("All sessions ended"),
+        Event.WAITING_LIFTED: N_("Waiting period lifted"),
+        Event.CENSUS_LOADED: N_("Census figures loaded"),
     },
     Warned: {
         Warned.CODE_REPLAYED: N_(
@@ -186,6 +190,10 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Warned.FACTOR_RESTS: N_(
             "Your authenticator app rests after 100 wrong codes in a row: restore it, and change your password."
         ),
+        Warned.PASSKEY_DOUBTED: N_(
+            "A passkey of yours was refused because it seems to have been copied. End it, and enrol another."
+        ),
+        Warned.RECOVERY_USED: N_("A recovery code of yours was used. If it was not you, change your password at once."),
     },
 }
 
@@ -302,8 +310,11 @@ def caution_label(kind: str) -> str:
 
 
 def act_label(act: str) -> str:
-    """The name of an act, on a case or on anything else."""
-    return labelled(OfficeAct if act in set(OfficeAct) else Act, act)
+    """The name of an act, on a case or on anything else; one that this version does not know is shown as it is."""
+    for known in (Act, OfficeAct, Event):
+        if act in set(known):
+            return labelled(known, act)
+    return act
 
 
 def reason_label(code: str | None) -> str:

@@ -9,17 +9,20 @@ VISITOR = (("/", N_("The service")), ("/verify", N_("Verify a letter")))
 DESK = (("/cases", N_("Work")), ("/cases?state=all", N_("All cases")))
 APPROVALS = ("/approvals", N_("Approvals"))
 
+TOWNS = ("/municipalities", N_("Municipalities"))
+GRADES = ("/grades", N_("Grades"))
+
 BY_ROLE = {
     "municipality": (("/cases", N_("My case")),),
-    "governorate": (*DESK, APPROVALS),
-    "organization": (*DESK, ("/sittings", N_("Sittings")), ("/rulesets", N_("Score tables")), APPROVALS),
-    "minister": DESK,
+    "governorate": (*DESK, GRADES, APPROVALS),
+    "organization": (*DESK, ("/sittings", N_("Sittings")), ("/rulesets", N_("Score tables")), TOWNS, GRADES, APPROVALS),
+    "minister": (*DESK, GRADES),
     "archivist": (("/cases", N_("Cases")), ("/archive", N_("Archive"))),
-    "auditor": (("/cases?state=all", N_("All cases")), ("/journal", N_("Journal"))),
+    "auditor": (("/cases?state=all", N_("All cases")), ("/journal", N_("Journal")), TOWNS, GRADES),
     "administrator": (
         ("/accounts", N_("Accounts")),
         APPROVALS,
-        ("/municipalities", N_("Municipalities")),
+        TOWNS,
         ("/rulesets", N_("Score tables")),
     ),
 }

@@ -6,16 +6,16 @@ from portal.letters.receipt import Line, Section, Sheet
 from portal.services.receipts import Receipt
 from portal.texts import gettext
 from portal.web import labels, statements
-from portal.web.statements import Told
+from portal.web.statements import Sealed, Told
 from portal.web.templating import digits, direction, instant
 
 
 def sheet(receipt: Receipt, base_url: str) -> Sheet:
-    """The sheet of `receipt`, in the current locale; `base_url` is where its proof can be fetched again."""
-    told, intent = statements.tell(receipt.statement["intent"]), receipt.statement["intent"]
-    title = gettext("Receipt: %(act)s", act=labels.act_label(intent["act"]))
-    sections = (_signed(receipt), *_statement(told), _proof(receipt))
-    proof = receipt.proof.as_text().rstrip("\n")
+    """The sheet of `receipt` (it holds), in the current locale; `base_url` is where its proof can be fetched again."""
+    assert receipt.statement is not None
+    told, record = statements.tell(receipt.statement["intent"]), statements.tell_record(receipt.statement)
+    title = gettext("Receipt: %(act)s", act=labels.act_label(receipt.statement["intent"]["act"]))
+    sections = (_signed(record), *_statement(told), _proof(receipt, told))
     return Sheet(
         language=texts.locale.get(),
         is_right_to_left=direction() == "rtl",
@@ -25,17 +25,17 @@ def sheet(receipt: Receipt, base_url: str) -> Sheet:
         meaning=told.meaning,
         sections=tuple(each for each in sections if each.lines),
         proof_title=gettext("Proof, to be checked without this portal"),
-        proof=proof,
+        proof=receipt.proof.as_text(),
         foot=gettext(
             "Check it: %(key)s names the key, %(proof)s gives a newer proof.",
             key=f"{base_url}/journal/key",
             proof=f"{base_url}/journal/entries/{receipt.position}/proof",
         ),
+        statement=receipt.text,
     )
 
 
-def _signed(receipt: Receipt) -> Section:
-    record = statements.tell_record(receipt.statement)
+def _signed(record: Sealed) -> Section:
     return Section(
         gettext("Signature"),
         (
@@ -60,17 +60,16 @@ def _statement(told: Told) -> list[Section]:
 def _document(item: statements.Item) -> list[Line]:
     verdict = labels.labelled(Verdict, item.verdict) if item.verdict else ""
     said = " — ".join(each for each in (item.proves, verdict, item.said or "") if each)
-    return [Line(item.label, f"{item.filename} · {item.about}"), Line("", item.sha256, True)] + (
+    return [Line(item.label, item.filename, more=item.about), Line("", item.sha256, True)] + (
         [Line("", said)] if said else []
     )
 
 
-def _proof(receipt: Receipt) -> Section:
-    record = receipt.statement["record"]
+def _proof(receipt: Receipt, told: Told) -> Section:
     return Section(
         gettext("In the journal"),
         (
-            Line(gettext("Fingerprint of what was signed"), record["intent_sha256"], True),
+            Line(gettext("Fingerprint of what was signed"), told.digest, True),
             Line(gettext("Leaf in the journal's tree"), receipt.proof.leaf.hex(), True),
             Line(gettext("Checkpoint covers"), gettext("%(n)s entries", n=digits(receipt.proof.under.checkpoint.size))),
         ),

@@ -31,6 +31,11 @@ SENTENCES: Mapping[str, str] = {
     "other-kind": N_("The new file must be of the same kind as the one it replaces."),
     "not-in-case": N_("Something chosen here is not part of this case; open the page again."),
     "unknown-ruleset": N_("Choose one of the published score tables."),
+    "another-ruleset-needs-reason": N_(
+        "Another table applies to this case; write in the note why you score under this one."
+    ),
+    "known-ruleset": N_("This very score table is here already."),
+    "not-ruleset": N_("This is no score table that could be published; what was found is listed below."),
     "missing-input": N_("This score table needs a value that the declaration does not hold."),
     "unusable-sitting": N_("Choose a sitting that has been held."),
     "not-assessed": N_("One of these cases is not waiting for a sitting any more; open the page again."),
@@ -47,8 +52,16 @@ SENTENCES: Mapping[str, str] = {
     "broken": N_("This file is cut off or damaged and cannot be opened; scan or save it again."),
     "encrypted": N_("This file asks for a password; save it without one and send it again."),
     "no_pages": N_("This file has no pages."),
-    "too_many_pages": N_("This file has too many pages; send it in parts."),
+    "too_many_pages": N_("This file has more than %(most)s pages; send it in parts."),
     "absurd_dimensions": N_("The pages of this file are too large to be shown; scan with fewer dots per inch."),
+    "too_heavy": N_("This file asks for too much time or memory to be opened; scan it with fewer dots per inch."),
+    "two_kinds": N_("This file is of two kinds at once; print or scan it to a plain PDF and send that."),
+    "scripts": N_("This file carries scripts or a dynamic form; print it to a plain PDF and send that."),
+    "launch_actions": N_("This file would open or send something by itself; print it to a plain PDF and send that."),
+    "embedded_files": N_("Other files or media are hidden in this file; send each document as a file of its own."),
+    "infected": N_("The virus scanner found %(virus)s in this file; clean the computer it comes from and scan anew."),
+    "scanner-away": N_("The virus scanner does not answer, so no file can be taken now; try again in a few minutes."),
+    "altered": N_("The stored bytes are not those that were recorded; tell the administrator of the portal."),
     "file-too-large": N_("This file is larger than %(limit)s MB; scan it with fewer dots per inch and send it again."),
     # proof
     "code-missing": N_("Type the six-digit code of your authenticator app."),
@@ -63,6 +76,26 @@ SENTENCES: Mapping[str, str] = {
     ),
     "resting": N_("This authenticator rests after 100 wrong codes in a row; restore it with another proof."),
     "no-factor": N_("Your account has no authenticator app yet; set one up first."),
+    "passkey-unknown": N_("This passkey does not belong to your account; choose one that you have enrolled here."),
+    "passkey-other-site": N_("This passkey was used on another site; open the portal at its own address."),
+    "passkey-other-statement": N_(
+        "The passkey has signed something else than this page shows; sign what it shows now."
+    ),
+    "passkey-unverified": N_(
+        "Your device did not ask who you are; unlock it with its PIN, finger or face, and try again."
+    ),
+    "passkey-forged": N_("The passkey's signature does not hold; try again, or type a code."),
+    "passkey-malformed": N_("The answer of your device could not be read; try again, or type a code."),
+    "passkey-used": N_("This answer of your passkey has been used already; use the passkey again."),
+    "passkey-cloned": N_(
+        "This passkey's counter went back, as if it had been copied; type a code, and end the passkey."
+    ),
+    "passkey-nowhere": N_("Passkeys do not work at a bare IP address; type a code."),
+    "passkey-not-made": N_("Your device made no passkey that can be used here; try again, or take another device."),
+    "passkey-taken": N_("This passkey is enrolled already."),
+    "too-many-passkeys": N_("Ten passkeys are enrolled already; end one of them first."),
+    "wrong-recovery-code": N_("This is no recovery code of yours that is still good; each counts once."),
+    "not-resting": N_("This authenticator does not rest; it can be used as it is."),
     "unbound": N_("It was not clear what you were signing; look at the page again and sign what it shows."),
     "changed": N_("Something changed since this page was opened; look at it again and sign what it shows now."),
     "expired": N_("This page was open for too long; look at it again and sign what it shows now."),
@@ -70,6 +103,15 @@ SENTENCES: Mapping[str, str] = {
     "wrong-state": N_("This cannot be done to the case in its present state."),
     "open-case": N_("There is an open case already."),
     "not-reopened": N_("The return did not reopen this part; it stays as it was sent."),
+    "not-eligible": N_("The waiting period of this municipality is not over; the case can be sent from %(day)s on."),
+    "not-waiting": N_("This municipality is not waiting: it can send its request."),
+    "lifted-already": N_("The waiting period of this municipality is lifted already."),
+    "published-already": N_("This score table is published already."),
+    "effective-in-past": N_(
+        "This score table would be in force from %(day)s on; a day in the past cannot be published."
+    ),
+    "nothing-in-force": N_("No score table is in force that this one could be compared with."),
+    "unfit-ruleset": N_("This score table cannot serve in the portal; its page says why."),
     "incomplete": N_("The case is not complete yet; what is missing is listed below."),
     "four-eyes": N_("This office asks for two people here: a colleague of yours must do it."),
     "not-all-authentic": N_("Not every document is attested authentic yet."),
@@ -92,6 +134,8 @@ SENTENCES: Mapping[str, str] = {
     # journal
     "no-journal-key": N_("The journal has no key yet, so that nothing is signed; PORTAL_JOURNAL_KEY gives it one."),
     "journal-key-missing": N_("The portal does not hold the journal's key %(key)s, which is in force."),
+    "receipt-does-not-hold": N_("No receipt can be printed: what stands in the journal is not what was signed."),
+    "journal-key-broken": N_("A change of the journal's key was tampered with: entry %(position)s."),
     "no-new-journal-key": N_("PORTAL_JOURNAL_KEY holds no key that is new to the journal."),
     "no-witness": N_("No place outside the portal is named for checkpoints; PORTAL_JOURNAL_WITNESS names one."),
     # accounts
@@ -126,10 +170,11 @@ SENTENCES: Mapping[str, str] = {
 
 def sentence(code: str, facts: Mapping[str, Any] | None = None) -> str:
     """The sentence for `code`, its facts in the reader's digits."""
-    return gettext(SENTENCES[code], **{name: _said(value) for name, value in (facts or {}).items()})
+    said = {name: _spoken(value) for name, value in (facts or {}).items()}
+    return gettext(SENTENCES[code], **said)
 
 
-def _said(value: Any) -> Any:
+def _spoken(value: Any) -> Any:
     if isinstance(value, date):
         return day(value)
     return digits(value) if isinstance(value, int) else value

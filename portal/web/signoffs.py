@@ -20,13 +20,17 @@ from portal.domain.lifecycle import Act
 from portal.services import signoffs, vault
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
+from portal.services.second_factor import Given
 from portal.services.signoffs import CodeAwaited, Matter, Proof
-from portal.web import forms, sentences, statements
+from portal.web import forms, passkeys, sentences, statements
 from portal.web.identity import AppRequest
 from portal.web.keptforms import BEFORE
+from portal.web.passkeys import ASSERTION
 from portal.web.responses import page
 
 FIELD = "shown"
+UNSEALED = (FIELD, "code", ASSERTION)
+"""What the seal never carries: itself, and what proves a person."""
 READING = timedelta(hours=12)
 """How long a form may lie open before its values are reviewed."""
 REVIEWING = timedelta(minutes=30)
@@ -47,6 +51,10 @@ class Said:
     def first(self, name: str, otherwise: Any = "") -> Any:
         """What was typed into `name`, else the value that the page would show unasked."""
         return self.typed[name][0] if self.typed.get(name) else ("" if self.typed else otherwise)
+
+    def beside(self, name: str) -> dict[str, str]:
+        """The sentences, those about a code put beside the field `name`, where that is what proves."""
+        return {name if field == "code" else field: sentence for field, sentence in self.errors.items()}
 
 
 NOTHING = Said({}, BEFORE)
@@ -82,8 +90,11 @@ async def proof(request: AppRequest, act: str, subject: str, by: Identity, now: 
     if (kept.get("by"), kept.get("act"), kept.get("subject")) != (str(by.id), act, subject):
         kept = {}
     if kept.get("typed") is not None:
-        request.scope["typed"] = {**kept["typed"], **{name: given.get(name, []) for name in (FIELD, "code")}}  # type: ignore[typeddict-unknown-key]
-    code = forms.first(given.get("code", []))
+        request.scope["typed"] = {**kept["typed"], **{name: given.get(name, []) for name in UNSEALED}}  # type: ignore[typeddict-unknown-key]
+    assertion = forms.first(given.get(ASSERTION, []))
+    code: Given = forms.first(given.get("code", []))
+    if assertion and not request.scope.get("codeless"):
+        code = passkeys.answered(request, assertion)
     if not code or request.scope.get("codeless"):
         return Proof(None, kept.get("basis", ""), kept.get("nonce") or secrets.token_hex(16), now + REVIEWING)
     expires = datetime.fromisoformat(kept["expires"]) if kept else now
@@ -162,7 +173,7 @@ async def review(
     request: AppRequest, awaited: CodeAwaited, errors: dict[str, str], status: int, wait: int | None = None
 ) -> Response[str]:
     """The page of its own that shows exactly what is signed, and takes the code. It posts to its own address."""
-    intent = awaited.intent
+    intent, digest = awaited.intent, events.digest(awaited.intent)
     by: Identity = request.scope["user"]
     values = {} if request.method == "GET" else await forms.typed(request)
     kept = vault.seal(
@@ -174,8 +185,8 @@ async def review(
             "basis": awaited.basis,
             "nonce": intent["nonce"],
             "expires": intent["expires"],
-            "intent": events.digest(intent),
-            "typed": {name: each for name, each in values.items() if name not in (FIELD, "code")},
+            "intent": digest,
+            "typed": {name: each for name, each in values.items() if name not in UNSEALED},
         },
     )
     return page(
@@ -189,4 +200,5 @@ async def review(
         hidden={FIELD: kept},
         errors=errors,
         wait=wait,
+        passkey=await passkeys.asked(request, by, bytes.fromhex(digest)),
     )

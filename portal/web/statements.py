@@ -11,7 +11,7 @@ from typing import Any
 from portal.domain import events
 from portal.domain.declarations import Kind, declaration_of
 from portal.domain.events import OfficeAct
-from portal.domain.lifecycle import Act, Verdict
+from portal.domain.lifecycle import Act, Role, Verdict
 from portal.texts import N_, gettext
 from portal.web import casepage, labels, officewords
 from portal.web.officewords import Intent, Line, iso, lines, reasoned
@@ -71,14 +71,23 @@ def tell(intent: Intent) -> Told:
     )
 
 
+def words(statement: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a page needs for a statement that is read from the journal (None: one that was altered there)."""
+    if statement is None:
+        return {"act": None, "told": None, "record": None}
+    intent = statement["intent"]
+    return {"act": intent["act"], "told": tell(intent), "record": tell_record(statement)}
+
+
 def tell_record(statement: Mapping[str, Any]) -> Sealed:
     """What the record of `statement` says, in the current locale."""
     record, factor = statement["record"], statement["record"]["factor"] or {}
-    name, proves = FACTORS.get(factor.get("kind"), (N_("no second factor"), N_("The portal itself recorded this.")))
+    kind = factor.get("kind")
+    name, proves = FACTORS.get(kind, (kind, "")) if kind else NO_FACTOR
     return Sealed(
         at=datetime.fromisoformat(record["at"]),
         factor=gettext(name, step=digits(factor.get("step", ""))),
-        proves=gettext(proves),
+        proves=gettext(proves) if proves else "",
         position=record["position"],
         nonce=statement["intent"]["nonce"],
     )
@@ -89,13 +98,20 @@ FACTORS: Mapping[str | None, tuple[str, str]] = {
         N_("one-time code, time step %(step)s"),
         N_("The portal found the code right and spent it for this statement alone; nobody can use it again."),
     ),
+    "passkey": (
+        N_("passkey of the signer's own device"),
+        N_("The device signed the digest of this very statement; anyone with its public key can check that."),
+    ),
 }
 """What each kind of factor is called, and what it proves."""
+NO_FACTOR = (N_("no second factor"), N_("The portal itself recorded this."))
 
 
 def _subject(intent: Intent) -> str:
     subject, town = intent["subject"], intent["facts"].get("town")
-    name = gettext(SUBJECTS.get(subject["type"], "%(id)s"), id=digits(intent["facts"].get("title") or subject["id"]))
+    title = intent["facts"].get("title") or subject["id"]
+    spoken = title[:8] if len(title) == 36 else digits(title)  # a UUID's beginning tells one account from another
+    name = gettext(SUBJECTS.get(subject["type"], "%(id)s"), id=spoken)
     return f"{name}، {town}" if town else name
 
 
@@ -105,6 +121,8 @@ SUBJECTS: Mapping[str, str] = {
     "account": N_("Account %(id)s"),
     "municipality": N_("Municipality %(id)s"),
     "sitting": N_("Sitting %(id)s"),
+    "journal": N_("The journal's key"),
+    "register": N_("Register of municipalities"),
 }
 """What a statement is about; `facts.title` stands for the id where there is one."""
 
@@ -134,10 +152,14 @@ def _item(item: Mapping[str, Any], intent: Intent) -> Item:
     given = intent["values"].get("verdicts", {}).get(item["id"], {})
     verdict = given.get("verdict") or (None if intent["act"] == Act.ATTESTATION else item.get("verdict"))
     kind = Kind(item["kind"])
+    about = [gettext("%(pages)s pages", pages=digits(item["pages"])), filesize(item["size"])]
+    if item["id"] in intent["values"].get("pictures", {}):
+        shown = {each["page"] for each in intent["values"]["pictures"][item["id"]]}
+        about.append(gettext("read in the page: %(n)s of %(all)s", n=digits(len(shown)), all=digits(item["pages"])))
     return Item(
         label=casepage.slot_label((kind, item["year"])),
         filename=item["name"],
-        about=f"{gettext('%(pages)s pages', pages=digits(item['pages']))} · {filesize(item['size'])}",
+        about=" · ".join(about),
         sha256=item["sha256"],
         proves=casepage.proven_values(kind, item["proves"]) if item.get("proves") else "",
         verdict=Verdict(verdict) if verdict else None,
@@ -154,7 +176,19 @@ def _reason(given: Mapping[str, Any]) -> str | None:
 
 def _as_it_is(intent: Intent) -> Iterable[Line]:
     values = {name: value for name, value in intent["values"].items() if value not in (None, "", [], {})}
-    return (Line(gettext(NAMES[name]) if name in NAMES else name, _plain(value)) for name, value in values.items())
+    return (_named(name, value) for name, value in values.items())
+
+
+def _named(name: str, value: Any) -> Line:
+    word = WORDS.get(name, {}).get(value) if isinstance(value, str) else None
+    spoken = gettext(NAMES[name]) if name in NAMES else name
+    if isinstance(value, bool):
+        return Line(spoken, gettext("yes") if value else gettext("no"))
+    if name.endswith(("_on", "_from")) and isinstance(value, str):
+        return Line(spoken, iso(value))
+    if name in CODES:
+        return Line(spoken, str(value), is_code=True)
+    return Line(spoken, gettext(word) if word else _plain(value))
 
 
 NAMES: Mapping[str, str] = {
@@ -167,7 +201,26 @@ NAMES: Mapping[str, str] = {
     "factor": N_("Second factor"),
     "kind": N_("Kind"),
     "by": N_("By"),
+    "link_made_by": N_("Link made by"),
     "failures": N_("Failures"),
+    "in_a_row": N_("Failures in a row"),
+    "pause": N_("Pause in seconds"),
+    "address": N_("From where"),
+    "count": N_("How many"),
+    "left": N_("Left"),
+    "code": N_("Recovery code"),
+    "for": N_("What for"),
+    "credential": N_("Passkey"),
+    "rp_id": N_("Bound to the site"),
+    "synced": N_("Kept by a password manager"),
+    "fingerprint": N_("Fingerprint"),
+    "content_sha256": N_("Fingerprint"),
+    "name": N_("Name"),
+    "effective_from": N_("In force from"),
+    "figures": N_("Figures"),
+    "grades": N_("Grades"),
+    "new": N_("New"),
+    "replaced": N_("Replaced"),
     "step": N_("Time step"),
     "held_on": N_("Held on"),
     "minutes": N_("Minutes"),
@@ -181,6 +234,25 @@ NAMES: Mapping[str, str] = {
     "reason": N_("Reason"),
 }
 """Values of events that have no words of their own."""
+CODES = frozenset(
+    {"factor", "public_key", "key_id", "replaces", "revokes", "link_made_by", "username", "origin", "sitting"}
+    | {"address", "code", "credential", "rp_id", "fingerprint", "content_sha256", "name"}
+)
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "role": labels.LABELS[Role],
+    "kind": {"totp": N_("Authenticator app"), "passkey": N_("Passkey"), "recovery": N_("Recovery code")},
+    "for": {"sign-in": N_("signing in"), "restoration": N_("waking a resting authenticator")},
+    "by": {
+        "person": N_("the person"),
+        "demo": N_("the demonstration"),
+        "invitation": N_("an invitation"),
+        "reset": N_("a reset by the administrator"),
+        "replacement": N_("a new authenticator in its place"),
+        "passkey": N_("Passkey"),
+        "recovery": N_("Recovery code"),
+    },
+}
+"""What the closed values among them are called."""
 
 
 def _plain(value: Any) -> str:
@@ -242,6 +314,31 @@ def _ruling(v: Mapping[str, Any], intent: Intent) -> Iterable[Line]:
     )
 
 
+def _publication(intent: Intent) -> Iterable[Line]:
+    facts = intent["facts"]
+    kind = gettext("official") if facts["official"] else gettext("sample, not official")
+    return (
+        Line(gettext("Identifier"), facts["name"], True),
+        Line(gettext("Fingerprint"), fingerprint(intent["subject"]["id"]), True),
+        *lines(
+            (gettext("In force from"), iso(facts["effective_from"])),
+            (gettext("Waiting years"), digits(facts["waiting_years"])),
+            (gettext("State"), kind),
+        ),
+        *((Line(gettext("In place of"), fingerprint(facts["in_force"]), True),) if facts["in_force"] else ()),
+    )
+
+
+def _eligibility(intent: Intent) -> Iterable[Line]:
+    facts = intent["facts"]
+    return lines(
+        (gettext("Reason"), intent["values"].get("reason")),
+        (gettext("Last notification"), iso(facts["notified_on"]) or gettext("not known to the portal")),
+        (gettext("Waiting years"), digits(facts["waiting_years"])),
+        (gettext("Would be eligible from"), iso(facts["eligible_on"])),
+    )
+
+
 VALUES: Mapping[str, Callable[[Intent], Iterable[Line]]] = {
     Act.DECLARATION: lambda intent: _declared(intent["values"]),
     Act.DOCUMENT: lambda _: (),
@@ -254,8 +351,8 @@ VALUES: Mapping[str, Callable[[Intent], Iterable[Line]]] = {
     Act.SIGNATURE: _signature,
     Act.REFUSAL: _signature,
     Act.WITHDRAWAL: reasoned,
-    OfficeAct.PUBLICATION: _as_it_is,
-    OfficeAct.ELIGIBILITY: reasoned,
+    OfficeAct.PUBLICATION: _publication,
+    OfficeAct.ELIGIBILITY: _eligibility,
     **officewords.VALUES,
 }
 """The values that were typed for each act, in words."""

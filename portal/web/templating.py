@@ -16,6 +16,7 @@ from portal import texts
 from portal.domain import persian
 from portal.texts import N_, gettext
 from portal.web import labels
+from portal.web.agents import device_label
 from portal.web.navigation import navigation, way_back
 
 PACKAGE = Path(__file__).parent.parent
@@ -150,6 +151,7 @@ def _environment() -> Environment:
         direction=direction,
         navigation=navigation,
         way_back=way_back,
+        device_label=device_label,
         **{each.__name__: each for each in labels.SPEAKERS},
     )
     return environment

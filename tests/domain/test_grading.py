@@ -22,22 +22,8 @@ from portal.domain.grading import Explanation, MissingInput, UnknownInput, score
 SHIPPED = Path(portal.__file__).parent
 SAMPLE = rulesets.parse((SHIPPED / "rulesets" / "ir-2762-sample.toml").read_text(encoding="utf-8"))
 
-# Republic Act 11964 (Philippines), section 3: income classes of municipalities by a three-year mean, in pesos.
-RA_11964 = rulesets.parse("""
-    id = "ph-ra-11964-municipality"
-    official = false
-    effective_from = 2023-10-26
-    grades = ["5th", "4th", "3rd", "2nd", "1st"]
-    [title]
-    en = "Income classification of municipalities"
-    [[criteria]]
-    name = "income"
-    statistic = "mean"
-    years = 3
-    bands = [[0, 1], [90_000_000, 2], [130_000_000, 3], [160_000_000, 4], [200_000_000, 5]]
-    [result]
-    cutoffs = [[1, "5th"], [2, "4th"], [3, "3rd"], [4, "2nd"], [5, "1st"]]
-""")
+RULESETS = Path(__file__).parent.parent / "rulesets"
+RA_11964 = rulesets.parse((RULESETS / "ph-ra-11964-municipality.toml").read_text(encoding="utf-8"))
 
 TOWN: Mapping[str, Any] = {"population": 55_703, "revenue": [10**11, 2 * 10**11, 10**11], "division": "farmandari"}
 

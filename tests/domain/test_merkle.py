@@ -52,7 +52,9 @@ def hashes(size: int) -> list[bytes]:
 
 
 VECTORS = Tree([merkle.leaf_hash(each) for each in LEAVES])
-HUNDRED = Tree(hashes(100))
+MANY = 300
+HASHES = hashes(MANY)
+GROWN = Tree(HASHES)
 
 
 def test_the_empty_root_is_the_hash_of_nothing() -> None:
@@ -87,37 +89,42 @@ def test_consistency_paths_are_the_published_ones(first: int, second: int, path:
     assert [each.hex() for each in merkle.consistency_path(first, second, VECTORS.node)] == path
 
 
-@pytest.mark.parametrize("size", range(1, 101))
+@pytest.mark.parametrize("size", range(1, MANY + 1))
 def test_every_leaf_of_every_size_is_proven_and_only_there(size: int) -> None:
-    root = merkle.root(hashes(size))
-    assert HUNDRED.roots[size] == root
+    root = GROWN.roots[size]
+    assert root == merkle.root(HASHES[:size])
     for index in range(size):
-        path, leaf = merkle.inclusion_path(index, size, HUNDRED.node), hashes(size)[index]
+        path, leaf = merkle.inclusion_path(index, size, GROWN.node), HASHES[index]
         assert merkle.verify_inclusion(leaf, index, size, path, root)
-        assert not merkle.verify_inclusion(leaf, index + 1, size, path, root)
-        assert not merkle.verify_inclusion(leaf, index, size, [*path, leaf], root)
-        assert not path or not merkle.verify_inclusion(leaf, index, size, path[:-1], root)
+        assert not merkle.verify_inclusion(HASHES[index - 1], index, size, path, root) or size == 1
+        if index % 7 == size % 7:  # the wrong ones cost as much again: a seventh of them, over all sizes each place
+            assert not merkle.verify_inclusion(leaf, index + 1, size, path, root)
+            assert not merkle.verify_inclusion(leaf, index, size, [*path, leaf], root)
+            assert not path or not merkle.verify_inclusion(leaf, index, size, path[:-1], root)
 
 
-@pytest.mark.parametrize("second", range(1, 101))
+@pytest.mark.parametrize("second", range(1, MANY + 1))
 def test_every_size_is_a_prefix_of_every_later_one(second: int) -> None:
-    new = HUNDRED.roots[second]
+    new = GROWN.roots[second]
     for first in range(1, second + 1):
-        path, old = merkle.consistency_path(first, second, HUNDRED.node), HUNDRED.roots[first]
+        path, old = merkle.consistency_path(first, second, GROWN.node), GROWN.roots[first]
         assert merkle.verify_consistency(first, second, path, old, new)
-        assert not merkle.verify_consistency(first, second, path, merkle.EMPTY, new)
-        assert not merkle.verify_consistency(first, second, path, old, merkle.EMPTY)
-        assert not merkle.verify_consistency(first, second, [*path, old], old, new)
-        assert not path or not merkle.verify_consistency(first, second, path[:-1], old, new)
+        assert not merkle.verify_consistency(first, second, path, GROWN.roots[first - 1], new)
+        if first % 7 == second % 7:
+            assert not merkle.verify_consistency(first, second, path, merkle.EMPTY, new)
+            assert not merkle.verify_consistency(first, second, path, old, merkle.EMPTY)
+            assert not merkle.verify_consistency(first, second, [*path, old], old, new)
+            assert not path or not merkle.verify_consistency(first, second, path[:-1], old, new)
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_large_trees_prove_with_few_lookups(data: st.DataObject) -> None:
-    size = data.draw(st.integers(101, 3000))
-    tree = Tree(hashes(size))
+    size = data.draw(st.integers(MANY + 1, 5000))
+    leaves = hashes(size)
+    tree = Tree(leaves)
     index, first = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
-    leaf, height = hashes(size)[index], size.bit_length()
+    leaf, height = leaves[index], size.bit_length()
     assert merkle.verify_inclusion(leaf, index, size, merkle.inclusion_path(index, size, tree.node), tree.roots[-1])
     assert tree.lookups <= 2 * height
     path = merkle.consistency_path(first, size, tree.node)
@@ -125,14 +132,14 @@ def test_large_trees_prove_with_few_lookups(data: st.DataObject) -> None:
     assert tree.lookups <= 5 * height
 
 
-@given(st.integers(1, 100), st.data())
+@given(st.integers(1, MANY), st.data())
 def test_a_proof_looks_up_the_nodes_that_it_says_and_no_others(size: int, data: st.DataObject) -> None:
     index, first = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
     asked: list[tuple[int, int]] = []
 
     def node(level: int, at: int) -> bytes:
         asked.append((level, at))
-        return HUNDRED.nodes[level, at]
+        return GROWN.nodes[level, at]
 
     merkle.inclusion_path(index, size, node)
     assert asked == merkle.inclusion_nodes(index, size)
@@ -141,30 +148,30 @@ def test_a_proof_looks_up_the_nodes_that_it_says_and_no_others(size: int, data: 
     assert asked == merkle.consistency_nodes(first, size)
 
 
-@given(st.integers(2, 100), st.data())
+@given(st.integers(2, MANY), st.data())
 def test_a_flipped_bit_anywhere_in_a_path_is_noticed(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
-    path = merkle.inclusion_path(index, size, HUNDRED.node)
+    path = merkle.inclusion_path(index, size, GROWN.node)
     at, bit = data.draw(st.integers(0, len(path) - 1)), data.draw(st.integers(0, 255))
     path[at] = (int.from_bytes(path[at], "big") ^ 1 << bit).to_bytes(32, "big")
-    assert not merkle.verify_inclusion(hashes(size)[index], index, size, path, HUNDRED.roots[size])
+    assert not merkle.verify_inclusion(HASHES[index], index, size, path, GROWN.roots[size])
 
 
 def test_each_node_is_completed_once_and_nothing_else_is_kept() -> None:
-    assert len(HUNDRED.nodes) == sum(100 >> level for level in range(7))
-    assert len(HUNDRED.frontier.peaks) == (100).bit_count()
+    assert len(GROWN.nodes) == sum(MANY >> level for level in range(MANY.bit_length()))
+    assert len(GROWN.frontier.peaks) == MANY.bit_count()
 
 
 def test_numbers_out_of_range_are_refused() -> None:
     for index, size in ((0, 0), (5, 5), (-1, 5)):
         with pytest.raises(ValueError):
-            merkle.inclusion_path(index, size, HUNDRED.node)
+            merkle.inclusion_path(index, size, GROWN.node)
         with pytest.raises(ValueError):
             merkle.inclusion_nodes(index, size)
         assert not merkle.verify_inclusion(b"", index, size, [], b"")
     for first, second in ((0, 5), (6, 5), (-1, 5)):
         with pytest.raises(ValueError):
-            merkle.consistency_path(first, second, HUNDRED.node)
+            merkle.consistency_path(first, second, GROWN.node)
         with pytest.raises(ValueError):
             merkle.consistency_nodes(first, second)
         assert not merkle.verify_consistency(first, second, [], b"", b"")

@@ -15,6 +15,7 @@ from portal.domain import rulesets
 from portal.domain.lifecycle import Outcome
 from portal.domain.rulesets import RuleSetError, Severity
 from portal.domain.toml_lines import lines
+from portal.web.findings import SENTENCES
 
 SAMPLE = (Path(portal.__file__).parent / "rulesets" / "ir-2762-sample.toml").read_text(encoding="utf-8")
 ROWS = SAMPLE.split("\n")
@@ -99,6 +100,7 @@ def test_what_cannot_be_scored_under_is_refused_with_its_line(old: str, new: str
         rulesets.parse(SAMPLE.replace(old, new))
     found = [each for each in refusal.value.findings if each.code == code]
     assert found, refusal.value
+    assert code in SENTENCES
     assert code == "missing-key" or found[0].line == line_of(old)
 
 
@@ -122,7 +124,14 @@ def test_what_is_unwise_is_found_on_its_line(old: str, new: str, code: str, seve
     rulesets.parse(text)
     (found,) = [each for each in rulesets.check(text) if each.code == code]
     assert found.severity is Severity(severity)
+    assert code in SENTENCES
     assert ROWS[found.line - 1].startswith(("[title]", "grades")) or found.line == line_of(old)
+
+
+def test_a_day_in_the_past_is_told_to_whoever_wants_to_publish() -> None:
+    (found,) = rulesets.check(SAMPLE, today=date(2015, 4, 19))
+    assert (found.code, found.line, found.severity) == ("effective-in-past", line_of("effective_from"), "warning")
+    assert rulesets.check(SAMPLE, today=date(2015, 4, 18)) == []
 
 
 def test_weights_add_up_to_a_whole_or_stand_out() -> None:

@@ -24,6 +24,7 @@ ELSEWHERE = {
     "/accounts",
     "/accounts/{person:uuid}/sessions",
     "/cases/{number:str}/hand",
+    "/rulesets",
 }
 
 

@@ -27,7 +27,7 @@ from tests.cast import Cast
 from tests.conftest import Clock
 
 JOURNAL_KEYS = ("A" * 43 + "=",)
-GUARDED = ("events", "journal_nodes", "published_checkpoints")
+GUARDED = ("events", "journal_nodes", "published_checkpoints", "assessments")
 
 
 @dataclass
@@ -43,12 +43,12 @@ class World:
     async def tamper(self, *statements: str) -> None:
         """What only the owner of the schema can do: switch the guards off, change rows, switch them on again."""
         for table in GUARDED:
-            await self.owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_append_only")
+            await self.owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         for statement in statements:
             done = await self.owner.execute(statement)
             assert done.split()[-1] != "0", statement
         for table in GUARDED:
-            await self.owner.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_append_only")
+            await self.owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
     async def verify(self, *files: Held) -> Audit:
         return await audit.journal(files, self.store, lambda name, total: nullcontext(lambda done: None))

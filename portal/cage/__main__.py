@@ -1,0 +1,220 @@
+"""The warm program: `python -I -m portal.cage`, its control socket as standard input, its environment empty.
+
+Each message on the control socket brings a document (open for reading) and a socket; a forked child serves that
+socket until it closes. The warm program itself never reads a document.
+"""
+
+import gc
+import json
+import mmap
+import os
+import platform
+import signal
+import socket
+import sys
+import time
+from importlib.metadata import version
+from io import BytesIO
+from typing import Any, Protocol
+
+import pikepdf
+from PIL import Image
+
+from portal.cage import images, pdfs, probe, walls, wire
+from portal.cage.faults import Unreadable
+
+PDF = "application/pdf"
+JPEG_QUALITY = 80
+FORM = 1  # of our own drawing: raise it when the same page comes out differently
+ROOM = 512 * 1024 * 1024  # bytes of address space that the warm program itself fills
+
+
+class Mapped(mmap.mmap):
+    """A document in memory, as a file that qpdf reads. Writes stay in this process."""
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:
+        piece = self.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+class Opened(Protocol):
+    """A document between two requests, so that the next page need not open it again."""
+
+    def draw(self, page: int, width: int) -> Image.Image: ...
+
+    def read(self, page: int) -> str: ...
+
+
+class _Pdf:
+    def __init__(self, data: Mapped) -> None:
+        self._pdf = pdfs.opened(data)
+
+    def draw(self, page: int, width: int) -> Image.Image:
+        return pdfs.draw(self._pdf, page, width)
+
+    def read(self, page: int) -> str:
+        return pdfs.read(self._pdf, page)
+
+
+class _Picture:
+    def __init__(self, data: Mapped, media_type: str) -> None:
+        self._data, self._media_type = data, media_type
+
+    def draw(self, page: int, width: int) -> Image.Image:
+        return images.draw(images.opened(self._data, self._media_type), page, width)
+
+    def read(self, _page: int) -> str:
+        return ""
+
+
+class Child:
+    """What a forked child does with its one document."""
+
+    def __init__(self, data: Mapped) -> None:
+        self._data = data
+        self._opened: Opened | None = None
+
+    def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        match asked["do"]:
+            case "check":
+                return {"pages": self._check(asked["media_type"], asked["most_pages"])}, b""
+            case "draw":
+                image = self._open(asked["media_type"]).draw(asked["page"], asked["width"])
+                out = BytesIO()
+                image.save(out, "JPEG", quality=JPEG_QUALITY)
+                return {"across": image.width, "down": image.height}, out.getvalue()
+            case "read":
+                return self._read(asked["media_type"], asked["pages"], asked["seconds"])
+            case _:
+                return {"open": probe.open_doors(asked["memory"])}, b""
+
+    def _check(self, media_type: str, most_pages: int) -> int:
+        if media_type == PDF:
+            return pdfs.check(self._data, most_pages)
+        return images.check(self._data, media_type, most_pages)
+
+    def _open(self, media_type: str) -> Opened:
+        if self._opened is None:
+            is_pdf = media_type == PDF
+            self._opened = _Pdf(self._data) if is_pdf else _Picture(self._data, media_type)
+        return self._opened
+
+    def _read(self, media_type: str, pages: int, seconds: float) -> tuple[dict[str, Any], bytes]:
+        """The texts of the first `pages` pages, as many as there is time for."""
+        texts: list[str] = []
+        end, opened = time.monotonic() + seconds, self._open(media_type)
+        for page in range(1, pages + 1):
+            texts.append(opened.read(page))
+            if time.monotonic() > end:
+                break
+        return {"pages": len(texts)}, json.dumps(texts).encode()
+
+
+def main() -> None:
+    """Warm up, give rights up, report, then fork for each document until the control socket closes."""
+    control = socket.socket(fileno=0)
+    warm_up()
+    renderer = f"pdfium {version('pypdfium2')}, pillow {version('pillow')}, form {FORM}, {platform.machine()}"
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    stands = walls.give_up_rights()
+    control.send(json.dumps({"stands": stands, "renderer": renderer}).encode())
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
+        if not message:
+            return
+        warm = os.getpid()
+        if os.fork() == 0:
+            try:
+                serve(json.loads(message), *descriptors, warm=warm)
+            finally:
+                os._exit(1)
+        for each in descriptors:
+            os.close(each)
+
+
+def serve(job: dict[str, int], document: int, channel: int, *, warm: int) -> None:
+    """The child's life: `job` holds the document's `size`, and `cpu` and `memory` as `walls.limit` takes them."""
+    data = Mapped(document, job["size"], access=mmap.ACCESS_COPY)
+    os.dup2(channel, 0)
+    os.closerange(1, os.sysconf("SC_OPEN_MAX"))
+    walls.die_with(warm)
+    _say_who()
+    walls.limit(cpu=job["cpu"], memory=job["memory"] + ROOM + 2 * job["size"])
+    filtered = walls.filter_calls()
+    wire.send(0, {"filtered": filtered})
+    child = Child(data)
+    while asked := wire.receive(0):
+        wire.send(0, *_answered(child, asked))
+    os._exit(0)
+
+
+def _say_who() -> None:
+    """Hands the server a handle by which this very process can be ended."""
+    handle = os.pidfd_open(os.getpid())
+    with socket.socket(fileno=os.dup(0)) as channel:
+        socket.send_fds(channel, [b"!"], [handle])
+    os.close(handle)
+
+
+def _answered(child: Child, asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    try:
+        return child.answer(asked)
+    except Unreadable as error:
+        return {"fault": error.code}, b""
+    except MemoryError:
+        return {"fault": "too_heavy"}, b""
+    except Exception as error:  # decoders meet hostile bytes with whatever comes to hand: struct.error, KeyError …
+        return {"fault": "broken", "error": type(error).__name__}, b""
+
+
+def warm_up() -> None:
+    """Opens one of each kind, so that nothing is left to be loaded once files are out of reach."""
+    for form, media_type in (("PDF", PDF), *((form, kind) for kind, form in images.FORMATS.items())):
+        out = BytesIO()
+        Image.new("RGB", (8, 8)).save(out, form, **({"compression": "tiff_lzw"} if form == "TIFF" else {}))
+        _try(out.getvalue(), media_type)
+    written = _written()
+    _try(written.getvalue(), PDF)
+    _try(_locked(written), PDF)
+
+
+def _try(content: bytes, media_type: str) -> None:
+    data = Mapped(-1, len(content))
+    data[:] = content
+    child = Child(data)
+    for asked in ({"do": "check", "most_pages": 9}, {"do": "draw", "page": 1, "width": 8}):
+        child.answer({**asked, "media_type": media_type})
+    child.answer({"do": "read", "media_type": media_type, "pages": 1, "seconds": 1.0})
+
+
+def _written() -> BytesIO:
+    """A PDF with letters on it: fonts and the codec of texts are loaded late."""
+    out = BytesIO()
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page()
+        page.Contents = pdf.make_stream(b"BT /F 9 Tf 9 9 Td (warm) Tj ET")
+        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=font))
+        pdf.save(out)
+    return out
+
+
+def _locked(plain: BytesIO) -> bytes:
+    """The same PDF, encrypted: its ciphers are loaded late."""
+    out = BytesIO()
+    with pikepdf.open(plain) as pdf:
+        pdf.save(out, encryption=pikepdf.Encryption(owner="owner", user="", R=6))
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    sys.tracebacklimit = 3
+    main()

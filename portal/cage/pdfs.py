@@ -1,0 +1,103 @@
+"""PDFs inside the cage: counted, drawn and read by PDFium, walked by qpdf."""
+
+import ctypes
+import mmap
+import re
+from contextlib import closing
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+from PIL import Image
+
+from portal.cage import active
+from portal.cage.faults import MOST_LETTERS, MOST_POINTS, TALL, Unreadable
+
+TRAILER = 2048  # bytes at the end in which a whole PDF says %%EOF
+HEAD = 1024  # bytes in which some readers look for another kind's beginning
+ENDING = re.compile(rb"startxref\s+([0-9]{1,12})\s+%%EOF")
+PAGE_OF_THE_WEB = re.compile(rb"<(?:!doctype\s+html|html|script|svg|iframe|body)[\s>]", re.IGNORECASE)
+ZIP_END, ZIP_TAIL = b"PK\x05\x06", 22 + 65_535  # its last record, and how far from the end that may lie
+PDFIUM = {  # why it did not open a file
+    pdfium_c.FPDF_ERR_FILE: "no_pages",  # see opened
+    pdfium_c.FPDF_ERR_PASSWORD: "encrypted",
+    pdfium_c.FPDF_ERR_SECURITY: "encrypted",  # a handler that it does not know
+}
+
+
+def check(data: mmap.mmap, most_pages: int) -> int:
+    """The number of pages of a PDF that is whole and does nothing by itself.
+
+    Raises:
+        Unreadable.
+    """
+    _require_ending(data)
+    _require_one_kind(data)
+    with closing(opened(data)) as pdf:
+        pages = len(pdf)
+        if pages == 0:
+            raise Unreadable("no_pages")
+        if pages > most_pages:
+            raise Unreadable("too_many_pages")
+        for page in range(pages):
+            _require_size(*pdf.get_page_size(page))
+        for page in {0, pages - 1}:
+            pdf[page].close()  # opening parses what is on it
+    active.require_passive(data, pages)
+    return pages
+
+
+def opened(data: mmap.mmap) -> pdfium.PdfDocument:
+    """The document, without a password; raises Unreadable."""
+    pdfium_c.FPDF_LoadDocument(b"", None)  # a file without pages leaves the last error as it was: let that be known
+    try:
+        return pdfium.PdfDocument((ctypes.c_ubyte * len(data)).from_buffer(data))
+    except pdfium.PdfiumError as error:
+        raise Unreadable(PDFIUM.get(error.err_code, "broken")) from error
+
+
+def draw(pdf: pdfium.PdfDocument, page: int, width: int) -> Image.Image:
+    """Page `page` (from 1), `width` pixels wide. PDFium averages an image by its area (tests/cage holds it to that)."""
+    sheet = _page(pdf, page)
+    across, down = sheet.get_size()
+    _require_size(across, down)
+    scale = min(width / across, TALL * width / down)
+    image: Image.Image = sheet.render(scale=scale).to_pil().convert("RGB")
+    return image.crop((0, 0, min(image.width, width), min(image.height, TALL * width)))  # PDFium rounds up
+
+
+def read(pdf: pdfium.PdfDocument, page: int) -> str:
+    """The text layer of page `page` (from 1), as it lies there; empty for a scan."""
+    with closing(_page(pdf, page)) as sheet, closing(sheet.get_textpage()) as text:
+        return str(text.get_text_range(0, min(text.count_chars(), MOST_LETTERS))) if text.count_chars() else ""
+
+
+def _page(pdf: pdfium.PdfDocument, page: int) -> pdfium.PdfPage:
+    try:
+        return pdf[page - 1] if page > 0 else pdf[len(pdf)]
+    except (pdfium.PdfiumError, IndexError) as error:
+        raise Unreadable("broken") from error
+
+
+def _require_ending(data: mmap.mmap) -> None:
+    """Refuse a PDF that was cut off: PDFium would mend it and show fewer pages than were scanned."""
+    endings = ENDING.findall(data[-TRAILER:])
+    if not endings or not 0 < int(endings[-1]) < len(data):  # a linearized file's first part says 0 (ISO 32000-1, F)
+        raise Unreadable("broken")
+
+
+def _require_one_kind(data: mmap.mmap) -> None:
+    """Refuse a file that another program would open as something else."""
+    if PAGE_OF_THE_WEB.search(data[:HEAD]) or is_zip(data):
+        raise Unreadable("two_kinds")
+
+
+def is_zip(data: mmap.mmap) -> bool:
+    """Whether a ZIP ends where `data` ends: its last record says how long the comment behind it is."""
+    tail = data[-ZIP_TAIL:]
+    at = tail.rfind(ZIP_END)
+    return 0 <= at <= len(tail) - 22 and at + 22 + int.from_bytes(tail[at + 20 : at + 22], "little") <= len(tail)
+
+
+def _require_size(across: float, down: float) -> None:
+    if not (0 < across <= MOST_POINTS and 0 < down <= MOST_POINTS):
+        raise Unreadable("absurd_dimensions")

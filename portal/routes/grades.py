@@ -1,0 +1,86 @@
+"""Pictures of the towns' grades: the whole country, and one province."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from litestar import Response, get
+
+from portal.domain.declarations import GRADES
+from portal.domain.eligibility import Source
+from portal.domain.errors import NotFound
+from portal.domain.lifecycle import Role
+from portal.services import distributions
+from portal.services.distributions import TownGrade
+from portal.services.people import Identity
+from portal.texts import gettext
+from portal.web import pictures
+from portal.web.identity import AppRequest
+from portal.web.responses import page
+from portal.web.templating import digits
+
+MAY = frozenset({Role.GOVERNORATE, Role.ORGANIZATION, Role.MINISTER, Role.AUDITOR})
+NAMES = [str(each) for each in GRADES]
+
+
+@get("/grades", may=MAY)
+async def show_country(request: AppRequest) -> Response[Any]:
+    towns = await distributions.of_country()
+    counts = _counts(towns)
+    provinces = _by_province(towns)
+    known = sum(counts)
+    title = gettext("%(known)s of %(all)s towns by grade", known=digits(known), all=digits(len(towns)))
+    drawn = [(name, row) for _, name, row, _ in provinces if any(row)]
+    return page(
+        request,
+        "grades/country.html",
+        counts=list(zip(GRADES, counts, strict=True)),
+        provinces=provinces,
+        known=known,
+        total=len(towns),
+        picture=pictures.columns(title, NAMES, (("after", counts),)),
+        by_province=pictures.matrix(gettext("Towns by grade in each province"), NAMES, drawn) if drawn else None,
+    )
+
+
+@get("/grades/{code:str}", may=MAY)
+async def show_province(request: AppRequest, by: Identity, code: str) -> Response[Any]:
+    """Every town of a province; a governorate sees its own."""
+    towns = await distributions.of_province(code)
+    if not towns or (by.role is Role.GOVERNORATE and by.province != code):
+        raise NotFound("province")
+    graded = [each for each in towns if each.grade is not None]
+    name = towns[0].province_name
+    piles = [[(each.name, _kind(each)) for each in graded if each.grade == grade] for grade in GRADES]
+    title = gettext("%(n)s towns of %(province)s by grade", n=digits(len(graded)), province=name)
+    return page(
+        request,
+        "grades/province.html",
+        name=name,
+        towns=towns,
+        graded=len(graded),
+        picture=pictures.stacks(title, NAMES, piles),
+    )
+
+
+def _kind(town: TownGrade) -> str:
+    return "portal" if town.source is Source.PORTAL else "register"
+
+
+def _counts(towns: Iterable[TownGrade]) -> list[int]:
+    found = Counter(each.grade for each in towns)
+    return [found[grade] for grade in GRADES]
+
+
+def _by_province(towns: list[TownGrade]) -> list[tuple[str, str, list[int], int]]:
+    """Code, name, towns by grade and towns of no known grade, for every province."""
+    by_code: dict[str, list[TownGrade]] = {}
+    for each in towns:
+        by_code.setdefault(each.province, []).append(each)
+    return [
+        (code, held[0].province_name, _counts(held), sum(each.grade is None for each in held))
+        for code, held in by_code.items()
+    ]
+
+
+HANDLERS = [show_country, show_province]

@@ -1,0 +1,148 @@
+"""Reading a document in the page: a picture of each page, its text, and the value that it should prove beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Response, get
+
+from portal.domain import persian
+from portal.domain.declarations import Kind
+from portal.domain.errors import NotFound
+from portal.routes.documents import READERS, note_reading
+from portal.services import documents, dossiers, pages
+from portal.services.dossiers import Dossier
+from portal.services.people import Identity
+from portal.storage.inspection import CLOSE, WIDTH, WIDTHS
+from portal.storage.objects import ObjectStore
+from portal.web import casepage
+from portal.web.dependencies import Now
+from portal.web.identity import AppRequest
+from portal.web.responses import page
+
+ZOOMS = ("page", "1", "1.5", "2", "3")
+"""The whole page, then its width and multiples of it."""
+TURNS = ("0", "90", "180", "270")
+KEPT_FOR = 900  # seconds in the reader's own browser
+LONGEST_SEARCH = 100
+
+
+@get("/documents/{document:uuid}/pages/{number:int}", may=READERS)
+async def picture(
+    request: AppRequest, document: UUID, number: int, by: Identity, store: ObjectStore, now: Now
+) -> Response[bytes]:
+    """A picture of one page, from 1; `width` is one of `WIDTHS`."""
+    row = await documents.readable(document, by)
+    width = _width(request.query_params.get("width"))
+    if not 1 <= number <= row["pages"]:
+        raise NotFound("page")
+    await note_reading(request, row, by, now, "opened")
+    shown = await pages.picture(row, number, width, store=store, now=now)
+    headers = {
+        "Cache-Control": f"private, max-age={KEPT_FOR}",
+        "ETag": f'"{shown.sha256}"',
+        "Content-Disposition": f'inline; filename="page-{number}.jpg"',
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return Response(shown.data, media_type="image/jpeg", headers=headers)
+
+
+def _width(asked: str | None) -> int:
+    if asked is None:
+        return WIDTH
+    width = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0
+    if width not in WIDTHS:
+        raise NotFound("page")
+    return width
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a page is looked at: which one, how large, which way up, and what is searched for."""
+
+    document: UUID
+    page: int
+    zoom: str
+    turn: str
+    q: str
+
+    def to(self, **other: object) -> str:
+        """The address of this view with something else."""
+        plain = {"page": 1, "zoom": "1", "turn": "0", "q": ""}
+        asked = {name: other.get(name, getattr(self, name)) for name in plain}
+        query = urlencode({name: value for name, value in asked.items() if str(value) != str(plain[name])})
+        return f"/documents/{self.document}/reader" + (f"?{query}" if query else "")
+
+    @property
+    def larger(self) -> str:
+        return ZOOMS[min(ZOOMS.index(self.zoom) + 1, len(ZOOMS) - 1)]
+
+    @property
+    def smaller(self) -> str:
+        return ZOOMS[max(ZOOMS.index(self.zoom) - 1, 0)]
+
+    @property
+    def turned(self) -> str:
+        return TURNS[(TURNS.index(self.turn) + 1) % len(TURNS)]
+
+    @property
+    def width(self) -> int:
+        return WIDTH if self.zoom in ("page", "1") else CLOSE
+
+
+def view_of(asked: Mapping[str, str], document: UUID, count: int) -> View:
+    """The view that a query asks for; what makes no sense is left out, and a page too far is the last one."""
+    typed = persian.fold_digits(asked.get("page", "")).strip()
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 1
+    zoom, turn = asked.get("zoom", "1"), asked.get("turn", "0")
+    return View(
+        document,
+        min(max(number, 1), count),
+        zoom if zoom in ZOOMS else "1",
+        turn if turn in TURNS else "0",
+        asked.get("q", "").strip()[:LONGEST_SEARCH],
+    )
+
+
+@get("/documents/{document:uuid}/reader", may=READERS)
+async def reader(request: AppRequest, document: UUID, by: Identity, store: ObjectStore, now: Now) -> Response[Any]:
+    """One page of the document, the others a key away, beside the value that it should prove."""
+    row = await documents.readable(document, by)
+    view = view_of(request.query_params, document, row["pages"])
+    await note_reading(request, row, by, now, "opened")
+    texts = await pages.texts(row, store=store, now=now)
+    dossier = await dossiers.open_dossier(row["number"], by)
+    return page(
+        request,
+        "document/reader.html",
+        paper=row,
+        view=view,
+        label=casepage.slot_label((Kind(row["kind"]), row["year"])),
+        text=texts[view.page - 1] if view.page <= len(texts) else "",
+        has_text=bool(texts),
+        unread=max(0, row["pages"] - len(texts)) if texts else 0,
+        hits=pages.search(texts, view.q) if view.q else [],
+        **_beside(dossier, document),
+    )
+
+
+def _beside(dossier: Dossier, document: UUID) -> dict[str, Any]:
+    """What stands beside the page: the declared value, the verdict, the other documents of the case."""
+    try:
+        held = dossier.document(document)
+    except NotFound:  # an earlier version
+        held = None
+    others = [
+        (each.id, casepage.slot_label(each.slot), each.row["pages"], each.id == document) for each in dossier.documents
+    ]
+    return {
+        "case": dossier.case,
+        "held": held,
+        "proven": casepage.proven(held) if held else "",
+        "others": others,
+    }
+
+
+HANDLERS = [picture, reader]

@@ -1,0 +1,76 @@
+"""What a file passes before it becomes a document: its type, the cage, the virus scanner. Refusals leave a reason."""
+
+import tempfile
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from portal.domain.declarations import Slot
+from portal.domain.errors import DomainError, Invalid
+from portal.domain.events import Kind
+from portal.domain.lifecycle import Act
+from portal.services import cases
+from portal.services.people import Identity
+from portal.storage import inspection, scanner
+from portal.storage.objects import ObjectStore, Stored
+from portal.tables.cases import Case
+
+MEANING = "درگاه این فایل را نپذیرفت و آن را نگه نداشت."
+NOT_THE_FILES_FAULT = "scanner-away"
+
+
+async def check(
+    number: str, stored: Stored, slot: Slot, filename: str, *, by: Identity, store: ObjectStore, now: datetime
+) -> tuple[str, int]:
+    """Media type, told by the bytes, and number of pages of a file that was sent for `slot` of case `number`.
+
+    Raises:
+        Invalid: `file`, with the reason, which stands in the case's history then.
+        StoreUnavailable, CageError.
+    """
+    try:
+        return await _look_at(stored, store)
+    except Invalid as refusal:
+        await _record(refusal, number, stored, slot, filename, by, now)
+        raise
+
+
+async def _look_at(stored: Stored, store: ObjectStore) -> tuple[str, int]:
+    if stored.size == 0:
+        raise Invalid({"file": "empty"})
+    media_type = inspection.kind_of(stored.head)
+    if media_type is None:
+        raise Invalid({"file": "unknown-type"})
+    with tempfile.TemporaryDirectory(prefix="daraje-") as folder:
+        path = Path(folder) / "document"
+        await store.fetch(stored.key, path)
+        try:
+            pages = await inspection.inspect(path, media_type)
+            await scanner.scan(path)
+        except inspection.Unreadable as error:
+            raise Invalid({"file": (error.code, {"most": inspection.most_pages()})}) from error
+        except scanner.Infected as error:
+            raise Invalid({"file": ("infected", {"virus": error.name})}) from error
+        except scanner.ScannerAway as error:
+            raise Invalid({"file": NOT_THE_FILES_FAULT}) from error
+    return media_type, pages
+
+
+async def _record(
+    refusal: Invalid, number: str, stored: Stored, slot: Slot, filename: str, by: Identity, now: datetime
+) -> None:
+    """Write the event, unless the case can no longer be edited: then that is what the person is told."""
+    given = refusal.errors["file"]
+    code, facts = (given, {}) if isinstance(given, str) else given
+    if code == NOT_THE_FILES_FAULT:
+        return
+    about = {"size": stored.size, "sha256": stored.sha256, "kind": slot[0], "year": slot[1], "filename": filename}
+    values: dict[str, Any] = {"reason_code": code, "facts": facts, **about}
+    with suppress(DomainError):
+        async with Case._meta.db.transaction():
+            dossier = await cases.editing(number, Act.DOCUMENT, by)
+            state = dossier.state
+            await cases.record(
+                Kind.DOCUMENT_REFUSED, number, by, now, before=state, after=state, meaning=MEANING, values=values
+            )

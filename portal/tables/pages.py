@@ -1,0 +1,40 @@
+"""What the cage drew and read of documents: a cache whose bytes lie in the store and whose digests stand here."""
+
+from piccolo.columns import BigInt, BigSerial, Boolean, Integer, SmallInt, Timestamptz, Varchar
+from piccolo.constraints import Check
+from piccolo.table import Table
+
+from portal.tables.columns import belongs_to
+from portal.tables.documents import Document
+
+
+class PageImage(Table, tablename="page_images"):
+    """A page as one renderer drew it, once for each width; or why it could not be drawn."""
+
+    id = BigSerial(primary_key=True)
+    document = belongs_to(Document, null=False)
+    page = Integer(null=False)
+    width = SmallInt(null=False, help_text="pixels that were asked for")
+    renderer = Varchar(length=80, null=False)
+    key = Varchar(length=200, null=True, default=None)
+    size = BigInt(null=True, default=None, help_text="bytes")
+    sha256 = Varchar(length=64, null=True, default=None)
+    across = SmallInt(null=True, default=None, help_text="pixels")
+    down = SmallInt(null=True, default=None, help_text="pixels")
+    fault = Varchar(length=20, null=True, default=None)
+    drawn_at = Timestamptz(null=False)
+
+    drawn_or_faulty = Check("(fault IS NULL) = (key IS NOT NULL AND sha256 IS NOT NULL)", name="page_images_drawn")
+
+
+class PageText(Table, tablename="page_texts"):
+    """The text layers of a document's pages, in one object; `pages` says how many were read."""
+
+    id = BigSerial(primary_key=True)
+    document = belongs_to(Document, null=False)
+    renderer = Varchar(length=80, null=False)
+    key = Varchar(length=200, null=True, default=None, help_text="none where no page carries text")
+    sha256 = Varchar(length=64, null=True, default=None)
+    pages = Integer(null=False)
+    has_text = Boolean(null=False, default=False)
+    read_at = Timestamptz(null=False)

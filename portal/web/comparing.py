@@ -1,0 +1,70 @@
+"""A draft against the table in force, in words and in a picture."""
+
+from decimal import Decimal
+from typing import Any
+
+from portal.domain.comparison import Change
+from portal.domain.grading import Explanation
+from portal.services import rulesets
+from portal.services.comparisons import Compared
+from portal.texts import gettext
+from portal.web import pictures, scorecards
+from portal.web.templating import decimal, digits
+
+
+def context(compared: Compared, draft: dict[str, Any]) -> dict[str, Any]:
+    """What `ruleset/comparison.html` needs."""
+    result = compared.result
+    ranks = {grade: at for at, grade in enumerate(rulesets.parsed(draft["source"]).grades)}
+    names = [*ranks, *(grade for grade in result.before if grade not in ranks)]
+    before = [result.before.get(each, 0) for each in names]
+    after = [result.after.get(each, 0) for each in names]
+    title = gettext("Cases by grade, before and after: %(n)s would change", n=digits(len(result.changes)))
+    return {
+        "current": compared.current,
+        "compared": result.compared,
+        "unscored": result.unscored,
+        "raised": sum(_rank(each.after, ranks) > _rank(each.before, ranks) for each in result.changes),
+        "lowered": sum(_rank(each.after, ranks) < _rank(each.before, ranks) for each in result.changes),
+        "distribution": list(zip(names, before, after, strict=True)),
+        "picture": pictures.columns(title, [str(each) for each in names], (("before", before), ("after", after))),
+        "changes": [_change(each, compared) for each in result.changes],
+    }
+
+
+def _rank(told: Explanation | None, ranks: dict[Any, int]) -> int:
+    return -1 if told is None else ranks.get(told.grade, -1)
+
+
+def _change(change: Change, compared: Compared) -> dict[str, Any]:
+    row = compared.cases[change.key]
+    return {
+        "number": change.key,
+        "town": row["town"],
+        "province": row["province_name"],
+        "before": _grade(change.before),
+        "after": _grade(change.after),
+        "why": [*_causes(change), *((gettext("the cutoffs of the grades moved"),) if change.by_cutoffs else ())],
+    }
+
+
+def _grade(told: Explanation | None) -> str:
+    if told is None:
+        return gettext("no score")
+    return gettext("%(grade)s (%(points)s points)", grade=digits(told.grade), points=decimal(told.total))
+
+
+def _causes(change: Change) -> list[str]:
+    return [
+        gettext(
+            "%(name)s: %(before)s → %(after)s points",
+            name=scorecards.name_of(each.name),
+            before=_points(each.before),
+            after=_points(each.after),
+        )
+        for each in change.causes
+    ]
+
+
+def _points(product: Decimal | None) -> str:
+    return decimal(product) if product is not None else "—"

@@ -1,0 +1,36 @@
+"""What a declaration would score today, before anything is sent: a preview by the very engine that assesses."""
+
+from datetime import datetime
+from typing import Any
+
+from portal.domain import grading, persian
+from portal.domain.declarations import Declaration
+from portal.services import assessments, eligibility, rulesets
+from portal.web import labels, remarks, scorecards
+
+NEEDED = ("population", "division", "settled_amount_1", "settled_amount_2", "settled_amount_3")
+
+
+async def score(declaration: Declaration, now: datetime) -> dict[str, Any] | None:
+    """The score of `declaration` under the table in force, or None while inputs are missing."""
+    version = await rulesets.in_force(now)
+    if version is None:
+        return None
+    rules = rulesets.parsed(version["source"])
+    try:
+        explanation = grading.score(rules, assessments.inputs(declaration))
+    except grading.Unscorable:
+        return None
+    card = scorecards.card(explanation.as_dict(), rules)
+    return {"explanation": explanation, "card": card, "official": version["official"], "version": version}
+
+
+async def context(declaration: Declaration, case: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Everything that `declaration/_preview.html` needs of typed values: score, what is missing, what disagrees."""
+    standing = await eligibility.standing(case, declaration, now)
+    return {
+        "preview": await score(declaration, now),
+        "lacking": [labels.field_label(name) for name in NEEDED if getattr(declaration, name) is None],
+        "remarks": [remarks.sentence(each) for each in standing.remarks],
+        "waiting": remarks.waiting(standing.eligibility, persian.tehran_date(now)),
+    }

@@ -1,0 +1,84 @@
+"""What disagrees in a declaration, and from when on a case can be sent, in words."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from portal.domain.cross_checks import Check, Remark
+from portal.domain.declarations import Slot
+from portal.domain.eligibility import Eligibility, Source
+from portal.texts import N_, gettext
+from portal.web.templating import day, digits, grouped, rials
+
+SENTENCES: Mapping[Check, str] = {
+    Check.POPULATION: N_("The census of %(year)s counted %(known)s persons here; %(declared)s are declared."),
+    Check.GRADE: N_("Grade %(declared)s is declared; %(source)s has grade %(known)s."),
+    Check.NOTIFIED_ON: N_("The declared day of notification is %(declared)s; %(source)s has %(known)s."),
+    Check.CONSECUTIVE: N_("The settled years do not follow one another: %(years)s."),
+    Check.LATEST: N_("The settled budget of %(year)s should be approved by now; it is not among the three."),
+    Check.JUMP: N_(
+        "The amount of %(year)s is %(after)s, the one before it %(before)s: more than %(times)s times apart."
+    ),
+}
+SOURCES: Mapping[Source, str] = {
+    Source.PORTAL: N_("the portal's own last decision"),
+    Source.REGISTER: N_("the register of municipalities"),
+    Source.DECLARATION: N_("the declaration"),
+}
+
+
+def source_label(source: str) -> str:
+    """Who says so."""
+    return gettext(SOURCES[Source(source)])
+
+
+def sentence(remark: Remark) -> str:
+    """A remark as the clerk, the officer and the Organization read it."""
+    return gettext(SENTENCES[remark.check], **{name: _spoken(name, each) for name, each in remark.facts.items()})
+
+
+def _spoken(name: str, value: Any) -> str:
+    match value:
+        case Source():
+            return source_label(value)
+        case None | date():
+            return day(value)
+        case list():
+            return "، ".join(digits(each) for each in value)
+        case int() if name in ("before", "after"):
+            return rials(value)
+        case int() if value > 10_000:
+            return grouped(value)
+        case _:
+            return digits(value)
+
+
+def by_slot(remarks: Iterable[Remark]) -> dict[Slot, list[str]]:
+    """Sentences by the document that they stand beside."""
+    found: dict[Slot, list[str]] = {}
+    for each in remarks:
+        found.setdefault(each.slot, []).append(sentence(each))
+    return found
+
+
+def waiting(eligibility: Eligibility | None, today: date) -> dict[str, Any] | None:
+    """The waiting period in one sentence, and whether it is over; None where there is none to tell of."""
+    if eligibility is None or eligibility.day is None or eligibility.since is None or eligibility.source is None:
+        return None
+    facts = {
+        "day": day(eligibility.day),
+        "since": day(eligibility.since),
+        "years": digits(eligibility.years),
+        "source": source_label(eligibility.source),
+    }
+    if eligibility.day <= today:
+        text = gettext("The waiting period is over since %(day)s (last notification %(since)s by %(source)s).", **facts)
+    elif eligibility.is_lifted:
+        text = gettext("The Organization has lifted the waiting period, which would last until %(day)s.", **facts)
+    else:
+        text = gettext(
+            "The case can be prepared now and sent from %(day)s on: %(years)s years after the last notification, "
+            "%(since)s by %(source)s.",
+            **facts,
+        )
+    return {"text": text, "is_reached": eligibility.is_reached(today), "day": eligibility.day}

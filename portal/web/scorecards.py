@@ -1,0 +1,116 @@
+"""A score with its whole arithmetic, in words and pictures: the same for a preview and for an assessment."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from portal.domain.declarations import Division
+from portal.domain.rulesets import Criterion, RuleSet
+from portal.texts import N_, gettext
+from portal.web import labels, pictures
+from portal.web.pictures import Picture
+from portal.web.templating import decimal, digits, grouped, rials
+
+NAMES: Mapping[str, str] = {
+    "population": N_("Population"),
+    "revenue": N_("Mean of the settled budgets"),
+    "division": N_("Division status"),
+}
+
+
+def name_of(criterion: str) -> str:
+    """The name of a criterion; one that the portal does not know keeps its own."""
+    return gettext(NAMES[criterion]) if criterion in NAMES else criterion
+
+
+def card(told: Mapping[str, Any], rules: RuleSet) -> dict[str, Any]:
+    """The explanation `told` (of `Explanation.as_dict`) under `rules`, as the score card's component takes it."""
+    known = {each.name: each for each in rules.criteria}
+    rows = [_row(step, known[step["name"]], told["next_grade"]) for step in told["criteria"]]
+    lack = told["to_next_grade"]
+    return {
+        "rows": rows,
+        "total": told["total"],
+        "grade": told["grade"],
+        "cutoff": told["cutoff"],
+        "next": gettext("%(points)s points to grade %(grade)s", points=decimal(lack), grade=digits(told["next_grade"]))
+        if lack is not None
+        else gettext("There is no higher grade in this table."),
+        "ladder": _ladder(told, rules),
+    }
+
+
+def _row(step: Mapping[str, Any], criterion: Criterion, next_grade: Any) -> dict[str, Any]:
+    name = step["name"]
+    return {
+        "label": name_of(name),
+        "value": amount(name, step["value"]),
+        "band": _band(step, criterion),
+        "points": step["points"],
+        "weight": step["weight"],
+        "product": step["product"],
+        "next": _distance(name, step["next_band"], step["to_next"]),
+        "next_grade": _distance(name, step["grade_band"], step["to_next_grade"]) if next_grade is not None else "",
+        "strip": _strip(step, criterion),
+    }
+
+
+def _band(step: Mapping[str, Any], criterion: Criterion) -> str:
+    bound, points = amount(step["name"], step["band"]), decimal(step["points"])
+    if criterion.values is not None:
+        return gettext("%(word)s: %(points)s points", word=bound, points=points)
+    return gettext("from %(bound)s: %(points)s points", bound=bound, points=points)
+
+
+def _distance(name: str, bound: str | None, distance: str | None) -> str:
+    """Where the next band or grade begins, and how far that is; empty where there is none."""
+    if bound is None:
+        return ""
+    if distance is None:
+        return amount(name, bound)
+    return gettext("%(distance)s more (from %(bound)s on)", distance=amount(name, distance), bound=amount(name, bound))
+
+
+def amount(name: str, value: Any) -> str:
+    """A value of a criterion with its unit, amounts of money without fractions of a rial."""
+    if name == "division":
+        return labels.labelled(Division, value) if value in set(Division) else str(value)
+    number = Decimal(str(value))
+    whole = int(number)
+    if name == "revenue":
+        return rials(whole)
+    shown = grouped(whole) if number == whole else decimal(number)
+    return gettext("%(n)s persons", n=shown) if name == "population" else shown
+
+
+def _strip(step: Mapping[str, Any], criterion: Criterion) -> Picture:
+    """Where the value lies among the bands of its criterion; words stand in the order of their points."""
+    name = step["name"]
+    if criterion.values is not None:
+        words = sorted(criterion.values, key=lambda word: criterion.values[word] if criterion.values else 0)
+        at, within = words.index(step["value"]), 0.5
+        points = [criterion.values[word] for word in words]
+        ends = (amount(name, step["value"]), "")
+    else:
+        bounds = [bound for bound, _ in criterion.bands]
+        at = bounds.index(Decimal(step["band"]))
+        points = [each for _, each in criterion.bands]
+        low, high = bounds[at], bounds[at + 1] if at + 1 < len(bounds) else None
+        within = float((Decimal(step["value"]) - low) / (high - low)) if high is not None else 0.5
+        ends = (amount(name, low), amount(name, high) if high is not None else "")
+    title = gettext(
+        "%(name)s: %(value)s lies in band %(at)s of %(all)s",
+        name=name_of(name),
+        value=amount(name, step["value"]),
+        at=digits(at + 1),
+        all=digits(len(points)),
+    )
+    return pictures.strip(title, points, at, within, ends)
+
+
+def _ladder(told: Mapping[str, Any], rules: RuleSet) -> Picture:
+    title = gettext(
+        "%(points)s points in all: grade %(grade)s", points=decimal(told["total"]), grade=digits(told["grade"])
+    )
+    parts = [Decimal(step["product"]) for step in told["criteria"]]
+    return pictures.ladder(title, parts, [(bound, str(grade)) for bound, grade in rules.cutoffs], str(told["grade"]))

@@ -1,0 +1,233 @@
+"""Score tables, previews, waiting periods and pictures over HTTP."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.domain import persian
+from portal.domain.town_tables import Figure
+from portal.services import census, rulesets
+from tests.builders import Builder, State
+from tests.cast import NEIGHBOUR, TOWN
+from tests.client import Page, Visitor
+from tests.conftest import Portal
+from tests.routes.test_journey import DECLARED, prepared
+
+TEXT = (
+    next(rulesets.SHIPPED.glob("*.toml")).read_text(encoding="utf-8").partition("\n")[2]
+)  # its first comment says «None»
+
+
+def tomorrow(portal: Portal, text: str = TEXT) -> str:
+    day = persian.tehran_date(portal.clock()) + timedelta(days=1)
+    return text.replace("effective_from = 2015-04-18", f"effective_from = {day.isoformat()}")
+
+
+def builder(portal: Portal) -> Builder:
+    return Builder(portal.people, portal.store, portal.clock)
+
+
+async def upload(head: Visitor, text: str, **more: object) -> Page:
+    page = await head.get("/rulesets/new")
+    assert page.status == 200
+    return await head.post("/rulesets", {**page.hidden("/rulesets"), "source": text}, **more)
+
+
+async def test_a_draft_is_uploaded_compared_and_published(portal: Portal) -> None:
+    await builder(portal).case(State.CONFIRMED)
+    head, examiner = await portal.as_("head"), await portal.as_("examiner")
+    page = await upload(head, tomorrow(portal).replace("[49, 7]", "[50, 7]"))
+    assert page.status == 303
+    address = page.location
+    page = await examiner.get("/rulesets")
+    assert any(each.get("href") == address for each in page.all("a"))
+    page = await examiner.get(f"{address}/comparison")
+    assert page.status == 200
+    assert "اسدآباد" in page.words()
+    assert "۷ (۴۹٫۸ امتیاز)" in page.words()
+    assert "آستانهٔ درجه‌ها جابه‌جا شده است" in page.words()
+    review = await examiner.get(f"{address}/publication")
+    assert "این جدول امتیاز را منتشر می‌کنم." in review.words()
+    hidden = review.hidden(f"{address}/publication")
+    page = await examiner.post(f"{address}/publication", {**hidden, "code": "000000"})
+    assert (page.status, set(page.errors())) == (422, {"code"})
+    page = await examiner.post(
+        f"{address}/publication", {**page.hidden(f"{address}/publication"), "code": examiner.code()}
+    )
+    assert (page.status, page.location) == (303, address)
+    for again in (await examiner.get(f"{address}/publication"), await examiner.post(f"{address}/publication", hidden)):
+        assert again.status == 409
+    assert "پیش‌تر منتشر شده است" in again.words()
+
+
+async def test_a_file_may_be_uploaded_instead(portal: Portal) -> None:
+    head = await portal.as_("head")
+    files = {"file": ("rules.toml", tomorrow(portal).encode(), "application/toml")}
+    page = await head.post("/rulesets", {"source": ""}, files=files)
+    assert page.status == 303, page.words()
+    page = await head.post("/rulesets", {"source": ""}, files={"file": ("rules.toml", b"\xff\xfe", "text/plain")})
+    assert (page.status, set(page.errors())) == (422, {"source"})
+
+
+async def test_findings_are_shown_with_their_lines_and_the_text_is_kept(portal: Portal) -> None:
+    head = await portal.as_("head")
+    text = tomorrow(portal).replace("weight = 0.20", "wieght = 0.20")
+    page = await upload(head, text)
+    assert page.status == 422
+    assert "wieght = 0.20" in "".join(page.all("textarea")[0].itertext())
+    assert "چنین کلیدی نداریم" in page.words()
+    assert f"{persian.persian_digits(str(text[: text.index('wieght')].count(chr(10)) + 1))}" in page.words()
+    for bad in ("", "x" * 200_001, "=", "\x00"):
+        page = await upload(head, bad)
+        assert (page.status, set(page.errors())) == (422, {"source"}), bad[:9]
+
+
+async def test_a_draft_of_the_past_cannot_be_published(portal: Portal) -> None:
+    head, examiner = await portal.as_("head"), await portal.as_("examiner")
+    page = await upload(head, TEXT.replace("2015-04-18", "2016-04-18"))
+    assert page.status == 303
+    page = await examiner.get(f"{page.location}/publication")
+    assert page.status == 409
+    assert "۲۹ فروردین ۱۳۹۵" in page.words() or "۳۰ فروردین ۱۳۹۵" in page.words()
+
+
+@pytest.mark.parametrize(
+    ("path", "may"),
+    [
+        ("/rulesets", {"examiner", "head", "auditor"}),
+        ("/rulesets/new", {"head"}),
+        ("/rulesets/ir-2762-sample/comparison", {"examiner", "auditor"}),
+        ("/rulesets/ir-2762-sample/publication", set()),
+        (f"/municipalities/{TOWN}", {"examiner", "head", "auditor"}),
+        (f"/municipalities/{TOWN}/eligibility", {"examiner"}),
+        ("/grades", {"examiner", "auditor", "minister", "officer"}),
+        (f"/grades/{TOWN[:2]}", {"examiner", "auditor", "minister", "officer"}),
+    ],
+)
+async def test_every_page_knows_its_readers(portal: Portal, path: str, may: set[str]) -> None:
+    for name in ("clerk", "officer", "examiner", "minister", "keeper", "auditor", "head"):
+        page = await (await portal.as_(name)).get(path)
+        assert (page.status == 200) == (name in may), (name, page.status)
+        assert page.status in (200, 403, 404), (name, page.status)
+    visitor = await portal.visit().get(path)
+    assert (visitor.status, visitor.location.startswith("/login")) == (303, True)
+
+
+async def test_places_that_are_not_there(portal: Portal) -> None:
+    examiner, stranger = await portal.as_("examiner"), await portal.as_("stranger")
+    for path in (
+        "/rulesets/none",
+        "/rulesets/none/comparison",
+        "/municipalities/9",
+        "/municipalities/9/eligibility",
+        "/grades/99",
+    ):
+        assert (await examiner.get(path)).status == 404, path
+    assert (await stranger.get(f"/grades/{TOWN[:2]}")).status == 404
+
+
+async def test_the_score_is_shown_while_it_is_typed_and_nothing_is_saved(portal: Portal) -> None:
+    clerk = await portal.as_("clerk")
+    number = (await clerk.submit("/cases", at="/cases/new")).location.rsplit("/", 1)[-1]
+    path = f"/cases/{number}/declaration"
+    fragment = await clerk.get(
+        path, params=DECLARED, headers={"HX-Request": "true", "HX-Target": "declaration-preview"}
+    )
+    assert fragment.status == 200
+    assert fragment.text.lstrip().startswith('<div id="declaration-preview"')
+    assert "درجهٔ ۷" in fragment.text
+    assert "پیش‌نمایش" in fragment.text
+    assert fragment.text.count("<svg") == 4
+    whole = await clerk.get(path, params={**DECLARED, "population": "many"})
+    assert whole.status == 200
+    assert set(whole.errors()) == {"population"}
+    assert next(each.get("value") for each in whole.all("input") if each.get("name") == "population") == "many"
+    assert "وقتی این مقدارها نوشته شوند نمایان می‌شود: جمعیت" in whole.words()
+    kept = await clerk.get(path)
+    assert not any(each.get("value") for each in kept.all("input") if each.get("name") == "population")
+    assert (await (await portal.as_("neighbour")).get(path, params=DECLARED)).status == 404
+
+
+@pytest.mark.parametrize("junk", ["٫", "9" * 400, "\u202e<xmp>", "-1", "1e9", "۱۲.۳۴"])
+async def test_hostile_values_are_answered_in_the_preview(portal: Portal, junk: str) -> None:
+    clerk = await portal.as_("clerk")
+    number = (await clerk.submit("/cases", at="/cases/new")).location.rsplit("/", 1)[-1]
+    page = await clerk.get(f"/cases/{number}/declaration", params=dict.fromkeys(DECLARED, junk))
+    assert page.status == 200
+    assert "<xmp>" not in page.text
+
+
+async def test_a_request_before_its_day_is_prepared_refused_and_freed(portal: Portal) -> None:
+    clerk, examiner = await portal.as_("clerk"), await portal.as_("examiner")
+    number = await prepared(clerk)
+    path = f"/cases/{number}/declaration"
+    page = await clerk.submit(path, {**DECLARED, "current_grade_notified_on": "1404/01/15"})
+    assert page.status == 303
+    page = await clerk.get(f"/cases/{number}")
+    assert "از ۱۵ فروردین ۱۴۰۸ فرستاد" in page.words()
+    assert not any(each.get("href") == f"/cases/{number}/submission" for each in page.all("a"))
+    page = await clerk.get(f"/cases/{number}/submission")
+    assert page.status == 409
+    assert "۱۵ فروردین ۱۴۰۸" in page.words()
+
+    lift = f"/municipalities/{TOWN}/eligibility"
+    page = await examiner.submit(lift, {"reason": ""})
+    assert (page.status, set(page.errors())) == (422, {"reason"})
+    page = await examiner.submit(lift, {"reason": "سیل، نامهٔ ۴۲"})
+    assert page.status == 200
+    assert "سیل، نامهٔ ۴۲" in page.words()
+    page = await examiner.post(lift, {**page.hidden(lift), "code": examiner.code()})
+    assert (page.status, page.location) == (303, f"/municipalities/{TOWN}")
+    page = await examiner.get(page.location)
+    assert "سیل، نامهٔ ۴۲" in page.words()
+    assert (await examiner.get(lift)).status == 409
+    page = await clerk.get(f"/cases/{number}/submission")
+    page = await clerk.post(
+        f"/cases/{number}/submission", {**page.hidden(f"/cases/{number}/submission"), "code": clerk.code()}
+    )
+    assert page.status == 303, page.words()
+
+
+async def test_a_lift_in_one_post_of_values_and_code(portal: Portal) -> None:
+    examiner = await portal.as_("examiner")
+    lift = f"/municipalities/{NEIGHBOUR}/eligibility"
+    page = await examiner.submit(lift, {"reason": "زلزله", "code": examiner.code()})
+    assert page.status == 303, page.words()
+
+
+async def test_what_disagrees_is_read_by_clerk_officer_and_organization(portal: Portal) -> None:
+    """And it holds nothing up."""
+    await census.load([Figure(TOWN, 1395, 60_001)], now=portal.clock())
+    walk = builder(portal)
+    number = await walk.draft()
+    told = "سرشماری ۱۳۹۵ اینجا ۶۰٬۰۰۱ نفر شمرده است؛ ۵۵٬۷۰۳ نفر اظهار شده است."
+    clerk = await portal.as_("clerk")
+    for path in (f"/cases/{number}", f"/cases/{number}/declaration"):
+        assert told in (await clerk.get(path)).words()
+    await walk.submit(number)
+    officer = await portal.as_("officer")
+    for path in (f"/cases/{number}", f"/cases/{number}/attestation"):
+        assert told in (await officer.get(path)).words()
+    await walk.attest(number)
+    await walk.confirm(number)
+    examiner = await portal.as_("examiner")
+    for path in (f"/cases/{number}", f"/cases/{number}/assessment"):
+        assert told in (await examiner.get(path)).words()
+    await walk.assess(number)
+    await walk.decide(number)
+    await walk.notify(number)
+    assert told not in (await examiner.get(f"/cases/{number}")).words()
+
+
+async def test_pictures_have_tables_and_are_read_in_both_languages(portal: Portal) -> None:
+    number = await builder(portal).case(State.NOTIFIED)
+    examiner = await portal.as_("examiner")
+    for language in ("fa", "en"):
+        await examiner.post(f"/language/{language}")
+        for path in ("/grades", f"/grades/{TOWN[:2]}", f"/cases/{number}", "/rulesets/ir-2762-sample/comparison"):
+            page = await examiner.get(path)
+            assert page.status == 200
+            drawn = [each for each in page.root.iter() if each.tag.endswith("svg") and each.get("role") == "img"]
+            assert any("picture" in (each.get("class") or "") for each in drawn), path
+            assert all(each.get("aria-label") for each in drawn), path
+            assert page.all("table"), path

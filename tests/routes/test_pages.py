@@ -1,0 +1,173 @@
+"""The reader over HTTP: who may read, what makes no sense, and what a refused file leaves behind."""
+
+import asyncio
+import re
+
+import pytest
+
+from portal.storage import scanner
+from portal.storage.inspection import JPEG
+from portal.tables.documents import Document
+from portal.tables.events import Event
+from portal.tables.pages import PageImage
+from tests.builders import Builder, State, scan
+from tests.conftest import Portal
+from tests.hostile import GOTO_JS, pdf
+from tests.routes.test_documents import draft, held
+from tests.storage.test_scanner import EICAR, clamd
+
+
+async def submitted(portal: Portal) -> tuple[str, str]:
+    """A submitted case's number and the address of one of its documents."""
+    number = await Builder(portal.people, portal.store, portal.clock).case(State.SUBMITTED)
+    row = await Document.select().first()
+    assert row is not None
+    return number, f"/documents/{row['id']}"
+
+
+@pytest.mark.parametrize("what", ["/reader", "/pages/1", "/pages/1?width=2800"])
+async def test_who_may_read(portal: Portal, what: str) -> None:
+    _, url = await submitted(portal)
+    statuses = (("officer", 200), ("clerk", 200), ("stranger", 404), ("examiner", 404), ("head", 403), ("abroad", 404))
+    for username, status in statuses:
+        assert (await (await portal.as_(username)).get(url + what)).status == status, username
+    assert (await portal.visit().get(url + what)).status == 303
+
+
+async def test_pictures_are_served_as_pictures(portal: Portal) -> None:
+    _, url = await submitted(portal)
+    officer = await portal.as_("officer")
+    answer = (await officer.get(f"{url}/pages/1")).response
+    assert answer.content.startswith(JPEG)
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"].startswith("private")
+    assert "sandbox" in answer.headers["content-security-policy"]
+    for wrong in ("0", "2", "99999999999", "1?width=9", "1?width=a", "1?width=1401"):
+        assert (await officer.get(f"{url}/pages/{wrong}")).status == 404, wrong
+
+
+async def test_the_reader_stands_beside_the_declared_value(portal: Portal) -> None:
+    await submitted(portal)
+    row = await Document.select().where(Document.kind == "census").first()
+    assert row is not None
+    page = await (await portal.as_("officer")).get(f"/documents/{row['id']}/reader")
+    assert "۵۵٬۷۰۳ نفر" in page.words()
+    images = [each.get("src") for each in page.all("img")]
+    assert images == [f"/documents/{row['id']}/pages/1"]
+    assert any("/attestation#paper-" in (each.get("href") or "") for each in page.all("a"))
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("page=2", "pages/2"),
+        ("page=۳", "pages/3"),
+        ("page=99", "pages/3"),
+        ("page=0", "pages/1"),
+        ("page=-1", "pages/1"),
+        ("page=x&zoom=9&turn=45", "pages/1"),
+        ("page=2&zoom=2", "pages/2?width=2800"),
+        ("q=%3Cscript%3E&page=2", "pages/2"),
+    ],
+)
+async def test_a_view_that_makes_no_sense_is_mended(portal: Portal, query: str, shown: str) -> None:
+    clerk, number = await draft(portal)
+    await clerk.send(number, "census", scan(3))
+    row = await Document.select().first()
+    assert row is not None
+    page = await clerk.get(f"/documents/{row['id']}/reader?{query}")
+    assert page.status == 200
+    assert [each.get("src") for each in page.all("img")] == [f"/documents/{row['id']}/{shown}"]
+    assert "<script>" not in page.text
+
+
+async def test_a_page_that_cannot_be_drawn_says_so(portal: Portal) -> None:
+    _, url = await submitted(portal)
+    officer = await portal.as_("officer")
+    await officer.get(f"{url}/pages/1")
+    row = await PageImage.select().first()
+    assert row is not None
+    await PageImage.update({PageImage.fault: "too_heavy", PageImage.key: None, PageImage.sha256: None}).where(
+        PageImage.id == row["id"]
+    )
+    page = await officer.get(f"{url}/pages/1")
+    assert page.status == 422
+    assert "زمان یا حافظه" in page.words()
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (pdf(catalog=GOTO_JS), "اسکریپت"),
+        (b"GIF89a", "PDF، JPEG، PNG یا TIFF نیست"),
+        (b"", "خالی"),
+    ],
+)
+async def test_a_refused_file_leaves_its_reason_and_no_file(portal: Portal, data: bytes, sentence: str) -> None:
+    clerk, number = await draft(portal)
+    page = await clerk.send(number, "census", data, name="گواهی.pdf")
+    assert page.status == 422
+    assert sentence in page.words()
+    assert await held(portal, number) == (0, 0)
+    history = (await clerk.get(f"/cases/{number}")).words()
+    assert "فایل پذیرفته نشد" in history
+    assert "گواهی.pdf" in history
+    assert history.count(sentence) == 1
+    assert await Event.count().where(Event.kind == "DocumentRefused") == 1
+    auditor = await portal.as_("auditor")
+    assert sentence in (await auditor.get(f"/cases/{number}")).words()
+
+
+async def test_a_virus_is_refused_and_a_scanner_that_is_away_refuses_all(portal: Portal) -> None:
+    clerk, number = await draft(portal)
+    infected = pdf(content=EICAR)
+    async with await asyncio.start_server(clamd, "127.0.0.1", 0) as server:
+        scanner.ask_at(f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        try:
+            assert "ویروس‌یابی هم می‌شود" in (await clerk.get(f"/cases/{number}")).words()
+            page = await clerk.send(number, "census", infected)
+            assert page.status == 422
+            assert "Eicar-Test-Signature" in page.words()
+            assert await held(portal, number) == (0, 0)
+            assert (await clerk.send(number, "census", scan())).status == 303
+            scanner.ask_at("127.0.0.1:1")
+            page = await clerk.send(number, "justification", scan())
+            assert page.status == 422
+            assert "ویروس‌یاب پاسخ نمی‌دهد" in page.words()
+        finally:
+            scanner.ask_at(None)
+    assert await held(portal, number) == (1, 1)
+    assert await Event.count().where(Event.kind == "DocumentRefused") == 1, "being away is not the file's fault"
+
+
+async def test_a_file_is_handed_out_under_an_ending_of_its_kind(portal: Portal) -> None:
+    clerk, number = await draft(portal)
+    await clerk.send(number, "census", scan(), name="گواهی.html")
+    row = await Document.select().first()
+    assert row is not None
+    named = (await clerk.get(f"/documents/{row['id']}")).response.headers["content-disposition"]
+    assert named.endswith(".html.pdf")
+
+
+async def test_the_signed_sheet_names_the_pictures_that_were_shown(portal: Portal) -> None:
+    number, _ = await submitted(portal)
+    officer = await portal.as_("officer")
+    url = f"/cases/{number}/attestation"
+    form = await officer.get(url)
+    pictures = [each.get("src") or "" for each in form.all("img")]
+    assert len(pictures) == 6
+    for each in pictures:
+        assert (await officer.get(each)).status == 200
+    verdicts = {f"verdict-{each.split('/')[2]}": "authentic" for each in pictures}
+    review = await officer.post(url, {**form.hidden(url), **verdicts})
+    assert "خوانده‌شده در درگاه: ۱ از ۱" in review.words()
+    await officer.get(pictures[0] + "?width=2800")  # drawn between review and signature: not named, and no obstacle
+    done = await officer.post(url, {**review.hidden(url), "code": officer.code()})
+    assert done.status == 303
+    row = await Event.select(Event.statement).where(Event.kind == "AttestationGiven").first()
+    assert row is not None
+    rows = await PageImage.select().where(PageImage.width == 1400)
+    assert len(rows) == 6
+    assert all(each["sha256"] in row["statement"] for each in rows)
+    assert not re.search(r'"width":2800', row["statement"])

@@ -1,0 +1,193 @@
+"""Page pictures and texts: drawn once, checked each time, found out when somebody swaps them."""
+
+import asyncio
+import hashlib
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import typst
+
+from portal.domain.declarations import Kind as DocumentKind
+from portal.domain.errors import Conflict, Invalid
+from portal.domain.lifecycle import Verdict
+from portal.services import attestations, documents, dossiers, pages, signoffs
+from portal.services.attestations import Judgement
+from portal.services.documents import Filing
+from portal.settings import Settings
+from portal.storage import inspection
+from portal.storage.objects import ObjectStore
+from portal.tables.documents import Document
+from portal.tables.pages import PageImage, PageText
+from tests.builders import Builder, State, scan
+from tests.cast import Cast
+from tests.conftest import Clock
+from tests.hostile import forms, pdf
+
+
+@pytest.fixture
+def builder(people: Cast, store: ObjectStore, clock: Clock) -> Builder:
+    return Builder(people, store, clock)
+
+
+async def sent(builder: Builder, data: bytes, number: str | None = None) -> dict[str, Any]:
+    """A document of these bytes in a draft; its row."""
+    by = builder.people["clerk"]
+    if number is None:
+        number = await builder.draft()
+
+    async def chunks() -> Any:
+        yield data
+
+    document, stored = await documents.receive(number, by=by, chunks=chunks(), limit=len(data), store=builder.store)
+    filing = Filing(DocumentKind.OTHER, None, None, "سند.pdf")
+    await documents.add(number, document, stored, filing, by=by, store=builder.store, now=builder.clock.tick(1))
+    row = await Document.select().where(Document.id == document).first()
+    assert row is not None
+    return row
+
+
+def overwrite(store: ObjectStore, key: str, data: bytes) -> None:
+    """What somebody with the keys of the store could do."""
+    store._client.put_object(store.bucket, key, io.BytesIO(data), len(data))
+
+
+async def image_of(document: UUID, page: int = 1) -> dict[str, Any]:
+    row = await PageImage.select().where((PageImage.document == document) & (PageImage.page == page)).first()
+    assert row is not None
+    return row
+
+
+async def test_a_page_is_drawn_once_and_named_by_its_digest(builder: Builder) -> None:
+    row = await sent(builder, scan(3))
+    shown = await pages.picture(row, 2, 1400, store=builder.store, now=builder.clock())
+    again = await pages.picture(row, 2, 1400, store=builder.store, now=builder.clock())
+    kept = await image_of(row["id"], 2)
+    assert shown == again
+    assert hashlib.sha256(shown.data).hexdigest() == shown.sha256 == kept["sha256"]
+    assert kept["renderer"] == inspection.renderer()
+    assert "pdfium" in kept["renderer"]
+    assert await PageImage.count().where(PageImage.document == row["id"]) == 1
+    assert await pages.verify_cached(row["id"], store=builder.store) == []
+
+
+async def test_of_two_at_once_one_picture_is_kept(builder: Builder) -> None:
+    row = await sent(builder, scan(3))
+    ask = [pages.picture(row, 1, 1400, store=builder.store, now=builder.clock()) for _ in range(5)]
+    assert len({each.sha256 for each in await asyncio.gather(*ask)}) == 1
+    assert await PageImage.count().where(PageImage.document == row["id"]) == 1
+    objects = builder.store._client.list_objects(builder.store.bucket, prefix=f"pages/{row['id']}/", recursive=True)
+    assert len(list(objects)) == 1
+
+
+async def test_a_swapped_picture_is_found_and_never_shown(builder: Builder) -> None:
+    row = await sent(builder, scan(2, shade=90))
+    shown = await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock())
+    other = await pages.picture(
+        await sent(builder, scan(1, shade=220), row_number(row)), 1, 1400, store=builder.store, now=builder.clock()
+    )
+    key = (await image_of(row["id"]))["key"]
+    overwrite(builder.store, key, other.data)
+    found = await pages.verify_cached(row["id"], store=builder.store)
+    assert [(each.page, each.key, each.why) for each in found] == [(1, key, "altered")]
+    assert await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock()) == shown
+    await builder.store.remove((await image_of(row["id"]))["key"])
+    assert [each.why for each in await pages.verify_cached(row["id"], store=builder.store)] == ["missing"]
+    assert await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock()) == shown
+    assert await pages.verify_cached(row["id"], store=builder.store) == []
+
+
+def row_number(row: dict[str, Any]) -> str:
+    return str(row["key"]).split("/")[1]
+
+
+async def test_a_swapped_original_is_not_drawn(builder: Builder) -> None:
+    row = await sent(builder, scan(2))
+    overwrite(builder.store, row["key"], scan(2, shade=30))
+    with pytest.raises(Conflict, match="altered"):
+        await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock())
+    assert not await PageImage.exists().where(PageImage.document == row["id"])
+
+
+async def test_a_digest_that_was_changed_in_the_row_is_not_believed(builder: Builder) -> None:
+    row = await sent(builder, scan(2))
+    await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock())
+    await PageImage.update({PageImage.sha256: "0" * 64}).where(PageImage.document == row["id"])
+    with pytest.raises(Conflict, match="altered"):
+        await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock())
+
+
+async def test_a_page_that_takes_its_child_down_does_so_once(builder: Builder) -> None:
+    """Its fault is told and remembered, and the other page is drawn all the same."""
+    spinning = pdf(2, content=b"/X Do", page=b"/Resources << /XObject << /X 50 0 R >> >>", more=forms(3))
+    row = await sent(builder, spinning)
+    async with pages._open(row, builder.store) as opened:
+        opened._session.limits = replace(opened._session.limits, patience=0.0001)
+    with pytest.raises(Invalid) as refused:
+        await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock())
+    assert refused.value.errors == {"page": "too_heavy"}
+    assert (await image_of(row["id"]))["fault"] == "too_heavy"
+    with pytest.raises(Invalid):
+        await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock())
+    assert (await pages.picture(row, 2, 1400, store=builder.store, now=builder.clock())).across == 1400
+
+
+@pytest.fixture(scope="module")
+def typeset() -> bytes:
+    """A PDF with a text layer, in Persian and Latin."""
+    fonts = Path(pages.__file__).parent.parent / "letters" / "fonts"
+    source = '#set text(font: "Vazirmatn", lang: "fa")\nدرآمد مستمر ۱۲۳۴۵ ریال\n#pagebreak()\nSettled 2024 شهرداری'
+    return bytes(typst.compile(source.encode(), font_paths=[str(fonts)], ignore_system_fonts=True))
+
+
+async def test_a_text_layer_is_read_once_and_searched(builder: Builder, typeset: bytes) -> None:
+    row = await sent(builder, typeset)
+    found = await pages.texts(row, store=builder.store, now=builder.clock())
+    assert len(found) == 2
+    assert {"Settled", "2024", "شهرداری"} <= set(found[1].split())
+    assert found == await pages.texts(row, store=builder.store, now=builder.clock())
+    assert await PageText.count().where(PageText.document == row["id"]) == 1
+    assert [(hit.page, hit.found) for hit in pages.search(found, "۲۰۲۴")] == [(2, "2024")]
+    assert [hit.page for hit in pages.search(found, "درآمد مستمر")] == [1]
+    assert [hit.page for hit in pages.search(found, "12345")] == [1]
+    assert pages.search(found, "‌ ") == []
+    assert pages.search(found, "nothing of it") == []
+
+
+async def test_a_swapped_text_is_found_and_read_anew(builder: Builder, typeset: bytes) -> None:
+    row = await sent(builder, typeset)
+    found = await pages.texts(row, store=builder.store, now=builder.clock())
+    kept = await PageText.select().where(PageText.document == row["id"]).first()
+    assert kept is not None
+    overwrite(builder.store, kept["key"], b'["another", "text"]')
+    assert [each.why for each in await pages.verify_cached(row["id"], store=builder.store)] == ["altered"]
+    assert await pages.texts(row, store=builder.store, now=builder.clock()) == found
+    assert await pages.verify_cached(row["id"], store=builder.store) == []
+
+
+async def test_a_scan_has_no_text(builder: Builder) -> None:
+    row = await sent(builder, scan(2))
+    assert await pages.texts(row, store=builder.store, now=builder.clock()) == []
+    kept = await PageText.select().where(PageText.document == row["id"]).first()
+    assert kept is not None
+    assert (kept["has_text"], kept["key"]) == (False, None)
+
+
+async def test_an_attestation_names_the_pictures(builder: Builder, engine: Settings) -> None:
+    number = await builder.case(State.SUBMITTED)
+    officer = builder.people["officer"]
+    dossier = await dossiers.open_dossier(number, officer)
+    held = dossier.documents[0]
+    shown = await pages.picture(held.row, 1, 1400, store=builder.store, now=builder.clock())
+    upto = await pages.latest()
+    await pages.picture(dossier.documents[1].row, 1, 1400, store=builder.store, now=builder.clock())
+    proof = signoffs.Proof(None, "", "nonce", builder.clock())
+    sheet = {each.id: Judgement(Verdict.AUTHENTIC) for each in dossier.documents[:2]}
+    with pytest.raises(signoffs.CodeAwaited) as awaited:
+        await attestations.attest(number, by=officer, sheet=sheet, proof=proof, now=builder.clock(), upto=upto)
+    named = awaited.value.intent["values"]["pictures"]
+    expected = {"page": 1, "width": 1400, "renderer": inspection.renderer(), "sha256": shown.sha256}
+    assert named == {str(held.id): [expected], str(dossier.documents[1].id): []}

@@ -1,0 +1,200 @@
+"""Statements are told in words from their JSON alone, in both languages, every act that the portal writes."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from portal import texts
+from portal.domain import events
+from portal.domain.events import Kind
+from portal.domain.lifecycle import Outcome, State
+from portal.services import accounts, checkpoints, documents, notices, sittings
+from portal.services.decisions import RefusalCode, Ruling
+from portal.settings import Settings
+from portal.storage.objects import ObjectStore
+from portal.tables.documents import Document
+from portal.tables.events import Event
+from portal.web import labels, statements
+from tests.builders import SLOTS, Builder
+from tests.cast import Cast
+from tests.conftest import BEGIN, Clock
+
+LATIN = re.compile(r"[A-Za-z_]{3,}")
+NAMES = re.compile(r"\w+\.pdf|\b[0-9a-f]{8}\b")  # of a file; of an account or a sitting, by its id's beginning
+Statement = dict[str, Any]
+ELSEWHERE = {
+    Kind.RULESET_DRAFTED,
+    Kind.RULESET_PUBLISHED,
+    Kind.WAITING_LIFTED,
+    Kind.CENSUS_LOADED,
+    Kind.PASSKEY_DOUBTED,
+    Kind.RECOVERY_CODE_USED,
+}
+"""Events whose own tests write them."""
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    token = texts.locale.set("fa")
+    yield
+    texts.locale.reset(token)
+
+
+async def everything(people: Cast, store: ObjectStore, clock: Clock) -> list[Statement]:
+    """The statements of a world in which everything was done once."""
+    builder, examiner, minister = Builder(people, store, clock), people["examiner"], people["minister"]
+    seeds = tuple(base64.b64encode(bytes([each]) * 32).decode() for each in (1, 2, 3))
+    checkpoints.sign_with(seeds)
+    await checkpoints.introduce("https://daraje.example.ir", now=clock.tick())
+    key = await checkpoints.rotate(reason="هر سال یک بار", now=clock.tick())
+    await checkpoints.revoke(key.key.id.hex(), reason="لو رفت", now=clock.tick())
+    checkpoints.sign_with(())
+    await builder.case(State.NOTIFIED)
+    await builder.case(State.RETURNED, "neighbour")
+    await builder.case(State.WITHDRAWN, "abroad", "stranger")
+    number = await builder.draft("abroad")
+    (*_, last) = await documents_of(number)
+    await documents.withdraw(last, by=people["abroad"], now=clock.tick())
+    await builder.send(number, SLOTS[-1][0], clerk="abroad")
+    await builder.submit(number, "abroad")
+    await builder.attest(number, "stranger")
+    await builder.confirm(number, "stranger")
+    await builder.assess(number)
+    sitting = await builder.sitting()
+    facts = {"agenda": [number], "minutes": "همه موافق بودند", "attendance": "سه نفر"}
+    await sittings.keep(sitting, by=examiner, now=clock.tick(), **facts)  # type: ignore[arg-type]
+    await builder.decide(number, Ruling(sitting, Outcome.REFUSED, None, None, "زود است", RefusalCode.TOO_EARLY))
+    await builder.sign(
+        minister, lambda proof, now: notices.refuse(number, by=minister, reason="روشن نیست", proof=proof, now=now)
+    )
+    await accounts_of(people, clock)
+    rows = await Event.select().order_by(Event.position)
+    return [json.loads(row["statement"]) for row in rows]
+
+
+async def documents_of(number: str) -> list[UUID]:
+    rows = await Document.select(Document.id).where(Document.key.like(f"%{number}%")).order_by(Document.uploaded_at)
+    return [row["id"] for row in rows]
+
+
+async def accounts_of(people: Cast, clock: Clock) -> None:
+    """What the doors write about an account, as they write it."""
+    clerk, head = people["clerk"], people["head"]
+    factor = {"factor": str(clerk.id)}
+    for kind, by, values in (
+        (Kind.CODES_FAILED, clerk, {"failures": 5}),
+        (Kind.CODE_REPLAYED, clerk, {**factor, "step": 59_000_000}),
+        (Kind.PASSWORD_SET, clerk, {"by": "person"}),
+        (Kind.PASSWORD_SET, None, {"by": "invitation", "link_made_by": str(head.id)}),
+        (Kind.PASSWORD_SET, None, {"by": "reset", "link_made_by": None}),
+        (Kind.FACTOR_ENDED, clerk, {**factor, "by": "replacement"}),
+        (Kind.FACTOR_ENDED, None, {**factor, "by": "reset"}),
+        (Kind.ACCOUNT_ENDED, head, {}),
+        (Kind.CODES_FAILED, clerk, {**factor, "failures": 5, "in_a_row": 9, "pause": 30, "address": "192.0.2.1"}),
+        (Kind.FACTOR_RESTED, clerk, {**factor, "failures": 100, "in_a_row": 100}),
+        (Kind.FACTOR_RESTORED, clerk, {**factor, "by": "recovery"}),
+        (Kind.FACTOR_ENROLLED, clerk, {**factor, "kind": "passkey", "synced": True, "rp_id": "daraje.example.ir"}),
+        (Kind.FACTOR_ENROLLED, clerk, {**factor, "kind": "totp", "fingerprint": "ab" * 32}),
+        (Kind.RECOVERY_CODES_ISSUED, clerk, {"count": 10}),
+    ):
+        await accounts.record(kind, clerk.id, by, values, clock.tick())
+
+
+def said(told: statements.Told) -> list[str]:
+    """Every word of it that is meant for people."""
+    lines = [*told.values, *told.declared]
+    items = [text or "" for each in told.items for text in (each.label, each.about, each.proves, each.said)]
+    values = [each.value for each in lines if not each.is_code]
+    return [told.subject, told.signer, told.meaning, told.states, *(each.name for each in lines), *values, *items]
+
+
+@pytest.fixture
+async def written(engine: Settings, people: Cast, store: ObjectStore, clock: Clock) -> list[Statement]:
+    return await everything(people, store, clock)
+
+
+async def test_every_act_is_told_in_words_in_both_languages(written: list[Statement]) -> None:
+    """One world for all of it: it takes long to build."""
+    assert {each["record"]["kind"] for each in written} >= set(Kind) - ELSEWHERE
+    for statement in written:
+        again = json.loads(json.dumps(statement))
+        for locale in texts.LOCALES:
+            texts.locale.set(locale)
+            told, sealed = statements.tell(again["intent"]), statements.tell_record(again)
+            assert told.digest == statement["record"]["intent_sha256"]
+            assert sealed.position == statement["record"]["position"]
+            if locale == "fa":
+                words = [*said(told), sealed.factor, sealed.proves, labels.act_label(again["intent"]["act"])]
+                raw = [each for each in words if LATIN.search(NAMES.sub("", each))]
+                assert not raw, (statement["record"]["kind"], raw)
+    texts.locale.set("fa")
+    reads_what_was_signed(written)
+
+
+def of(written: list[Statement], kind: Kind) -> statements.Told:
+    return statements.tell(next(each for each in written if each["record"]["kind"] == kind)["intent"])
+
+
+def lines(told: statements.Told) -> dict[str, str]:
+    return {each.name: each.value for each in told.values}
+
+
+def opened_keys(written: list[Statement]) -> list[statements.Line]:
+    values = next(each for each in written if each["record"]["kind"] == Kind.JOURNAL_KEY_ROTATED)["intent"]["values"]
+    return [statements.Line(name, values[name], True) for name in ("public_key", "key_id", "origin")]
+
+
+def reads_what_was_signed(written: list[Statement]) -> None:
+    submitted = of(written, Kind.CASE_SUBMITTED)
+    assert submitted.subject.startswith("پروندهٔ ۱۴۰۵-۰۰۰۰۱، ")
+    assert "کارشناس شهرداری" in submitted.signer
+    assert "از «" in submitted.states
+    assert len(submitted.items) == len(SLOTS)
+    assert any("۵۵٬۷۰۳" in each.value for each in submitted.declared)
+    attested = of(written, Kind.ATTESTATION_GIVEN)
+    assert {each.verdict for each in attested.items} == {"authentic"}
+    assert "۴۲/۱۸۸۳" in lines(of(written, Kind.CASE_CONFIRMED)).values()
+    assert "اصلاح شود" in lines(of(written, Kind.CASE_RETURNED)).values()
+    assert "روشن نیست" in lines(of(written, Kind.SIGNATURE_REFUSED)).values()
+    opened = lines(of(written, Kind.ACCOUNT_OPENED))
+    assert "شهرداری" in opened.values()
+    assert "municipality" not in opened.values()
+    rotated, keys = of(written, Kind.JOURNAL_KEY_ROTATED), [each.value for each in opened_keys(written)]
+    assert set(keys) <= {each.value for each in rotated.values if each.is_code}  # as they are, digits too
+    assert rotated.subject == "کلید دفتر رویدادها"
+    refused = next(
+        each for each in written if each["intent"]["values"].get("verdicts") and "illegible" in json.dumps(each)
+    )
+    assert [each.said for each in statements.tell(refused["intent"]).items if each.said] == ["ناخوانا — ناخواناست"]
+
+
+def future(act: str, values: dict[str, Any], subject: str = "case") -> Statement:
+    shown = events.basis(act, {"type": subject, "id": "x"}, None, [], {})
+    return events.intent(shown, after=None, values=values, signer={}, nonce="", expires="", meaning="چنین کردم.")
+
+
+@pytest.mark.parametrize("subject", ["case", "commission"])
+@pytest.mark.parametrize("locale", texts.LOCALES)
+def test_an_act_that_this_version_does_not_know_is_shown_as_it_is(locale: str, subject: str) -> None:
+    texts.locale.set(locale)
+    told = statements.tell(future("levitation", {"height": "3 m", "by": {"rope": True}, "empty": None}, subject))
+    assert {(each.name, each.value) for each in told.values} >= {("height", statements.digits("3 m"))}
+    assert len(told.values) == 2
+    assert told.meaning == "چنین کردم."
+    assert labels.act_label("levitation") == "levitation"
+
+
+def test_an_unknown_factor_and_none_at_all_are_told() -> None:
+    intent = future("levitation", {})
+    for factor, told in (
+        ({"kind": "seal"}, ("seal", "")),
+        (None, ("بدون عامل دوم", "این رویداد را خود درگاه ثبت کرده است.")),
+    ):
+        statement = events.statement(intent, kind=Kind.CASE_OPENED, at=BEGIN, factor=factor, position=3)
+        sealed = statements.tell_record(statement)
+        assert (sealed.factor, sealed.proves) == told
