@@ -101,6 +101,14 @@ async def proof(request: AppRequest, act: str, subject: str, by: Identity, now: 
     return Proof(code, kept.get("basis", ""), kept.get("nonce", ""), expires, kept.get("intent"))
 
 
+async def sealed_subject(request: AppRequest) -> str | None:
+    """The subject that the request's seal names, for an address that names none. `proof` checks whose seal it is."""
+    given = await forms.typed(request)
+    kept = vault.unseal(_PURPOSE, forms.first(given.get(FIELD, []))) or {}
+    subject: str | None = kept.get("subject")
+    return subject
+
+
 Handler = Callable[P, Awaitable[Response[Any]]]
 Show = Callable[..., Awaitable[Response[Any]]]
 
