@@ -7,7 +7,7 @@ import { send } from "./upload-sending.js";
 
 const rows = new Map(); // a file's row to the name of its slot, null while that is asked
 const tray = () => document.getElementById("upload-tray");
-const forms = () => [...document.querySelectorAll("form[data-upload]")];
+const forms = () => [...document.querySelectorAll("[data-slot] form[data-upload]")];
 const slotOf = (form) => form.closest("[data-slot]").dataset.slot;
 const isBusy = (slot) => slot !== "other" && [...rows].some(([row, its]) => its === slot && (row.isLive || row.element.dataset.state === "paused"));
 
