@@ -5,23 +5,20 @@ from /proc every tenth of a second, its checking child apart. The last line comp
 """
 
 import asyncio
-import os
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 
+from bench.server import node, resident, watch
 from bench.stage import TOKEN, person, signed_in, stage
 from portal import piccolo_conf
 from portal.domain.lifecycle import Role
 from portal.services import cases
 from portal.services.accounts import NewAccount
 from portal.tables.places import Municipality
-from tests.browser.conftest import free_port
 
 MIB = 1024 * 1024
 CHUNK = 256 * 1024
@@ -67,27 +64,6 @@ async def send(client: httpx.AsyncClient, number: str, mib: int) -> float:
     return time.perf_counter() - begun
 
 
-def resident(pid: int) -> int:
-    """Resident bytes of a process."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmRSS"))
-
-
-def worker_of(pid: int) -> int:
-    """The process that serves: the child of `portal serve` that is itself no server of ours."""
-    children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=True).stdout.split()
-    return max((int(each) for each in children), key=resident)
-
-
-async def watch(pid: int, done: asyncio.Event) -> int:
-    """The most that the process ever held."""
-    most = 0
-    while not done.is_set():
-        most = max(most, resident(pid))
-        await asyncio.sleep(0.1)
-    return most
-
-
 async def main(mib: int) -> None:
     async with stage() as settings:
         await piccolo_conf.start_pool(least=1, most=4)
@@ -96,55 +72,19 @@ async def main(mib: int) -> None:
         by = await person(NewAccount("clerk", "نام", "کارشناس", Role.MUNICIPALITY, municipality=town["code"]))
         number = await cases.open_case(by=by, now=datetime.now(UTC))
         await signed_in(by.id)
-        assert settings.s3 is not None
-        port = free_port()
-        environment = os.environ | {
-            "PORTAL_DATABASE_URL": settings.database_url or "",
-            "PORTAL_S3_ENDPOINT": settings.s3.endpoint,
-            "PORTAL_S3_ACCESS_KEY": settings.s3.access_key,
-            "PORTAL_S3_SECRET_KEY": settings.s3.secret_key,
-            "PORTAL_S3_BUCKET": settings.s3.bucket,
-            "PORTAL_S3_SECURE": "false",
-            "PORTAL_S3_REGION": settings.s3.region,
-            "PORTAL_SECRET_KEY": settings.secret_keys[0],
-            "PORTAL_JOURNAL_KEY": settings.journal_key or "",
-            "PORTAL_UPLOAD_LIMIT": str(4096 * MIB),
-            "PORTAL_WORKERS": "1",
-            "PORTAL_PORT": str(port),
-        }
-        portal = _serve(environment)
-        try:
-            cookies = {"daraje_session": TOKEN}
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", cookies=cookies, timeout=600) as client:
-                await _ready(client)
-                pid = worker_of(portal.pid)
+        cookies = {"daraje_session": TOKEN}
+        async with node(settings, PORTAL_UPLOAD_LIMIT=str(4096 * MIB)) as portal:
+            address = f"http://127.0.0.1:{portal.port}"
+            async with httpx.AsyncClient(base_url=address, cookies=cookies, timeout=600) as client:
                 await send(client, number, 8)
-                before, done = resident(pid), asyncio.Event()
-                watching = asyncio.create_task(watch(pid, done))
+                before, done = resident(portal.worker), asyncio.Event()
+                watching = asyncio.create_task(watch(portal.worker, done))
                 seconds = await send(client, number, mib)
                 done.set()
                 grown = (await watching - before) / MIB
-        finally:
-            portal.terminate()
-            portal.wait(20)
-            await piccolo_conf.DB.close_connection_pool()
+        await piccolo_conf.DB.close_connection_pool()
         print(f"{mib} MiB in {seconds:.1f} s; {before / MIB:.0f} MiB resident before, at most {grown:.0f} MiB more,")
         print(f"{grown / AIM:.2f} of the aim of {AIM} MiB")
-
-
-def _serve(environment: dict[str, str]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-m", "portal", "serve"], env=environment, stdout=subprocess.DEVNULL)
-
-
-async def _ready(client: httpx.AsyncClient) -> None:
-    for _ in range(300):
-        try:
-            if (await client.get("/health/ready")).status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        await asyncio.sleep(0.1)
-    raise RuntimeError("the portal does not become ready")
 
 
 if __name__ == "__main__":

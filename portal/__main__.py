@@ -12,6 +12,7 @@ from portal.cli.municipalities import municipalities
 from portal.cli.reencrypt import reencrypt
 from portal.cli.rules import rules
 from portal.cli.serve import migrate, serve
+from portal.cli.sweep import sweep
 from portal.cli.verify import verify
 from portal.settings import SettingsError
 from portal.storage.folder import ServersError
@@ -24,7 +25,7 @@ def portal() -> None:
 
 
 accounts.add_command(reencrypt)
-for command in (serve, demo, migrate, accounts, municipalities, rules, journal, verify, totp_code):
+for command in (serve, demo, migrate, accounts, municipalities, rules, journal, verify, totp_code, sweep):
     portal.add_command(command)
 
 

@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 
 UPLOAD_LIMIT = 200 * 1000 * 1000
 PAGE_LIMIT = 2000
+UPLOAD_MEMORY = 32 * 1024 * 1024
+LEAST_MEMORY = 10 * 1024 * 1024  # two of the smallest parts that S3 takes
+MOST_PARTS = 10_000  # of one S3 object
 SHORTEST_SECRET = 32  # characters: a random key of 192 bits in base64
 TRUTH_WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 S3_NEEDED = ("PORTAL_S3_ENDPOINT", "PORTAL_S3_ACCESS_KEY", "PORTAL_S3_SECRET_KEY", "PORTAL_S3_BUCKET")
@@ -40,7 +43,8 @@ class Settings:
 
     `secret_keys` stand newest first; each of `journal_keys` is base64 of the 32 private bytes of an Ed25519 key (more
     than one while a key is being replaced); `upload_limit` is in bytes, `page_limit` counts the
-    pages of one document; `clamd` is `host:port` or `unix:/path`.
+    pages of one document; `clamd` is `host:port` or `unix:/path`; `upload_memory` is
+    what the buffers of one upload may take, in bytes.
     """
 
     host: str
@@ -61,6 +65,7 @@ class Settings:
     upload_limit: int
     page_limit: int
     clamd: str | None
+    upload_memory: int
     demo: bool
 
     @property
@@ -113,6 +118,7 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Set
         upload_limit=_number(env, "PORTAL_UPLOAD_LIMIT", default=UPLOAD_LIMIT, least=1, most=2**42),
         page_limit=_number(env, "PORTAL_PAGE_LIMIT", default=PAGE_LIMIT, least=1, most=100_000),
         clamd=_clamd(env),
+        upload_memory=_upload_memory(env),
         demo=demo,
     )
 
@@ -323,6 +329,14 @@ def _kept_key(path: Path) -> str:
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(key + "\n")
     return key
+
+
+def _upload_memory(env: Mapping[str, str]) -> int:
+    """Two buffers at least: the larger the largest file, the larger its parts, of which S3 takes 10,000."""
+    memory = _number(env, "PORTAL_UPLOAD_MEMORY", default=UPLOAD_MEMORY, least=LEAST_MEMORY, most=2**34)
+    if memory * MOST_PARTS < int(env.get("PORTAL_UPLOAD_LIMIT", UPLOAD_LIMIT)) * 2:
+        raise SettingsError("PORTAL_UPLOAD_MEMORY must be at least 1/5000 of PORTAL_UPLOAD_LIMIT.")
+    return memory
 
 
 def _list(text: str) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ from portal.routes import (
     signature,
     sittings,
     submission,
+    uploads,
     verify,
     withdrawal,
 )
@@ -53,6 +54,7 @@ ROUTES = [
     *declaration.HANDLERS,  # /cases/{number}/declaration
     *documents.HANDLERS,  # /cases/{number}/documents  /documents/{id} …
     *pages.HANDLERS,  # /documents/{id}/pages/{n}  /documents/{id}/reader
+    *uploads.HANDLERS,  # /uploads  /uploads/{id}: tus 1.0
     *submission.HANDLERS,  # /cases/{number}/submission
     *withdrawal.HANDLERS,  # /cases/{number}/withdrawal
     *attestation.HANDLERS,  # /cases/{number}/attestation

@@ -1,6 +1,6 @@
 """Documents of a case: added, replaced, withdrawn. A row is written only once its bytes are stored and checked."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,14 +52,54 @@ async def add(
         Invalid: the bytes are no PDF, JPEG, PNG or TIFF that opens, or are filed nowhere.
     """
     try:
-        slot = (filing.kind, filing.year)
-        media_type, pages = await checks.check(number, stored, slot, filing.filename, by=by, store=store, now=now)
-        async with Case._meta.db.transaction():
-            dossier = await cases.editing(number, Act.DOCUMENT, by)
-            return await _file(dossier, document, stored, filing, media_type, pages, by, now)
+        await store.label(stored.key, stored.sha256)
+        return await admit(number, document, stored, filing, False, _nothing_more, by=by, store=store, now=now)
     except BaseException:
         await store.remove(stored.key)
         raise
+
+
+async def admit(
+    number: str,
+    document: UUID,
+    stored: Stored,
+    filing: Filing,
+    agreed: bool,
+    close: Callable[[], Awaitable[None]],
+    *,
+    by: Identity,
+    store: ObjectStore,
+    now: datetime,
+) -> UUID:
+    """Look at stored bytes and record them as a document; a refusal leaves them where they are.
+
+    `agreed`: the sender had computed the same digest. `close` ends in the same transaction what brought them.
+
+    Raises:
+        NotFound, Forbidden, Conflict, Invalid: as `add`.
+    """
+    slot = (filing.kind, filing.year)
+    media_type, pages = await checks.check(number, stored, slot, filing.filename, by=by, store=store, now=now)
+    async with Case._meta.db.transaction():
+        dossier = await cases.editing(number, Act.DOCUMENT, by)
+        await close()
+        return await _file(dossier, document, stored, filing, media_type, pages, agreed, by, now)
+
+
+async def _nothing_more() -> None:
+    return
+
+
+def require_place(dossier: Dossier, filing: Filing) -> Held | None:
+    """The current document whose place `filing` takes, if there is one.
+
+    Raises:
+        Invalid: it names a document that is not current, or of another kind.
+        Conflict: that place is closed.
+    """
+    replaced = _replaced(dossier, filing)
+    require_editable(dossier, replaced, (filing.kind, filing.year))
+    return replaced
 
 
 async def _file(
@@ -69,11 +109,11 @@ async def _file(
     filing: Filing,
     media_type: str,
     pages: int,
+    agreed: bool,
     by: Identity,
     now: datetime,
 ) -> UUID:
-    replaced = _replaced(dossier, filing)
-    require_editable(dossier, replaced, (filing.kind, filing.year))
+    replaced = require_place(dossier, filing)
     if replaced:
         await _end(replaced, "replaced", now)
     row = Document(
@@ -88,6 +128,7 @@ async def _file(
         size=stored.size,
         pages=pages,
         sha256=stored.sha256,
+        agreed=agreed,
         key=stored.key,
         uploaded_at=now,
         uploaded_by=by.id,

@@ -10,16 +10,19 @@ import asyncio
 import hashlib
 import io
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import urllib3
 from minio import Minio
-from minio.commonconfig import ENABLED
+from minio.commonconfig import ENABLED, Tags
 from minio.datatypes import Part
 from minio.error import MinioException, S3Error
 from minio.versioningconfig import VersioningConfig
@@ -32,12 +35,15 @@ PARTS_UNDER_WAY = 2
 PIECE = 256 * 1024
 HEAD = 64 * 1024
 THREADS = 16
+LISTED = 1000  # keys of one listing
 PATIENCE = urllib3.Timeout(connect=2, read=10)  # seconds: a dead store is an answer, not a wait
+PAUSES = (0.2, 1.0, 3.0)
 RETRIES = urllib3.Retry(connect=1, read=0, other=0, status=1, backoff_factor=0.2, status_forcelist=[502, 503, 504])
 BINARY = "application/octet-stream"
-ABSENT = {"NoSuchKey", "NoSuchVersion", "NoSuchObject"}
+ABSENT = {"NoSuchKey", "NoSuchVersion", "NoSuchObject", "NoSuchUpload"}
 OURS_ALREADY = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
 
+Headers: TypeAlias = "dict[str, str | list[str] | tuple[str]]"
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -63,11 +69,35 @@ class Stored:
     head: bytes
 
 
-class ObjectStore:
-    """The bucket of `settings`. Safe to share between tasks, not between processes."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of the bucket's listing; `size` in bytes, `at` when it was written."""
 
-    def __init__(self, settings: S3Settings) -> None:
+    key: str
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenParts:
+    """A multipart upload that has not ended; `at` when it was begun, where the store says so."""
+
+    key: str
+    parts: str
+    at: datetime | None
+
+
+class ObjectStore:
+    """The bucket of `settings`. Safe to share between tasks, not between processes.
+
+    `pauses`: seconds before whoever can make a call twice makes it again.
+    """
+
+    def __init__(
+        self, settings: S3Settings, *, patience: urllib3.Timeout = PATIENCE, pauses: Sequence[float] = PAUSES
+    ) -> None:
         self.bucket = settings.bucket
+        self.pauses = pauses
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="s3")
         self._client = Minio(
             settings.endpoint,
@@ -75,7 +105,7 @@ class ObjectStore:
             secret_key=settings.secret_key,
             secure=settings.secure,
             region=settings.region,
-            http_client=urllib3.PoolManager(maxsize=THREADS, timeout=PATIENCE, retries=RETRIES),
+            http_client=urllib3.PoolManager(maxsize=THREADS, timeout=patience, retries=RETRIES),
         )
 
     def close(self) -> None:
@@ -168,6 +198,54 @@ class ObjectStore:
         """
         await self._call(self._remove_versions, key)
 
+    async def open_parts(self, key: str) -> str:
+        """Begins an object that arrives in parts; its multipart id. Raises StoreUnavailable."""
+        headers: Headers = {"Content-Type": BINARY}
+        return await self._call(self._client._create_multipart_upload, self.bucket, key, headers)
+
+    async def put_part(self, key: str, parts: str, number: int, data: bytes | bytearray) -> str:
+        """Stores part `number` (from 1; another of that number is replaced); its tag.
+
+        Raises:
+            Missing: the multipart upload is over or was aborted.
+            StoreUnavailable
+        """
+        put = self._client._upload_part
+        return await self._call(put, self.bucket, key, data, None, parts, number)  # type: ignore[arg-type]
+
+    async def join_parts(self, key: str, parts: str, tags: Sequence[str]) -> None:
+        """Makes the object of its parts, whose tags stand in order. Raises Missing, StoreUnavailable."""
+        whole = [Part(number, tag) for number, tag in enumerate(tags, 1)]
+        await self._call(self._client._complete_multipart_upload, self.bucket, key, parts, whole)
+
+    async def abort_parts(self, key: str, parts: str) -> None:
+        """Lets go of the parts of an object that never became whole. Raises StoreUnavailable."""
+        with suppress(Missing):
+            await self._call(self._client._abort_multipart_upload, self.bucket, key, parts)
+
+    async def label(self, key: str, sha256: str) -> None:
+        """Ties its digest to the object, as the tag `sha256`. Raises Missing, StoreUnavailable."""
+        tags = Tags.new_object_tags()
+        tags["sha256"] = sha256
+        await self._call(self._client.set_object_tags, self.bucket, key, tags)
+
+    async def labelled(self, key: str) -> str | None:
+        """The digest that is tied to the object. Raises Missing, StoreUnavailable."""
+        tags = await self._call(self._client.get_object_tags, self.bucket, key)
+        return tags.get("sha256") if tags else None
+
+    async def listing(self, prefix: str, after: str = "") -> list[Listed]:
+        """At most `LISTED` objects under `prefix` whose keys follow `after`, in the order of their bytes.
+
+        Raises:
+            StoreUnavailable
+        """
+        return await self._call(self._list, prefix, after)
+
+    async def open_uploads(self, prefix: str) -> list[OpenParts]:
+        """Multipart uploads under `prefix` that were begun and never ended. Raises StoreUnavailable."""
+        return await self._call(self._list_uploads, prefix)
+
     async def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a blocking call of the SDK in a worker thread and words its failure in our terms."""
         work = partial(function, *args, **kwargs)
@@ -187,6 +265,20 @@ class ObjectStore:
                     raise
         if self._client.get_bucket_versioning(self.bucket).status != ENABLED:
             self._client.set_bucket_versioning(self.bucket, VersioningConfig(ENABLED))
+
+    def _list(self, prefix: str, after: str) -> list[Listed]:
+        found = self._client.list_objects(self.bucket, prefix=prefix, recursive=True, start_after=after or None)
+        return [Listed(each.object_name, each.size, each.last_modified) for each in islice(found, LISTED)]
+
+    def _list_uploads(self, prefix: str) -> list[OpenParts]:
+        found: list[OpenParts] = []
+        after = None
+        while True:
+            page = self._client._list_multipart_uploads(self.bucket, prefix=prefix, key_marker=after)
+            found += [OpenParts(each.object_name, each.upload_id or "", each.initiated_time) for each in page.uploads]
+            if not page.is_truncated or page.next_key_marker == after:
+                return found
+            after = page.next_key_marker
 
     def _remove_versions(self, key: str) -> None:
         for found in self._client.list_objects(self.bucket, prefix=key, recursive=True, include_version=True):
@@ -250,7 +342,7 @@ class _Upload:
     async def _send(self, part: bytes) -> None:
         await self._call(self._digest.update, part)
         if self._opening is None:
-            headers: dict[str, str | list[str] | tuple[str]] = {"Content-Type": self._media_type}
+            headers: Headers = {"Content-Type": self._media_type}
             self._opening = self._start(self._client._create_multipart_upload, *self._place, headers)
         upload_id = await asyncio.shield(self._opening)
         if len(self._parts) >= PARTS_UNDER_WAY:

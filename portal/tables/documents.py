@@ -1,6 +1,6 @@
 """Documents: a row always has its bytes in the store, and no row is ever changed but to end it."""
 
-from piccolo.columns import UUID, BigInt, Integer, SmallInt, Timestamptz, Varchar
+from piccolo.columns import UUID, BigInt, Boolean, Integer, SmallInt, Timestamptz, Varchar
 from piccolo.constraints import Check
 from piccolo.table import Table
 
@@ -23,6 +23,7 @@ class Document(Table, tablename="documents"):
     size = BigInt(null=False, help_text="bytes")
     pages = Integer(null=False)
     sha256 = Varchar(length=64, null=False)
+    agreed = Boolean(null=False, default=False, help_text="the sender had computed the same sha256")
     key = Varchar(length=200, unique=True, null=False)
     uploaded_at = Timestamptz(null=False)
     uploaded_by = belongs_to(Person, null=False)

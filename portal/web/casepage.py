@@ -1,5 +1,6 @@
 """What the page of a case shows, gathered from its dossier, its acts and its history."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,6 +24,7 @@ from portal.services import (
     readings,
     receipts,
     rulesets,
+    uploads,
 )
 from portal.services.dossiers import Dossier, Held
 from portal.services.history import Desk, Entry
@@ -66,10 +68,18 @@ class Place:
     editable: bool
     required: bool
     remarks: tuple[str, ...] = ()
+    twins: tuple[str, ...] = ()  # other places that hold the very same bytes
 
     @property
     def label(self) -> str:
         return slot_label((self.kind, self.year))
+
+    @property
+    def slot_name(self) -> str:
+        """The place's name for programs; every other document has one of its own."""
+        if self.kind is Kind.OTHER and self.held:
+            return f"other-{self.held.id}"
+        return slot_name(self.kind, self.year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,22 @@ def _places(dossier: Dossier, editing: bool) -> list[Place]:
     held = {each.slot: each for each in dossier.documents if each.slot[0] is not Kind.OTHER}
     rows = [_place(dossier, slot, held.get(slot), editing, True) for slot in wanted]
     rest = [each for each in dossier.documents if each.slot not in wanted or each.slot[0] is Kind.OTHER]
-    return rows + [_place(dossier, each.slot, each, editing, False) for each in rest]
+    return _with_twins(rows + [_place(dossier, each.slot, each, editing, False) for each in rest])
+
+
+def slot_name(kind: str, year: int | None) -> str:
+    """A slot as one word."""
+    return f"{kind}-{year}" if year else kind
+
+
+def _with_twins(rows: list[Place]) -> list[Place]:
+    """Each place with the others that hold the same bytes: one scan sent twice is rarely meant."""
+    by_digest: dict[str, list[Place]] = defaultdict(list)
+    for row in rows:
+        if row.held:
+            by_digest[row.held.row["sha256"]].append(row)
+    same = {id(row): group for group in by_digest.values() for row in group}
+    return [replace(row, twins=tuple(each.label for each in same.get(id(row), ()) if each is not row)) for row in rows]
 
 
 def _place(dossier: Dossier, slot: Slot, held: Held | None, editing: bool, required: bool) -> Place:
@@ -130,6 +155,7 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
         if standing and Act.SUBMISSION in acts
         else None,
         "authentic": sum(each.verdict is Verdict.AUTHENTIC for each in dossier.documents),
+        "unfinished": await unfinished(dossier, now) if Act.DOCUMENT in acts else defaultdict(list),
         "acts": acts,
         "buttons": buttons(acts, dossier, standing.eligibility if standing else None, now),
         "mine": WAITS_FOR[state] is by.role,
@@ -152,6 +178,20 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
         "changes": changes(dossier),
         "checks": {"scanned": scanner.is_asked(), "weakness": inspection.weakness()},
     }
+
+
+async def unfinished(dossier: Dossier, now: datetime) -> dict[str, list[dict[str, Any]]]:
+    """Uploads of a case that can go on, by the name of their slot: the newest of each.
+
+    One whose file has come in another way is left to expire.
+    """
+    here = {held.row["sha256"] for held in dossier.documents}
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in await uploads.unfinished(dossier.case["id"], now=now):
+        slot = slot_name(row["kind"], row["year"])
+        if row["sha256"] not in here and (slot == Kind.OTHER or not found[slot]):
+            found[slot].append(row)
+    return found
 
 
 def _card(assessment: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 YEAR = 31_536_000
+TUS = "1.0.0"  # the upload protocol: its answers all say so, refusals too
 
 
 async def guard_answer(message: Message, scope: Scope) -> None:
@@ -31,6 +32,8 @@ async def guard_answer(message: Message, scope: Scope) -> None:
     headers = MutableScopeHeaders.from_message(message)
     for name, value in ALWAYS.items():
         headers.setdefault(name, value)
+    if scope["path"].startswith("/uploads"):
+        headers.setdefault("Tus-Resumable", TUS)
     if scope["path"].startswith("/static/"):
         immutable = b"v=" in scope.get("query_string", b"")
         headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if immutable else "public, max-age=3600"

@@ -63,6 +63,20 @@ SENTENCES: Mapping[str, str] = {
     "scanner-away": N_("The virus scanner does not answer, so no file can be taken now; try again in a few minutes."),
     "altered": N_("The stored bytes are not those that were recorded; tell the administrator of the portal."),
     "file-too-large": N_("This file is larger than %(limit)s MB; scan it with fewer dots per inch and send it again."),
+    # uploads
+    "digest-shape": N_("The fingerprint of the file is not 64 hexadecimal digits; choose the file again."),
+    "digest-differs": N_("What arrived is not what was sent: the two fingerprints differ. Send the file again."),
+    "uploads-open": N_("At most %(most)s files of a case can be on their way at once; finish or give up some first."),
+    "no-upload": N_("There is no such upload in your cases."),
+    "being-written": N_("This file is being sent from another window just now; it goes on when that one stops."),
+    "being-checked": N_("The file has arrived and is being checked; one moment."),
+    "offset-differs": N_("These bytes do not begin where the received ones end."),
+    "beyond-length": N_("More bytes came than the file was announced with."),
+    "checksum-differs": N_("These bytes arrived damaged and were not kept; they must be sent again."),
+    "upload-expired": N_("This upload lay unfinished for too long and was given up; send the file again."),
+    "upload-terminated": N_("This upload was given up; send the file again."),
+    "upload-lost": N_("The store no longer holds what had arrived of this file; send it again."),
+    "try-later": N_("The portal cannot take this just now; what has arrived is kept. Try again in a moment."),
     # proof
     "code-missing": N_("Type the six-digit code of your authenticator app."),
     "wrong-code": N_("This code is not right; type the one that your app shows now."),
@@ -136,6 +150,9 @@ SENTENCES: Mapping[str, str] = {
     "journal-key-missing": N_("The portal does not hold the journal's key %(key)s, which is in force."),
     "receipt-does-not-hold": N_("No receipt can be printed: what stands in the journal is not what was signed."),
     "journal-key-broken": N_("A change of the journal's key was tampered with: entry %(position)s."),
+    "journal-incomplete": N_(
+        "The journal's tree has a gap: nothing can be recorded until it is verified and restored."
+    ),
     "no-new-journal-key": N_("PORTAL_JOURNAL_KEY holds no key that is new to the journal."),
     "no-witness": N_("No place outside the portal is named for checkpoints; PORTAL_JOURNAL_WITNESS names one."),
     # accounts

@@ -83,7 +83,8 @@ def tell_record(statement: Mapping[str, Any]) -> Sealed:
     """What the record of `statement` says, in the current locale."""
     record, factor = statement["record"], statement["record"]["factor"] or {}
     kind = factor.get("kind")
-    name, proves = FACTORS.get(kind, (kind, "")) if kind else NO_FACTOR
+    uncoded = SIGNED_IN if statement["intent"]["signer"] else NO_FACTOR
+    name, proves = FACTORS.get(kind, (kind, "")) if kind else uncoded
     return Sealed(
         at=datetime.fromisoformat(record["at"]),
         factor=gettext(name, step=digits(factor.get("step", ""))),
@@ -104,6 +105,7 @@ FACTORS: Mapping[str | None, tuple[str, str]] = {
     ),
 }
 """What each kind of factor is called, and what it proves."""
+SIGNED_IN = (N_("no code of its own"), N_("The person had signed in with both steps; this act asks for no code."))
 NO_FACTOR = (N_("no second factor"), N_("The portal itself recorded this."))
 
 

@@ -1,130 +1,131 @@
-// form[data-upload="<id of the fragment>"]: sends a document with a progress bar; without this module the form
-// posts by itself. A file dropped on the form is sent at once. When the last running upload has ended, the
-// fragment is drawn anew from the page that the answer names, or from the answer itself.
+// form[data-upload="<id of the fragment>"]: a place for a document. Choosing or dropping a file sends it, resumably;
+// without this module the form posts by itself. #upload-tray takes several files and asks where each belongs.
+// When a file is recorded the fragment is drawn anew; rows of files on their way move over into it.
 
-const language = document.documentElement.lang;
-const percent = new Intl.NumberFormat(language, { style: "percent" });
-const unit = (value, name, digits) =>
-  new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "long", maximumFractionDigits: digits }).format(value);
-const speed = (bytes) => (bytes < 1048576 ? unit(bytes / 1024, "kilobyte", 0) : unit(bytes / 1048576, "megabyte", 1));
-const time = (seconds) => (seconds < 90 ? unit(Math.ceil(seconds), "second", 0) : unit(Math.ceil(seconds / 60), "minute", 0));
+import { Row, announce } from "./upload-row.js";
+import { send } from "./upload-sending.js";
 
-let running = 0;
-let last = null; // the newest answer that changes the fragment
-const refusals = new Map(); // id of the file input to the sentence, kept over a redraw
+const rows = new Map(); // a file's row to the name of its slot, null while that is asked
+const tray = () => document.getElementById("upload-tray");
+const forms = () => [...document.querySelectorAll("[data-slot] form[data-upload]")];
+const slotOf = (form) => form.closest("[data-slot]").dataset.slot;
+const isBusy = (slot) => slot !== "other" && [...rows].some(([row, its]) => its === slot && (row.isLive || row.element.dataset.state === "paused"));
 
-function state(form, text, wrong = false) {
-  const line = form.querySelector("[role=status]");
-  line.textContent = text;
-  line.classList.toggle("error", wrong);
-}
-
-function busy(form, now) {
-  form.classList.toggle("busy", now);
-  form.setAttribute("aria-busy", String(now));
-  form.querySelector("progress").hidden = !now;
-}
-
-function progressed(form, begun, event) {
-  if (!event.lengthComputable) return;
-  const done = event.loaded / event.total;
-  form.querySelector("progress").value = done;
-  if (done === 1) return state(form, form.dataset.checking);
-  const rate = event.loaded / Math.max((performance.now() - begun) / 1000, 0.001);
-  const left = (event.total - event.loaded) / rate;
-  state(form, form.dataset.progress.replace("{percent}", percent.format(done)).replace("{rate}", speed(rate)).replace("{left}", time(left)));
-}
-
-// Replaces one element of this page by its namesake in `html`; false where either is missing.
-function replace(html, selector) {
-  const fresh = new DOMParser().parseFromString(html, "text/html").querySelector(selector);
-  const stale = document.querySelector(selector);
-  if (!fresh || !stale) return false;
-  stale.replaceWith(document.adoptNode(fresh));
-  const settled = document.querySelector(selector);
-  window.htmx?.process(settled);
-  settled.querySelector("[data-focus]")?.focus();
-  return true;
-}
-
-async function redraw(form, request) {
-  const fragment = `#${form.dataset.upload}`;
-  const named = request.getResponseHeader("HX-Location");
-  if (!named && (replace(request.responseText, fragment) || replace(request.responseText, "main"))) return;
-  const place = named?.startsWith("{") ? JSON.parse(named).path : named;
-  const page = await fetch(place ?? location.href, { headers: { Accept: "text/html" } });
-  if (!replace(await page.text(), fragment)) location.assign(place ?? location.href);
-}
-
-// What the portal said about a refused file, in its own words.
-function sentence(request) {
-  const page = new DOMParser().parseFromString(request.responseText, "text/html");
-  return page.querySelector(".error, .summary li, .notice.bad")?.textContent.trim();
-}
-
-function refused(form, text) {
-  busy(form, false);
-  state(form, text, true);
-  refusals.set(form.querySelector("input[type=file]").id, text);
-}
-
-async function ended(form, request) {
-  running -= 1;
-  const said = [413, 422].includes(request.status) && sentence(request);
-  if (request.status === 0 || request.status >= 500) refused(form, form.dataset.lost);
-  else if (said) refused(form, said);
-  else last = request;
-  // Drawing the fragment anew would cut off the other uploads in it: whichever ends last does it.
-  if (running > 0 || !last) return;
-  const answer = last;
-  last = null;
-  await redraw(form, answer);
-  for (const [id, text] of refusals) {
-    const again = document.getElementById(id)?.form;
-    if (again) state(again, text, true);
+function settle() {
+  for (const [row, slot] of rows) {
+    const place = document.querySelector(`[data-slot="${CSS.escape(slot ?? "")}"]`) ?? tray().querySelector("[data-rows]");
+    if (row.element.parentElement !== place) place.append(row.element);
   }
-  refusals.clear();
+  for (const form of forms()) form.classList.toggle("busy", isBusy(slotOf(form)));
+  for (const input of document.querySelectorAll("[data-many]")) input.multiple = true;
 }
 
-function send(form) {
-  const request = new XMLHttpRequest();
-  const begun = performance.now();
-  running += 1;
-  request.open("POST", form.action);
-  request.setRequestHeader("HX-Request", "true");
-  request.setRequestHeader("HX-Target", form.dataset.upload);
-  request.upload.addEventListener("progress", (event) => progressed(form, begun, event));
-  request.addEventListener("loadend", () => ended(form, request));
-  request.send(new FormData(form));
-  busy(form, true);
+async function redraw(fragment) {
+  const focused = document.activeElement;
+  const page = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+  const fresh = new DOMParser().parseFromString(await page.text(), "text/html").getElementById(fragment);
+  const stale = document.getElementById(fragment);
+  if (!fresh || !stale) return;
+  stale.replaceWith(document.adoptNode(fresh));
+  window.htmx?.process(document.getElementById(fragment));
+  settle();
+  if (focused?.isConnected) focused.focus();
+}
+
+function begin(file, form) {
+  const fields = Object.fromEntries(new FormData(form));
+  const [slot, fragment] = [slotOf(form), form.dataset.upload];
+  delete fields.file;
+  const row = new Row(file.name);
+  rows.set(row, slot);
+  row.on("close", () => {
+    rows.delete(row);
+    row.element.remove();
+  });
+  const lines = [...form.closest("[data-slot]").querySelectorAll("[data-unfinished]")];
+  const resume = (digest) => {
+    const same = ({ dataset }) => Number(dataset.length) === file.size && (dataset.digest ? dataset.digest === digest : dataset.name === file.name);
+    const line = lines.find(same);
+    line?.remove();
+    return line?.dataset.unfinished ?? null;
+  };
+  send(file, fields, row, resume, (state) => {
+    settle();
+    if (state === "finished") redraw(fragment);
+  });
+  settle();
+}
+
+// A file whose place is still to be said: its row asks for it.
+function ask(file) {
+  const row = new Row(file.name);
+  const label = row.element.querySelector(".place");
+  const select = label.querySelector("select");
+  for (const form of forms()) if (!isBusy(slotOf(form))) select.append(new Option(form.dataset.label, slotOf(form)));
+  const leave = () => {
+    rows.delete(row);
+    row.element.remove();
+  };
+  label.hidden = false;
+  row.show("waiting", {}, "");
+  row.on("stop", leave);
+  select.addEventListener("change", () => {
+    const form = forms().find((each) => slotOf(each) === select.value);
+    if (!form || isBusy(select.value)) return;
+    leave();
+    begin(file, form);
+  });
+  rows.set(row, null);
+  settle();
+}
+
+function take(files, form) {
+  const several = [...files];
+  if (form && (several.length === 1 || slotOf(form) === "other")) several.forEach((file) => begin(file, form));
+  else several.forEach(ask);
+  if (tray().querySelector("[data-rows] select")) tray().querySelector("[data-rows] select").focus();
 }
 
 document.documentElement.classList.add("scripted");
+settle();
 
 document.addEventListener("change", (event) => {
-  if (event.target.matches("form[data-upload] input[type=file]") && event.target.files.length) event.target.form.requestSubmit();
+  const input = event.target;
+  if (!tray() || !input.matches("form[data-upload] input[type=file], #upload-several") || !input.files.length) return;
+  take(input.files, input.form);
+  input.value = "";
 });
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-upload]");
-  if (!form) return;
+  const input = form?.querySelector("input[type=file]");
+  if (!form || !tray() || !input.files.length) return;
   event.preventDefault();
-  if (!form.classList.contains("busy")) send(form);
+  take(input.files, form);
 });
 
-const slot = (event) => {
-  const under = event.target.closest?.("form[data-upload], [data-drop]");
-  return under?.matches("form") ? under : under?.querySelector("form[data-upload]");
-};
+document.addEventListener("click", async (event) => {
+  const line = event.target.closest("[data-give-up]")?.closest("[data-unfinished]");
+  if (!line) return;
+  const { status } = await fetch(line.dataset.unfinished, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0" } });
+  if (![204, 404, 410].includes(status)) return;
+  line.closest("[data-slot]").querySelector("label.button")?.focus();
+  announce(event.target.textContent);
+  line.remove();
+});
 
 for (const kind of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(kind, (event) => {
-    const form = slot(event);
-    if (!form || form.classList.contains("busy")) return;
+    const slot = event.target.closest?.("[data-slot]");
+    const form = slot?.querySelector("form[data-upload]:not(.busy)");
+    const place = form ? slot : event.target.closest?.("#upload-tray, #case-documents");
+    if (!tray() || !place || !event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
-    form.classList.toggle("over", kind === "dragover");
-    if (kind !== "drop" || !event.dataTransfer.files.length) return;
-    form.querySelector("input[type=file]").files = event.dataTransfer.files;
-    form.requestSubmit();
+    place.classList.toggle("over", kind === "dragover");
+    if (kind === "drop") take(event.dataTransfer.files, form);
   });
 }
+
+addEventListener("beforeunload", (event) => {
+  if ([...rows.keys()].some((row) => row.isLive)) event.preventDefault();
+});

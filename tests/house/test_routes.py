@@ -25,6 +25,7 @@ ELSEWHERE = {
     "/accounts/{person:uuid}/sessions",
     "/cases/{number:str}/hand",
     "/rulesets",
+    "/uploads",  # spoken by programs (tus 1.0): its form is the case's page
 }
 
 

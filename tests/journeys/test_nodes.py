@@ -1,9 +1,6 @@
 """Nodes are stateless: one case travels the whole way, its requests alternating between two portal processes."""
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,9 +17,8 @@ from tests import cast
 from tests.browser.conftest import free_port
 from tests.cast import Cast
 from tests.client import Visitor
+from tests.nodes import Node, environment
 from tests.routes.test_journey import walk
-
-READY_WITHIN = 30  # seconds
 
 
 @dataclass
@@ -56,45 +52,13 @@ class Hurried(Visitor):
 @pytest.fixture
 async def nodes(engine: Settings, servers: Embedded, people: Cast, tmp_path: Path) -> AsyncIterator[list[int]]:
     """Two `portal serve` on separately started servers, told by environment alone."""
-    assert engine.s3 is not None
-    assert engine.database_url is not None
-    ports = [free_port(), free_port()]
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")},
-        **servers.environ(),
-        "PORTAL_DATABASE_URL": engine.database_url,
-        "PORTAL_MIGRATION_DATABASE_URL": engine.migration_database_url or "",
-        "PORTAL_S3_BUCKET": engine.s3.bucket,
-        "PORTAL_SECRET_KEY": engine.secret_keys[0],
-        "PORTAL_JOURNAL_KEY": engine.journal_keys[0],
-        "PORTAL_WORKERS": "1",
-        "PORTAL_VAR": str(tmp_path / "var"),
-    }
-    command = [sys.executable, "-m", "portal", "serve"]
-    running = [
-        subprocess.Popen(command, env={**environment, "PORTAL_PORT": str(port)}, stdout=subprocess.DEVNULL)
-        for port in ports
-    ]
+    running = [Node(free_port(), environment(engine, servers, tmp_path / "var")) for _ in range(2)]
     try:
-        await asyncio.gather(*(_ready(port) for port in ports))
-        yield ports
+        await asyncio.gather(*(node.start() for node in running))
+        yield [node.port for node in running]
     finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            process.wait(20)
-
-
-async def _ready(port: int) -> None:
-    async with httpx.AsyncClient() as client:
-        for _ in range(READY_WITHIN * 10):
-            try:
-                if (await client.get(f"http://127.0.0.1:{port}/health/ready")).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.1)
-    raise AssertionError("a node does not become ready")
+        for node in running:
+            node.stop()
 
 
 async def test_one_case_travels_over_two_nodes(nodes: list[int]) -> None:

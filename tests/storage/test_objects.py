@@ -183,12 +183,12 @@ async def test_a_store_that_is_gone_is_told_soon(servers: Embedded) -> None:
         assert time.monotonic() - started < 5
 
 
-async def test_a_store_that_hangs_is_told_soon(servers: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(objects, "PATIENCE", urllib3.Timeout(connect=0.5, read=0.5))
+async def test_a_store_that_hangs_is_told_soon(servers: Embedded) -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        hung = ObjectStore(replace(servers.s3, endpoint=f"127.0.0.1:{silent.getsockname()[1]}"))
+        endpoint = f"127.0.0.1:{silent.getsockname()[1]}"
+        hung = ObjectStore(replace(servers.s3, endpoint=endpoint), patience=urllib3.Timeout(connect=0.5, read=0.5))
         started = time.monotonic()
         with pytest.raises(StoreUnavailable):
             await hung.get_bytes("a")

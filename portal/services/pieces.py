@@ -1,0 +1,226 @@
+"""The pieces of an upload: taken in under a lease, made durable, and at the end made a document.
+
+The running SHA-256 stays in the process that wrote the last piece; another one reads the whole object instead.
+"""
+
+import asyncio
+import hashlib
+import json
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from portal.domain.declarations import Kind as DocumentKind
+from portal.domain.errors import DomainError, Invalid
+from portal.domain.uploads import BeyondLength, ChecksumDiffers, Gone, Locked, OffsetDiffers, parts_in
+from portal.services import checks, documents, leases
+from portal.services.documents import Filing
+from portal.services.leases import Lease
+from portal.services.people import Identity
+from portal.services.uploads import LIFETIME, end, find, kept_of, release, require_alive
+from portal.storage.objects import HEAD, Missing, ObjectStore, Stored, StoreUnavailable
+from portal.storage.uploads import Kept, Running, Writer
+
+STALLED = 3.0  # seconds without a byte, after which what is here is made durable
+SLOW = 20.0  # seconds after which it is made durable even though bytes come
+PATIENCE = 60.0  # seconds without a byte, after which a request is over
+REMEMBERED = 512  # running digests that one process keeps between requests
+
+_digests: OrderedDict[UUID, Running] = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """What the bytes of one request must give; `algorithm` as hashlib names it."""
+
+    algorithm: str
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The body of one request: where it begins, its bytes, how many they are (None: unknown)."""
+
+    offset: int
+    chunks: AsyncIterator[bytes]
+    announced: int | None = None
+    checksum: Checksum | None = None
+
+
+async def append(
+    upload: UUID, piece: Piece, *, by: Identity, store: ObjectStore, memory: int, clock: Callable[[], datetime]
+) -> dict[str, Any]:
+    """Write a piece; the upload's row afterwards, with `checked_for`, the seconds that a check of the whole took.
+
+    `memory` is what the buffers of one upload may take, in bytes.
+
+    Raises:
+        NotFound, Gone, Locked, OffsetDiffers, BeyondLength, ChecksumDiffers, StoreUnavailable.
+        Invalid, Conflict, Forbidden: the upload is whole and its document is refused.
+    """
+    row = await find(upload, by)
+    require_alive(row, clock())
+    _require_fitting(row, piece)
+    checked_for = 0.0
+    if row["ended_as"] is None:
+        async with leases.held(upload) as lease:
+            _require_fitting(lease.row, piece)
+            checked_for = await _write(row["number"], lease, piece, by=by, store=store, memory=memory, clock=clock)
+    return {**await find(upload, by), "checked_for": checked_for}
+
+
+def _require_fitting(row: dict[str, Any], piece: Piece) -> None:
+    if piece.offset != row["received"]:
+        raise OffsetDiffers("offset-differs", offset=row["received"])
+    if piece.offset + (piece.announced or 0) > row["length"]:
+        raise BeyondLength("beyond-length", length=row["length"])
+
+
+async def _write(
+    number: str,
+    lease: Lease,
+    piece: Piece,
+    *,
+    by: Identity,
+    store: ObjectStore,
+    memory: int,
+    clock: Callable[[], datetime],
+) -> float:
+    """Take a piece in under the lease; if it is the last one, make a document of the whole: seconds that this took."""
+    row, kept = lease.row, kept_of(lease.row)
+
+    async def keep(kept: Kept) -> None:
+        await lease.keep(kept, until=clock() + LIFETIME)
+
+    writer = Writer(
+        store,
+        row["key"],
+        kept,
+        length=row["length"],
+        part=row["part"],
+        buffers=parts_in(memory, row["part"]),
+        keep=keep,
+        running=_recall(row),
+        hold=piece.checksum is not None,
+    )
+    try:
+        await writer.open()
+        await _take_in(writer, lease, piece)
+        if writer.total < row["length"]:
+            await writer.keep_rest()
+            _remember(lease.upload, writer)
+            return 0.0
+        await writer.finish()
+        begun = time.perf_counter()
+        await _make_document(number, lease, writer, by=by, store=store, clock=clock)
+        return time.perf_counter() - begun
+    except Missing as error:  # what was acknowledged is in the store no longer
+        await end(lease, "lost", store, now=clock())
+        raise Gone("lost", refusal=None) from error
+    finally:
+        await writer.close()
+
+
+async def _take_in(writer: Writer, lease: Lease, piece: Piece) -> None:
+    """Read the piece to its end, or to where the line was cut.
+
+    Raises:
+        ChecksumDiffers: nothing of this piece is kept.
+    """
+    check = hashlib.new(piece.checksum.algorithm, usedforsecurity=False) if piece.checksum else None
+    tending = asyncio.create_task(_tend(writer, lease))
+    is_cut = False
+    try:
+        async with asyncio.timeout(PATIENCE) as patience:
+            async for chunk in piece.chunks:
+                lease.is_waiting = False
+                patience.reschedule(None)
+                if check:
+                    check.update(chunk)
+                await writer.add(chunk)
+                lease.hear()
+                patience.reschedule(lease.heard + PATIENCE)
+    except (ConnectionError, TimeoutError):
+        is_cut = True
+    finally:
+        lease.is_waiting = False
+        tending.cancel()
+        await asyncio.gather(tending, return_exceptions=True)
+    if piece.checksum and check and (is_cut or check.digest() != piece.checksum.digest):
+        raise ChecksumDiffers("checksum-differs")
+
+
+async def _tend(writer: Writer, lease: Lease) -> None:
+    """Make durable what is here when the line has become slow or silent: the next cut then costs little."""
+    while True:
+        await asyncio.sleep(1)
+        if lease.idle > STALLED or writer.age > SLOW:
+            await writer.keep_rest()
+
+
+def _recall(row: dict[str, Any]) -> Running | None:
+    """The running digest of what is kept, where this process has it; None: the object will be read."""
+    running = _digests.pop(row["id"], None)
+    if not row["tags"]:
+        return Running()
+    return running if running and running.parts == len(row["tags"]) else None
+
+
+def _remember(upload: UUID, writer: Writer) -> None:
+    if writer.running:
+        _digests[upload] = writer.running
+        while len(_digests) > REMEMBERED:
+            _digests.popitem(last=False)
+
+
+async def _make_document(
+    number: str, lease: Lease, writer: Writer, *, by: Identity, store: ObjectStore, clock: Callable[[], datetime]
+) -> None:
+    """Look at the whole object and record it, or refuse it.
+
+    Raises:
+        Invalid, Conflict, Forbidden, NotFound: refused; the bytes are gone, the reason stays until the upload expires.
+    """
+    row = lease.row
+    await lease.change(is_being_checked=True)
+    sha256 = writer.running.sha256.hexdigest() if writer.running else await _digest(store, row["key"])
+    filing = Filing(DocumentKind(row["kind"]), row["year"], row["replaces"], row["filename"])
+    head = b"".join([piece async for piece in store.read(row["key"], 0, min(HEAD, row["length"]))])
+    stored = Stored(row["key"], row["length"], sha256, head)
+
+    async def close() -> None:
+        ended = {"received": row["length"], "ended_at": clock(), "ended_as": "recorded"}
+        await lease.change(**ended, parts=None, tags=[], tail=None)
+
+    try:
+        if row["sha256"] not in (None, sha256):
+            raise Invalid({"sha256": "digest-differs"})
+        await store.label(row["key"], sha256)
+        agreed = row["sha256"] is not None
+        await documents.admit(number, row["id"], stored, filing, agreed, close, by=by, store=store, now=clock())
+    except Locked:
+        raise
+    except DomainError as error:
+        if isinstance(error, Invalid) and error.errors.get("file") == checks.NOT_THE_FILES_FAULT:
+            raise StoreUnavailable("nobody could look at the file") from error  # it stays, and is looked at again
+        await end(lease, "refused", store, now=clock(), refusal=_as_json(error))
+        raise
+    await release(store, writer.kept)
+
+
+async def _digest(store: ObjectStore, key: str) -> str:
+    """SHA-256 of an object, read from the store, in hex."""
+    digest = hashlib.sha256()
+    async for piece in store.read(key):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _as_json(error: DomainError) -> str:
+    if isinstance(error, Invalid):
+        return json.dumps({"errors": error.errors})
+    return json.dumps({"code": error.code, "facts": error.facts}, default=str)

@@ -1,0 +1,234 @@
+"""Bytes that arrive over a bad line become durable part by part: what is kept is what may be acknowledged.
+
+Whole parts go to S3 several at once while SHA-256 runs over them in a thread of its own. What is shorter than a part
+when the line is cut becomes an object of its own and is read back when the upload goes on. Memory is the buffers that
+the writer was given: whoever fills them faster than the store empties them waits, and so does the socket.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from portal.domain.uploads import BeyondLength
+from portal.storage.objects import Missing, ObjectStore, StoreUnavailable
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What of an upload is durable: `tags` of its whole parts in order, and `tail`, the key of what lies behind them.
+
+    `received` is the number of bytes that both hold; `parts` is the multipart id, None before the first whole part.
+    """
+
+    received: int = 0
+    parts: str | None = None
+    tags: tuple[str, ...] = ()
+    tail: str | None = None
+
+
+@dataclass(slots=True)
+class Running:
+    """SHA-256 over the first `parts` whole parts."""
+
+    parts: int = 0
+    sha256: Any = field(default_factory=hashlib.sha256)
+
+
+class Writer:
+    """Writes the bytes of one request behind what is `kept` already. Call `open` first and `close` last.
+
+    `keep` makes a new state durable; it is called in order, and never with fewer bytes than before. With `hold` it is
+    not called before `keep_rest`: a checksum stands for all the bytes of a request or for none.
+    """
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        key: str,
+        kept: Kept,
+        *,
+        length: int,
+        part: int,
+        buffers: int,
+        keep: Callable[[Kept], Awaitable[None]],
+        running: Running | None,
+        hold: bool = False,
+    ) -> None:
+        self.kept = kept
+        self.total = kept.received  # bytes that are here, durable or not
+        self.running = running  # None: whoever wants the digest must read the object
+        self._store, self._key, self._length, self._part = store, key, length, part
+        self._keep, self._hold = keep, hold
+        self._buffer, self._filled = bytearray(min(part, length)), 0
+        self._unmade = buffers - 1
+        self._free: asyncio.Queue[bytearray] = asyncio.Queue()
+        self._sending: list[asyncio.Task[None]] = []
+        self._number = len(kept.tags)
+        self._stale: list[str] = []
+        self._is_whole = False  # the object was made before, by whoever was cut off before he could say so
+        self._turn = asyncio.Lock()  # bytes come in while the rest may be made durable
+        self._since = asyncio.get_running_loop().time()
+        self._hasher = ThreadPoolExecutor(1, thread_name_prefix="sha256")  # one thread: the order of the bytes
+
+    @property
+    def age(self) -> float:
+        """Seconds for which bytes lie here that are not durable yet."""
+        return asyncio.get_running_loop().time() - self._since if self.total > self.kept.received else 0.0
+
+    async def open(self) -> None:
+        """Reads the tail back. Raises Missing, StoreUnavailable."""
+        if self.kept.tail is not None:
+            key = self.kept.tail
+            tail = await self._patiently(lambda: self._store.get_bytes(key))
+            self._buffer[: len(tail)] = tail
+            self._filled = len(tail)
+
+    async def close(self) -> None:
+        """Waits for the calls under way, whatever became of them."""
+        await asyncio.gather(*self._sending, return_exceptions=True)
+        self._hasher.shutdown(wait=False)
+
+    async def add(self, chunk: bytes) -> None:
+        """Takes bytes in; waits while every buffer is on its way.
+
+        Raises:
+            BeyondLength, Missing, StoreUnavailable, and what `keep` raises.
+        """
+        if self.total + len(chunk) > self._length:
+            raise BeyondLength("beyond-length", length=self._length)
+        view = memoryview(chunk)
+        async with self._turn:
+            while view:
+                taken = view[: self._part - self._filled]
+                self._buffer[self._filled : self._filled + len(taken)] = taken
+                self._filled += len(taken)
+                self.total += len(taken)
+                view = view[len(taken) :]
+                if self._filled == self._part and self.total < self._length:
+                    await self._send()
+
+    async def keep_rest(self) -> None:
+        """Makes durable whatever is here. Raises as `add` does."""
+        async with self._turn:
+            await self._settle()
+            if self._filled and self.total > self.kept.received:
+                tail, rest = tail_key(self._key, self.total), self._rest()
+                await self._patiently(lambda: self._store.put_bytes(tail, rest))
+                await self._change(replace(self.kept, received=self.total, tail=tail))
+            if self._hold:
+                await self._commit()
+
+    async def finish(self) -> None:
+        """Makes the object whole. What is `kept` stays as it was: nobody is told yet. Raises as `add` does."""
+        await self._settle()
+        rest, parts = self._rest(), self.kept.parts
+        if parts is None:
+            await self._patiently(lambda: self._store.put_bytes(self._key, rest))
+        else:
+            tags = [*self.kept.tags, await self._put_part(len(self.kept.tags) + 1, rest)]
+            if not self._is_whole:
+                await self._unless_whole(lambda: self._store.join_parts(self._key, parts, tags))
+        if self.running:
+            await self._hash(self.running, rest)
+
+    async def forget_tails(self) -> None:
+        """Removes the tails that nothing names any more; `portal sweep` finds those of a store that was gone."""
+        while self._stale:
+            with suppress(StoreUnavailable):
+                await self._store.remove(self._stale.pop())
+
+    def _rest(self) -> bytes:
+        return bytes(memoryview(self._buffer)[: self._filled])
+
+    async def _send(self) -> None:
+        if self.kept.parts is None:
+            parts = await self._patiently(lambda: self._store.open_parts(self._key))
+            self.kept = replace(self.kept, parts=parts)
+            await self._keep(self.kept)  # known before the first part lies there: it can be aborted
+        full, before = self._buffer, self._sending[-1] if self._sending else None
+        self._number += 1
+        hashing = self._hash(self.running, full) if self.running else None
+        self._sending.append(asyncio.create_task(self._store_part(self._number, full, hashing, before)))
+        self._buffer, self._filled = await self._another(), 0
+        for task in self._sending:
+            if task.done():
+                await task
+
+    async def _another(self) -> bytearray:
+        """An empty buffer: a fresh one as long as the setting allows, else the next that the store has taken."""
+        if self._free.empty() and self._unmade:
+            self._unmade -= 1
+            return bytearray(self._part)
+        return await self._free.get()
+
+    async def _store_part(
+        self, number: int, data: bytearray, hashing: "asyncio.Future[None] | None", before: "asyncio.Task[None] | None"
+    ) -> None:
+        try:
+            tag = await self._put_part(number, data)
+        finally:
+            if hashing is not None:
+                await hashing
+            self._free.put_nowait(data)
+        if before is not None:
+            await before
+        if self._is_whole:
+            return
+        if self.running:
+            self.running.parts = number
+        tags = (*self.kept.tags, tag)
+        await self._change(replace(self.kept, received=number * self._part, tags=tags, tail=None))
+
+    async def _put_part(self, number: int, data: bytes | bytearray) -> str:
+        parts = self.kept.parts
+        assert parts is not None
+        return await self._unless_whole(lambda: self._store.put_part(self._key, parts, number, data)) or ""
+
+    async def _unless_whole(self, call: Callable[[], Awaitable[T]]) -> T | None:
+        """What `call` answers; None where the parts are gone because they are the whole object already."""
+        try:
+            return await self._patiently(call)
+        except Missing:
+            if await self._patiently(lambda: self._store.size(self._key)) != self._length:
+                raise
+        self._is_whole, self.running = True, None
+        return None
+
+    def _hash(self, running: Running, data: bytes | bytearray) -> "asyncio.Future[None]":
+        return asyncio.get_running_loop().run_in_executor(self._hasher, running.sha256.update, data)
+
+    async def _settle(self) -> None:
+        for task in self._sending:
+            await task
+
+    async def _change(self, kept: Kept) -> None:
+        if self.kept.tail is not None and self.kept.tail != kept.tail:
+            self._stale.append(self.kept.tail)
+        self.kept = kept
+        if not self._hold:
+            await self._commit()
+
+    async def _commit(self) -> None:
+        await self._keep(self.kept)
+        self._since = asyncio.get_running_loop().time()
+        await self.forget_tails()
+
+    async def _patiently(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Makes a call that may be made twice until the store has answered it."""
+        for pause in self._store.pauses:
+            try:
+                return await call()
+            except StoreUnavailable:
+                await asyncio.sleep(pause)
+        return await call()
+
+
+def tail_key(key: str, received: int) -> str:
+    """Where the bytes behind the last whole part lie: under a name that no other state of the upload has."""
+    return f"uploads/{key.rsplit('/', 1)[-1]}/{received}"

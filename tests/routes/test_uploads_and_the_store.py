@@ -1,0 +1,122 @@
+"""Uploads over a store that answers 503, falls silent, or dies between two parts: nothing acknowledged is lost."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+import urllib3
+
+from portal.storage.objects import ObjectStore
+from portal.tables.documents import Document
+from portal.tables.uploads import Upload
+from tests.conftest import Portal
+from tests.lines import Line, Mood, line
+from tests.routes.test_uploads import MIB, clerk, only_document, remains
+from tests.tus import pdf
+
+
+@pytest.fixture
+async def road(portal: Portal) -> AsyncIterator[Line]:
+    """The line between the portal and its store, in the test's hands."""
+    assert portal.settings.s3 is not None
+    host, _, port = portal.settings.s3.endpoint.partition(":")
+    async with line(int(port)) as road:
+        settings = replace(portal.settings.s3, endpoint=f"{host}:{road.port}")
+        patience = urllib3.Timeout(connect=0.5, read=0.5)
+        portal.app.state.store = ObjectStore(settings, patience=patience, pauses=(0.1, 0.3))
+        yield road
+        portal.app.state.store.close()
+
+
+BAD = pytest.mark.parametrize("mood", [Mood.BUSY, Mood.SILENT, Mood.CLOSED], ids=lambda mood: mood.name.lower())
+
+
+@BAD
+@pytest.mark.parametrize("after", [1 * MIB, 8 * MIB, 14 * MIB])
+async def test_a_store_that_fails_between_two_parts_loses_nothing(
+    portal: Portal, road: Line, mood: Mood, after: int
+) -> None:
+    tus, data = await clerk(portal), pdf(24 * MIB)
+    url = await tus.begin(len(data))
+    road.turn(mood, after=after)
+    answer = await tus.patch(url, 0, data)
+    assert answer.status_code == 503
+    assert "نگه داشته شده" in answer.text
+    assert await Document.count() == 0
+    kept = await tus.offset(url)
+    assert kept % (5 * MIB) == 0
+    assert kept <= road.carried
+    assert (await tus.patch(url, kept, data[kept:])).status_code == 503  # still
+    assert await tus.offset(url) == kept
+    road.turn(Mood.OPEN)
+    answer = await tus.patch(url, kept, data[kept:])
+    assert answer.status_code == 204, answer.text
+    row = await only_document()
+    assert row["sha256"] == hashlib.sha256(data).hexdigest()
+    assert await portal.store.get_bytes(row["key"]) == data
+    assert not [each for each in remains(portal) if each.startswith((f"uploads/{row['id']}", "parts of"))]
+
+
+@BAD
+async def test_a_store_that_comes_back_soon_is_not_noticed(portal: Portal, road: Line, mood: Mood) -> None:
+    portal.app.state.store.pauses = (0.2,) * 30
+    tus, data = await clerk(portal), pdf(24 * MIB)
+    url = await tus.begin(len(data))
+    road.turn(mood, after=8 * MIB)
+    road.mend_after(0.6)
+    assert (await tus.patch(url, 0, data)).status_code == 204
+    assert road.failed > 0
+    assert (await only_document())["sha256"] == hashlib.sha256(data).hexdigest()
+
+
+@BAD
+@pytest.mark.parametrize("before_the_end", [2600, 2000, 1400, 800, 200])
+async def test_a_store_that_fails_at_the_end_records_the_document_once(
+    portal: Portal, road: Line, mood: Mood, before_the_end: int
+) -> None:
+    """The parts are all there: joining them, labelling the object or looking at it fails."""
+    tus, data = await clerk(portal), pdf(12 * MIB)
+    needed = 0
+    for kind in ("last_grade", "justification"):  # the first one may carry what is asked only once
+        rehearsal, begun = await tus.begin(len(data), kind=kind), road.carried
+        assert (await tus.patch(rehearsal, 0, data)).status_code == 204
+        needed = road.carried - begun
+    url = await tus.begin(len(data))
+    road.turn(mood, after=needed - before_the_end)
+    assert (await tus.patch(url, 0, data)).status_code == 503
+    kept = await tus.offset(url)
+    assert 0 < kept < len(data)
+    assert await Document.count() == 2
+    road.turn(Mood.OPEN)
+    assert (await tus.patch(url, kept, data[kept:])).status_code == 204
+    row = await Document.select().where(Document.kind == "census").first()
+    assert row is not None
+    assert row["sha256"] == hashlib.sha256(data).hexdigest()
+    assert await portal.store.get_bytes(row["key"]) == data
+    assert await Document.count() == 3
+
+
+async def test_a_small_file_waits_for_its_store(portal: Portal, road: Line) -> None:
+    tus, data = await clerk(portal), pdf(2000)
+    url = await tus.begin(len(data))
+    road.turn(Mood.CLOSED)
+    assert (await tus.patch(url, 0, data)).status_code == 503
+    assert await tus.offset(url) == 0
+    assert (await tus.create(len(data), data, kind="justification")).status_code == 201  # the room is there
+    road.turn(Mood.OPEN)
+    assert (await tus.patch(url, 0, data)).status_code == 204
+    assert (await only_document())["kind"] == "census"
+
+
+async def test_a_store_that_lost_the_parts_is_told(portal: Portal) -> None:
+    tus, data = await clerk(portal), pdf(12 * MIB)
+    url = await tus.begin(len(data))
+    assert (await tus.patch(url, 0, data[: 7 * MIB])).status_code == 204
+    row = await Upload.select().first()
+    assert row is not None
+    await portal.store.abort_parts(row["key"], row["parts"])
+    answer = await tus.patch(url, 7 * MIB, data[7 * MIB :])
+    assert answer.status_code == 410
+    assert "انباره" in answer.text
+    assert await Document.count() == 0

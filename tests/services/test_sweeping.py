@@ -1,0 +1,139 @@
+"""What `portal sweep` finds and what it leaves alone."""
+
+import asyncio
+import os
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from portal.domain.declarations import Kind
+from portal.domain.lifecycle import State
+from portal.services import pieces, sweeping, uploads
+from portal.services.documents import Filing
+from portal.services.pieces import Piece
+from portal.services.uploads import Announced
+from portal.settings import Settings
+from portal.storage.embedded import Embedded
+from portal.storage.keys import document_key, letter_key
+from portal.storage.objects import Missing, ObjectStore
+from portal.tables.documents import Document
+from portal.tables.uploads import Upload
+from tests.builders import Builder
+from tests.cast import Cast
+from tests.conftest import Clock
+from tests.nodes import environment
+from tests.tus import pdf
+
+MIB = 1024 * 1024
+
+
+def later() -> datetime:
+    """The store writes its own time on objects: two days from now all of them are old."""
+    return datetime.now(UTC) + timedelta(days=2)
+
+
+@pytest.fixture
+def bucket(settings: Settings, request: pytest.FixtureRequest) -> ObjectStore:
+    """A bucket of this test's own: the sweep judges everything in it."""
+    assert settings.s3 is not None
+    return ObjectStore(replace(settings.s3, bucket=f"sweep-{uuid4().hex[:12]}"))
+
+
+async def half_an_upload(people: Cast, clock: Clock, store: ObjectStore, number: str) -> dict[str, object]:
+    """An upload of which 7 of 12 MiB have arrived: one whole part, and a tail."""
+    data = pdf(12 * MIB)
+    filing = Filing(Kind.OTHER, None, None, "سند.pdf")
+    announced = Announced(filing, len(data), None, "")
+    upload = await uploads.begin(number, announced, by=people["clerk"], limit=100 * MIB, now=clock())
+
+    async def chunks():  # type: ignore[no-untyped-def]
+        yield data[: 7 * MIB]
+
+    piece = Piece(0, chunks(), None)
+    return await pieces.append(upload, piece, by=people["clerk"], store=store, memory=32 * MIB, clock=clock)
+
+
+async def test_what_no_row_names_goes_and_all_else_stays(people: Cast, clock: Clock, bucket: ObjectStore) -> None:
+    await bucket.ready()
+    builder = Builder(people, bucket, clock)
+    number = await builder.case(State.NOTIFIED)
+    second = await builder.draft()
+    going = await half_an_upload(people, clock, bucket, second)
+    nobodys = document_key(number, uuid4())
+    letter, elsewhere = letter_key(number, uuid4()), "backups/1405/everything.tar"
+    tail = f"uploads/{uuid4()}/100"
+    for key in (nobodys, letter, elsewhere, tail):
+        await bucket.put_bytes(key, b"bytes")
+    parts = await bucket.open_parts(document_key(number, uuid4()))
+
+    assert [each async for each in sweeping.strays(store=bucket, now=datetime.now(UTC))] == [], "all is young"
+    found = [each async for each in sweeping.strays(store=bucket, now=later())]
+    assert {each.key for each in found if each.parts is None} == {nobodys, tail}
+    assert {each.parts for each in found if each.parts} == {parts}
+    for each in found:
+        assert await sweeping.remove(each, store=bucket)
+    assert [each async for each in sweeping.strays(store=bucket, now=later())] == []
+    assert await bucket.size(letter) == await bucket.size(elsewhere) == 5
+    for row in await Document.select():
+        assert await bucket.size(row["key"]) == row["size"]
+    assert [each async for each in sweeping.missing(store=bucket)] == []
+    row = await Upload.select().where(Upload.id == going["id"]).first()
+    assert row is not None
+    assert len(await bucket.get_bytes(row["tail"])) == 2 * MIB
+
+
+async def test_a_row_that_came_meanwhile_saves_its_object(people: Cast, clock: Clock, bucket: ObjectStore) -> None:
+    await bucket.ready()
+    number = await Builder(people, bucket, clock).draft()
+    row = await Document.select().first()
+    assert row is not None
+    assert number in row["key"]
+    assert not await sweeping.remove(sweeping.Stray(row["key"], 5), store=bucket)
+    assert await bucket.size(row["key"]) == row["size"]
+
+
+async def test_documents_without_their_object_are_told(people: Cast, clock: Clock, bucket: ObjectStore) -> None:
+    await bucket.ready()
+    await Builder(people, bucket, clock).draft()
+    rows = await Document.select()
+    lost = {rows[1]["key"], rows[4]["key"]}
+    for key in lost:
+        await bucket.remove(key)
+    assert {each async for each in sweeping.missing(store=bucket)} == lost
+
+
+async def test_abandoned_uploads_end(people: Cast, clock: Clock, bucket: ObjectStore) -> None:
+    await bucket.ready()
+    number = await Builder(people, bucket, clock).draft()
+    row = await half_an_upload(people, clock, bucket, number)
+    assert await sweeping.expired(store=bucket, now=clock()) == 0
+    assert await sweeping.expired(store=bucket, now=clock.tick(8 * 24 * 3600)) == 1
+    assert [each async for each in sweeping.strays(store=bucket, now=later())] == []
+    with pytest.raises(Missing):
+        await bucket.put_part(str(row["key"]), str(row["parts"]), 2, b"x")
+
+
+async def test_the_command_says_what_it_did(
+    engine: Settings, servers: Embedded, people: Cast, clock: Clock, bucket: ObjectStore, tmp_path: object
+) -> None:
+    await bucket.ready()
+    await Builder(people, bucket, clock).draft()
+    rows = await Document.select()
+    told = environment(engine, servers, tmp_path) | {"PORTAL_S3_BUCKET": bucket.bucket}  # type: ignore[arg-type]
+
+    async def sweep(*options: str) -> tuple[int | None, str]:
+        command = (sys.executable, "-m", "portal", "sweep", *options)
+        process = await asyncio.create_subprocess_exec(
+            *command, env=os.environ | told, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        said, _ = await process.communicate()
+        return process.returncode, said.decode()
+
+    status, said = await sweep()
+    assert (status, "0 documents without their object" in said) == (0, True), said
+    await bucket.remove(rows[0]["key"])
+    status, said = await sweep("--dry-run")
+    assert (status, f"MISSING: {rows[0]['key']}" in said) == (1, True), said
