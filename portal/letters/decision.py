@@ -34,6 +34,10 @@ class Criterion:
     product: str
 
 
+MINISTER = "وزیر کشور"
+"""Under whose name the letter goes out; an acting minister or his deputy signs with a title of his own."""
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionLetter:
     """The facts of a letter. `outcome` is raised, unchanged, lowered or refused; `total` the points as text;
@@ -64,6 +68,7 @@ class DecisionLetter:
     verify_url: str | None
     checkpoint: str | None = None
     criteria: tuple[Criterion, ...] = ()
+    minister_title: str = MINISTER
 
 
 def typeset(letter: DecisionLetter) -> bytes:
@@ -128,6 +133,7 @@ def _words(letter: DecisionLetter) -> dict[str, Any]:
         "sample": None if letter.ruleset_official else SAMPLE,
         "closing": _closing(letter),
         "minister": letter.minister_name,
+        "minister_title": letter.minister_title,
         "foot": "این نامه در درگاه «درجه» امضا و ابلاغ شده و رونوشت آن نزد شهرداری و بایگانی است.",
         "checkpoint": _checkpoint(letter.checkpoint),
         "verify": f"اصالت آن را اینجا بیازمایید: \u2066{letter.verify_url}\u2069" if letter.verify_url else None,

@@ -10,7 +10,8 @@ from portal.domain import persian
 from portal.domain.errors import NotFound
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act
-from portal.letters.decision import Criterion, DecisionLetter, typeset
+from portal.domain.mandates import MandateKind
+from portal.letters.decision import MINISTER, Criterion, DecisionLetter, typeset
 from portal.services import assessments, cases, checkpoints, decisions
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
@@ -99,6 +100,7 @@ async def _letter(dossier: Dossier, minister: Identity, base_url: str, now: date
         effective_on=decision["effective_on"],
         notified_on=persian.tehran_date(now),
         minister_name=minister.full_name,
+        minister_title=MINISTER if minister.mandate_kind is MandateKind.REGULAR else minister.title,
         reason=decision["reason"],
         refusal_code_text=REFUSAL_TEXTS.get(decision["refusal_code"]),
         ruleset_title=assessment["title_fa"],

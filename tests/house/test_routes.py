@@ -1,5 +1,6 @@
 """Every door is declared: no handler without `may=` or `public=True`, and a form page for every POST."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -65,6 +66,6 @@ async def test_an_undeclared_handler_lets_nobody_in() -> None:
         openapi_config=None,
     )
     app.state.settings = State()
-    app.state.clock = lambda: None
+    app.state.clock = lambda: datetime.now(UTC)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
         assert (await client.get("/forgotten")).status_code == 403

@@ -153,3 +153,10 @@ def test_the_fonts_are_the_ones_their_readme_names() -> None:
     readme = (FONTS / "README.md").read_text()
     for font in FONTS.glob("*.ttf"):
         assert f"| {font.name} | {hashlib.sha256(font.read_bytes()).hexdigest()} |" in readme
+
+
+def test_a_deputy_signs_with_his_own_title() -> None:
+    _, text = _words(typeset(replace(RAISED, minister_title="جانشین وزیر کشور")))
+    assert "جانشین" in text
+    _, text = _words(typeset(RAISED))
+    assert "جانشین" not in text
