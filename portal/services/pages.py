@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from portal.domain import persian
 from portal.domain.errors import Conflict, Invalid
 from portal.storage import inspection, lectern
-from portal.storage.inspection import WIDTH, Picture, Unreadable
+from portal.storage.inspection import Picture, Unreadable
 from portal.storage.keys import page_key, text_key
 from portal.storage.objects import Missing, ObjectStore
 from portal.tables.pages import PageImage, PageText
