@@ -7,14 +7,16 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx
 import pytest
+import typst
 from litestar import Litestar
 
-from portal import piccolo_conf
+from portal import letters, piccolo_conf
 from portal.app import create_app
 from portal.cli.migrations import bring_up_to_date
 from portal.services import passwords, vault
@@ -196,3 +198,11 @@ async def portal(fresh: Settings, clock: Clock) -> AsyncIterator[Portal]:
         yield Portal(app, clock, people, fresh, app.state.store, visit)
         for client in clients:
             await client.aclose()
+
+
+@pytest.fixture(scope="session")
+def typeset() -> bytes:
+    """A PDF with a text layer, in Persian and Latin."""
+    fonts = Path(letters.__file__).parent / "fonts"
+    source = '#set text(font: "Vazirmatn", lang: "fa")\nدرآمد مستمر ۱۲۳۴۵ ریال\n#pagebreak()\nSettled 2024 شهرداری'
+    return bytes(typst.compile(source.encode(), font_paths=[str(fonts)], ignore_system_fonts=True))

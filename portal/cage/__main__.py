@@ -91,7 +91,7 @@ class Child:
                 image.save(out, "JPEG", quality=JPEG_QUALITY)
                 return {"across": image.width, "down": image.height}, out.getvalue()
             case "read":
-                return self._read(asked["media_type"], asked["pages"], asked["seconds"])
+                return self._read(asked["media_type"], range(asked["first"], asked["last"] + 1), asked["seconds"])
             case _:
                 return {"open": probe.open_doors(asked["memory"])}, b""
 
@@ -106,11 +106,11 @@ class Child:
             self._opened = _Pdf(self._data) if is_pdf else _Picture(self._data, media_type)
         return self._opened
 
-    def _read(self, media_type: str, pages: int, seconds: float) -> tuple[dict[str, Any], bytes]:
-        """The texts of the first `pages` pages, as many as there is time for."""
+    def _read(self, media_type: str, pages: range, seconds: float) -> tuple[dict[str, Any], bytes]:
+        """The texts of `pages`, as many as there is time for."""
         texts: list[str] = []
         end, opened = time.monotonic() + seconds, self._open(media_type)
-        for page in range(1, pages + 1):
+        for page in pages:
             texts.append(opened.read(page))
             if time.monotonic() > end:
                 break
@@ -192,7 +192,7 @@ def _try(content: bytes, media_type: str) -> None:
     child = Child(data)
     for asked in ({"do": "check", "most_pages": 9}, {"do": "draw", "page": 1, "width": 8}):
         child.answer({**asked, "media_type": media_type})
-    child.answer({"do": "read", "media_type": media_type, "pages": 1, "seconds": 1.0})
+    child.answer({"do": "read", "media_type": media_type, "first": 1, "last": 1, "seconds": 1.0})
 
 
 def _written() -> BytesIO:

@@ -112,7 +112,8 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
     row = await documents.readable(document, by)
     view = view_of(request.query_params, document, row["pages"])
     await note_reading(request, row, by, now, "opened")
-    texts = await pages.texts(row, store=store, now=now)
+    text, may_have_text = await pages.text_of(row, view.page, store=store, now=now)
+    texts = await pages.texts(row, store=store, now=now) if view.q else []
     dossier = await dossiers.open_dossier(row["number"], by)
     return page(
         request,
@@ -120,8 +121,8 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
         paper=row,
         view=view,
         label=casepage.slot_label((Kind(row["kind"]), row["year"])),
-        text=texts[view.page - 1] if view.page <= len(texts) else "",
-        has_text=bool(texts),
+        text=text,
+        has_text=may_have_text,
         unread=max(0, row["pages"] - len(texts)) if texts else 0,
         hits=pages.search(texts, view.q) if view.q else [],
         **_beside(dossier, document),

@@ -14,14 +14,14 @@ from uuid import UUID, uuid4
 from portal.domain import persian
 from portal.domain.errors import Conflict, Invalid
 from portal.storage import inspection, lectern
-from portal.storage.inspection import WIDTH, Picture, Unreadable
+from portal.storage.inspection import Picture, Unreadable
 from portal.storage.keys import page_key, text_key
 from portal.storage.objects import Missing, ObjectStore
 from portal.tables.pages import PageImage, PageText
 
 MOST_HITS = 100
 AROUND = 60  # letters on either side of what was found
-JPEG, JSON = "image/jpeg", "application/json"
+JPEG, JSON, PDF = "image/jpeg", "application/json", "application/pdf"
 
 _log = logging.getLogger(__name__)
 
@@ -165,10 +165,10 @@ async def texts(document: Mapping[str, Any], *, store: ObjectStore, now: datetim
     Raises:
         Conflict: `altered`. StoreUnavailable, CageError.
     """
-    if document["media_type"] != "application/pdf":
+    if document["media_type"] != PDF:
         return []
     by = await asyncio.to_thread(inspection.renderer)
-    row = await PageText.select().where((PageText.document == document["id"]) & (PageText.renderer == by)).first()
+    row = await _text_row(document["id"], by)
     if row is not None and row["key"] is None:
         return []
     if row is not None and (data := await _kept(row["key"], row["sha256"], store)) is not None:
@@ -176,12 +176,39 @@ async def texts(document: Mapping[str, Any], *, store: ObjectStore, now: datetim
     return await _read(document, by, row, store, now)
 
 
+async def text_of(document: Mapping[str, Any], page: int, *, store: ObjectStore, now: datetime) -> tuple[str, bool]:
+    """The text of one page, and whether the document may carry any: nobody waits for the others' before a search.
+
+    Raises:
+        Conflict: `altered`. StoreUnavailable, CageError.
+    """
+    if document["media_type"] != PDF:
+        return "", False
+    if await _text_row(document["id"], await asyncio.to_thread(inspection.renderer)) is not None:
+        found = await texts(document, store=store, now=now)
+        return (found[page - 1] if page <= len(found) else ""), bool(found)
+    try:
+        async with _open(document, store) as opened:
+            return _clean("".join(await opened.texts(page, page))), True
+    except lectern.Altered as error:
+        raise Conflict("altered") from error
+    except Unreadable:
+        return "", True
+
+
+async def _text_row(document: UUID, by: str) -> dict[str, Any] | None:
+    row: dict[str, Any] | None = (
+        await PageText.select().where((PageText.document == document) & (PageText.renderer == by)).first()
+    )
+    return row
+
+
 async def _read(
     document: Mapping[str, Any], by: str, damaged: Mapping[str, Any] | None, store: ObjectStore, now: datetime
 ) -> list[str]:
     try:
         async with _open(document, store) as opened:
-            found = [_clean(each) for each in await opened.texts(document["pages"])]
+            found = [_clean(each) for each in await opened.texts(1, document["pages"])]
     except lectern.Altered as error:
         raise Conflict("altered") from error
     except Unreadable as error:
@@ -274,6 +301,3 @@ async def verify_cached(document: UUID, *, store: ObjectStore) -> list[Finding]:
         if hashlib.sha256(data).hexdigest() != row["sha256"]:
             findings.append(Finding(document, row.get("page"), row["key"], "altered"))
     return findings
-
-
-__all__ = ["WIDTH", "Finding", "Hit", "Shown", "latest", "named", "picture", "search", "texts", "verify_cached"]

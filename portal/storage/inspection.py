@@ -109,15 +109,16 @@ class OpenFile:
             raise Unreadable("broken")
         return Picture(data, across, down)  # type: ignore[arg-type]
 
-    async def texts(self, pages: int) -> list[str]:
-        """The text layers of the first `pages` pages, as many as there was time for. Raises Unreadable."""
+    async def texts(self, first: int, last: int) -> list[str]:
+        """The text layers of pages `first` to `last`, as many as there was time for. Raises Unreadable."""
+        asked = {"do": "read", "media_type": self._media_type, "first": first, "last": last, "seconds": READ_WITHIN}
         async with self._alone, _turn():
-            _, data = await self._session.ask(do="read", media_type=self._media_type, pages=pages, seconds=READ_WITHIN)
+            _, data = await self._session.ask(**asked)
         try:
             texts = json.loads(data)
         except (ValueError, RecursionError):
             raise Unreadable("broken") from None
-        if not isinstance(texts, list) or len(texts) > pages or not all(isinstance(each, str) for each in texts):
+        if not isinstance(texts, list) or len(texts) > last or not all(isinstance(each, str) for each in texts):
             raise Unreadable("broken")
         return [each[:MOST_LETTERS] for each in texts]
 

@@ -18,6 +18,7 @@ from portal.storage.objects import ObjectStore
 
 KEPT = 6  # documents of one event loop
 IDLE = 60.0  # seconds
+PIECE = 4 * 1024 * 1024  # bytes: somebody waits for the first page, and each piece waits for a thread
 
 _log = logging.getLogger(__name__)
 
@@ -90,7 +91,7 @@ async def _fetch(key: str, path: Path, store: ObjectStore) -> str:
             digest.update(piece)
             file.write(piece)
 
-        async for piece in store.read(key):
+        async for piece in store.read(key, piece=PIECE):
             await asyncio.to_thread(keep, piece)
     return digest.hexdigest()
 

@@ -157,8 +157,10 @@ class ObjectStore:
         """The whole object, for small ones. Raises Missing, StoreUnavailable."""
         return b"".join([piece async for piece in self.read(key)])
 
-    async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes from `start`, at most `length` of them, piece by piece.
+    async def read(
+        self, key: str, start: int = 0, length: int | None = None, *, piece: int = PIECE
+    ) -> AsyncIterator[bytes]:
+        """The bytes from `start`, at most `length` of them, in pieces of `piece` bytes.
 
         Raises:
             Missing, StoreUnavailable: before the first piece where that is known by then.
@@ -169,8 +171,8 @@ class ObjectStore:
         opened = partial(self._client.get_object, self.bucket, key, offset=start, length=length or 0)
         response = await self._call(opened)
         try:
-            while piece := await self._call(response.read, PIECE):
-                yield piece
+            while data := await self._call(response.read, piece):
+                yield data
         finally:
             response.close()  # a connection whose body was left unread is not used again
             response.release_conn()

@@ -171,3 +171,17 @@ async def test_the_signed_sheet_names_the_pictures_that_were_shown(portal: Porta
     assert len(rows) == 6
     assert all(each["sha256"] in row["statement"] for each in rows)
     assert not re.search(r'"width":2800', row["statement"])
+
+
+async def test_a_text_layer_is_on_the_page_and_searched(portal: Portal, typeset: bytes) -> None:
+    clerk, number = await draft(portal)
+    await clerk.send(number, "census", typeset)
+    row = await Document.select().first()
+    assert row is not None
+    url = f"/documents/{row['id']}/reader"
+    page = await clerk.get(url)
+    assert "درآمد مستمر" in page.words()
+    page = await clerk.get(f"{url}?q=۲۰۲۴")
+    assert [each.text for each in page.all("mark")] == ["2024"]
+    assert any((each.get("href") or "").startswith(f"{url}?page=2&q=") for each in page.all("a"))
+    assert "نیست" in (await clerk.get(f"{url}?q=nothing")).words()

@@ -4,12 +4,10 @@ import asyncio
 import hashlib
 import io
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-import typst
 
 from portal.domain.declarations import Kind as DocumentKind
 from portal.domain.errors import Conflict, Invalid
@@ -136,14 +134,6 @@ async def test_a_page_that_takes_its_child_down_does_so_once(builder: Builder) -
     with pytest.raises(Invalid):
         await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock())
     assert (await pages.picture(row, 2, 1400, store=builder.store, now=builder.clock())).across == 1400
-
-
-@pytest.fixture(scope="module")
-def typeset() -> bytes:
-    """A PDF with a text layer, in Persian and Latin."""
-    fonts = Path(pages.__file__).parent.parent / "letters" / "fonts"
-    source = '#set text(font: "Vazirmatn", lang: "fa")\nدرآمد مستمر ۱۲۳۴۵ ریال\n#pagebreak()\nSettled 2024 شهرداری'
-    return bytes(typst.compile(source.encode(), font_paths=[str(fonts)], ignore_system_fonts=True))
 
 
 async def test_a_text_layer_is_read_once_and_searched(builder: Builder, typeset: bytes) -> None:
