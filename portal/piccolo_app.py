@@ -18,6 +18,7 @@ APP_CONFIG = AppConfig(
             "portal.tables.rulesets",
             "portal.tables.eligibility",
             "portal.tables.acts",
+            "portal.tables.mandates",
             "portal.tables.events",
             "portal.tables.pages",
             "portal.tables.readings",

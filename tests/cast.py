@@ -22,6 +22,8 @@ PEOPLE = (
     NewAccount("keeper", "بایگان", "کارشناس بایگانی", Role.ARCHIVIST),
     NewAccount("auditor", "بازرس", "بازرس", Role.AUDITOR),
     NewAccount("head", "مدیر", "مدیر درگاه", Role.ADMINISTRATOR),
+    NewAccount("second", "مدیر دوم", "معاون مدیر درگاه", Role.ADMINISTRATOR),
+    NewAccount("third", "مدیر سوم", "معاون مدیر درگاه", Role.ADMINISTRATOR),
 )
 PASSWORD = "a sentence for tests 1405"
 

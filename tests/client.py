@@ -114,6 +114,15 @@ class Visitor:
         assert page.status == 200, (page.status, page.words())
         return await self.post(url, {**page.hidden(url), **(fields or {})})
 
+    async def sign(self, url: str, fields: Fields | None = None, at: str | None = None) -> Page:
+        """Review the sign-off at `url`, with `fields` where its form takes values, and sign it under a fresh code."""
+        page = await self.get(at or url)
+        assert page.status == 200, (page.status, page.words())
+        if fields is not None:
+            page = await self.post(url, {**page.hidden(url), **fields})
+            assert page.status == 200, (page.status, page.words())
+        return await self.post(url, {**page.hidden(url), "code": self.code()})
+
     async def send(self, number: str, kind: str, data: bytes, name: str = "سند.pdf", **more: str) -> Page:
         """Send a document into case `number` by the plain form."""
         files = {"file": (name, data, "application/pdf")}

@@ -37,7 +37,8 @@ TYPES = {  # by the value of /S, /Type or /Subtype
     "/3D": "embedded_files",
 }
 TYPED = ("/S", "/Type", "/Subtype")
-NUMBER = re.compile(rb"(?<!\d)(\d{1,10})\s+\d{1,5}\s+obj\b")
+NUMBER = re.compile(rb"(\d{1,10})\s+\d{1,5}\s+$")
+BEFORE = 32  # bytes before the word «obj» in which its number stands
 SMALLEST = 3  # bytes of a file for each number, at least: what qpdf grants
 MOST_NESTED = 2_000_000  # direct objects of one file
 
@@ -60,8 +61,7 @@ def require_passive(file: mmap.mmap, pages: int) -> None:
                 highest = max(highest, top.objgen[0])
                 budget = _walk(top, budget)
                 _require_numbers(top, len(file) // SMALLEST)
-        if any(int(match[1]) > highest for match in NUMBER.finditer(file)):
-            raise Unreadable("broken")
+        _require_heads(file, highest)
     except pikepdf.PasswordError as error:
         raise Unreadable("encrypted") from error
     except pikepdf.PdfError as error:
@@ -81,6 +81,15 @@ def _require_numbers(top: pikepdf.Object, most: int) -> None:
     ends = [first + count for first, count in zip(spans[::2], spans[1::2], strict=False)]
     if max([int(top.Size), *ends]) > most:
         raise Unreadable("broken")
+
+
+def _require_heads(file: mmap.mmap, highest: int) -> None:
+    """Refuses an object that stands in the file under a number that qpdf does not know."""
+    at = file.find(b"obj")
+    while at >= 0:
+        if (found := NUMBER.search(file[max(0, at - BEFORE) : at])) and int(found[1]) > highest:
+            raise Unreadable("broken")
+        at = file.find(b"obj", at + 3)
 
 
 def _walk(top: pikepdf.Object, budget: int) -> int:

@@ -12,15 +12,21 @@ from portal.cli.connect import connected
 from portal.domain.errors import DomainError, Invalid, NotFound
 from portal.domain.lifecycle import Role
 from portal.services import accounts as service
-from portal.services import invitations
+from portal.services import fingerprints, invitations, restorations, rosters
 from portal.services.accounts import NewAccount
 from portal.settings import Settings
 from portal.web import sentences
 
+NEEDED = 2
+"""Administrators, so that one of them can agree to what the other asks for."""
+
 
 @click.group()
 def accounts() -> None:
-    """Open, invite, list and close accounts."""
+    """Open, invite, confirm, restore, list and close accounts.
+
+    Whoever holds the machine needs no second person; the journal says that it was done here.
+    """
 
 
 @accounts.command()
@@ -42,8 +48,8 @@ async def _create(new: NewAccount) -> None:
         now = datetime.now(UTC)
         person = await service.open_account(new, by=None, now=now)
         click.echo(_link(settings, await invitations.invite(person, purpose=invitations.INVITATION, by=None, now=now)))
-        if await service.administrators() < 2:
-            click.echo("An office needs two administrators: open a second one.", err=True)
+        if len(await service.administrators(now)) < NEEDED:
+            click.echo("Two people are needed for every account: open another administrator's.", err=True)
 
 
 @accounts.command()
@@ -56,8 +62,45 @@ def invite(username: str) -> None:
 @accounts.command()
 @click.argument("username")
 def reset(username: str) -> None:
-    """Print a one-time link that ends USERNAME's password, authenticator and sessions."""
+    """Print a one-time link for a new password of USERNAME; the authenticator stays."""
     _run(_invite(username, invitations.RESET))
+
+
+@accounts.command()
+@click.argument("username")
+def restore(username: str) -> None:
+    """Print a one-time link for USERNAME, whose device is lost: it ends password, authenticator and sessions."""
+    _run(_restore(username))
+
+
+async def _restore(username: str) -> None:
+    async with connected() as settings:
+        token = await restorations.begin_by_machine(await _id(username), now=datetime.now(UTC))
+        click.echo(_link(settings, token))
+
+
+@accounts.command()
+@click.argument("username")
+@click.option("--fingerprint", help="The 16 digits that its owner reads out from his account's page.")
+def confirm(username: str, fingerprint: str | None) -> None:
+    """Confirm that USERNAME enrolled the authenticator with this fingerprint; without one, show it.
+
+    For whoever holds the machine, while no second person can do it in the portal.
+    """
+    _run(_confirm(username, fingerprint))
+
+
+async def _confirm(username: str, heard: str | None) -> None:
+    async with connected():
+        person = await _id(username)
+        if heard is None:
+            factors = await fingerprints.of_person(person)
+            if not factors:
+                click.echo("no authenticator")
+            for each in factors:
+                click.echo("\t".join([each.shown[:16], each.kind, "confirmed" if each.is_confirmed else ""]))
+            return
+        await fingerprints.confirm_by_machine(person, heard, now=datetime.now(UTC))
 
 
 async def _invite(username: str, purpose: str) -> None:
@@ -81,19 +124,19 @@ async def _end(username: str) -> None:
 
 @accounts.command("list")
 def list_accounts() -> None:
-    """List every account: username, role, whether it is entered, enrolled, closed."""
+    """List every account: username, role, and whether it is entered, enrolled, confirmed, in office, closed."""
     _run(_list())
 
 
 async def _list() -> None:
     async with connected():
         after = ""
-        while rows := await service.listing(after=after):
-            for row in rows[: service.PAGE]:
-                signs = [name for name in ("entered", "enrolled", "ended_at") if row[name]]
+        while rows := await rosters.listing(datetime.now(UTC), after=after):
+            for row in rows[: rosters.PAGE]:
+                signs = [name for name in ("entered", "enrolled", "confirmed", "mandate", "ended_at") if row[name]]
                 click.echo("\t".join([row["username"], row["role"], row["place_name"] or "", " ".join(signs)]))
-            after = rows[: service.PAGE][-1]["username"]
-            if len(rows) <= service.PAGE:
+            after = rows[: rosters.PAGE][-1]["username"]
+            if len(rows) <= rosters.PAGE:
                 return
 
 

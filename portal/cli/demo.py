@@ -17,7 +17,18 @@ from portal.services import demo as people
 from portal.settings import Settings, load
 from portal.storage import embedded, inspection
 
-CAST = ("shahrdari", "shahrdari2", "ostandari", "ostandari2", "sazman", "vazir", "bayegani", "bazres", "modir")
+CAST = (
+    "shahrdari",
+    "shahrdari2",
+    "ostandari",
+    "ostandari2",
+    "sazman",
+    "vazir",
+    "bayegani",
+    "bazres",
+    "modir",
+    "modir2",
+)
 
 
 @click.command()

@@ -155,6 +155,7 @@ def _accounts(provinces: dict[str, str], towns: list[dict[str, Any]]) -> Iterato
     chosen = [town for town in towns if town["province"] == first["province"] and town["code"] != first["code"]]
     for town in [*chosen, *case_towns(towns, {first["province"]}, second["code"])]:
         yield account(f"shahrdari-{town['code']}", "کارشناس برنامه", Role.MUNICIPALITY, town=town["code"])
+    yield account("modir2", "معاون مدیر درگاه", Role.ADMINISTRATOR)
 
 
 def _cast_towns(provinces: dict[str, str], towns: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -57,6 +57,17 @@ class Kind(StrEnum):
     JOURNAL_KEY_INTRODUCED = "JournalKeyIntroduced"
     JOURNAL_KEY_ROTATED = "JournalKeyRotated"
     JOURNAL_KEY_REVOKED = "JournalKeyRevoked"
+    CASE_TAKEN = "CaseTakenInHand"
+    LINK_MADE = "LinkMade"
+    MANDATE_GRANTED = "MandateGranted"
+    MANDATE_CONFIRMED = "MandateConfirmed"
+    MANDATE_ENDED = "MandateEnded"
+    FACTOR_CONFIRMED = "FactorConfirmed"
+    RESTORATION_BEGUN = "RestorationBegun"
+    RESTORATION_CONFIRMED = "RestorationConfirmed"
+    RESTORATION_OBJECTED = "RestorationObjected"
+    APPROVAL_DECLINED = "ApprovalDeclined"
+    SESSIONS_ENDED = "SessionsEnded"
     WAITING_LIFTED = "WaitingPeriodLifted"
     CENSUS_LOADED = "CensusLoaded"
 
@@ -66,6 +77,17 @@ class OfficeAct(StrEnum):
 
     PUBLICATION = "publication"
     ELIGIBILITY = "eligibility"
+    OPENING = "opening"
+    INVITATION = "invitation"
+    RESET = "reset"
+    RESTORATION = "restoration"
+    MANDATE = "mandate"
+    MANDATE_END = "mandate-end"
+    CLOSING = "closing"
+    ENROLMENT_APPROVAL = "enrolment-approval"
+    MANDATE_APPROVAL = "mandate-approval"
+    RESTORATION_APPROVAL = "restoration-approval"
+    DECLINE = "decline"
 
 
 MEANINGS: Mapping[str, str] = MappingProxyType(
@@ -85,6 +107,17 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         Act.REFUSAL: "این تصمیم را امضا نمی‌کنم و پرونده را به سازمان برمی‌گردانم.",
         OfficeAct.PUBLICATION: "این جدول امتیاز را منتشر می‌کنم.",
         OfficeAct.ELIGIBILITY: "مهلت انتظار این شهرداری را به دلیل زیر برمی‌دارم.",
+        OfficeAct.OPENING: "این حساب را با این حکم می‌گشایم و دارندهٔ آن را دعوت می‌کنم.",
+        OfficeAct.INVITATION: "دارندهٔ این حساب را دوباره دعوت می‌کنم.",
+        OfficeAct.RESET: "اجازه می‌دهم که دارندهٔ این حساب گذرواژهٔ تازه‌ای بگذارد.",
+        OfficeAct.RESTORATION: "دستگاه دارندهٔ این حساب به دلیل زیر از دست رفته است؛ راه ورود تازه‌ای برای او می‌خواهم.",
+        OfficeAct.MANDATE: "این حکم را به نام دارندهٔ این حساب پیشنهاد می‌کنم.",
+        OfficeAct.MANDATE_END: "این حکم را پایان می‌دهم.",
+        OfficeAct.CLOSING: "این حساب را می‌بندم.",
+        OfficeAct.ENROLMENT_APPROVAL: "نشانهٔ رمزساز را از دارندهٔ این حساب شنیدم و یکی بود؛ او را در این سمت می‌شناسم.",
+        OfficeAct.MANDATE_APPROVAL: "با این حکم موافقم.",
+        OfficeAct.RESTORATION_APPROVAL: "با بازگرداندن راه ورود دارندهٔ این حساب موافقم.",
+        OfficeAct.DECLINE: "با این درخواست به دلیل زیر موافق نیستم.",
     }
 )
 """Each act's meaning in the language of the record; a signer signs these very words. Acts are `Act` (on a case) and

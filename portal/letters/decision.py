@@ -24,6 +24,17 @@ BASIS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Criterion:
+    """A step of the arithmetic, as the score's explanation tells it: texts with a decimal point."""
+
+    name: str
+    value: str
+    points: str
+    weight: str
+    product: str
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionLetter:
     """The facts of a letter. `outcome` is raised, unchanged, lowered or refused; `total` the points as text;
 
@@ -52,6 +63,7 @@ class DecisionLetter:
     total: str
     verify_url: str | None
     checkpoint: str | None = None
+    criteria: tuple[Criterion, ...] = ()
 
 
 def typeset(letter: DecisionLetter) -> bytes:
@@ -112,6 +124,7 @@ def _words(letter: DecisionLetter) -> dict[str, Any]:
         "reason": _reason(letter),
         "basis": BASIS,
         "points": _points(letter),
+        "arithmetic": [_step(each) for each in letter.criteria],
         "sample": None if letter.ruleset_official else SAMPLE,
         "closing": _closing(letter),
         "minister": letter.minister_name,
@@ -187,6 +200,32 @@ def _legend(held: int, grade: int) -> list[list[str]]:
 def _reason(letter: DecisionLetter) -> str | None:
     parts = [_typed(each.rstrip(" .؛،")) for each in (letter.refusal_code_text, letter.reason) if each]
     return f"دلیل: {'؛ '.join(parts)}." if parts else None
+
+
+CRITERIA = {"population": "جمعیت", "revenue": "میانگین تفریغ بودجه", "division": "وضعیت تقسیمات کشوری"}
+UNITS = {"population": "نفر", "revenue": "ریال"}
+SEATS = {"none": "مرکز هیچ‌یک", "bakhshdari": "مرکز بخش", "farmandari": "مرکز شهرستان", "ostandari": "مرکز استان"}
+
+
+def _step(step: Criterion) -> list[str]:
+    """Name, value, and the product in words: one row of the arithmetic."""
+    name, unit = CRITERIA.get(step.name, step.name), UNITS.get(step.name, "")
+    return [
+        name,
+        f"{_value(step)} {unit}".strip(),
+        f"{_decimal(step.points)} × {_decimal(step.weight)}",
+        _decimal(step.product),
+    ]
+
+
+def _value(step: Criterion) -> str:
+    whole = step.value.partition(".")[0]
+    return persian.grouped(int(whole)) if whole.isdigit() else SEATS.get(step.value, _typed(step.value))
+
+
+def _decimal(text: str) -> str:
+    plain = text.rstrip("0").rstrip(".") if "." in text else text
+    return persian.persian_digits(plain).replace(".", "٫")
 
 
 def _points(letter: DecisionLetter) -> str:

@@ -2,6 +2,7 @@
 
 from portal.routes import (
     accounts,
+    approvals,
     archive,
     assessment,
     attestation,
@@ -11,13 +12,17 @@ from portal.routes import (
     declaration,
     documents,
     grades,
+    hands,
     health,
     home,
     invitations,
     journal,
+    links,
     login,
+    mandates,
     municipalities,
     notice,
+    objections,
     pages,
     passkeys,
     profile,
@@ -40,10 +45,12 @@ ROUTES = [
     *home.HANDLERS,  # /  /language/{code}
     *login.HANDLERS,  # /login  /login/code  /login/recovery  /logout
     *profile.HANDLERS,  # /account …
+    *objections.HANDLERS,  # /account/restoration
     *passkeys.HANDLERS,  # /account/passkeys …
     *recovery.HANDLERS,  # /account/recovery-codes
     *invitations.HANDLERS,  # /invitations/{token}
     *cases.HANDLERS,  # /cases  /cases/new  /cases/{number}
+    *hands.HANDLERS,  # /cases/{number}/hand
     *declaration.HANDLERS,  # /cases/{number}/declaration
     *documents.HANDLERS,  # /cases/{number}/documents  /documents/{id} …
     *pages.HANDLERS,  # /documents/{id}/pages/{n}  /documents/{id}/reader
@@ -65,9 +72,12 @@ ROUTES = [
     *proofs.HANDLERS,  # /journal/checkpoint  /journal/key  /journal/entries/{n}/proof  /journal/consistency
     *receipts.HANDLERS,  # /receipts/{n}  /receipts/{n}/receipt.pdf
     *readings.HANDLERS,  # /cases/{number}/readings
+    *accounts.HANDLERS,  # /accounts  /accounts/new  /accounts/{id} …
+    *links.HANDLERS,  # /accounts/{id}/invitation  …/reset  …/restoration
+    *mandates.HANDLERS,  # /accounts/{id}/mandate  /accounts/{id}/end  /mandates/{id}/end
+    *approvals.HANDLERS,  # /approvals  /approvals/{id}/approval  …/decline
     *rulesets.HANDLERS,  # /rulesets  /rulesets/new  /rulesets/{digest} …/comparison …/publication
     *municipalities.HANDLERS,  # /municipalities  /municipalities/{code} …/eligibility
     *grades.HANDLERS,  # /grades  /grades/{province}
-    *accounts.HANDLERS,  # /accounts …
     *health.HANDLERS,  # /health/live  /health/ready
 ]

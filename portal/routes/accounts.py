@@ -1,26 +1,31 @@
-"""Accounts, for the administrator: open, invite, reset, close."""
+"""Accounts, for the administrator: the list, a new one, and the page of each."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from litestar import Response, get, post
 
+from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Role
-from portal.services import accounts, enrolment, invitations, sessions, worklists
+from portal.domain.mandates import MandateKind
+from portal.services import accounts, administration, grants, openings, restorations, rosters, sessions, worklists
 from portal.services.accounts import NewAccount
 from portal.services.people import Identity
+from portal.services.rosters import Show
 from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms, labels
-from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
 from portal.web.responses import done, page
-from portal.web.signoffs import NOTHING, Said
+from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, sealed_subject, shown_of
 
 MAY = frozenset({Role.ADMINISTRATOR})
+ENOUGH = 3
+"""Administrators, so that for each of them there are two others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,105 +36,121 @@ class AccountForm:
     role: Role = field(metadata={"parser": forms.choice(Role)})
     municipality: str = field(metadata={"parser": forms.text(required=False, most=10)})
     province: str = field(metadata={"parser": forms.text(required=False, most=2)})
+    kind: MandateKind | None = field(metadata={"parser": forms.choice(MandateKind, required=False)})
+    starts_on: date | None = field(metadata={"parser": forms.day()})
+    ends_on: date | None = field(metadata={"parser": forms.day()})
+
+    def as_new(self) -> NewAccount:
+        return NewAccount(
+            self.username,
+            self.full_name,
+            self.title,
+            self.role,
+            self.municipality,
+            self.province,
+            self.kind or MandateKind.REGULAR,
+            self.starts_on,
+            self.ends_on,
+        )
+
+
+NAMES = tuple(AccountForm.__dataclass_fields__)
 
 
 @get("/accounts", may=MAY)
-async def show_list(request: AppRequest) -> Response[Any]:
+async def show_list(request: AppRequest, now: Now) -> Response[Any]:
     asked = request.query_params
     role = asked.get("role", "") if asked.get("role", "") in set(Role) else ""
     text = asked.get("q", "").strip()[:80]
-    unenrolled = asked.get("enrolled", "") == "no"
-    rows = await accounts.listing(after=asked.get("page", "")[:64], role=role, text=text, unenrolled=unenrolled)
-    more, rows = len(rows) > accounts.PAGE, rows[: accounts.PAGE]
-    query = {
-        "role": role,
-        "q": text,
-        "enrolled": "no" if unenrolled else "",
-        "page": rows[-1]["username"] if rows else "",
-    }
-    older = "/accounts?" + urlencode({name: value for name, value in query.items() if value}) if more else None
+    show = Show(asked.get("show", "")) if asked.get("show", "") in set(Show) else Show.ALL
+    rows = await rosters.listing(now, after=asked.get("page", "")[:64], role=role, text=text, show=show)
+    more, rows = len(rows) > rosters.PAGE, rows[: rosters.PAGE]
+    query = {"role": role, "q": text, "show": show.value, "page": rows[-1]["username"] if rows else ""}
     return page(
         request,
         "accounts/list.html",
         rows=rows,
-        older=older,
+        older="/accounts?" + urlencode({name: value for name, value in query.items() if value}) if more else None,
         role=role,
         text=text,
-        unenrolled=unenrolled,
+        show=show,
+        shows=[each for each in Show if each],
+        counts=await rosters.counts(now),
         roles=labels.options(Role),
+        administrators=len(await accounts.administrators(now)),
+        enough=ENOUGH,
     )
 
 
 @get("/accounts/new", may=MAY)
-async def show_new(request: AppRequest) -> Response[Any]:
-    return await draw(request=request)
+async def show_new(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
+    return await draw(request=request, by=by, now=now)
 
 
 async def draw(
-    request: AppRequest,
-    by: Identity | None = None,
-    now: Now | None = None,
-    settings: Settings | None = None,
-    said: Said = NOTHING,
+    request: AppRequest, by: Identity, now: Now, settings: Settings | None = None, said: Said = NOTHING
 ) -> Response[Any]:
-    names = ("username", "full_name", "title", "role", "municipality", "province")
+    account = uuid4() if said is NOTHING else await _new_id(request)
     return page(
         request,
         "accounts/new.html",
         said.status,
-        values={name: said.first(name) for name in names},
+        values={name: said.first(name) for name in NAMES},
         roles=labels.options(Role),
+        kinds=labels.options(MandateKind),
         provinces=await worklists.provinces(),
+        hidden={FIELD: shown_of(by, OfficeAct.OPENING, openings.about(account), now)},
         errors=said.errors,
     )
 
 
 @post("/accounts", may=MAY)
-@again(draw)
+@answers(draw)
 async def open_account(request: AppRequest, by: Identity, now: Now, settings: Settings) -> Response[Any]:
-    """Open the account, and show its one-time link: this once."""
+    """Open the account under a code, and show its one-time link: this once."""
+    person = await _new_id(request)
+    given = await proof(request, OfficeAct.OPENING, str(person), by, now)
     form = await forms.read(request, AccountForm)
-    person = await accounts.open_account(NewAccount(**asdict(form)), by=by, now=now)
-    return await _link(request, person, invitations.INVITATION, by, now, settings)
+    token = await openings.open_account(person, form.as_new(), by=by, proof=given, now=now)
+    return await link(request, person, "invitation", token, settings)
 
 
-async def _link(
-    request: AppRequest, person: UUID, purpose: str, by: Identity, now: Now, settings: Settings
-) -> Response[Any]:
-    token = await invitations.invite(person, purpose=purpose, by=by, now=now)
+async def _new_id(request: AppRequest) -> UUID:
+    """The id that was drawn with the form; without the form's hidden field, one that the username gives."""
+    try:
+        return UUID(await sealed_subject(request) or "")
+    except ValueError:
+        typed = await forms.typed(request)
+        return uuid5(NAMESPACE_URL, accounts.username_of(forms.first(typed.get("username", []))))
+
+
+async def link(request: AppRequest, person: UUID, purpose: str, token: str, settings: Settings) -> Response[Any]:
+    """The page that shows a one-time link, this once."""
     row = await accounts.find(person)
     url = f"{settings.base_url}/invitations/{token}"
     return page(request, "accounts/link.html", account=row, purpose=purpose, url=url)
 
 
-@get([f"/accounts/{{person:uuid}}{act}" for act in ("", "/invitation", "/reset", "/end")], may=MAY)
-async def show(request: AppRequest, person: UUID, now: Now) -> Response[Any]:
-    """The account; its page carries the form of everything that can be done to it."""
+@get("/accounts/{person:uuid}", may=MAY)
+async def show(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
+    """The account; its page leads to everything that can be done to it."""
     row = await accounts.find(person)
     return page(
         request,
         "accounts/show.html",
         account=row,
-        enrolled=await enrolment.has_factor(person),
-        is_last=await accounts.is_last_administrator(row),
+        is_own=person == by.id,
+        is_last=await grants.is_last_administrator(person, now),
         sessions=await sessions.of_person(person, now),
+        restoration=await restorations.of_person(person),
+        **await administration.overview(person, now),
     )
 
 
-@post("/accounts/{person:uuid}/invitation", may=MAY)
-async def invite(request: AppRequest, by: Identity, person: UUID, now: Now, settings: Settings) -> Response[Any]:
-    return await _link(request, person, invitations.INVITATION, by, now, settings)
+@post("/accounts/{person:uuid}/sessions", may=MAY)
+async def end_sessions(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
+    await grants.end_sessions(person, by=by, now=now)
+    return done(request, f"/accounts/{person}", N_("All sessions of this person are ended."))
 
 
-@post("/accounts/{person:uuid}/reset", may=MAY)
-async def reset(request: AppRequest, by: Identity, person: UUID, now: Now, settings: Settings) -> Response[Any]:
-    return await _link(request, person, invitations.RESET, by, now, settings)
-
-
-@post("/accounts/{person:uuid}/end", may=MAY)
-async def end(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
-    await accounts.close(person, by=by, now=now)
-    return done(request, f"/accounts/{person}", N_("The account is closed."))
-
-
-HANDLERS = [show_list, show_new, open_account, show, invite, reset, end]
+HANDLERS = [show_list, show_new, open_account, show, end_sessions]

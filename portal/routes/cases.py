@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from litestar import Response, get, post
 
-from portal.domain import lifecycle
+from portal.domain import lifecycle, persian
 from portal.domain.errors import Conflict
 from portal.domain.lifecycle import Role
 from portal.services import cases, dossiers, worklists
@@ -23,7 +23,7 @@ MUNICIPALITY = frozenset({Role.MUNICIPALITY})
 
 
 @get("/cases", may=READERS)
-async def work_list(request: AppRequest, by: Identity) -> Response[Any]:
+async def work_list(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
     """What waits for me, or any other list of the cases that I may see."""
     asked = request.query_params
     state = asked.get("state", "")
@@ -35,7 +35,9 @@ async def work_list(request: AppRequest, by: Identity) -> Response[Any]:
         worklists.cursor(asked.get("page", "")),
     )
     # Side by side: neither waits for the other's round trip.
-    listing, counts = await asyncio.gather(worklists.find(by, query), worklists.counts(by, query))
+    listing, counts = await asyncio.gather(
+        worklists.find(by, query, persian.tehran_date(now)), worklists.counts(by, query)
+    )
     context: dict[str, Any] = {
         "listing": listing,
         "query": query,

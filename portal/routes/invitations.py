@@ -34,6 +34,8 @@ async def draw(
     request: AppRequest, token: str, now: Now, settings: Settings | None = None, said: Said = NOTHING
 ) -> Response[Any]:
     row = await invitations.find(token, now)
+    if row["waits"]:
+        return page(request, "invitation/waiting.html", 409, invitation=row)
     if not row["stands"]:
         return page(request, "invitation/void.html", 410, invitation=row)
     return page(request, "invitation/password.html", said.status, invitation=row, token=token, errors=said.errors)

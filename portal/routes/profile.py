@@ -12,7 +12,17 @@ from litestar import Response, get, post
 from portal.domain import totp
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.routes.login import CodeForm, half_way, secret, signed_in
-from portal.services import accounts, cautions, enrolment, passkeys, recovery, second_factor, sessions
+from portal.services import (
+    accounts,
+    cautions,
+    enrolment,
+    fingerprints,
+    mandates,
+    passkeys,
+    recovery,
+    second_factor,
+    sessions,
+)
 from portal.services.people import Identity
 from portal.settings import Settings
 from portal.texts import N_
@@ -40,6 +50,8 @@ async def overview(request: AppRequest, by: Identity, now: Now) -> Response[Any]
         sessions=await sessions.of_person(by.id, now),
         passkeys=len(await passkeys.of_person(by.id)),
         recovery_codes=await recovery.left(by.id),
+        mandate=await mandates.in_force(by.id, now),
+        factors=await fingerprints.of_person(by.id),
     )
 
 

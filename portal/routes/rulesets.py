@@ -27,9 +27,21 @@ COMPARES = frozenset({Role.ORGANIZATION, Role.AUDITOR})
 PUBLISHES = frozenset({Role.ORGANIZATION})
 
 
+def verbatim(given: list[str]) -> str:
+    """The text as it is but for its line ends: a folded letter would be another digest."""
+    text = given[0].replace("\r\n", "\n") if given else ""
+    if not text.strip():
+        raise forms.Wrong("blank")
+    if len(text) > rulesets.LARGEST:
+        raise forms.Wrong("too-long", most=rulesets.LARGEST)
+    if any(ord(each) < 32 and each not in "\n\t" for each in text):
+        raise forms.Wrong("control-characters")
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class DraftForm:
-    source: str = field(metadata={"parser": forms.text(most=rulesets.LARGEST)})
+    source: str = field(metadata={"parser": verbatim})
 
 
 @get("/rulesets", may=MAY)

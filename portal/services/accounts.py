@@ -1,25 +1,27 @@
-"""Accounts: opened by administrators, entered by invitation, closed but never deleted."""
+"""Accounts: opened by two people, entered by invitation, closed but never deleted."""
 
 import hashlib
 import re
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from asyncpg import UniqueViolationError
 
+from portal.domain.approvals import Office
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Role
-from portal.domain.persian import fold_digits, normalise, search_key
-from portal.services import budgets, journal, passwords, sessions
+from portal.domain.mandates import MandateKind, Span, require_span
+from portal.domain.persian import fold_digits, normalise
+from portal.services import budgets, hands, journal, mandates, passwords, sessions
 from portal.services.people import Identity
 from portal.services.second_factor import account_intent
+from portal.tables.mandates import Mandate
 from portal.tables.people import Person
 from portal.tables.places import Municipality, Province
 
-PAGE = 25
 LONGEST_NAME = 120
 """Characters of a name or a title, as the table's columns hold them."""
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9.-]{2,63}")
@@ -27,7 +29,10 @@ _USERNAME = re.compile(r"[a-z0-9][a-z0-9.-]{2,63}")
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What an account is opened with; `municipality` and `province` are codes, set as the role asks."""
+    """What an account is opened with: a person, and his first mandate.
+
+    `municipality` and `province` are codes, set as the role asks; the days are Tehran's, without a first one today.
+    """
 
     username: str
     full_name: str
@@ -35,6 +40,39 @@ class NewAccount:
     role: Role
     municipality: str | None = None
     province: str | None = None
+    kind: MandateKind = MandateKind.REGULAR
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+    @property
+    def office(self) -> Office:
+        return Office(self.role, self.municipality, self.province)
+
+    def span(self, now: datetime) -> Span:
+        """The days of the first mandate."""
+        return Span(mandates.today_or(self.starts_on, now), self.ends_on)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The account as a statement carries it."""
+        return {
+            "username": self.username,
+            "full_name": self.full_name,
+            **in_words(self.office, self.title, self.kind, Span(self.starts_on or date.min, self.ends_on)),
+            "starts_on": self.starts_on.isoformat() if self.starts_on else None,
+        }
+
+
+def in_words(office: Office, title: str, kind: MandateKind, span: Span) -> dict[str, Any]:
+    """A mandate as a statement carries it."""
+    return {
+        "kind": kind,
+        "title": title,
+        "role": office.role,
+        "municipality": office.municipality,
+        "province": office.province,
+        "starts_on": span.starts_on.isoformat(),
+        "ends_on": span.ends_on.isoformat() if span.ends_on else None,
+    }
 
 
 def digest(token: str) -> bytes:
@@ -43,25 +81,62 @@ def digest(token: str) -> bytes:
 
 
 async def open_account(new: NewAccount, *, by: Identity | None, now: datetime) -> UUID:
-    """Open an account without a password; its id. `by` is None for the command line.
+    """Open an account without a password, by whoever holds the machine (`by` is None); its id.
 
-    A place that the role does not ask for is left out.
+    A place that the role does not ask for is left out. From the pages it is `openings.open_account`.
 
     Raises:
-        Invalid: a name is malformed, the username is taken, or the place does not fit the role.
+        Invalid: a name or a day is malformed, the username or the seat is taken, or the place does not fit the role.
     """
-    new = as_kept(new)
-    _require_shape(new)
-    await _require_place(new)
+    new = await checked(new, now)
     person = uuid4()
-    values = asdict(new)
     try:
         async with Person._meta.db.transaction():
-            await Person(id=person, created_at=now, **values).save()
-            await record(Kind.ACCOUNT_OPENED, person, by, values, now)
+            await write(person, new, by=by, now=now)
+            await record(Kind.ACCOUNT_OPENED, person, by, new.as_dict() | ({} if by else {"by": "machine"}), now)
     except UniqueViolationError:
         raise Invalid({"username": "username-taken"}) from None
     return person
+
+
+async def checked(new: NewAccount, now: datetime) -> NewAccount:
+    """`new` in the one form in which it is kept, once everything about it can be taken.
+
+    Raises:
+        Invalid.
+    """
+    new = replace(as_kept(new), starts_on=mandates.today_or(new.starts_on, now))
+    _require_shape(new)
+    await require_place(new.office)
+    require_span(new.kind, new.span(now), mandates.today_or(None, now))
+    if await Person.exists().where(Person.username == new.username):
+        raise Invalid({"username": "username-taken"})
+    await mandates.require_free(uuid4(), new.role, new.kind, new.span(now), now)
+    return new
+
+
+async def write(person: UUID, new: NewAccount, *, by: Identity | None, now: datetime) -> None:
+    """Write the rows of a new account and of its first mandate. Inside a transaction."""
+    await Person(
+        id=person,
+        created_at=now,
+        username=new.username,
+        full_name=new.full_name,
+        title=new.title,
+        role=new.role,
+        municipality=new.municipality,
+        province=new.province,
+    ).save()
+    await mandates.write(
+        person,
+        new.office,
+        kind=new.kind,
+        title=new.title,
+        span=new.span(now),
+        granted_by=by.id if by else None,
+        now=now,
+        confirmed=True,
+    )
 
 
 def username_of(text: str) -> str:
@@ -71,13 +146,23 @@ def username_of(text: str) -> str:
 
 def as_kept(new: NewAccount) -> NewAccount:
     """`new` with its names and codes in the one form in which they are kept."""
+    office = placed(new.role, new.municipality, new.province)
     return replace(
         new,
         username=username_of(new.username),
         full_name=normalise(new.full_name),
         title=normalise(new.title),
-        municipality=fold_digits(new.municipality or "") if new.role is Role.MUNICIPALITY else None,
-        province=fold_digits(new.province or "") if new.role is Role.GOVERNORATE else None,
+        municipality=office.municipality,
+        province=office.province,
+    )
+
+
+def placed(role: Role, municipality: str | None, province: str | None) -> Office:
+    """The office of `role` with the place that it asks for, and no other."""
+    return Office(
+        role,
+        fold_digits(municipality or "") if role is Role.MUNICIPALITY else None,
+        fold_digits(province or "") if role is Role.GOVERNORATE else None,
     )
 
 
@@ -95,11 +180,23 @@ def _require_shape(new: NewAccount) -> None:
         raise Invalid(errors)
 
 
-async def _require_place(new: NewAccount) -> None:
-    if new.municipality is not None and not await Municipality.exists().where(Municipality.code == new.municipality):
-        raise Invalid({"municipality": "unknown-municipality"})
-    if new.province is not None and not await Province.exists().where(Province.code == new.province):
-        raise Invalid({"province": "choose"})
+async def require_place(office: Office) -> str:
+    """The name of the place of `office`, empty for the whole country.
+
+    Raises:
+        Invalid: the register does not know it.
+    """
+    if office.municipality is not None:
+        town = await Municipality.select(Municipality.name).where(Municipality.code == office.municipality).first()
+        if town is None:
+            raise Invalid({"municipality": "unknown-municipality"})
+        return str(town["name"])
+    if office.province is not None:
+        province = await Province.select(Province.name).where(Province.code == office.province).first()
+        if province is None:
+            raise Invalid({"province": "choose"})
+        return str(province["name"])
+    return ""
 
 
 async def record(kind: Kind, person: UUID, by: Identity | None, values: dict[str, Any], now: datetime) -> None:
@@ -135,7 +232,7 @@ async def change_password(by: Identity, *, old: str, new: str, now: datetime) ->
 
 
 async def close(person: UUID, *, by: Identity | None, now: datetime) -> None:
-    """Close an account: it signs nothing and enters nowhere any more.
+    """Close an account, by whoever holds the machine (`by` is None): it signs nothing and enters nowhere any more.
 
     Raises:
         NotFound.
@@ -143,21 +240,42 @@ async def close(person: UUID, *, by: Identity | None, now: datetime) -> None:
     """
     await find(person)
     async with Person._meta.db.transaction():
-        # The administrators are locked too, in one order: of the last two, closed at once, one remains.
-        standing = (
-            await Person.select(Person.id, Person.role)
-            .where(Person.ended_at.is_null() & ((Person.role == Role.ADMINISTRATOR) | (Person.id == person)))
-            .order_by(Person.id)
-            .lock_rows("UPDATE")
-        )
-        roles = {row["id"]: row["role"] for row in standing}
-        if person not in roles:
-            raise Conflict("account-closed")
-        if roles[person] == Role.ADMINISTRATOR and len(standing) < 2:
-            raise Conflict("last-administrator")
-        await Person.update({Person.ended_at: now}).where(Person.id == person)
-        await sessions.end_all(person, now=now)
-        await record(Kind.ACCOUNT_ENDED, person, by, {}, now)
+        await require_dispensable(person, now)
+        await write_close(person, by=by, now=now)
+        await record(Kind.ACCOUNT_ENDED, person, by, {} if by else {"by": "machine"}, now)
+
+
+async def require_dispensable(person: UUID, now: datetime) -> None:
+    """Lock the account `person` and every administrator, and refuse to lose the last one. Inside a transaction.
+
+    The rows are locked in one order: of the last two, ended at once, one remains.
+
+    Raises:
+        Conflict: `account-closed`, `last-administrator`.
+    """
+    holders = Mandate.select(Mandate.person).where(
+        (Mandate.role == Role.ADMINISTRATOR) & Mandate.confirmed_at.is_not_null() & Mandate.ended_at.is_null()
+    )
+    candidates = {row["person"] for row in await holders} | {person}
+    standing = await (
+        Person.select(Person.id)
+        .where(Person.ended_at.is_null() & Person.id.is_in(list(candidates)))
+        .order_by(Person.id)
+        .lock_rows("UPDATE")
+    )
+    if person not in {row["id"] for row in standing}:
+        raise Conflict("account-closed")
+    remaining = await administrators(now)
+    if person in remaining and len(remaining) < 2:
+        raise Conflict("last-administrator")
+
+
+async def write_close(person: UUID, *, by: Identity | None, now: datetime) -> None:
+    """Close the account's row, end its mandates and sessions, and put down what it has in hand. In a transaction."""
+    await Person.update({Person.ended_at: now}).where(Person.id == person)
+    await mandates.end_all(person, by=by.id if by else None, now=now)
+    await hands.put_down_all(person, now=now)
+    await sessions.end_all(person, now=now)
 
 
 async def find(person: UUID) -> dict[str, Any]:
@@ -186,50 +304,15 @@ async def of_username(username: str) -> dict[str, Any] | None:
     return await Person.select().where(Person.username == username).first()
 
 
-_ENROLLED = """EXISTS (SELECT 1 FROM second_factors f
-               WHERE f.person = p.id AND f.enrolled_at IS NOT NULL AND f.ended_at IS NULL)"""
-_LIST = f"""
-SELECT p.id, p.username, p.full_name, p.title, p.role, p.ended_at, coalesce(m.name, v.name) AS place_name,
-       p.password_hash IS NOT NULL AS entered, {_ENROLLED} AS enrolled,
-       (SELECT max(s.seen_at) FROM sessions s WHERE s.person = p.id AND s.proved_at IS NOT NULL) AS seen_at
-FROM people p LEFT JOIN municipalities m ON m.code = p.municipality LEFT JOIN provinces v ON v.code = p.province
-WHERE p.username > {{}} AND ({{}} = '' OR p.role = {{}})
-  AND ({{}} = '' OR p.username LIKE {{}} OR p.full_name LIKE {{}} OR m.search LIKE {{}} OR v.name LIKE {{}})
-  AND (NOT {{}} OR (p.ended_at IS NULL AND NOT {_ENROLLED}))
-ORDER BY p.username LIMIT {{}}
-"""
-
-
-async def listing(*, after: str = "", role: str = "", text: str = "", unenrolled: bool = False) -> list[dict[str, Any]]:
-    """Up to 26 accounts after the username `after`: a page, and whether there is another.
-
-    `unenrolled` keeps open accounts without an authenticator alone.
-    """
-    plain = normalise(text).translate(_UNSEARCHABLE)
-    rows: list[dict[str, Any]] = await Person.raw(
-        _LIST,
-        after.replace("\0", ""),
-        role,
-        role,
-        plain,
-        f"{username_of(plain)}%",
-        f"%{plain}%",
-        f"%{search_key(plain)}%",
-        f"%{plain}%",
-        unenrolled,
-        PAGE + 1,
+async def administrators(now: datetime) -> set[UUID]:
+    """The open accounts that administer the portal today."""
+    today = mandates.today_or(None, now)
+    rows = await Mandate.select(Mandate.person).where(
+        (Mandate.role == Role.ADMINISTRATOR)
+        & Mandate.confirmed_at.is_not_null()
+        & Mandate.ended_at.is_null()
+        & Mandate.person.ended_at.is_null()
+        & (Mandate.starts_on <= today)
+        & (Mandate.ends_on.is_null() | (Mandate.ends_on >= today))
     )
-    return rows
-
-
-_UNSEARCHABLE = str.maketrans("", "", "%_\\\0")  # what LIKE reads as patterns, and what PostgreSQL cannot hold
-
-
-async def is_last_administrator(account: dict[str, Any]) -> bool:
-    """Whether no other open account administers the portal."""
-    return account["role"] == Role.ADMINISTRATOR and account["ended_at"] is None and await administrators() < 2
-
-
-async def administrators() -> int:
-    """How many open accounts administer the portal."""
-    return int(await Person.count().where((Person.role == Role.ADMINISTRATOR) & Person.ended_at.is_null()))
+    return {row["person"] for row in rows}

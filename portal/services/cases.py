@@ -12,7 +12,7 @@ from portal.domain.declarations import Declaration
 from portal.domain.errors import Conflict, Forbidden
 from portal.domain.events import Kind
 from portal.domain.lifecycle import FINAL, WAITS_FOR, Act, Role, State
-from portal.services import dossiers, journal, signoffs
+from portal.services import dossiers, hands, journal, signoffs
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
 from portal.tables.cases import Case, CaseNumber, Declared
@@ -134,6 +134,8 @@ async def move(case: dict[str, Any], to: State, *, now: datetime, **columns: Any
         changes[Case.archived_at] = now
     if changes:
         await Case.update(changes).where(Case.id == case["id"])
+    if WAITS_FOR[to] != case["desk"]:
+        await hands.put_down(case["id"], now=now)
 
 
 async def record(
@@ -172,7 +174,8 @@ async def record_edit(
     values: dict[str, Any],
     items: list[dict[str, Any]] | None = None,
 ) -> int:
-    """Write the event of an edit that leaves the state as it is."""
+    """Write the event of an edit that leaves the state as it is; the first one takes the case in hand."""
+    await hands.take_first(dossier.case, by, now)
     return await record(
         kind,
         dossier.number,

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Role
-from portal.services import accounts, vault
+from portal.services import accounts, fingerprints, mandates, vault
 from portal.services.accounts import NewAccount
 from portal.services.people import Identity
 from portal.tables.people import Person, SecondFactor
@@ -35,6 +35,8 @@ async def open_account(new: NewAccount, *, password_hash: str, now: datetime) ->
             enrolled_at=now,
         ).save()
         await accounts.record(Kind.PASSWORD_SET, person, None, {"by": "demo"}, now)
+        shown = fingerprints.of_secret(secret_of(new.username))
+        await fingerprints.write(factor, person, shown, by=None, now=now)
         values = {"factor": str(factor), "kind": "totp"}
         await accounts.record(Kind.FACTOR_ENROLLED, person, None, values, now)
     return await identity(person)
@@ -43,6 +45,7 @@ async def open_account(new: NewAccount, *, password_hash: str, now: datetime) ->
 async def identity(person: UUID) -> Identity:
     """The person as one who acts."""
     row = await accounts.find(person)
+    mandate = (await mandates.of_person(person))[0]
     return Identity(
         id=row["id"],
         username=row["username"],
@@ -52,6 +55,7 @@ async def identity(person: UUID) -> Identity:
         municipality=row["municipality"],
         province=row["province"],
         place_name=row["town"] or row["province_name"] or "",
+        mandate=mandate["id"],
     )
 
 

@@ -3,7 +3,6 @@
 Nothing here changes without a fresh proof, and every change ends the person's other sessions.
 """
 
-import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ import pyotp
 from portal.domain import totp
 from portal.domain.errors import Conflict, ProofRefused
 from portal.domain.events import Kind
-from portal.services import accounts, passkeys, recovery, second_factor, sessions, signins, vault
+from portal.services import accounts, fingerprints, passkeys, recovery, second_factor, sessions, signins, vault
 from portal.services.passkeys import Answered, Enrolment
 from portal.services.people import Identity
 from portal.services.recovery import Recovery
@@ -68,22 +67,23 @@ AnyProof = Given | Recovery
 
 
 @asynccontextmanager
-async def proved(by: Identity, given: AnyProof, use: str, *, now: datetime) -> AsyncIterator[None]:
+async def proved(by: Identity, given: AnyProof, use: str, *, now: datetime) -> AsyncIterator[bool]:
     """A transaction under a fresh proof of `by`, spent at its end; `use` says in the journal what a recovery code
 
-    was for.
+    was for. Yields whether the proof vouches for what it enrols: a factor that a second person has confirmed does, a
+    recovery code never.
 
     Raises:
         ProofRefused.
     """
     if isinstance(given, Recovery):
         async with recovery.proving(by, given, use, now=now) as found, SecondFactor._meta.db.transaction():
-            yield
+            yield False
             await recovery.consume(found, now=now)
         return
     async with second_factor.proving(by, given, now=now) as proven, SecondFactor._meta.db.transaction():
         await second_factor.consume(proven, now=now)
-        yield
+        yield await fingerprints.is_confirmed(proven.factor)
 
 
 async def begin_replacement(by: Identity, given: AnyProof, *, now: datetime) -> None:
@@ -94,9 +94,11 @@ async def begin_replacement(by: Identity, given: AnyProof, *, now: datetime) -> 
     Raises:
         ProofRefused.
     """
-    async with proved(by, given, "replacement", now=now):
+    async with proved(by, given, "replacement", now=now) as vouched:
         await SecondFactor.update({SecondFactor.ended_at: now}).where((SecondFactor.person == by.id) & _WAITING)
         await _offer_new(by.id, now)
+        if vouched and (offer := await _offer(by.id, now)):
+            await fingerprints.write(offer["id"], by.id, fingerprint(vault.open_secret(offer["secret"])), now=now)
         await sessions.end_all(by.id, but=by.session, now=now)
 
 
@@ -124,9 +126,11 @@ async def add_passkey(by: Identity, given: Given, offered: Enrolment, *, now: da
     Raises:
         ProofRefused, Invalid.
     """
-    async with proved(by, given, "passkey", now=now):
+    async with proved(by, given, "passkey", now=now) as vouched:
         token = await signins.refresh(by, now)
-        await passkeys.enrol(by, offered, now=now)
+        passkey = await passkeys.enrol(by, offered, now=now)
+        if vouched:
+            await fingerprints.pass_on(passkey, by.id, now=now)
     return token
 
 
@@ -154,7 +158,7 @@ async def issue_recovery_codes(by: Identity, given: Given, *, now: datetime) -> 
 
 def fingerprint(secret: str) -> str:
     """What an authenticator is recognised by, on the screen of two people: hex SHA-256 of its base32 secret."""
-    return hashlib.sha256(f"daraje authenticator\0{secret}".encode()).hexdigest()
+    return fingerprints.of_secret(secret)
 
 
 async def fingerprint_in_force(person: UUID) -> str | None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from portal.domain import events, merkle
-from portal.domain.errors import NotFound
+from portal.domain.errors import NotFound, Unavailable
 from portal.domain.events import Kind
 from portal.domain.merkle import Frontier, Place
 from portal.tables.events import Event, JournalNode
 
+INCOMPLETE = partial(Unavailable, "journal-incomplete")
 LOCK = 0x6461_7261_6A65  # the advisory lock that whoever appends holds until its transaction ends
 
 # Every bit that is set in the size has its complete subtree; each is one look-up by primary key.
@@ -76,9 +78,11 @@ async def frontier() -> Frontier:
     """The journal as it is now: its size, and what is needed for its root.
 
     Raises:
-        ValueError: nodes of the tree are missing.
+        Unavailable: nodes of the tree are missing.
     """
     row = (await Event.raw(_FRONTIER))[0]
+    if None in row["peaks"]:
+        raise INCOMPLETE()
     return Frontier(row["size"], tuple(row["peaks"]))
 
 
@@ -91,8 +95,11 @@ async def root_at(leaves: int) -> bytes:
     """The root over the first `leaves` leaves.
 
     Raises:
-        NotFound: the journal is not that long, or its tree is incomplete.
+        NotFound: the journal is not that long.
+        Unavailable: its tree is incomplete.
     """
+    if leaves > await size():
+        raise NotFound("entry")
     places = merkle.peaks(leaves)
     nodes = await _nodes(places)
     return Frontier(leaves, tuple(nodes[place] for place in places)).root()
@@ -126,12 +133,12 @@ async def _nodes(places: Iterable[Place]) -> dict[Place, bytes]:
     """The hashes of the nodes at `places`.
 
     Raises:
-        NotFound: one is missing.
+        Unavailable: one is missing.
     """
     wanted = {node_id(*place): place for place in places}
     rows = await JournalNode.select().where(JournalNode.id.is_in(list(wanted))) if wanted else []
     if len(rows) < len(wanted):
-        raise NotFound("entry")
+        raise INCOMPLETE()
     return {wanted[row["id"]]: row["hash"] for row in rows}
 
 

@@ -10,7 +10,7 @@ from portal.domain import persian
 from portal.domain.errors import NotFound
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act
-from portal.letters.decision import DecisionLetter, typeset
+from portal.letters.decision import Criterion, DecisionLetter, typeset
 from portal.services import assessments, cases, checkpoints, decisions
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
@@ -106,6 +106,10 @@ async def _letter(dossier: Dossier, minister: Identity, base_url: str, now: date
         total=str(assessment["total"]),
         verify_url=f"{base_url}/verify",
         checkpoint=(await checkpoints.current()).note,
+        criteria=tuple(
+            Criterion(*(str(each[name]) for name in ("name", "value", "points", "weight", "product")))
+            for each in assessment["explanation"]["criteria"]
+        ),
     )
 
 

@@ -56,6 +56,11 @@ class Held:
     public_key: bytes
     answered: Answered
 
+    @property
+    def factor(self) -> UUID:
+        """As of any proof: what was used."""
+        return self.passkey
+
     def as_dict(self) -> dict[str, Any]:
         """The factor as a statement carries it: with the public key's journal entry, all that a verifier needs."""
         rp_id, origin = self.answered.site

@@ -5,13 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from portal.domain.lifecycle import Role
+from portal.domain.mandates import MandateKind
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A person as the one who acts. `municipality` and `province` are codes of the register.
+    """A person as the one who acts, in the office that his mandate gives him now.
 
-    `address` is where the request comes from, `device` the browser's id if he has proved himself there before.
+    `title` is the one that he signs with: an acting officer's or a deputy's says so. `municipality` and `province`
+    are codes of the register. `address` is where the request comes from, `device` the browser's id if he has proved
+    himself there before.
     """
 
     id: UUID
@@ -26,9 +29,15 @@ class Identity:
     enrolled: bool = True
     address: str = ""
     device: str | None = None
+    mandate: UUID | None = None
+    mandate_kind: MandateKind = MandateKind.REGULAR
+    confirmed: bool = True
+    """Whether a second person has confirmed a factor of his: without it he signs nothing."""
+    restoring: bool = False
+    """Whether somebody asked for a way in past a lost device of his, to which he can object."""
 
     def as_signer(self) -> dict[str, Any]:
-        """The signer as a statement carries him."""
+        """The signer as a statement carries him, with the mandate that he signs under."""
         return {
             "id": str(self.id),
             "username": self.username,
@@ -36,4 +45,5 @@ class Identity:
             "title": self.title,
             "role": self.role,
             "place": {"municipality": self.municipality, "province": self.province, "name": self.place_name},
+            "mandate": {"id": str(self.mandate) if self.mandate else None, "kind": self.mandate_kind},
         }

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from portal.domain import persian
 from portal.domain.lifecycle import Role
+from portal.services import fingerprints, mandates
 from portal.tables.people import Session
 
 
@@ -25,15 +27,24 @@ HALF_WAY = timedelta(hours=1)
 """How long a session waits for its second step, or for the first authenticator to be enrolled."""
 SEEN_EVERY = timedelta(minutes=1)  # one write a minute is enough to know that somebody is there
 
-_STANDING = """
-SELECT s.id AS session, s.proved_at, s.seen_at, p.id AS person, p.username, p.full_name, p.title, p.role,
-       p.municipality, p.province, coalesce(m.name, v.name) AS place_name,
+_STANDING = f"""
+SELECT s.id AS session, s.proved_at, s.seen_at, p.id AS person, p.username, p.full_name,
+       coalesce(o.title, p.title) AS title, coalesce(o.role, p.role) AS role,
+       CASE WHEN o.id IS NULL THEN p.municipality ELSE o.municipality END AS municipality,
+       CASE WHEN o.id IS NULL THEN p.province ELSE o.province END AS province,
+       coalesce(m.name, v.name) AS place_name, o.id AS mandate, coalesce(o.kind, 'regular') AS mandate_kind,
+       {fingerprints.CONFIRMED} AS confirmed,
+       EXISTS (SELECT 1 FROM restorations r WHERE r.person = p.id AND r.ended_at IS NULL) AS restoring,
        (SELECT json_agg(json_build_object('id', c.id, 'kind', c.kind, 'times', c.times) ORDER BY c.at)
         FROM cautions c WHERE c.person = p.id AND c.dismissed_at IS NULL) AS cautions
 FROM sessions s JOIN people p ON p.id = s.person
-LEFT JOIN municipalities m ON m.code = p.municipality LEFT JOIN provinces v ON v.code = p.province
-WHERE s.token = {} AND s.ended_at IS NULL AND p.ended_at IS NULL AND s.expires_at > {}
+LEFT JOIN LATERAL ({mandates.IN_FORCE}) o ON true
+LEFT JOIN municipalities m ON m.code = CASE WHEN o.id IS NULL THEN p.municipality ELSE o.municipality END
+LEFT JOIN provinces v ON v.code = CASE WHEN o.id IS NULL THEN p.province ELSE o.province END
+WHERE s.token = {{}} AND s.ended_at IS NULL AND p.ended_at IS NULL AND s.expires_at > {{}}
+  AND (s.proved_at IS NULL OR o.id IS NOT NULL)
 """
+"""A session that is proved ends with the mandate; one half-way may belong to somebody whose office is still to come."""
 
 
 def limits(role: str) -> Limits:
@@ -59,7 +70,8 @@ async def begin(person: UUID, digest: bytes, *, address: str, agent: str, now: d
 
 async def standing(digest: bytes, now: datetime) -> dict[str, Any] | None:
     """The session with this token's SHA-256 and its person, if neither has ended; marks it as seen."""
-    rows = await Session.raw(_STANDING, digest, now)
+    today = persian.tehran_date(now)
+    rows = await Session.raw(_STANDING, today, today, digest, now)
     if not rows:
         return None
     row: dict[str, Any] = rows[0]

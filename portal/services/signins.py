@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.domain.errors import Invalid
-from portal.services import accounts, budgets, passwords, recovery, second_factor, sessions
+from portal.services import accounts, budgets, mandates, passwords, recovery, second_factor, sessions
 from portal.services.devices import Device
 from portal.services.passkeys import Answered
 from portal.services.people import Identity
@@ -21,6 +21,7 @@ async def begin(
     Raises:
         TooMany: the budget of this username is spent at this address or on this device, with `seconds`.
         Invalid: username or password is wrong; which one is not said.
+        Conflict: the password is right, but its person holds no office today.
     """
     username = accounts.username_of(username)
     row = await accounts.of_username(username)
@@ -35,6 +36,7 @@ async def begin(
     await budgets.pay_back(budget)
     if passwords.is_stale(kept):
         await Person.update({Person.password_hash: await passwords.hashed(password)}).where(Person.id == row["id"])
+    await mandates.require_in_force(row["id"], now)
     return await open_session(row["id"], address=address, agent=agent, now=now)
 
 

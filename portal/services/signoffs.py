@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from portal.domain import events, permissions
-from portal.domain.errors import DomainError, ProofRefused
+from portal.domain.errors import Conflict, DomainError, ProofRefused
 from portal.domain.events import Kind
-from portal.domain.lifecycle import Act, State
-from portal.services import dossiers, journal, second_factor
+from portal.domain.lifecycle import WAITS_FOR, Act, State
+from portal.services import dossiers, fingerprints, hands, journal, mandates, second_factor
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
 from portal.services.second_factor import Given, Proven
@@ -138,6 +138,12 @@ class CaseSigning(Signing):
     dossier: Dossier
     to: State
 
+    async def record(self, kind: Kind, produced: Mapping[str, Any] | None = None) -> int:
+        """As of any sign-off; the first act of an office takes the case in hand, while it stays there."""
+        if WAITS_FOR[self.to] is self.by.role:
+            await hands.take_first(self.dossier.case, self.by, self.now)
+        return await super(CaseSigning, self).record(kind, produced)
+
 
 async def approach(number: str, act: Act, by: Identity) -> Dossier:
     """The doors of scope and state, for a form page as for its POST.
@@ -200,9 +206,11 @@ async def _passing(
     look: Callable[[bool], Awaitable[T]], by: Identity, proof: Proof, now: datetime
 ) -> AsyncIterator[tuple[T, Proven | None]]:
     """The doors are passed twice: before the try is charged, so that a refused state costs no try, and again under
-    a lock, so that of two at once only one passes.
+    a lock, so that of two at once only one passes. The signer's mandate is held until the act is done.
     """
     seen = await look(False)
+    if not by.confirmed:
+        raise Conflict("not-confirmed")
     if proof.code is None:
         yield seen, None
         return
@@ -211,4 +219,7 @@ async def _passing(
     if now > proof.expires:
         raise ProofRefused("expired")
     async with second_factor.proving(by, proof.code, now=now) as proven, Case._meta.db.transaction():
-        yield await look(True), proven
+        seen = await look(True)
+        await mandates.hold(by, now)
+        await fingerprints.require_confirmed(proven.factor)
+        yield seen, proven

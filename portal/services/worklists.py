@@ -5,7 +5,7 @@ most `COUNT_TO` index entries and then says «more».
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from piccolo.custom_types import Combinable
@@ -14,6 +14,7 @@ from piccolo.querystring import QueryString
 from portal.domain import persian
 from portal.domain.jurisdiction import SCOPES, Place
 from portal.domain.lifecycle import WAITS_FOR, Role, State
+from portal.services.hands import HELD
 from portal.services.people import Identity
 from portal.tables.acts import Confirmation
 from portal.tables.cases import Case
@@ -28,9 +29,13 @@ ALL = "all"
 
 _COLUMNS = """
 cases.id, cases.number, cases.state, cases.desk, cases.since, cases.current_grade, cases.requested_grade,
-cases.decided_grade, cases.outcome, cases.submitted_at, m.name AS town, m.county, p.name AS province_name
+cases.decided_grade, cases.outcome, cases.submitted_at, m.name AS town, m.county, p.name AS province_name,
+held.person AS held_by, held.holder
 """
-_JOINS = "FROM cases JOIN municipalities m ON m.code = cases.municipality JOIN provinces p ON p.code = cases.province"
+_JOINS = f"""
+FROM cases JOIN municipalities m ON m.code = cases.municipality JOIN provinces p ON p.code = cases.province
+LEFT JOIN LATERAL ({HELD}) held ON true
+"""
 
 # The order lets PostgreSQL stop after so many index entries; without it a bitmap of all of them may look cheaper.
 _COUNTED = f"SELECT 1 FROM cases WHERE {{}} ORDER BY cases.since DESC, cases.id DESC LIMIT {COUNT_TO + 1}"
@@ -95,8 +100,11 @@ def default_tab(role: Role) -> str:
     return ALL if role is Role.AUDITOR or not offered else offered[0]
 
 
-async def find(by: Identity, query: Query) -> Listing:
-    """A page of the cases that `by` may see, waiting ones first come first, others the latest first."""
+async def find(by: Identity, query: Query, today: date) -> Listing:
+    """A page of the cases that `by` may see, waiting ones first come first, others the latest first.
+
+    `held_by` and `holder` say who has one in hand `today` (in Tehran).
+    """
     where = await _where(by, query)
     if where is None:
         return Listing([], None, None)
@@ -110,6 +118,8 @@ async def find(by: Identity, query: Query) -> Listing:
         beyond = QueryString(f"AND (cases.since, cases.id) {sign} ({{}}, {{}})", at.since, at.id)
     rows: list[dict[str, Any]] = await Case.raw(
         f"SELECT {_COLUMNS} {_JOINS} WHERE {{}} {{}} ORDER BY cases.since {order}, cases.id {order} LIMIT {PAGE + 1}",
+        today,
+        today,
         where,
         beyond,
     )

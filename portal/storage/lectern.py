@@ -75,16 +75,24 @@ def close() -> None:
 async def _opened(key: str, media_type: str, sha256: str, store: ObjectStore) -> OpenFile:
     with tempfile.TemporaryDirectory(prefix="daraje-") as folder:  # the child keeps its own handle
         path = Path(folder) / "document"
-        await store.fetch(key, path)
-        if await asyncio.to_thread(_digest, path) != sha256:
+        if await _fetch(key, path, store) != sha256:
             _log.error("the object %s is not the document that was recorded", key)
             raise Altered(key)
         return await inspection.read(path, media_type)
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+async def _fetch(key: str, path: Path, store: ObjectStore) -> str:
+    """Copies the object into the file `path`; its SHA-256 in hex."""
+    digest = hashlib.sha256()
+    with path.open("wb") as file:
+
+        def keep(piece: bytes) -> None:
+            digest.update(piece)
+            file.write(piece)
+
+        async for piece in store.read(key):
+            await asyncio.to_thread(keep, piece)
+    return digest.hexdigest()
 
 
 def _let_rest(document: UUID, places: dict[UUID, _Place]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, ParamSpec
 from litestar import Response
 
 from portal.domain.errors import DomainError, Invalid, ProofRefused, TooMany
-from portal.web import forms, sentences
+from portal.web import forms, sentences, watch
 from portal.web.identity import AppRequest
 from portal.web.signoffs import Said
 
@@ -34,7 +34,9 @@ def again(show: Show) -> Callable[[Handler[P]], Handler[P]]:
 
 
 async def said(request: AppRequest, error: DomainError) -> Said:
-    """What the form says and keeps after `error`."""
+    """What the form says and keeps after `error`; what is no mere slip of the pen is noted (`watch`)."""
+    if not isinstance(error, Invalid) or request.url.path == "/login":
+        watch.note(request, error, 429 if isinstance(error, TooMany) else 422)
     if isinstance(error, TooMany):
         return Said({"": sentences.sentence(error.code, error.facts)}, await forms.typed(request), 429)
     return Said(sentences.of_error(error), await forms.typed(request), 422)

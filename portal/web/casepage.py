@@ -18,6 +18,7 @@ from portal.services import (
     decisions,
     documents,
     eligibility,
+    hands,
     history,
     notices,
     readings,
@@ -158,6 +159,7 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
         "acts": acts,
         "buttons": buttons(acts, dossier, standing.eligibility if standing else None, now),
         "mine": WAITS_FOR[state] is by.role,
+        "hand": await hands.holder(case["id"], now) if case["desk"] else None,
         "way": steps(history.way(entries, state, now), state, case["since"], now),
         "timeline": [_told(entry, state, by.role) for entry in reversed(entries)],
         "readers": by.role in readings.READERS,
@@ -366,6 +368,8 @@ def _note_of(entry: Entry) -> str | None:
         return gettext("%(good)s authentic, %(bad)s not accepted", good=digits(good), bad=digits(len(verdicts) - good))
     if entry.kind is Event.CASE_CONFIRMED:
         return gettext("Letter %(number)s", number=digits(entry.values["letter_number"]))
+    if entry.kind is Event.CASE_TAKEN and entry.values["from"]:
+        return gettext("from %(name)s", name=entry.values["from"])
     return entry.values.get("reason") or None
 
 

@@ -25,7 +25,7 @@ from portal.domain.journal_keys import BrokenHistory
 from portal.storage.inspection import CageError
 from portal.storage.objects import Missing, StoreUnavailable
 from portal.texts import N_
-from portal.web import casepage, keptforms, sentences, templating
+from portal.web import casepage, keptforms, sentences, templating, watch
 from portal.web.guards import SignInNeeded
 from portal.web.identity import AppRequest, cookie_name
 from portal.web.navigation import local as local
@@ -63,6 +63,8 @@ def refused(request: AppRequest, error: DomainError) -> Response[Any]:
     """An act that was refused, with the sentence for its code and the way back."""
     if isinstance(error, SignInNeeded):
         return to_sign_in(request, error)
+    if isinstance(error, (Forbidden, NotFound, ProofRefused, TooMany)):
+        watch.note(request, error, STATUS[type(error)])
     errors = sentences.of_error(error) if isinstance(error, (Invalid, ProofRefused)) else {}
     reason = None
     if isinstance(error, (Conflict, Forbidden, TooLarge, TooMany, Unavailable)):

@@ -138,6 +138,11 @@ def day(*, required: bool = False) -> Parser:
     return parse_day
 
 
+def typed_day(value: date) -> str:
+    """`value` as people type a day: `1405/08/10`."""
+    return persian.jalali_text(value)
+
+
 def choice(options: type[StrEnum], *, required: bool = True) -> Parser:
     """One of `options`, or None when blank."""
 

@@ -11,8 +11,10 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from portal import texts
+from portal.domain.approvals import SIGNING
 from portal.domain.lifecycle import Role
-from portal.services import accounts, devices, sessions
+from portal.domain.mandates import MandateKind, styled
+from portal.services import accounts, approvals, devices, sessions
 from portal.services.devices import Device
 from portal.services.people import Identity
 from portal.settings import Settings
@@ -54,7 +56,16 @@ class IdentityMiddleware:
             login = await find(token, app.state.clock()) if token else None
             scope["auth"] = replace(login, by=placed(login.by, request)) if login else None
             scope["user"] = scope["auth"].by if scope["auth"] and scope["auth"].proved else None
+            scope["approvals_waiting"] = await _waiting(request, scope["user"])  # type: ignore[typeddict-unknown-key]
         await self.app(scope, receive, send)
+
+
+async def _waiting(request: AppRequest, by: Identity | None) -> int:
+    """How many approvals wait for `by`: for the top bar of a whole page, and not for files and fragments."""
+    whole = request.method == "GET" and "hx-request" not in request.headers
+    if by is None or not whole or by.role not in approvals.OFFICES or request.url.path.startswith("/documents/"):
+        return 0
+    return await approvals.count(by)
 
 
 def cookie_name(settings: Settings) -> str:
@@ -118,14 +129,19 @@ async def find(token: str, now: datetime) -> Login | None:
 
 def as_identity(row: dict[str, Any]) -> Identity:
     """The person of a joined row of `sessions.standing`."""
+    kind, role = MandateKind(row["mandate_kind"]), Role(row["role"])
     return Identity(
         id=row["person"],
         username=row["username"],
         full_name=row["full_name"],
-        title=row["title"],
-        role=Role(row["role"]),
+        title=styled(kind, row["title"]),
+        role=role,
         municipality=row["municipality"],
         province=row["province"],
         place_name=row["place_name"] or "",
         session=row["session"],
+        mandate=row["mandate"],
+        mandate_kind=kind,
+        confirmed=row["confirmed"] or role not in SIGNING,
+        restoring=row["restoring"],
     )

@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from portal.domain.approvals import Waiting
 from portal.domain.declarations import Division, Kind
 from portal.domain.events import Kind as Event
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Act, Outcome, Role, State, Verdict
+from portal.domain.mandates import MandateKind
+from portal.services.approvals import Compared
 from portal.services.attestations import Reason
 from portal.services.cautions import Warned
 from portal.services.decisions import RefusalCode
+from portal.services.rosters import Show
 from portal.services.worklists import ALL, WAITING
 from portal.texts import N_, gettext
 
@@ -51,6 +55,39 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     OfficeAct: {
         OfficeAct.PUBLICATION: N_("Publish the score table"),
         OfficeAct.ELIGIBILITY: N_("Lift the waiting period"),
+        OfficeAct.OPENING: N_("Open an account"),
+        OfficeAct.INVITATION: N_("Make a new invitation"),
+        OfficeAct.RESET: N_("Allow a new password"),
+        OfficeAct.RESTORATION: N_("Restore after a lost device"),
+        OfficeAct.MANDATE: N_("Grant a mandate"),
+        OfficeAct.MANDATE_END: N_("End a mandate"),
+        OfficeAct.CLOSING: N_("Close the account"),
+        OfficeAct.ENROLMENT_APPROVAL: N_("Confirm an authenticator"),
+        OfficeAct.MANDATE_APPROVAL: N_("Agree to a mandate"),
+        OfficeAct.RESTORATION_APPROVAL: N_("Agree to a restoration"),
+        OfficeAct.DECLINE: N_("Do not agree"),
+    },
+    MandateKind: {
+        MandateKind.REGULAR: N_("Holder of the office"),
+        MandateKind.ACTING: N_("Acting officer (sarparast)"),
+        MandateKind.DEPUTY: N_("Deputy (janeshin)"),
+    },
+    Waiting: {
+        Waiting.ENROLMENT: N_("An authenticator was enrolled"),
+        Waiting.MANDATE: N_("A mandate was granted"),
+        Waiting.RESTORATION: N_("A device is said to be lost"),
+    },
+    Compared: {
+        Compared.PHONE: N_("On the phone; I know the voice"),
+        Compared.FACE: N_("Face to face"),
+    },
+    Show: {
+        Show.ALL: N_("All accounts"),
+        Show.UNENROLLED: N_("No authenticator yet"),
+        Show.UNCONFIRMED: N_("Authenticator not confirmed yet"),
+        Show.QUIET: N_("Not signed in for 90 days"),
+        Show.ENDING: N_("Mandate ends within 30 days"),
+        Show.WITHOUT: N_("No mandate now"),
     },
     Outcome: {
         Outcome.RAISED: N_("Grade raised"),
@@ -129,6 +166,17 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Event.JOURNAL_KEY_INTRODUCED: N_("Key of the journal introduced"),
         Event.JOURNAL_KEY_ROTATED: N_("Key of the journal replaced"),
         Event.JOURNAL_KEY_REVOKED: N_("Key of the journal revoked"),
+        Event.CASE_TAKEN: N_("Taken in hand"),
+        Event.LINK_MADE: N_("One-time link made"),
+        Event.MANDATE_GRANTED: N_("Mandate granted"),
+        Event.MANDATE_CONFIRMED: N_("Mandate agreed to"),
+        Event.MANDATE_ENDED: N_("Mandate ended"),
+        Event.FACTOR_CONFIRMED: N_("Authenticator confirmed"),
+        Event.RESTORATION_BEGUN: N_("Restoration asked for"),
+        Event.RESTORATION_CONFIRMED: N_("Restoration agreed to"),
+        Event.RESTORATION_OBJECTED: N_("Owner objected to the restoration"),
+        Event.APPROVAL_DECLINED: N_("Second person did not agree"),
+        Event.SESSIONS_ENDED: N_("All sessions ended"),
         Event.WAITING_LIFTED: N_("Waiting period lifted"),
         Event.CENSUS_LOADED: N_("Census figures loaded"),
     },
@@ -210,6 +258,19 @@ CONSEQUENCES: Mapping[str, str] = {
     Act.REFUSAL: N_("The decision stands no more, and the case goes back to the Organization."),
     OfficeAct.PUBLICATION: N_("The score table can never be changed afterwards, and applies from its day on."),
     OfficeAct.ELIGIBILITY: N_("The municipality may send its request before its waiting period is over."),
+    OfficeAct.OPENING: N_(
+        "The next page shows a one-time link. The account signs nothing until a second person confirms."
+    ),
+    OfficeAct.INVITATION: N_("The next page shows a one-time link; earlier ones are void."),
+    OfficeAct.RESET: N_("Once the link is used, the account signs nothing until a second person confirms it anew."),
+    OfficeAct.RESTORATION: N_("The owner is told and can object; the link opens after a second person's agreement."),
+    OfficeAct.MANDATE: N_("It has no effect before a second person agrees."),
+    OfficeAct.MANDATE_END: N_("From then on nothing is signed under it; open work passes to the office."),
+    OfficeAct.CLOSING: N_("A closed account signs in nowhere and cannot be opened again; what it signed stays."),
+    OfficeAct.ENROLMENT_APPROVAL: N_("From now on this authenticator signs in its owner's name."),
+    OfficeAct.MANDATE_APPROVAL: N_("From its first day on, its holder signs under it."),
+    OfficeAct.RESTORATION_APPROVAL: N_("After the time for an objection, the link lets its owner enrol a new device."),
+    OfficeAct.DECLINE: N_("What was asked for is void; a refused authenticator ends."),
 }
 
 
@@ -276,6 +337,21 @@ def tab_label(tab: str) -> str:
     return gettext(TABS[tab]) if tab in TABS else labelled(State, tab)
 
 
+def mandate_kind_label(kind: str) -> str:
+    """How an office is held."""
+    return labelled(MandateKind, kind)
+
+
+def waiting_label(kind: str) -> str:
+    """What waits for a second person."""
+    return labelled(Waiting, kind)
+
+
+def show_label(show: str) -> str:
+    """What a list of accounts is narrowed to."""
+    return labelled(Show, show)
+
+
 SPEAKERS = (
     label,
     labelled,
@@ -292,5 +368,8 @@ SPEAKERS = (
     refusal_label,
     consequence,
     tab_label,
+    mandate_kind_label,
+    waiting_label,
+    show_label,
 )
 """What every template can call by name."""

@@ -7,19 +7,21 @@ from portal.texts import N_, gettext
 VISITOR = (("/", N_("The service")), ("/verify", N_("Verify a letter")))
 
 DESK = (("/cases", N_("Work")), ("/cases?state=all", N_("All cases")))
+APPROVALS = ("/approvals", N_("Approvals"))
 
 TOWNS = ("/municipalities", N_("Municipalities"))
 GRADES = ("/grades", N_("Grades"))
 
 BY_ROLE = {
     "municipality": (("/cases", N_("My case")),),
-    "governorate": (*DESK, GRADES),
-    "organization": (*DESK, ("/sittings", N_("Sittings")), ("/rulesets", N_("Score tables")), TOWNS, GRADES),
+    "governorate": (*DESK, GRADES, APPROVALS),
+    "organization": (*DESK, ("/sittings", N_("Sittings")), ("/rulesets", N_("Score tables")), TOWNS, GRADES, APPROVALS),
     "minister": (*DESK, GRADES),
     "archivist": (("/cases", N_("Cases")), ("/archive", N_("Archive"))),
     "auditor": (("/cases?state=all", N_("All cases")), ("/journal", N_("Journal")), TOWNS, GRADES),
     "administrator": (
         ("/accounts", N_("Accounts")),
+        APPROVALS,
         TOWNS,
         ("/rulesets", N_("Score tables")),
     ),
@@ -33,16 +35,20 @@ class Entry:
     href: str
     label: str
     current: bool
+    count: int = 0
 
 
-def navigation(role: str | None, path: str) -> list[Entry]:
+def navigation(role: str | None, path: str, waiting: int = 0) -> list[Entry]:
     """The links for `role` (None: a visitor), in the current locale, the one that `path` lies under marked.
+
+    `waiting` is how many approvals wait for the person.
 
     `path` may carry a query: `/cases?state=all` is another entry than `/cases`.
     """
     entries = BY_ROLE.get(str(role), ()) if role else VISITOR
     here = max((href for href, _label in entries if _covers(href, path)), key=len, default=None)
-    return [Entry(href, gettext(label), href == here) for href, label in entries]
+    counts = {APPROVALS[0]: waiting}
+    return [Entry(href, gettext(label), href == here, counts.get(href, 0)) for href, label in entries]
 
 
 def way_back(path: str, status: int, *, signed_in: bool) -> tuple[str, str]:

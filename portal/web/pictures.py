@@ -11,8 +11,6 @@ from typing import ClassVar
 
 from portal.web.templating import decimal, digits, direction
 
-Number = Decimal | float | int
-
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -110,13 +108,13 @@ def picture(title: str, width: float, height: float, shapes: Iterable[Shape]) ->
 STRIP = 360.0
 
 
-def strip(title: str, points: Sequence[Number], at: int, within: float, ends: tuple[str, str]) -> Picture:
+def strip(title: str, points: Sequence[Decimal], at: int, within: float, bound: str) -> Picture:
     """Bands side by side with their points, the one at position `at` marked, a pointer `within` (0 … 1) of it.
 
-    `ends` are the bounds of that band in words; an empty one is not written.
+    `bound` is where that band begins, in words.
     """
     step = STRIP / max(1, len(points))
-    tip = step * (at + min(0.97, max(0.03, within)))
+    begin = step * at
     shapes: list[Shape] = [
         Box(step * n + 1, 14, step - 2, 22, "band hit" if n == at else "band passed" if n < at else "band")
         for n in range(len(points))
@@ -126,58 +124,50 @@ def strip(title: str, points: Sequence[Number], at: int, within: float, ends: tu
             Text(step * (n + 0.5), 30, decimal(each), "points hit" if n == at else "points")
             for n, each in enumerate(points)
         ]
-    shapes.append(Pointer(tip, 12))
-    shapes += _ends(step * at, step * (at + 1), ends)
+    shapes.append(Pointer(begin + step * min(0.97, max(0.03, within)), 12))
+    shapes.append(Rule(begin + 1, 36, 5, "tick"))
+    shapes.append(Text(begin + 2, 52, bound, "bound", "end" if begin > STRIP / 2 else "start"))
     return picture(title, STRIP, 56, shapes)
-
-
-def _ends(begin: float, end: float, texts: tuple[str, str]) -> list[Shape]:
-    """The two bounds under a band, kept apart and within the picture."""
-    found: list[Shape] = []
-    if texts[0]:
-        found += [Rule(begin + 1, 36, 5, "tick")]
-        found += [Text(max(2, begin + 2), 52, texts[0], "bound", "end" if begin > STRIP / 2 else "start")]
-    if texts[1] and not (texts[0] and begin <= STRIP / 2 and end > STRIP / 2 and end - begin < 120):
-        found += [Rule(end - 1, 36, 5, "tick")]
-        if begin > STRIP / 2 or not texts[0]:
-            found += [Text(min(STRIP - 2, end), 52, texts[1], "bound", "end" if end > STRIP * 0.8 else "start")]
-    return found
 
 
 LADDER = 420.0
 
 
-def ladder(title: str, parts: Sequence[Number], cutoffs: Sequence[tuple[Number, str]], grade: str) -> Picture:
-    """Contributions laid end to end under the cutoffs of the grades; the reached one is marked."""
-    total = float(sum(float(each) for each in parts))
-    top = max([total, *(float(bound) for bound, _ in cutoffs)]) * 1.06 or 1.0
-    low = min(0.0, float(cutoffs[0][0]), *(float(each) for each in parts)) if cutoffs else 0.0
-    scale = LADDER / (top - low)
+def ladder(title: str, parts: Sequence[Decimal], cutoffs: Sequence[tuple[Decimal, str]], grade: str) -> Picture:
+    """Contributions laid end to end under the cutoffs of the grades; the reached one is marked.
+
+    A table may take points off: what is below zero is not drawn, the pointer stands at the total all the same.
+    """
+    total = sum(parts, Decimal(0))
+    low = float(min(Decimal(0), total, cutoffs[0][0]))
+    top = float(max(total, cutoffs[-1][0]))
+    scale = LADDER / ((top - low) * 1.06 or 1.0)
     shapes: list[Shape] = [Box(0, 30, LADDER, 26, "ground")]
-    begin = 0.0
+    begin = -low * scale
     for n, each in enumerate(parts, start=1):
-        wide = float(each) * scale
-        if wide > 0:
-            shapes.append(Box((begin - low) * scale, 30, wide, 26, f"part part-{(n - 1) % 3 + 1}"))
-            shapes += [Text((begin - low) * scale + wide / 2, 48, digits(n), "number")] if wide > 16 else []
-        begin += max(0.0, float(each))
-    last = -40.0
-    for bound, name in cutoffs:
-        x = (float(bound) - low) * scale
-        shapes.append(Rule(x, 26, 34, "cutoff"))
-        if x - last >= 26:
-            shapes.append(
-                Text(min(x, LADDER - 8) if x else 8, 74, digits(name), "step here" if name == grade else "step")
-            )
-            last = x
-    shapes.append(Pointer((total - low) * scale, 28))
-    shapes.append(Text(min(LADDER - 40, max(40, (total - low) * scale)), 13, decimal(_two(total, parts)), "total"))
+        wide = max(0.0, float(each)) * scale
+        if wide:
+            shapes.append(Box(begin, 30, wide, 26, f"part part-{(n - 1) % 3 + 1}"))
+        if wide > 16:
+            shapes.append(Text(begin + wide / 2, 48, digits(n), "number"))
+        begin += wide
+    tip = (float(total) - low) * scale
+    shapes += _steps([((float(bound) - low) * scale, name) for bound, name in cutoffs], grade)
+    shapes += [Pointer(tip, 28), Text(min(LADDER - 40, max(40, tip)), 13, decimal(total), "total")]
     return picture(title, LADDER, 80, shapes)
 
 
-def _two(total: float, parts: Sequence[Number]) -> Decimal | float:
-    exact = [each for each in parts if isinstance(each, Decimal)]
-    return sum(exact, Decimal(0)) if len(exact) == len(parts) else round(total, 6)
+def _steps(cutoffs: Sequence[tuple[float, str]], grade: str) -> list[Shape]:
+    """A line for each cutoff, and the name of its grade where there is room for it."""
+    shapes: list[Shape] = []
+    last = -LADDER
+    for x, name in cutoffs:
+        shapes.append(Rule(x, 26, 34, "cutoff"))
+        if x - last >= 22 or name == grade:
+            kind = "step here" if name == grade else "step"
+            shapes.append(Text(min(LADDER - 8, max(8, x)), 74, digits(name), kind))
+            last = x
+    return shapes
 
 
 COLUMNS = 720.0

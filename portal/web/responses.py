@@ -25,6 +25,7 @@ def page(request: AppRequest, template: str, status: int = 200, **context: Any) 
         flash=gettext(AGAIN) if request.scope.get("recalled") else templating.said(said),
         cautions=login.cautions if login and login.proved else (),
         now=request.app.state.clock(),
+        approvals_waiting=request.scope.get("approvals_waiting", 0),
         **context,
     )
     response = Response(html, media_type=MediaType.HTML, status_code=status)

@@ -90,14 +90,14 @@ def _strip(step: Mapping[str, Any], criterion: Criterion) -> Picture:
         words = sorted(criterion.values, key=lambda word: criterion.values[word] if criterion.values else 0)
         at, within = words.index(step["value"]), 0.5
         points = [criterion.values[word] for word in words]
-        ends = (amount(name, step["value"]), "")
+        bound = step["value"]
     else:
-        bounds = [bound for bound, _ in criterion.bands]
+        bounds = [each for each, _ in criterion.bands]
         at = bounds.index(Decimal(step["band"]))
         points = [each for _, each in criterion.bands]
         low, high = bounds[at], bounds[at + 1] if at + 1 < len(bounds) else None
         within = float((Decimal(step["value"]) - low) / (high - low)) if high is not None else 0.5
-        ends = (amount(name, low), amount(name, high) if high is not None else "")
+        bound = low
     title = gettext(
         "%(name)s: %(value)s lies in band %(at)s of %(all)s",
         name=name_of(name),
@@ -105,7 +105,7 @@ def _strip(step: Mapping[str, Any], criterion: Criterion) -> Picture:
         at=digits(at + 1),
         all=digits(len(points)),
     )
-    return pictures.strip(title, points, at, within, ends)
+    return pictures.strip(title, points, at, within, amount(name, bound))
 
 
 def _ladder(told: Mapping[str, Any], rules: RuleSet) -> Picture:

@@ -150,12 +150,38 @@ SENTENCES: Mapping[str, str] = {
     "journal-key-missing": N_("The portal does not hold the journal's key %(key)s, which is in force."),
     "receipt-does-not-hold": N_("No receipt can be printed: what stands in the journal is not what was signed."),
     "journal-key-broken": N_("A change of the journal's key was tampered with: entry %(position)s."),
+    "journal-incomplete": N_(
+        "The journal's tree has a gap: nothing can be recorded until it is verified and restored."
+    ),
     "no-new-journal-key": N_("PORTAL_JOURNAL_KEY holds no key that is new to the journal."),
     "no-witness": N_("No place outside the portal is named for checkpoints; PORTAL_JOURNAL_WITNESS names one."),
     # accounts
     "account": N_("There is no account of this name."),
     "account-closed": N_("This account is closed already."),
     "entered-already": N_("This account has a password already; make a reset link instead."),
+    "not-entered": N_("This account has no password yet; make an invitation instead."),
+    "own-account": N_("Nobody does this to his own account; ask another administrator."),
+    "not-confirmed": N_("Your authenticator is not confirmed yet; read its fingerprint to the second person first."),
+    "nothing-lost": N_("This account has no authenticator that could be lost; make an invitation or a reset link."),
+    "first-person": N_("This needs another person than the one who asked for it or whom it is about."),
+    "no-factor-yet": N_("This account has no authenticator yet."),
+    "other-fingerprint": N_("The fingerprint differs: do not confirm, and find out who enrolled this authenticator."),
+    # mandates
+    "past-day": N_("This day is past; choose today or a later one."),
+    "end-needed": N_("An acting officer or a deputy has a last day; please name it."),
+    "ends-before-start": N_("The last day lies before the first one; please check both."),
+    "too-long-mandate": N_("An acting officer or a deputy is appointed for at most %(days)s days at once."),
+    "mandate-overlaps": N_("On these days another mandate of this person stands («%(title)s»); end that one first."),
+    "seat-taken": N_("On these days %(holder)s holds this office; end that mandate first, or appoint a deputy."),
+    "no-longer": N_("This is after the mandate's last day; grant another mandate instead."),
+    "mandate-waits": N_("A mandate of this person waits for a second person already."),
+    "mandate-over-already": N_("This mandate is over already."),
+    "mandate-over": N_("Your mandate is over: you signed in for an office that you no longer hold."),
+    "mandate-future": N_("Your mandate begins on %(day)s; sign in from that day on."),
+    "no-mandate": N_("You hold no office in the portal; ask its administrator."),
+    # a case in hand
+    "other-desk": N_("The case does not lie at your office now."),
+    "hand-changed": N_("Meanwhile somebody else took this case in hand; open it again."),
 }
 
 

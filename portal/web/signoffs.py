@@ -22,7 +22,7 @@ from portal.services.dossiers import Dossier
 from portal.services.people import Identity
 from portal.services.second_factor import Given
 from portal.services.signoffs import CodeAwaited, Matter, Proof
-from portal.web import forms, passkeys, sentences, statements
+from portal.web import forms, passkeys, sentences, statements, watch
 from portal.web.identity import AppRequest
 from portal.web.keptforms import BEFORE
 from portal.web.passkeys import ASSERTION
@@ -101,6 +101,14 @@ async def proof(request: AppRequest, act: str, subject: str, by: Identity, now: 
     return Proof(code, kept.get("basis", ""), kept.get("nonce", ""), expires, kept.get("intent"))
 
 
+async def sealed_subject(request: AppRequest) -> str | None:
+    """The subject that the request's seal names, for an address that names none. `proof` checks whose seal it is."""
+    given = await forms.typed(request)
+    kept = vault.unseal(_PURPOSE, forms.first(given.get(FIELD, []))) or {}
+    subject: str | None = kept.get("subject")
+    return subject
+
+
 Handler = Callable[P, Awaitable[Response[Any]]]
 Show = Callable[..., Awaitable[Response[Any]]]
 
@@ -145,6 +153,7 @@ async def _again(
     error: ProofRefused, handler: Handler[Any], show: Show | None, request: AppRequest, args: Any, kwargs: Any
 ) -> Response[Any]:
     errors = sentences.of_error(error)
+    watch.note(request, error, 422)
     request.scope["codeless"] = True  # type: ignore[typeddict-unknown-key]
     if error.code == "changed" and show is not None:
         return await show(said=Said({"": errors["code"]}, await forms.typed(request), 422), **kwargs)

@@ -5,7 +5,7 @@ The page that asks for the code, the receipt, its PDF and the auditor's page all
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from portal.domain import events
@@ -13,19 +13,9 @@ from portal.domain.declarations import Kind, declaration_of
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Act, Role, Verdict
 from portal.texts import N_, gettext
-from portal.web import casepage, labels
-from portal.web.templating import day, digits, filesize, fingerprint
-
-Intent = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A name and a value in words; `is_code` for digests and the like, which are read left to right."""
-
-    name: str
-    value: str
-    is_code: bool = False
+from portal.web import casepage, labels, officewords
+from portal.web.officewords import Intent, Line, iso, lines, reasoned
+from portal.web.templating import digits, filesize, fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +83,8 @@ def tell_record(statement: Mapping[str, Any]) -> Sealed:
     """What the record of `statement` says, in the current locale."""
     record, factor = statement["record"], statement["record"]["factor"] or {}
     kind = factor.get("kind")
-    name, proves = FACTORS.get(kind, (kind, "")) if kind else NO_FACTOR
+    uncoded = SIGNED_IN if statement["intent"]["signer"] else NO_FACTOR
+    name, proves = FACTORS.get(kind, (kind, "")) if kind else uncoded
     return Sealed(
         at=datetime.fromisoformat(record["at"]),
         factor=gettext(name, step=digits(factor.get("step", ""))),
@@ -114,6 +105,7 @@ FACTORS: Mapping[str | None, tuple[str, str]] = {
     ),
 }
 """What each kind of factor is called, and what it proves."""
+SIGNED_IN = (N_("no code of its own"), N_("The person had signed in with both steps; this act asks for no code."))
 NO_FACTOR = (N_("no second factor"), N_("The portal itself recorded this."))
 
 
@@ -184,14 +176,6 @@ def _reason(given: Mapping[str, Any]) -> str | None:
     return " — ".join(each for each in (name, reason) if each) or None
 
 
-def _lines(*pairs: tuple[str, object]) -> Iterable[Line]:
-    return (Line(name, str(value)) for name, value in pairs if value not in (None, ""))
-
-
-def _iso(text: str | None) -> str:
-    return day(date.fromisoformat(text)) if text else ""
-
-
 def _as_it_is(intent: Intent) -> Iterable[Line]:
     values = {name: value for name, value in intent["values"].items() if value not in (None, "", [], {})}
     return (_named(name, value) for name, value in values.items())
@@ -203,7 +187,7 @@ def _named(name: str, value: Any) -> Line:
     if isinstance(value, bool):
         return Line(spoken, gettext("yes") if value else gettext("no"))
     if name.endswith(("_on", "_from")) and isinstance(value, str):
-        return Line(spoken, _iso(value))
+        return Line(spoken, iso(value))
     if name in CODES:
         return Line(spoken, str(value), is_code=True)
     return Line(spoken, gettext(word) if word else _plain(value))
@@ -279,8 +263,8 @@ def _plain(value: Any) -> str:
 
 def _confirmation(intent: Intent) -> Iterable[Line]:
     v = intent["values"]
-    return _lines(
-        (gettext("Letter number"), digits(v["letter_number"])), (gettext("Letter date"), _iso(v["letter_date"]))
+    return lines(
+        (gettext("Letter number"), digits(v["letter_number"])), (gettext("Letter date"), iso(v["letter_date"]))
     )
 
 
@@ -292,18 +276,18 @@ def _return(intent: Intent) -> Iterable[Line]:
         else casepage.slot_label((Kind(items[each]["kind"]), items[each]["year"]))
         for each in v["reopen"]
     ]
-    return _lines((gettext("Reason"), v["reason"]), (gettext("Reopened"), "، ".join(names)))
+    return lines((gettext("Reason"), v["reason"]), (gettext("Reopened"), "، ".join(names)))
 
 
 def _assessment(intent: Intent) -> Iterable[Line]:
     v = intent["values"]
     return (
-        *_lines(
+        *lines(
             (gettext("Total points"), digits(v["explanation"]["total"])),
             (gettext("Computed grade"), digits(v["explanation"]["grade"])),
         ),
         Line(gettext("Score table"), fingerprint(v["ruleset"]), True),
-        *_lines((gettext("Note"), v.get("note"))),
+        *lines((gettext("Note"), v.get("note"))),
     )
 
 
@@ -313,20 +297,20 @@ def _decision(intent: Intent) -> Iterable[Line]:
 
 def _signature(intent: Intent) -> Iterable[Line]:
     d = intent["facts"]["decision"]
-    sitting = f"{d['sitting']['title']}، {_iso(d['sitting']['held_on'])}"
+    sitting = f"{d['sitting']['title']}، {iso(d['sitting']['held_on'])}"
     why = intent["values"].get("reason") if intent["act"] == Act.REFUSAL else None
     return (
         *_ruling(d, intent),
-        *_lines((gettext("Sitting"), sitting), (gettext("Why it is not signed"), why)),
+        *lines((gettext("Sitting"), sitting), (gettext("Why it is not signed"), why)),
     )
 
 
 def _ruling(v: Mapping[str, Any], intent: Intent) -> Iterable[Line]:
-    return _lines(
+    return lines(
         (gettext("Outcome"), labels.outcome_label(v["outcome"])),
         (gettext("Grade"), digits(v["grade"]) if v.get("grade") else None),
         (gettext("Computed grade"), digits(intent["facts"]["assessment"]["grade"])),
-        (gettext("In force from"), _iso(v.get("effective_on"))),
+        (gettext("In force from"), iso(v.get("effective_on"))),
         (gettext("Ground of refusal"), labels.refusal_label(v["refusal_code"]) if v.get("refusal_code") else None),
         (gettext("Reason of the decision"), v.get("reason")),
     )
@@ -338,8 +322,8 @@ def _publication(intent: Intent) -> Iterable[Line]:
     return (
         Line(gettext("Identifier"), facts["name"], True),
         Line(gettext("Fingerprint"), fingerprint(intent["subject"]["id"]), True),
-        *_lines(
-            (gettext("In force from"), _iso(facts["effective_from"])),
+        *lines(
+            (gettext("In force from"), iso(facts["effective_from"])),
             (gettext("Waiting years"), digits(facts["waiting_years"])),
             (gettext("State"), kind),
         ),
@@ -349,16 +333,12 @@ def _publication(intent: Intent) -> Iterable[Line]:
 
 def _eligibility(intent: Intent) -> Iterable[Line]:
     facts = intent["facts"]
-    return _lines(
+    return lines(
         (gettext("Reason"), intent["values"].get("reason")),
-        (gettext("Last notification"), _iso(facts["notified_on"]) or gettext("not known to the portal")),
+        (gettext("Last notification"), iso(facts["notified_on"]) or gettext("not known to the portal")),
         (gettext("Waiting years"), digits(facts["waiting_years"])),
-        (gettext("Would be eligible from"), _iso(facts["eligible_on"])),
+        (gettext("Would be eligible from"), iso(facts["eligible_on"])),
     )
-
-
-def _reasoned(intent: Intent) -> Iterable[Line]:
-    return _lines((gettext("Reason"), intent["values"].get("reason")))
 
 
 VALUES: Mapping[str, Callable[[Intent], Iterable[Line]]] = {
@@ -372,8 +352,9 @@ VALUES: Mapping[str, Callable[[Intent], Iterable[Line]]] = {
     Act.DECISION: _decision,
     Act.SIGNATURE: _signature,
     Act.REFUSAL: _signature,
-    Act.WITHDRAWAL: _reasoned,
+    Act.WITHDRAWAL: reasoned,
     OfficeAct.PUBLICATION: _publication,
     OfficeAct.ELIGIBILITY: _eligibility,
+    **officewords.VALUES,
 }
 """The values that were typed for each act, in words."""

@@ -27,7 +27,14 @@ STATIC = next(
     PACKAGE / "static",
 )
 
-ALWAYS: Mapping[str, object] = {"person": None, "path": "/", "flash": None, "cautions": (), "errors": {}}
+ALWAYS: Mapping[str, object] = {
+    "person": None,
+    "path": "/",
+    "flash": None,
+    "cautions": (),
+    "errors": {},
+    "approvals_waiting": 0,
+}
 NOTHING = "—"
 UNITS = (N_("%(n)s bytes"), N_("%(n)s kB"), N_("%(n)s MB"), N_("%(n)s GB"), N_("%(n)s TB"))
 

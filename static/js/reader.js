@@ -1,17 +1,20 @@
 // [data-viewer]: one page of a document at a time. Without this module its tools are links to the reader's own page.
 // Keys act while the focus is inside (WCAG 2.1.4); a pinch or Ctrl and the wheel zoom; the next pages are fetched ahead.
-
 const number = new Intl.NumberFormat(document.documentElement.lang === "fa" ? "fa" : "en", { useGrouping: false });
 const ZOOMS = [1, 1.5, 2, 3];
 const [LEAST, MOST] = [1, 5];
 const CLOSE = 2800; // pixels: the larger of the two pictures that there are of each page
 const AHEAD = [1, 2, -1];
+const apart = ([one, two]) => Math.hypot(one.clientX - two.clientX, one.clientY - two.clientY);
 const KEYS = {
   PageDown: "next", PageUp: "previous", Home: "first", End: "last", "+": "larger", "=": "larger", "-": "smaller",
   "−": "smaller", 0: "fit", "۰": "fit", w: "whole", r: "turn", g: "goto",
 };
 // The same keys under a Persian layout.
 const CODES = { KeyW: "whole", KeyR: "turn", KeyG: "goto" };
+
+// Where the scroll counts from: under fa the right edge is zero, and what lies left of it is negative.
+const origin = (stage) => (document.dir === "rtl" ? stage.scrollWidth - stage.clientWidth : 0);
 
 function attach(root) {
   const stage = root.querySelector(".stage");
@@ -34,12 +37,12 @@ function attach(root) {
 
   function scale(wanted, x = stage.clientWidth / 2, y = 0) {
     const next = Math.min(MOST, Math.max(LEAST, wanted));
-    const [across, down] = [stage.scrollLeft + x, stage.scrollTop + y];
+    const [across, down] = [origin(stage) + stage.scrollLeft + x, stage.scrollTop + y];
     const grown = next / zoom;
     zoom = next;
     stage.dataset.zoom = "free";
     stage.style.setProperty("--zoom", String(zoom));
-    stage.scrollTo(across * grown - x, down * grown - y);
+    stage.scrollTo(across * grown - x - origin(stage), down * grown - y);
     draw();
   }
 
@@ -119,7 +122,6 @@ function attach(root) {
     status.classList.add("error");
   });
 
-  const apart = ([one, two]) => Math.hypot(one.clientX - two.clientX, one.clientY - two.clientY);
   stage.addEventListener("touchstart", (event) => (pinch = event.touches.length === 2 ? [apart(event.touches), zoom] : null), { passive: true });
   stage.addEventListener("touchmove", (event) => {
     if (!pinch || event.touches.length !== 2) return;

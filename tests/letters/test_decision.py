@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.letters.decision import SAMPLE, DecisionLetter, typeset
+from portal.letters.decision import SAMPLE, Criterion, DecisionLetter, typeset
 from portal.letters.glyphs import drawable
 
 FONTS = Path(__file__).parents[2] / "portal/letters/fonts"
@@ -63,6 +63,18 @@ def test_it_names_what_a_real_decision_names() -> None:
         ["۵", "پنج", "۷", "هفت", "ارتقا", "۶۱۲٫۵۰", "رسمی", "daraje"],
     ):
         assert [each for each in words if each not in text] == []
+
+
+def test_it_carries_the_arithmetic_and_the_checkpoint_it_was_made_under() -> None:
+    steps = (
+        Criterion("population", "55703", "50", "0.40", "20.00"),
+        Criterion("division", "bakhshdari", "35", "0.2", "7"),
+    )
+    note = "daraje.test/journal\n7\nrootroot\n\n— daraje.test/journal signature\n"
+    pages, text = _words(typeset(replace(RAISED, criteria=steps, checkpoint=note)))
+    assert pages == 1
+    for word in ("جمعیت", "۵۵٬۷۰۳", "۵۰", "۰٫۴", "۲۰", "بخش", "۳۵", "۷", "rootroot", "signature"):
+        assert word in text
 
 
 @pytest.mark.parametrize(

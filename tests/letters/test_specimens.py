@@ -20,7 +20,7 @@ TOWN = SpecimenTown(
 )
 
 
-def test_every_paper_of_a_town_is_a_pdf_that_opens(tmp_path: Path) -> None:
+async def test_every_paper_of_a_town_is_a_pdf_that_opens(tmp_path: Path) -> None:
     papers = specimens([TOWN])
     assert {(kind, year) for _, kind, year in papers} == {
         ("last_grade", None),
@@ -33,13 +33,14 @@ def test_every_paper_of_a_town_is_a_pdf_that_opens(tmp_path: Path) -> None:
     for data in papers.values():
         path = tmp_path / "scan.pdf"
         path.write_bytes(data)
-        assert inspection.count_pages(path, "application/pdf") in (1, 2)
+        assert await inspection.inspect(path, "application/pdf") in (1, 2)
 
 
-def test_equal_towns_give_equal_pictures(tmp_path: Path) -> None:
+async def test_equal_towns_give_equal_pictures(tmp_path: Path) -> None:
     path = tmp_path / "scan.pdf"
     pictures = set()
     for _ in range(2):
         path.write_bytes(specimens([TOWN])[TOWN.key, "census", None])
-        pictures.add(inspection.render_page(path, "application/pdf", 1))
+        picture = await inspection.render(path, "application/pdf", 1)
+        pictures.add(picture.data)
     assert len(pictures) == 1

@@ -3,6 +3,7 @@
 import re
 
 from portal.domain import totp
+from portal.tables.people import Person
 from tests import cast
 from tests.client import Page, Visitor
 from tests.conftest import Portal
@@ -20,11 +21,16 @@ PASSWORD = "جمله‌ای که فقط من می‌دانم"
 async def invited(portal: Portal) -> tuple[Visitor, str]:
     """An administrator who has opened an account, and the path of its one-time link."""
     head = await portal.as_("head")
-    page = await head.submit("/accounts", NEW, at="/accounts/new")
+    page = await head.sign("/accounts", NEW, at="/accounts/new")
     assert page.status == 200, page.words()
+    return head, link_of(page)
+
+
+def link_of(page: Page) -> str:
+    """The path of the one-time link on a page."""
     link = re.search(r"/invitations/[\w-]+", page.text)
-    assert link is not None
-    return head, link.group()
+    assert link is not None, page.words()
+    return link.group()
 
 
 async def enrol(visitor: Visitor, portal: Portal) -> Page:
@@ -111,12 +117,18 @@ async def test_a_session_ends_by_itself(portal: Portal) -> None:
 
 async def test_a_closed_account_is_out_at_once_but_never_the_last_administrator(portal: Portal) -> None:
     head, clerk = await portal.as_("head"), await portal.as_("clerk")
-    page = await head.post(f"/accounts/{portal.people['clerk'].id}/end")
-    assert page.status == 303
+    page = await head.sign(f"/accounts/{portal.people['clerk'].id}/end")
+    assert page.status == 303, page.words()
     assert (await clerk.get("/cases")).status == 303
     page = await portal.visit().post("/login", {"username": "clerk", "password": cast.PASSWORD})
     assert page.status == 422
-    assert (await head.post(f"/accounts/{portal.people['head'].id}/end")).status == 409
+    for other in ("second", "third"):
+        page = await head.sign(f"/accounts/{portal.people[other].id}/end")
+        assert page.status == 303, page.words()
+    page = await head.get(f"/accounts/{portal.people['head'].id}/end")
+    assert page.status == 409
+    assert "آخرین مدیر" in page.words()
+    assert "تنها مدیر" in (await head.get("/accounts")).words()
 
 
 async def test_another_site_cannot_write(portal: Portal) -> None:
@@ -127,5 +139,63 @@ async def test_another_site_cannot_write(portal: Portal) -> None:
 
 
 async def test_only_administrators_administer(portal: Portal) -> None:
+    person = portal.people["keeper"].id
+    pages = ["/accounts", "/accounts/new"]
+    pages += [f"/accounts/{person}{act}" for act in ("", "/invitation", "/reset", "/restoration", "/mandate", "/end")]
     for username in ("clerk", "officer", "examiner", "minister", "auditor"):
-        assert (await (await portal.as_(username)).get("/accounts")).status == 403
+        visitor = await portal.as_(username)
+        for path in pages:
+            assert (await visitor.get(path)).status == 403, path
+        assert (await visitor.post(f"/accounts/{person}/sessions")).status == 403
+
+
+async def test_nothing_is_opened_before_the_code(portal: Portal) -> None:
+    head = await portal.as_("head")
+    page = await head.submit("/accounts", NEW, at="/accounts/new")
+    assert page.status == 200
+    assert "/invitations/" not in page.text
+    page = await head.post("/accounts", {**page.hidden("/accounts"), "code": "000000"})
+    assert page.status == 422
+    assert page.errors()["code"]
+    assert await Person.count().where(Person.username == NEW["username"]) == 0
+
+
+async def test_one_post_with_values_and_code_opens_too(portal: Portal) -> None:
+    head = await portal.as_("head")
+    page = await head.get("/accounts/new")
+    page = await head.post("/accounts", {**page.hidden("/accounts"), **NEW, "code": head.code()})
+    assert page.status == 200, page.words()
+    assert link_of(page)
+
+
+async def test_a_robot_that_follows_the_link_uses_nothing_up(portal: Portal) -> None:
+    _, link = await invited(portal)
+    for method in ("GET", "HEAD", "OPTIONS"):
+        await portal.visit().http.request(method, link)
+    page = await portal.visit().post(link, {"password": PASSWORD, "password_again": PASSWORD})
+    assert page.status == 303
+
+
+async def test_the_administrator_sees_whom_to_look_after(portal: Portal) -> None:
+    head, link = await invited(portal)
+    page = await head.get("/accounts?show=unenrolled")
+    assert "new.officer" in page.words()
+    assert "clerk" not in page.words()
+    visitor = portal.visit()
+    await visitor.post(link, {"password": PASSWORD, "password_again": PASSWORD})
+    await enrol(visitor, portal)
+    assert "new.officer" in (await head.get("/accounts?show=unconfirmed")).words()
+    portal.clock.tick(91 * 24 * 3600)
+    head = await portal.as_("head")
+    page = await head.get("/accounts?show=quiet")
+    assert "clerk" in page.words()
+    assert " head " not in page.words()
+
+
+async def test_the_administrator_sees_and_ends_the_sessions_of_a_person(portal: Portal) -> None:
+    head, clerk = await portal.as_("head"), await portal.as_("clerk")
+    path = f"/accounts/{portal.people['clerk'].id}"
+    assert "203.0.113.7" in (await head.get(path)).words()
+    assert (await head.post(f"{path}/sessions")).status == 303
+    assert (await clerk.get("/cases")).status == 303
+    assert "203.0.113.7" not in (await head.get(path)).words()

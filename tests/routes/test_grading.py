@@ -69,6 +69,13 @@ async def test_a_file_may_be_uploaded_instead(portal: Portal) -> None:
     assert (page.status, set(page.errors())) == (422, {"source"})
 
 
+async def test_a_text_is_kept_letter_by_letter(portal: Portal) -> None:
+    """Arabic letters and narrow spaces stay as they came: the digest is the one that `portal rules check` prints."""
+    text = tomorrow(portal).replace("جدول نمونه", "جدول\u00a0نمونه\u200cي كهن")
+    page = await upload(await portal.as_("head"), text.replace("\n", "\r\n"))
+    assert (page.status, page.location) == (303, f"/rulesets/{rulesets.parsed(text).digest}")
+
+
 async def test_findings_are_shown_with_their_lines_and_the_text_is_kept(portal: Portal) -> None:
     head = await portal.as_("head")
     text = tomorrow(portal).replace("weight = 0.20", "wieght = 0.20")

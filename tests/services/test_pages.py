@@ -14,7 +14,7 @@ import typst
 from portal.domain.declarations import Kind as DocumentKind
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.lifecycle import Verdict
-from portal.services import attestations, documents, dossiers, pages, signoffs
+from portal.services import attestations, documents, dossiers, fixity, pages, signoffs, verification
 from portal.services.attestations import Judgement
 from portal.services.documents import Filing
 from portal.settings import Settings
@@ -93,6 +93,9 @@ async def test_a_swapped_picture_is_found_and_never_shown(builder: Builder) -> N
     overwrite(builder.store, key, other.data)
     found = await pages.verify_cached(row["id"], store=builder.store)
     assert [(each.page, each.key, each.why) for each in found] == [(1, key, "altered")]
+    told: list[verification.Finding] = []
+    await fixity.walk(builder.store, told, lambda _: None)
+    assert [(each.code, each.facts) for each in told] == [("object-differs", {"key": key})]
     assert await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock()) == shown
     await builder.store.remove((await image_of(row["id"]))["key"])
     assert [each.why for each in await pages.verify_cached(row["id"], store=builder.store)] == ["missing"]

@@ -16,15 +16,17 @@ import pytest
 from portal.cli import serve
 from portal.cli.verify import SENTENCES, sentence
 from portal.domain import events, merkle, notes
-from portal.services import audit, checkpoints, journal, witnesses
+from portal.domain.errors import Unavailable
+from portal.services import audit, cases, checkpoints, journal, witnesses
 from portal.services.audit import Audit
 from portal.services.verification import Held
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
+from portal.tables.cases import Case
 from portal.tables.documents import Document
 from tests.builders import Builder, State
 from tests.cast import Cast
-from tests.conftest import Clock
+from tests.conftest import BEGIN, Clock
 
 JOURNAL_KEYS = ("A" * 43 + "=",)
 GUARDED = ("events", "journal_nodes", "published_checkpoints", "assessments")
@@ -116,6 +118,17 @@ async def test_a_leaf_and_a_node(world: World) -> None:
 async def test_a_node_alone(world: World) -> None:
     await world.tamper(f"UPDATE journal_nodes SET hash = sha256('') WHERE id = {journal.node_id(2, 1)}")
     assert await world.found() == ["node-differs node 1 of level 2"]
+
+
+async def test_a_gap_in_the_tree_stops_recording_before_anything_is_written(world: World, people: Cast) -> None:
+    frontier = await journal.frontier()
+    level = (frontier.size & -frontier.size).bit_length() - 1
+    peak = journal.node_id(level, (frontier.size >> level) - 1)
+    await world.tamper(f"DELETE FROM journal_nodes WHERE id = {peak}")
+    before = await Case.count()
+    with pytest.raises(Unavailable):
+        await cases.open_case(by=people["clerk"], now=BEGIN)
+    assert await Case.count() == before
 
 
 async def test_a_missing_leaf(world: World) -> None:

@@ -28,6 +28,7 @@ LATIN = re.compile(r"[A-Za-z_]{3,}")
 NAMES = re.compile(r"\w+\.pdf|\b[0-9a-f]{8}\b")  # of a file; of an account or a sitting, by its id's beginning
 Statement = dict[str, Any]
 ELSEWHERE = {
+    Kind.DOCUMENT_REFUSED,
     Kind.RULESET_DRAFTED,
     Kind.RULESET_PUBLISHED,
     Kind.WAITING_LIFTED,

@@ -1,0 +1,56 @@
+"""Nobody makes himself Minister: who must agree before an account can sign. A table, and what follows from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from portal.domain.lifecycle import Role
+
+APPROVERS: Mapping[Role, Role] = MappingProxyType(
+    {
+        Role.MUNICIPALITY: Role.GOVERNORATE,
+        Role.GOVERNORATE: Role.ORGANIZATION,
+        Role.ORGANIZATION: Role.ADMINISTRATOR,
+        Role.MINISTER: Role.ADMINISTRATOR,
+        Role.ARCHIVIST: Role.ADMINISTRATOR,
+        Role.AUDITOR: Role.ADMINISTRATOR,
+        Role.ADMINISTRATOR: Role.ADMINISTRATOR,
+    }
+)
+"""Whose account, and which office agrees to it: the superior place, else another administrator than the first."""
+
+SIGNING = frozenset(Role) - {Role.ARCHIVIST, Role.AUDITOR}
+"""Offices that sign something; the others only read."""
+
+OBJECTION = timedelta(hours=24)
+"""How long the owner of a lost device can object, after the second person has agreed to its restoration."""
+
+
+class Waiting(StrEnum):
+    """What waits for a second person."""
+
+    ENROLMENT = "enrolment"
+    MANDATE = "mandate"
+    RESTORATION = "restoration"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An office: a role and, where the role has one, its place by code of the register."""
+
+    role: Role
+    municipality: str | None = None
+    province: str | None = None
+
+
+def approver_of(office: Office, province: str | None) -> Office:
+    """The office that agrees to what concerns `office`; `province` is the code of the province it lies in."""
+    role = APPROVERS[office.role]
+    return Office(role, None, province if role is Role.GOVERNORATE else None)
+
+
+def may_approve(role: Role, province: str | None, approver: Office) -> bool:
+    """Whether someone of this role and province speaks for the office `approver`."""
+    return role is approver.role and (approver.province is None or approver.province == province)

@@ -1,0 +1,111 @@
+"""What waits for a second person: mandates, enrolled authenticators, lost devices."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from portal.domain.approvals import OBJECTION, Waiting
+from portal.domain.errors import Invalid
+from portal.domain.events import OfficeAct
+from portal.services import accounts, approvals
+from portal.services.approvals import ACTS, OFFICES, Compared
+from portal.services.people import Identity
+from portal.texts import N_
+from portal.web import forms, labels
+from portal.web.dependencies import Now
+from portal.web.identity import AppRequest
+from portal.web.responses import done, page
+from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown_of
+
+PATH = "/approvals/{approval:uuid}"
+DONE = {
+    Waiting.ENROLMENT: N_("The authenticator is confirmed; its owner can sign now."),
+    Waiting.MANDATE: N_("The mandate is in force from its first day on."),
+    Waiting.RESTORATION: N_("Agreed. The link opens when the time for an objection is over."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalForm:
+    compared: Compared | None = field(metadata={"parser": forms.choice(Compared, required=False)})
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineForm:
+    reason: str = field(metadata={"parser": forms.text(most=1000)})
+
+
+@get("/approvals", may=OFFICES)
+async def show_list(request: AppRequest, by: Identity) -> Response[Any]:
+    rows = [(each, each.is_for(by)) for each in await approvals.waiting(by)]
+    return page(request, "approval/list.html", rows=rows)
+
+
+@get([PATH, f"{PATH}/approval"], may=OFFICES)
+async def show(request: AppRequest, by: Identity, approval: UUID, now: Now) -> Response[Any]:
+    return await draw(request=request, by=by, approval=approval, now=now)
+
+
+async def draw(request: AppRequest, by: Identity, approval: UUID, now: Now, said: Said = NOTHING) -> Response[Any]:
+    """Who asks for what, and how to see that it is right."""
+    asked, matter = await approvals.approach(approval, by)
+    return page(
+        request,
+        "approval/show.html",
+        said.status,
+        asked=asked,
+        account=await accounts.find(asked.person),
+        facts=matter.facts,
+        objection_hours=int(OBJECTION.total_seconds() // 3600),
+        ways=labels.options(Compared),
+        compared=said.first("compared"),
+        hidden={FIELD: shown_of(by, ACTS[asked.kind], matter, now)},
+        errors=said.errors,
+    )
+
+
+@post(f"{PATH}/approval", may=OFFICES)
+@answers(draw)
+async def agree(request: AppRequest, by: Identity, approval: UUID, now: Now) -> Response[Any]:
+    asked, matter = await approvals.approach(approval, by)
+    given = await proof(request, ACTS[asked.kind], matter.id, by, now)
+    form = await forms.read(request, ApprovalForm)
+    if asked.kind is Waiting.ENROLMENT and form.compared is None:
+        raise Invalid({"compared": "choose"})
+    await approvals.agree(approval, compared=form.compared, by=by, proof=given, now=now)
+    return done(request, "/approvals", DONE[asked.kind])
+
+
+@get(f"{PATH}/decline", may=OFFICES)
+async def show_decline(request: AppRequest, by: Identity, approval: UUID, now: Now) -> Response[Any]:
+    return await draw_decline(request=request, by=by, approval=approval, now=now)
+
+
+async def draw_decline(
+    request: AppRequest, by: Identity, approval: UUID, now: Now, said: Said = NOTHING
+) -> Response[Any]:
+    asked, matter = await approvals.approach(approval, by)
+    return page(
+        request,
+        "approval/decline.html",
+        said.status,
+        asked=asked,
+        reason=said.first("reason"),
+        hidden={FIELD: shown_of(by, OfficeAct.DECLINE, matter, now)},
+        errors=said.errors,
+    )
+
+
+@post(f"{PATH}/decline", may=OFFICES)
+@answers(draw_decline)
+async def decline(request: AppRequest, by: Identity, approval: UUID, now: Now) -> Response[Any]:
+    _, matter = await approvals.approach(approval, by)
+    given = await proof(request, OfficeAct.DECLINE, matter.id, by, now)
+    form = await forms.read(request, DeclineForm)
+    await approvals.decline(approval, reason=form.reason, by=by, proof=given, now=now)
+    return done(request, "/approvals", N_("You did not agree, and it is recorded with your reason."))
+
+
+HANDLERS = [show_list, show, agree, show_decline, decline]

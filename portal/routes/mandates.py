@@ -1,0 +1,134 @@
+"""Mandates are granted and ended, accounts are closed: by administrators, under a code."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from portal.domain.events import OfficeAct
+from portal.domain.lifecycle import Role
+from portal.domain.mandates import MandateKind
+from portal.routes.accounts import MAY
+from portal.services import accounts, administration, grants, mandates, worklists
+from portal.services.grants import Grant
+from portal.services.people import Identity
+from portal.texts import N_
+from portal.web import forms, labels
+from portal.web.dependencies import Now
+from portal.web.identity import AppRequest
+from portal.web.responses import done, page
+from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown_of
+from portal.web.templating import digits
+
+
+@dataclass(frozen=True, slots=True)
+class MandateForm:
+    kind: MandateKind = field(metadata={"parser": forms.choice(MandateKind)})
+    title: str = field(metadata={"parser": forms.text(most=accounts.LONGEST_NAME)})
+    role: Role = field(metadata={"parser": forms.choice(Role)})
+    municipality: str = field(metadata={"parser": forms.text(required=False, most=10)})
+    province: str = field(metadata={"parser": forms.text(required=False, most=2)})
+    starts_on: date = field(metadata={"parser": forms.day(required=True)})
+    ends_on: date | None = field(metadata={"parser": forms.day()})
+
+
+@dataclass(frozen=True, slots=True)
+class EndForm:
+    last_day: date | None = field(metadata={"parser": forms.day()})
+
+
+@get("/accounts/{person:uuid}/mandate", may=MAY)
+async def show_grant(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
+    return await draw_grant(request=request, by=by, person=person, now=now)
+
+
+async def draw_grant(request: AppRequest, by: Identity, person: UUID, now: Now, said: Said = NOTHING) -> Response[Any]:
+    row = await administration.open_to(person, by)
+    known = {"kind": MandateKind.REGULAR, **{name: row[name] or "" for name in ("title", "role", "province")}}
+    known |= {
+        "municipality": row["municipality"] or "",
+        "starts_on": digits(forms.typed_day(mandates.today_or(None, now))),
+    }
+    return page(
+        request,
+        "accounts/mandate.html",
+        said.status,
+        account=row,
+        values={name: said.first(name, known.get(name, "")) for name in MandateForm.__dataclass_fields__},
+        kinds=labels.options(MandateKind),
+        roles=labels.options(Role),
+        provinces=await worklists.provinces(),
+        hidden={FIELD: shown_of(by, OfficeAct.MANDATE, administration.matter(row), now)},
+        errors=said.errors,
+    )
+
+
+@post("/accounts/{person:uuid}/mandate", may=MAY)
+@answers(draw_grant)
+async def grant(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
+    await administration.open_to(person, by)
+    given = await proof(request, OfficeAct.MANDATE, str(person), by, now)
+    form = await forms.read(request, MandateForm)
+    await grants.grant(person, Grant(**asdict(form)), by=by, proof=given, now=now)
+    return done(request, f"/accounts/{person}", N_("The mandate waits for a second person's agreement."))
+
+
+@get("/mandates/{mandate:uuid}", may=MAY)
+async def show(request: AppRequest, mandate: UUID) -> Response[Any]:
+    """A mandate stands on the page of its account."""
+    return done(request, f"/accounts/{(await grants.find(mandate))['person']}")
+
+
+@get("/mandates/{mandate:uuid}/end", may=MAY)
+async def show_end(request: AppRequest, by: Identity, mandate: UUID, now: Now) -> Response[Any]:
+    return await draw_end(request=request, by=by, mandate=mandate, now=now)
+
+
+async def draw_end(request: AppRequest, by: Identity, mandate: UUID, now: Now, said: Said = NOTHING) -> Response[Any]:
+    matter = await grants.approach_end(mandate, by, now)
+    held = await grants.find(mandate)
+    return page(
+        request,
+        "accounts/mandate_end.html",
+        said.status,
+        account=await accounts.find(held["person"]),
+        mandate=held,
+        last_day=said.first("last_day"),
+        hidden={FIELD: shown_of(by, OfficeAct.MANDATE_END, matter, now)},
+        errors=said.errors,
+    )
+
+
+@post("/mandates/{mandate:uuid}/end", may=MAY)
+@answers(draw_end)
+async def end(request: AppRequest, by: Identity, mandate: UUID, now: Now) -> Response[Any]:
+    await grants.approach_end(mandate, by, now)
+    held = await grants.find(mandate)
+    given = await proof(request, OfficeAct.MANDATE_END, str(held["person"]), by, now)
+    form = await forms.read(request, EndForm)
+    await grants.end(mandate, last_day=form.last_day, by=by, proof=given, now=now)
+    return done(request, f"/accounts/{held['person']}", N_("The mandate's end is recorded."))
+
+
+async def close_act(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
+    """Close the account under the request's code; without one (GET) the review is shown."""
+    given = await proof(request, OfficeAct.CLOSING, str(person), by, now)
+    await grants.close(person, by=by, proof=given, now=now)
+    return done(request, f"/accounts/{person}", N_("The account is closed."))
+
+
+@get("/accounts/{person:uuid}/end", may=MAY)
+@answers(None)
+async def show_close(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
+    return await close_act(request, by, person, now)
+
+
+@post("/accounts/{person:uuid}/end", may=MAY)
+@answers(None)
+async def close(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
+    return await close_act(request, by, person, now)
+
+
+HANDLERS = [show_grant, grant, show, show_end, end, show_close, close]

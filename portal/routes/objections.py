@@ -1,0 +1,31 @@
+"""The owner of an account hears that his device is said to be lost, and can object."""
+
+from typing import Any
+
+from litestar import Response, get, post
+
+from portal.domain.errors import NotFound
+from portal.services import restorations
+from portal.services.people import Identity
+from portal.texts import N_
+from portal.web.dependencies import Now
+from portal.web.guards import EVERYBODY
+from portal.web.identity import AppRequest
+from portal.web.responses import done, page
+
+
+@get("/account/restoration", may=EVERYBODY)
+async def show(request: AppRequest, by: Identity) -> Response[Any]:
+    row = await restorations.of_person(by.id)
+    if row is None:
+        raise NotFound("restoration")
+    return page(request, "account/restoration.html", restoration=row)
+
+
+@post("/account/restoration", may=EVERYBODY)
+async def object_to(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
+    await restorations.object_to(by, now=now)
+    return done(request, "/account", N_("Your objection is recorded, and the link is void."))
+
+
+HANDLERS = [show, object_to]

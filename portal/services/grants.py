@@ -1,0 +1,221 @@
+"""Mandates are granted and ended by administrators; what is granted waits for a second person."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from portal.domain.approvals import Office
+from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.events import Kind, OfficeAct
+from portal.domain.lifecycle import Role
+from portal.domain.mandates import MandateKind, Span, require_span
+from portal.domain.persian import normalise
+from portal.services import accounts, administration, hands, mandates, sessions
+from portal.services.people import Identity
+from portal.services.signoffs import Matter, Proof, signing_about
+from portal.tables.mandates import Mandate
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a mandate is granted as; the days are Tehran's, both included."""
+
+    kind: MandateKind
+    title: str
+    role: Role
+    municipality: str | None
+    province: str | None
+    starts_on: date
+    ends_on: date | None = None
+
+    @property
+    def office(self) -> Office:
+        return Office(self.role, self.municipality, self.province)
+
+    @property
+    def span(self) -> Span:
+        return Span(self.starts_on, self.ends_on)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The mandate as a statement carries it."""
+        return accounts.in_words(self.office, self.title, self.kind, self.span)
+
+
+async def _checked(person: UUID, grant: Grant, now: datetime) -> Grant:
+    office = accounts.placed(grant.role, grant.municipality, grant.province)
+    grant = replace(grant, title=normalise(grant.title), municipality=office.municipality, province=office.province)
+    if not grant.title:
+        raise Invalid({"title": "blank"})
+    await accounts.require_place(office)
+    require_span(grant.kind, grant.span, mandates.today_or(None, now))
+    await mandates.require_free(person, grant.role, grant.kind, grant.span, now)
+    return grant
+
+
+async def grant(person: UUID, grant: Grant, *, by: Identity, proof: Proof, now: datetime) -> UUID:
+    """Propose a mandate for the owner of an account; it has no effect before a second person agrees. Its id.
+
+    Raises:
+        Forbidden, NotFound, ProofRefused, CodeAwaited.
+        Conflict: the account is closed, one's own, or a mandate of it waits already.
+        Invalid: the days are past, in the wrong order or taken, or the place does not fit the role.
+    """
+    administration.require_administrator(by)
+
+    async def look(locked: bool) -> Matter:
+        row = await administration.open_to(person, by, locked=locked)
+        if await Mandate.exists().where(
+            (Mandate.person == person) & Mandate.confirmed_at.is_null() & Mandate.ended_at.is_null()
+        ):
+            raise Conflict("mandate-waits")
+        await _checked(person, grant, now)
+        return administration.matter(row)
+
+    async with signing_about(look, OfficeAct.MANDATE, by, proof, now=now) as signing:
+        wanted = await _checked(person, grant, now)
+        await signing.prove({**wanted.as_dict(), "place": await accounts.require_place(wanted.office)})
+        mandate = await mandates.write(
+            person,
+            wanted.office,
+            kind=wanted.kind,
+            title=wanted.title,
+            span=wanted.span,
+            granted_by=by.id,
+            now=now,
+            confirmed=False,
+        )
+        await signing.record(Kind.MANDATE_GRANTED, {"mandate": str(mandate)})
+    return mandate
+
+
+async def find(mandate: UUID) -> dict[str, Any]:
+    """The row of a mandate.
+
+    Raises:
+        NotFound.
+    """
+    row = await Mandate.select().where(Mandate.id == mandate).first()
+    if row is None:
+        raise NotFound("mandate")
+    return row
+
+
+async def approach_end(mandate: UUID, by: Identity, now: datetime, *, locked: bool = False) -> Matter:
+    """The doors before a mandate is ended.
+
+    Raises:
+        Forbidden, NotFound.
+        Conflict: it is over already, one's own, or the last administrator's.
+    """
+    administration.require_administrator(by)
+    held = await find(mandate)
+    row = await administration.open_to(held["person"], by, locked=locked)
+    if mandates.status(held, now) in ("over", "declined"):
+        raise Conflict("mandate-over-already")
+    if locked:
+        await accounts.require_dispensable(held["person"], now)
+        held = (await Mandate.select().where(Mandate.id == mandate).lock_rows("UPDATE"))[0]
+        if held["ended_at"] is not None:
+            raise Conflict("mandate-over-already")
+    elif await is_last_administration(held, now):
+        raise Conflict("last-administrator")
+    return administration.matter(row, mandate=await as_fact(held))
+
+
+async def is_last_administration(held: dict[str, Any], now: datetime) -> bool:
+    """Whether nobody else would administer the portal without this mandate."""
+    mine = held["role"] == Role.ADMINISTRATOR and mandates.status(held, now) == "now"
+    return mine and await accounts.administrators(now) == {held["person"]}
+
+
+async def as_fact(held: dict[str, Any]) -> dict[str, Any]:
+    """A mandate's row as a statement carries it."""
+    office, kind = mandates.office_of(held), MandateKind(held["kind"])
+    said = accounts.in_words(office, held["title"], kind, mandates.span_of(held))
+    return {"id": str(held["id"]), **said, "place": await accounts.require_place(office)}
+
+
+async def end(mandate: UUID, *, last_day: date | None, by: Identity, proof: Proof, now: datetime) -> None:
+    """End a mandate, at once (None) or with a day that is still to come. What its holder has in hand passes on.
+
+    Raises:
+        Forbidden, NotFound, Conflict, ProofRefused, CodeAwaited.
+        Invalid: the day is past, or after the mandate's own last one.
+    """
+
+    async def look(locked: bool) -> Matter:
+        matter = await approach_end(mandate, by, now, locked=locked)
+        _require_shorter(await find(mandate), last_day, now)
+        return matter
+
+    async with signing_about(look, OfficeAct.MANDATE_END, by, proof, now=now) as signing:
+        await signing.prove({"last_day": last_day.isoformat() if last_day else None})
+        held = await find(mandate)
+        if last_day is None:
+            await Mandate.update({Mandate.ended_at: now, Mandate.ended_by: by.id}).where(Mandate.id == mandate)
+            if mandates.status(held, now) == "now":
+                await sessions.end_all(held["person"], now=now)
+                await hands.put_down_all(held["person"], now=now)
+        else:
+            await Mandate.update({Mandate.ends_on: last_day, Mandate.ended_by: by.id}).where(Mandate.id == mandate)
+        await signing.record(Kind.MANDATE_ENDED)
+
+
+def _require_shorter(held: dict[str, Any], last_day: date | None, now: datetime) -> None:
+    if last_day is None:
+        return
+    if last_day < max(mandates.today_or(None, now), held["starts_on"]):
+        raise Invalid({"last_day": "past-day"})
+    if held["ends_on"] is not None and last_day > held["ends_on"]:
+        raise Invalid({"last_day": "no-longer"})
+
+
+async def approach_closing(person: UUID, by: Identity, now: datetime, *, locked: bool = False) -> Matter:
+    """The doors before an account is closed.
+
+    Raises:
+        Forbidden, NotFound.
+        Conflict: it is closed, one's own, or the last administrator's.
+    """
+    administration.require_administrator(by)
+    if await is_last_administrator(person, now):
+        raise Conflict("last-administrator")
+    row = await administration.open_to(person, by, locked=locked)
+    if locked:
+        await accounts.require_dispensable(person, now)
+    return administration.matter(row)
+
+
+async def is_last_administrator(person: UUID, now: datetime) -> bool:
+    """Whether nobody but `person` administers the portal."""
+    return await accounts.administrators(now) == {person}
+
+
+async def close(person: UUID, *, by: Identity, proof: Proof, now: datetime) -> None:
+    """Close an account for good: it signs nothing and enters nowhere any more.
+
+    Raises:
+        Forbidden, NotFound, Conflict, ProofRefused, CodeAwaited.
+    """
+
+    async def look(locked: bool) -> Matter:
+        return await approach_closing(person, by, now, locked=locked)
+
+    async with signing_about(look, OfficeAct.CLOSING, by, proof, now=now) as signing:
+        await signing.prove({})
+        await accounts.write_close(person, by=by, now=now)
+        await signing.record(Kind.ACCOUNT_ENDED)
+
+
+async def end_sessions(person: UUID, *, by: Identity, now: datetime) -> None:
+    """Sign `person` out everywhere.
+
+    Raises:
+        Forbidden, NotFound.
+    """
+    administration.require_administrator(by)
+    await accounts.find(person)
+    async with Mandate._meta.db.transaction():
+        await sessions.end_all(person, now=now)
+        await accounts.record(Kind.SESSIONS_ENDED, person, by, {}, now)

@@ -1,0 +1,183 @@
+"""The reader in Chromium: by keyboard alone, by two fingers on a phone, without JavaScript; axe looks at each page."""
+
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+from playwright.async_api import Browser, Page
+
+from portal.domain.declarations import Kind
+from portal.services import pages
+from portal.storage import inspection
+from portal.tables.documents import Document
+from tests.browser.conftest import Desk, sit_down
+from tests.builders import Builder
+from tests.conftest import Portal
+from tests.services.test_pages import sent
+
+PICTURE = ".stage img"
+
+
+async def case_with_pages(site: Portal, count: int = 5) -> tuple[str, str]:
+    """A submitted case with a document of several large pages; its number and the document's reader."""
+    builder = Builder(site.people, site.store, site.clock)
+    number = await builder.draft()
+    row = await sent(builder, leaves(count), number)
+    await builder.submit(number)
+    return number, f"/documents/{row['id']}/reader"
+
+
+def leaves(count: int) -> bytes:
+    """Pages that differ in height, so that one can be told from another by its picture."""
+    sheets = [Image.new("L", (600, 800 + 10 * each), 150 + 10 * each) for each in range(count)]
+    out = BytesIO()
+    sheets[0].save(out, "PDF", save_all=True, append_images=sheets[1:], resolution=72)
+    return out.getvalue()
+
+
+async def shown(page: Page, number: int) -> None:
+    """Wait until the picture of this page is drawn."""
+    await page.wait_for_function(
+        """(n) => {
+            const image = document.querySelector(".stage img");
+            return image.complete && image.naturalWidth > 0 && new RegExp(`/pages/${n}(\\\\?|$)`).test(image.src);
+        }""",
+        arg=number,
+    )
+
+
+async def zoom_of(page: Page) -> float:
+    return float(await page.eval_on_selector(".stage", "each => getComputedStyle(each).getPropertyValue('--zoom')"))
+
+
+async def test_by_keyboard_alone(browser: Browser, site: Portal) -> None:
+    _, reader = await case_with_pages(site)
+    officer = await sit_down(browser, site, "officer")
+    await officer.open(reader)
+    page = officer.page
+    await shown(page, 1)
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("document.activeElement.classList.contains('stage')"):
+            break
+    else:
+        raise AssertionError("the stage is not reached by Tab")
+    for key, number in (("PageDown", 2), ("PageDown", 3), ("End", 5), ("PageDown", 5), ("PageUp", 4), ("Home", 1)):
+        await page.keyboard.press(key)
+        await shown(page, number)
+    await page.keyboard.press("+")
+    assert await zoom_of(page) == 1.5
+    await page.wait_for_function("() => document.querySelector('.stage img').src.endsWith('width=2800')")
+    await page.keyboard.press("0")
+    assert await zoom_of(page) == 1
+    await page.keyboard.press("r")
+    assert await page.get_attribute(".stage", "data-turn") == "90"
+    await page.keyboard.press("w")
+    assert await page.get_attribute(".stage", "data-zoom") == "page"
+    await page.keyboard.press("g")
+    await page.keyboard.type("۴")
+    await page.keyboard.press("Enter")
+    await shown(page, 4)
+    assert page.url.endswith("page=4")
+    assert await page.inner_text("[data-shown]") == "صفحهٔ ۴ از ۵"
+    await officer.look()
+
+
+async def test_the_next_pages_are_fetched_ahead(browser: Browser, site: Portal) -> None:
+    _, reader = await case_with_pages(site)
+    officer = await sit_down(browser, site, "officer")
+    asked: list[str] = []
+    officer.page.on("requestfinished", lambda request: asked.append(request.url))
+    await officer.open(reader)
+    await shown(officer.page, 1)
+    await officer.page.wait_for_load_state("networkidle")
+    assert any(each.endswith("/pages/2") for each in asked)
+    assert any(each.endswith("/pages/3") for each in asked)
+    assert not any(each.endswith("/pages/5") for each in asked)
+
+
+async def test_by_two_fingers_on_a_phone(browser: Browser, site: Portal) -> None:
+    _, reader = await case_with_pages(site)
+    desk = await sit_down(browser, site, "officer")
+    kept: Any = await desk.page.context.storage_state()
+    context = await browser.new_context(
+        viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, storage_state=kept
+    )
+    phone = Desk(await context.new_page(), site, "officer", set())
+    await phone.open(reader)
+    page = phone.page
+    await shown(page, 1)
+    wide = await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert wide, "nothing sticks out of a phone's screen"
+    box = await page.locator(".stage").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + 120
+    touch = await context.new_cdp_session(page)
+
+    async def fingers(kind: str, apart: float) -> None:
+        points = [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}] if kind != "touchEnd" else []
+        await touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    await fingers("touchStart", 30)
+    for apart in (40, 50, 60, 75):
+        await fingers("touchMove", apart)
+    await fingers("touchEnd", 0)
+    assert await zoom_of(page) == 2.5
+    await page.wait_for_function("() => document.querySelector('.stage img').src.endsWith('width=2800')")
+    await page.tap("[data-do=next]")
+    await shown(page, 2)
+    await phone.look()
+
+
+async def test_without_scripts(browser: Browser, site: Portal) -> None:
+    number, reader = await case_with_pages(site)
+    officer = await sit_down(browser, site, "officer", scripts=False)
+    await officer.open(f"/cases/{number}")
+    await officer.page.locator(f"a[href='{reader}']").click()
+    page = officer.page
+    assert (await page.get_attribute(PICTURE, "src") or "").endswith("/pages/1")
+    await officer.press("بعدی")
+    assert (await page.get_attribute(PICTURE, "src") or "").endswith("/pages/2")
+    await page.fill("#field-page", "۵")
+    await officer.press("برو")
+    assert (await page.get_attribute(PICTURE, "src") or "").endswith("/pages/5")
+    await officer.press("بزرگ‌تر")
+    assert (await page.get_attribute(PICTURE, "src") or "").endswith("/pages/5?width=2800")
+    await officer.press("چرخش")
+    assert await page.get_attribute(".stage", "data-turn") == "90"
+    await officer.press("تمام صفحه")
+    drawn = await page.locator(PICTURE).bounding_box()
+    assert drawn is not None
+    assert drawn["width"] > 100
+
+
+async def test_on_the_sheet_each_document_is_read_in_place(browser: Browser, site: Portal) -> None:
+    number, reader = await case_with_pages(site)
+    officer = await sit_down(browser, site, "officer")
+    await officer.open(f"/cases/{number}/attestation")
+    page = officer.page
+    document = reader.split("/")[2]
+    viewer = page.locator(f"[data-viewer='/documents/{document}/pages/']")
+    await viewer.locator("[data-do=next]").click()
+    image = viewer.locator("img")
+    await page.wait_for_function(
+        "each => each.complete && each.src.endsWith('/pages/2')", arg=await image.element_handle()
+    )
+    assert page.url.endswith("/attestation"), "what was typed stays"
+    assert await viewer.locator("[data-shown]").inner_text() == "صفحهٔ ۲ از ۵"
+    await officer.look()
+
+
+async def test_a_page_that_cannot_be_drawn_says_so(browser: Browser, site: Portal) -> None:
+    _, reader = await case_with_pages(site)
+    row = await Document.select().where(Document.kind == Kind.OTHER).first()
+    assert row is not None
+    await pages._keep_fault(row["id"], 2, 1400, inspection.renderer(), "too_heavy", site.clock())
+    officer = await sit_down(browser, site, "officer")
+    await officer.open(reader)
+    await shown(officer.page, 1)
+    await officer.page.click("[data-do=next]")
+    await officer.page.wait_for_function("() => document.querySelector('.viewer [role=status]').textContent.length > 9")
+    await officer.page.click("[data-do=next]")
+    await shown(officer.page, 3)
+    assert await officer.page.inner_text(".viewer [role=status]") == ""

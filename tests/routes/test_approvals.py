@@ -1,0 +1,214 @@
+"""Nobody makes himself Minister: two people, each with a code, neither of them the beneficiary."""
+
+import asyncio
+import json
+import re
+from typing import Any
+
+import pytest
+
+from portal.tables.events import Event
+from portal.tables.mandates import FactorConfirmation
+from portal.tables.people import Person
+from tests import cast
+from tests.client import Visitor
+from tests.conftest import Portal
+from tests.routes.test_accounts import NEW, PASSWORD, enrol, link_of
+
+CLERK = {
+    "username": "new.clerk",
+    "full_name": "کارشناس تازه",
+    "title": "کارشناس برنامه",
+    "role": "municipality",
+    "municipality": cast.NEIGHBOUR,
+}
+SECOND_HEAD = {"username": "new.head", "full_name": "مدیر تازه", "title": "مدیر درگاه", "role": "administrator"}
+
+
+async def entered(portal: Portal, new: dict[str, str]) -> Visitor:
+    """The owner of a new account, whom `head` invited, with his authenticator enrolled."""
+    head = await portal.as_("head")
+    page = await head.sign("/accounts", new, at="/accounts/new")
+    return await follow(portal, link_of(page))
+
+
+async def follow(portal: Portal, link: str) -> Visitor:
+    """Whoever follows a one-time link, sets the password, and enrols what he is offered."""
+    owner = portal.visit()
+    page = await owner.post(link, {"password": PASSWORD, "password_again": PASSWORD})
+    assert page.status == 303, page.words()
+    assert (await enrol(owner, portal)).status == 303
+    return owner
+
+
+async def waiting(visitor: Visitor) -> list[str]:
+    """The addresses of what waits for this person."""
+    page = await visitor.get("/approvals")
+    assert page.status == 200
+    return sorted({each.get("href", "") for each in page.all("a")} & set(re.findall(r"/approvals/[\w-]+", page.text)))
+
+
+async def agree(visitor: Visitor, address: str, **fields: str) -> int:
+    page = await visitor.sign(f"{address}/approval", fields, at=address)
+    return page.status
+
+
+async def person(username: str) -> dict[str, Any]:
+    row = await Person.select().where(Person.username == username).first()
+    assert row is not None
+    return row
+
+
+async def last_event(kind: str) -> dict[str, Any]:
+    row = (
+        await Event.select(Event.statement).where(Event.kind == kind).order_by(Event.position, ascending=False).first()
+    )
+    assert row is not None, kind
+    statement: dict[str, Any] = json.loads(row["statement"])
+    return statement
+
+
+async def test_a_new_officer_signs_once_the_superior_place_has_heard_his_fingerprint(portal: Portal) -> None:
+    owner = await entered(portal, CLERK)
+    page = await owner.get("/account")
+    shown = re.search(r"[0-9a-f]{4}(?: [0-9a-f]{4}){3}", page.text)
+    assert shown is not None
+    page = await owner.post("/cases")
+    number = page.location.rpartition("/")[2]
+    page = await owner.get(f"/cases/{number}")
+    assert "هنوز امضا نمی‌کنید" in page.words()
+
+    officer = await portal.as_("officer")
+    [address] = await waiting(officer)
+    page = await officer.get(address)
+    assert shown.group() in page.text, "the second person reads the very digits that the owner sees"
+    assert (await officer.post(f"{address}/approval", page.hidden(f"{address}/approval"))).status == 422
+    assert await agree(officer, address, compared="phone") == 303
+    assert await waiting(officer) == []
+
+    row = await person("new.clerk")
+    kept = await FactorConfirmation.select().where(FactorConfirmation.person == row["id"]).first()
+    assert kept is not None
+    assert kept["by"] == portal.people["officer"].id
+    statement = await last_event("FactorConfirmed")
+    assert statement["record"]["factor"]["kind"] == "totp"
+    assert statement["intent"]["facts"]["fingerprint"] == kept["fingerprint"]
+    assert statement["intent"]["values"] == {"compared": "phone"}
+    assert "هنوز امضا نمی‌کنید" not in (await owner.get(f"/cases/{number}")).words()
+
+
+async def test_an_unconfirmed_account_signs_nothing(portal: Portal) -> None:
+    owner = await entered(portal, SECOND_HEAD)
+    for path in ("/accounts/new", f"/accounts/{portal.people['clerk'].id}/reset"):
+        page = await owner.get(path)
+        url = "/accounts" if path.endswith("/new") else path
+        if page.status == 200:
+            page = await owner.post(url, {**page.hidden(url), **NEW, "code": "123456"})
+        assert page.status == 409, path
+        assert "تأیید نشده" in page.words()
+    assert await Person.count().where(Person.username == NEW["username"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("new", "approver", "others"),
+    [
+        (CLERK, "officer", ("examiner", "second", "stranger")),
+        (NEW, "examiner", ("officer", "second")),
+        (SECOND_HEAD, "second", ("officer", "examiner")),
+    ],
+)
+async def test_only_the_office_of_the_table_agrees(
+    portal: Portal, new: dict[str, str], approver: str, others: tuple[str, ...]
+) -> None:
+    await entered(portal, new)
+    right = await portal.as_(approver)
+    [address] = await waiting(right)
+    for username in others:
+        other = await portal.as_(username)
+        assert await waiting(other) == []
+        assert (await other.get(address)).status == 404
+        assert (await other.post(f"{address}/approval", {"code": other.code()})).status == 404
+        assert (await other.post(f"{address}/decline", {"code": other.code()})).status == 404
+    for username in ("clerk", "minister", "auditor", "keeper"):
+        other = await portal.as_(username)
+        assert (await other.get("/approvals")).status == 403
+        assert (await other.get(address)).status == 403
+    assert await agree(right, address, compared="face") == 303
+    assert (await right.get(address)).status == 404, "what is done waits no more"
+
+
+async def test_neither_the_first_person_nor_the_beneficiary_is_the_second(portal: Portal) -> None:
+    owner = await entered(portal, SECOND_HEAD)
+    second = await portal.as_("second")
+    [address] = await waiting(second)
+    head = await portal.as_("head")
+    assert await waiting(head) == [], "it waits for a colleague"
+    assert "new.head" in (await head.get("/approvals")).words()
+    for visitor in (head, owner):
+        page = await visitor.get(address)
+        assert page.status == 409
+        assert (await visitor.post(f"{address}/approval", {"compared": "phone", "code": "123456"})).status == 409
+    row = await person("new.head")
+    assert await FactorConfirmation.count().where(FactorConfirmation.person == row["id"]) == 0
+
+
+async def test_nobody_acts_on_his_own_account(portal: Portal) -> None:
+    head = await portal.as_("head")
+    own = f"/accounts/{portal.people['head'].id}"
+    for act in ("reset", "restoration", "mandate", "end"):
+        assert (await head.get(f"{own}/{act}")).status == 409, act
+        assert (await head.post(f"{own}/{act}", {"reason": "x", "code": head.code()})).status == 409, act
+
+
+async def test_of_two_who_agree_at_once_one_counts(portal: Portal) -> None:
+    await entered(portal, SECOND_HEAD)
+    tries = []
+    for username in ("second", "third"):
+        visitor = await portal.as_(username)
+        [address] = await waiting(visitor)
+        url = f"{address}/approval"
+        page = await visitor.get(address)
+        page = await visitor.post(url, {**page.hidden(url), "compared": "phone"})
+        tries.append((visitor, url, page.hidden(url)))
+    portal.clock.tick(31)
+    posts = (
+        visitor.http.post(url, data={**hidden, "code": cast.code(visitor.username, portal.clock())})
+        for visitor, url, hidden in tries
+    )
+    answers = await asyncio.gather(*posts)
+    assert sorted(each.status_code for each in answers) == [303, 404]
+    row = await person("new.head")
+    assert await FactorConfirmation.count().where(FactorConfirmation.person == row["id"]) == 1
+
+
+async def test_a_refused_authenticator_ends(portal: Portal) -> None:
+    owner = await entered(portal, NEW)
+    examiner = await portal.as_("examiner")
+    [address] = await waiting(examiner)
+    assert (await examiner.submit(f"{address}/decline", {"reason": ""})).status == 422
+    page = await examiner.sign(f"{address}/decline", {"reason": "صدای او نبود"})
+    assert page.status == 303, page.words()
+    assert (await owner.get("/cases")).status == 303, "he is signed out"
+    assert await waiting(examiner) == []
+    statement = await last_event("ApprovalDeclined")
+    assert statement["intent"]["values"] == {"reason": "صدای او نبود"}
+
+
+async def test_a_new_password_is_confirmed_anew(portal: Portal) -> None:
+    clerk, head = await portal.as_("clerk"), await portal.as_("head")
+    page = await head.sign(f"/accounts/{portal.people['clerk'].id}/reset")
+    link = link_of(page)
+    assert (await clerk.get("/cases")).status == 200, "nothing ends before the link is used"
+    page = await portal.visit().post(link, {"password": PASSWORD, "password_again": PASSWORD})
+    assert page.status == 303
+    assert (await clerk.get("/cases")).status == 303
+    again = portal.visit()
+    again.username = "clerk"
+    assert (await again.post("/login", {"username": "clerk", "password": cast.PASSWORD})).status == 422
+    await again.post("/login", {"username": "clerk", "password": PASSWORD})
+    assert (await again.post("/login/code", {"code": again.code()})).status == 303, "the authenticator is the same"
+    assert "هنوز امضا نمی‌کنید" in (await again.get("/cases")).words()
+    officer = await portal.as_("officer")
+    [address] = await waiting(officer)
+    assert await agree(officer, address, compared="phone") == 303
+    assert "هنوز امضا نمی‌کنید" not in (await again.get("/cases")).words()

@@ -1,0 +1,149 @@
+"""A lost device over HTTP: two people, the owner told, a day to object, and then a new way in."""
+
+from typing import Any
+
+import pytest
+
+from portal.domain.approvals import OBJECTION
+from portal.tables.mandates import Restoration
+from tests import cast
+from tests.client import Visitor
+from tests.conftest import Portal
+from tests.routes.test_accounts import PASSWORD, enrol, link_of
+from tests.routes.test_approvals import agree, last_event, waiting
+
+DAY = OBJECTION.total_seconds()
+
+
+async def begun(portal: Portal, username: str) -> tuple[Visitor, str]:
+    """The administrator who asked for it, and the link that does not open yet."""
+    head = await portal.as_("head")
+    url = f"/accounts/{portal.people[username].id}/restoration"
+    page = await head.sign(url, {"reason": "گوشی در سفر گم شد؛ تلفنی با او گفت‌وگو کردم"})
+    assert page.status == 200, page.words()
+    return head, link_of(page)
+
+
+async def outcome() -> dict[str, Any]:
+    row = await Restoration.select().order_by(Restoration.begun_at, ascending=False).first()
+    assert row is not None
+    return row
+
+
+async def test_two_people_and_a_day_restore_a_lost_device(portal: Portal) -> None:
+    clerk = await portal.as_("clerk")
+    _, link = await begun(portal, "clerk")
+    assert "راه ورود تازه" in (await clerk.get("/cases")).words(), "the owner is told"
+    passwords = {"password": PASSWORD, "password_again": PASSWORD}
+    owner = portal.visit()
+    assert (await owner.get(link)).status == 409
+    assert (await owner.post(link, passwords)).status == 409
+
+    officer = await portal.as_("officer")
+    [address] = await waiting(officer)
+    assert "گوشی در سفر گم شد" in (await officer.get(address)).words()
+    assert await agree(officer, address) == 303
+    assert (await outcome())["confirmed_by"] == portal.people["officer"].id
+    assert (await owner.post(link, passwords)).status == 409, "the owner has a day to object"
+    assert (await clerk.get("/cases")).status == 200, "nothing has ended yet"
+
+    portal.clock.tick(DAY)
+    assert (await owner.get(link)).status == 200
+    page = await owner.post(link, passwords)
+    assert (page.status, page.location) == (303, "/account/second-factor")
+    assert (await enrol(owner, portal)).status == 303
+    assert (await owner.get("/cases")).status == 200
+    assert "هنوز امضا نمی‌کنید" in (await owner.get("/cases")).words()
+    assert (await outcome())["outcome"] == "used"
+    assert (await owner.post(link, passwords)).status == 410, "it works once"
+
+    old = portal.visit()
+    await old.post("/login", {"username": "clerk", "password": PASSWORD})
+    portal.clock.tick(31)
+    page = await old.post("/login/code", {"code": cast.code("clerk", portal.clock())})
+    assert page.status == 422, "the lost device opens nothing any more"
+
+    officer = await portal.as_("officer")
+    [address] = await waiting(officer)
+    assert await agree(officer, address, compared="face") == 303
+    assert "هنوز امضا نمی‌کنید" not in (await owner.get("/cases")).words()
+    for kind in ("RestorationBegun", "RestorationConfirmed", "FactorConfirmed"):
+        assert (await last_event(kind))["record"]["factor"], f"{kind} was signed under a code"
+
+
+async def test_the_owner_objects_and_the_link_is_void(portal: Portal) -> None:
+    clerk = await portal.as_("clerk")
+    head, link = await begun(portal, "clerk")
+    officer = await portal.as_("officer")
+    [address] = await waiting(officer)
+    assert await agree(officer, address) == 303
+    page = await clerk.get("/account/restoration")
+    assert "گوشی در سفر گم شد" in page.words()
+    page = await clerk.post("/account/restoration", page.hidden("/account/restoration"))
+    assert page.status == 303
+    assert (await outcome())["outcome"] == "objected"
+    assert (await last_event("RestorationObjected"))["intent"]["signer"]["username"] == "clerk"
+    portal.clock.tick(DAY)
+    page = await portal.visit().post(link, {"password": PASSWORD, "password_again": PASSWORD})
+    assert page.status == 410
+    clerk = await portal.as_("clerk")
+    assert "راه ورود تازه" not in (await clerk.get("/cases")).words()
+    assert (await clerk.post("/account/restoration")).status == 404, "there is nothing to object to any more"
+    head = await portal.as_("head")
+    assert (await head.get(f"/accounts/{portal.people['clerk'].id}/restoration")).status == 200
+
+
+async def test_without_the_second_person_it_never_opens(portal: Portal) -> None:
+    _, link = await begun(portal, "clerk")
+    portal.clock.tick(3 * DAY)
+    page = await portal.visit().get(link)
+    assert page.status == 409
+    portal.clock.tick(5 * DAY)
+    assert (await portal.visit().get(link)).status == 410, "and it grows old"
+    officer = await portal.as_("officer")
+    [address] = await waiting(officer)
+    assert (await officer.sign(f"{address}/decline", {"reason": "با او صحبت کردم؛ گوشی نزد خودش است"})).status == 303
+    assert (await outcome())["outcome"] == "declined"
+
+
+@pytest.mark.parametrize(
+    ("username", "approver", "others"),
+    [
+        ("clerk", "officer", ("second", "stranger", "examiner")),
+        ("officer", "examiner", ("second", "colleague")),
+        ("examiner", "second", ("officer",)),
+        ("minister", "second", ("examiner",)),
+        ("third", "second", ("examiner",)),
+    ],
+)
+async def test_the_superior_place_agrees_and_nobody_else(
+    portal: Portal, username: str, approver: str, others: tuple[str, ...]
+) -> None:
+    head, _ = await begun(portal, username)
+    right = await portal.as_(approver)
+    [address] = await waiting(right)
+    for name in others:
+        assert (await (await portal.as_(name)).get(address)).status == 404
+    assert (await head.get(address)).status in (404, 409), "never whoever asked for it"
+    assert (await (await portal.as_(username)).get(address)).status in (403, 404, 409), "nor whom it is about"
+    assert await agree(right, address) == 303
+
+
+async def test_a_second_request_takes_the_place_of_the_first(portal: Portal) -> None:
+    _, first = await begun(portal, "clerk")
+    _, second = await begun(portal, "clerk")
+    assert (await portal.visit().get(first)).status == 410
+    assert (await portal.visit().get(second)).status == 409
+    assert await Restoration.count().where(Restoration.ended_at.is_null()) == 1
+
+
+async def test_bad_input_asks_for_nothing(portal: Portal) -> None:
+    head = await portal.as_("head")
+    url = f"/accounts/{portal.people['clerk'].id}/restoration"
+    page = await head.submit(url, {"reason": ""})
+    assert page.status == 422
+    assert "reason" in page.errors()
+    assert (await head.post(url, {"reason": "x", "code": head.code()})).status == 422, "nothing was shown"
+    page = await head.submit(url, {"reason": "گم شد"})
+    assert (await head.post(url, {**page.hidden(url), "code": "000000"})).status == 422
+    assert await Restoration.count() == 0

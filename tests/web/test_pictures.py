@@ -1,0 +1,77 @@
+"""Pictures under any table: every shape stays within its frame, in both directions, and says what it shows."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal import texts
+from portal.domain import grading
+from portal.domain.rulesets import RuleSet
+from portal.web import pictures, scorecards
+from portal.web.pictures import Box, Dot, Picture
+from tests.domain.test_any_table import tables
+from tests.domain.test_grading import SAMPLE, TOWN
+
+
+@pytest.fixture(params=["fa", "en"])
+def locale(request: pytest.FixtureRequest) -> Iterator[str]:
+    token = texts.locale.set(request.param)
+    yield request.param
+    texts.locale.reset(token)
+
+
+def within(drawn: Picture) -> bool:
+    """Whether every shape lies in the frame; a hair's breadth is forgiven."""
+
+    def reach(each: Any) -> tuple[float, float]:
+        match each:
+            case Box():
+                return each.x, each.x + each.width
+            case Dot():
+                return each.x - each.radius, each.x + each.radius
+            case _:
+                return each.x, each.x
+
+    spans = [reach(each) for each in drawn.shapes]
+    return bool(drawn.title) and all(low >= -0.01 and high <= drawn.width + 0.01 for low, high in spans)
+
+
+@given(tables())
+@settings(max_examples=60)
+def test_a_score_under_any_table_can_be_drawn(table: tuple[RuleSet, dict[str, Any]]) -> None:
+    rules, inputs = table
+    card = scorecards.card(grading.score(rules, inputs).as_dict(), rules)
+    assert within(card["ladder"])
+    assert all(within(row["strip"]) for row in card["rows"])
+
+
+def test_a_persian_reader_reads_from_the_right(locale: str) -> None:
+    card = scorecards.card(grading.score(SAMPLE, TOWN).as_dict(), SAMPLE)
+    parts = [each for each in card["ladder"].shapes if isinstance(each, Box) and each.kind.startswith("part")]
+    assert (parts[0].x > parts[-1].x) is (locale == "fa")
+    assert [each.kind for each in parts] == ["part part-1", "part part-2", "part part-3"]
+
+
+@given(st.lists(st.lists(st.integers(0, 400), min_size=12, max_size=12), min_size=1, max_size=31))
+def test_distributions_can_be_drawn(rows: list[list[int]]) -> None:
+    names = [str(n) for n in range(1, 13)]
+    assert within(pictures.columns("title", names, (("before", rows[0]), ("after", rows[-1]))))
+    assert within(pictures.matrix("title", names, [("province", row) for row in rows]))
+    piles = [[("town", "portal")] * min(count, 40) for count in rows[0]]
+    drawn = pictures.stacks("title", names, piles)
+    assert within(drawn)
+    squares = [each for each in drawn.shapes if isinstance(each, Box) and each.kind.startswith("town")]
+    assert len(squares) == sum(map(len, piles))
+    assert all(each.y >= 0 and each.y + each.height <= drawn.height for each in squares)
+
+
+def test_the_marked_band_is_the_one_that_was_hit(locale: str) -> None:
+    strip = scorecards.card(grading.score(SAMPLE, TOWN).as_dict(), SAMPLE)["rows"][0]["strip"]
+    bands = [each for each in strip.shapes if isinstance(each, Box)]
+    assert [n for n, each in enumerate(bands) if each.kind == "band hit"] == [5]
+    hit = bands[5]
+    tip = next(each for each in strip.shapes if each.tag == "path")
+    assert hit.x <= tip.x <= hit.x + hit.width
