@@ -132,7 +132,7 @@ async def _take_in(writer: Writer, lease: Lease, piece: Piece) -> None:
         ChecksumDiffers: nothing of this piece is kept.
     """
     check = hashlib.new(piece.checksum.algorithm, usedforsecurity=False) if piece.checksum else None
-    tending = asyncio.create_task(_tend(writer, lease))
+    tending = asyncio.create_task(_tend(writer, lease, hold=piece.checksum is not None))
     is_cut = False
     try:
         async with asyncio.timeout(PATIENCE) as patience:
@@ -154,9 +154,12 @@ async def _take_in(writer: Writer, lease: Lease, piece: Piece) -> None:
         raise ChecksumDiffers("checksum-differs")
 
 
-async def _tend(writer: Writer, lease: Lease) -> None:
-    """Make durable what is here when the line has become slow or silent: the next cut then costs little."""
-    while True:
+async def _tend(writer: Writer, lease: Lease, *, hold: bool) -> None:
+    """Make durable what is here when the line has become slow or silent: the next cut then costs little.
+
+    `hold`: a checksum is still to come, and nothing may be kept before it.
+    """
+    while not hold:
         await asyncio.sleep(1)
         if lease.idle > STALLED or writer.age > SLOW:
             await writer.keep_rest()

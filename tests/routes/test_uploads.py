@@ -15,7 +15,7 @@ from portal.tables.uploads import Upload
 from tests.builders import Builder, scan
 from tests.conftest import Portal
 from tests.routes.test_documents import draft
-from tests.tus import BYTES, Tus, metadata, pdf
+from tests.tus import BYTES, Tus, checksum, metadata, pdf
 
 MIB = 1024 * 1024
 WEEK = 7 * 24 * 3600
@@ -87,7 +87,7 @@ async def test_a_file_in_many_pieces_becomes_the_same_document(portal: Portal, s
     row = await only_document()
     assert row["sha256"] == hashlib.sha256(data).hexdigest()
     assert await portal.store.get_bytes(row["key"]) == data
-    assert not [each for each in remains(portal) if each.startswith((f"uploads/{row['id']}", "parts of"))]
+    assert not [each for each in remains(portal) if str(row["id"]) in each and each != row["key"]]
 
 
 async def test_another_process_takes_the_next_piece(portal: Portal) -> None:
@@ -345,3 +345,24 @@ async def test_while_it_is_checked_the_head_waits(portal: Portal) -> None:
     assert (await last).status_code == 204
     assert 423 in seen
     assert await tus.offset(url) == len(data)
+
+
+async def silent_after(half: bytes, until: asyncio.Event) -> AsyncIterator[bytes]:
+    yield half
+    await until.wait()
+
+
+@pytest.mark.parametrize("is_held", [False, True], ids=["plain", "with a checksum"])
+async def test_on_a_silent_line_what_came_is_kept_unless_its_checksum_is_to_come(portal: Portal, is_held: bool) -> None:
+    tus, data = await clerk(portal), pdf(9 * MIB)
+    url, over = await tus.begin(len(data)), asyncio.Event()
+    said = {"Content_Length": str(len(data))} | ({"Upload_Checksum": checksum("sha1", data)} if is_held else {})
+    sending = asyncio.create_task(tus.patch(url, 0, silent_after(data[: 8 * MIB], over), **said))
+    for _ in range(60):
+        if await tus.offset(url) == 8 * MIB:
+            break
+        await asyncio.sleep(0.1)
+    assert await tus.offset(url) == (0 if is_held else 8 * MIB)
+    over.set()
+    await sending
+    assert await tus.offset(url) == (0 if is_held else 8 * MIB)
