@@ -184,7 +184,6 @@ async def test_many_readings_come_in_pages(portal: Portal) -> None:
             subject=str(document["id"]),
             number=number,
             name=f"سند {at}.pdf",
-            address="192.0.2.1",
             now=portal.clock.tick(601),
         )
     clerk = await portal.as_("clerk")
