@@ -149,7 +149,7 @@ def chessboard(mode: str, form: str, across: int = 4960, down: int = 7016) -> by
     rows = [bytes([0, 255] * (across // 2)), bytes([255, 0] * (across // 2))]
     sheet = Image.frombytes("L", (across, down), b"".join(rows * (down // 2))).convert(mode, dither=Image.Dither.NONE)
     out = BytesIO()
-    sheet.save(out, form, **({"resolution": 600, "quality": 95} if form == "PDF" else {}))
+    sheet.save(out, form, resolution=600)
     return out.getvalue()
 
 
