@@ -62,7 +62,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         ],
         guards=[doorkeeper],
         dependencies=DEPENDENCIES,
-        middleware=[TrustedProxies, IdentityMiddleware, headers.SameOrigin, Recall],
+        middleware=[TrustedProxies, IdentityMiddleware, headers.NoNul, headers.SameOrigin, Recall],
         exception_handlers=errors.HANDLERS,
         before_send=[headers.guard_answer],
         lifespan=[lifespan],

@@ -1,6 +1,6 @@
 """The decision letter: on a page, and as the PDF that was signed."""
 
-from typing import Any
+from typing import Any, Literal
 
 from litestar import Response, get
 from litestar.response import Stream
@@ -18,9 +18,10 @@ READERS = EVERYBODY - {Role.ADMINISTRATOR}
 
 
 @get("/cases/{number:str}/notice", may=READERS)
-async def show(request: AppRequest, by: Identity, number: str) -> Response[Any]:
+async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
     case = await dossiers.find(number, by)
     notice = await notices.of_case(case["id"])
+    await note_reading(notice, number, by, now, "opened")
     decision = await decisions.standing(case["id"])
     return page(request, "notice/show.html", case=case, notice=notice, decision=decision)
 
@@ -29,15 +30,7 @@ async def show(request: AppRequest, by: Identity, number: str) -> Response[Any]:
 async def download(request: AppRequest, by: Identity, number: str, store: ObjectStore, now: Now) -> Response[Any]:
     case = await dossiers.find(number, by)
     notice = await notices.of_case(case["id"])
-    await readings.note(
-        "letter",
-        "opened" if "view" in request.query_params else "downloaded",
-        by=by,
-        subject=number,
-        number=number,
-        name=notice["number"],
-        now=now,
-    )
+    await note_reading(notice, number, by, now, "opened" if "view" in request.query_params else "downloaded")
     headers = {
         "Content-Disposition": disposition(
             f"ابلاغ درجه {case['town']} {number}.pdf", inline="view" in request.query_params
@@ -46,6 +39,13 @@ async def download(request: AppRequest, by: Identity, number: str, store: Object
         "ETag": f'"{notice["sha256"]}"',
     }
     return Stream(store.read(notice["key"]), media_type="application/pdf", headers=headers)
+
+
+async def note_reading(
+    notice: dict[str, Any], number: str, by: Identity, now: Now, how: Literal["opened", "downloaded"]
+) -> None:
+    """Leave a line in the access log: `by` opened or downloaded the letter of case `number`."""
+    await readings.note("letter", how, by=by, subject=number, number=number, name=notice["number"], now=now)
 
 
 HANDLERS = [show, download]

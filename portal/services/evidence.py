@@ -12,7 +12,7 @@ from portal.domain.events import Kind
 from portal.domain.lifecycle import Outcome, State
 from portal.domain.replay import Replay
 from portal.services import dossiers
-from portal.services.verification import BATCH, Finding, Tick
+from portal.services.verification import BATCH, UNREADABLE, Finding, Tick
 from portal.tables.acts import Assessment, Attestation, Confirmation, Decision, Notice, Refusal, Return, Withdrawal
 from portal.tables.cases import Case, Submission
 from portal.tables.documents import Document
@@ -124,7 +124,7 @@ async def of_case(case: Row) -> list[Finding]:
         found += await _submissions(case, told)
         for table, kind, agrees in RESTS_ON:
             found += await _acts(case, table, kind, agrees, told)
-    except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
+    except UNREADABLE:
         return [Finding("statement-unreadable", where)]
     return found
 

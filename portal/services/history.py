@@ -49,12 +49,20 @@ async def of_case(number: str, by: Identity) -> list[Entry]:
         .order_by(Event.position, ascending=False)
         .limit(MOST)
     )
-    entries = [_entry(row) for row in reversed(rows)]
+    entries = [entry for row in reversed(rows) if (entry := _entry(row))]
     whole = by.role in (Role.MUNICIPALITY, Role.AUDITOR)
     return [each for each in entries if whole or each.kind not in EDITS]
 
 
-def _entry(row: dict[str, Any]) -> Entry:
+def _entry(row: dict[str, Any]) -> Entry | None:
+    """The event of `row`; None for one whose statement was tampered with: the auditor's page shows that."""
+    try:
+        return _read(row)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
+
+
+def _read(row: dict[str, Any]) -> Entry:
     statement = json.loads(row["statement"])
     intent = statement["intent"]
     signer, state = intent["signer"], intent["state"]

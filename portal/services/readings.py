@@ -13,7 +13,7 @@ from portal.services.people import Identity
 from portal.tables.readings import Reading
 
 AGAIN_AFTER = timedelta(minutes=10)
-"""Pages and parts of one file, asked for within this time by the same person, are one reading."""
+"""Pages and parts of one file, asked for within this time by the same person from one address, are one reading."""
 READERS = frozenset({Role.AUDITOR, Role.MUNICIPALITY})
 PAGE = 25
 
@@ -21,7 +21,9 @@ PAGE = 25
 _NOTE = """
 INSERT INTO readings (at, person, username, full_name, title, place, role, address, what, how, subject, name, number)
 SELECT {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}
-WHERE NOT EXISTS (SELECT 1 FROM readings WHERE person = {} AND what = {} AND subject = {} AND how = {} AND at > {})
+WHERE NOT EXISTS (
+    SELECT 1 FROM readings WHERE person = {} AND what = {} AND subject = {} AND how = {} AND address = {} AND at > {}
+)
 """
 
 
@@ -37,7 +39,7 @@ async def note(
 ) -> None:
     """Note that `by` read something of case `number`; `subject` is a document's id, else the number itself."""
     who = (by.id, by.username, by.full_name, by.title, by.place_name, by.role, by.address[:64])
-    again = (by.id, what, subject, how, now - AGAIN_AFTER)
+    again = (by.id, what, subject, how, by.address[:64], now - AGAIN_AFTER)
     await Reading.raw(_NOTE, now, *who, what, how, subject, name[:255], number, *again)
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from asyncpg import UniqueViolationError
+
 from portal.domain import events, permissions
 from portal.domain.errors import Conflict, DomainError, ProofRefused
 from portal.domain.events import Kind
@@ -118,17 +120,24 @@ class Signing:
         return self.intent
 
     async def record(self, kind: Kind, produced: Mapping[str, Any] | None = None) -> int:
-        """Write the event, with what the act `produced` beside the intent; no store or network call after this."""
+        """Write the event, with what the act `produced` beside the intent; no store or network call after this.
+
+        Raises:
+            ProofRefused: `changed`: this very intent was signed before.
+        """
         assert self.intent is not None
         assert self.proven is not None
-        return await journal.append(
-            kind,
-            self.intent,
-            at=self.now,
-            person=str(self.by.id),
-            factor=self.proven.as_dict(),
-            produced=produced,
-        )
+        try:
+            return await journal.append(
+                kind,
+                self.intent,
+                at=self.now,
+                person=str(self.by.id),
+                factor=self.proven.as_dict(),
+                produced=produced,
+            )
+        except UniqueViolationError as error:  # the nonce: what this page showed has been signed already
+            raise ProofRefused("changed") from error
 
 
 @dataclass(slots=True, kw_only=True)

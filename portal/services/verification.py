@@ -17,6 +17,8 @@ from portal.services import checkpoints, journal
 from portal.tables.events import Event, JournalNode, PublishedCheckpoint
 
 BATCH = 500
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What reading a statement raises that somebody changed."""
 
 Tick = Callable[[int], None]
 """Called with how many more are done, for a progress bar."""
@@ -113,18 +115,16 @@ def _disagreements(row: dict[str, Any], passkeys: dict[str, Mapping[str, Any]]) 
             record["position"],
         )
         signer = intent["signer"].get("id")
-    except (ValueError, KeyError, TypeError, AttributeError):
+        found = [] if events.digest(intent) == record["intent_sha256"] else ["intent-differs"]
+        if not assertions.verify_record(statement, passkeys):
+            found.append("assertion-differs")
+        if row["kind"] == Kind.FACTOR_ENROLLED and intent["values"].get("kind") == "passkey":
+            passkeys[intent["values"]["factor"]] = intent["values"]
+    except UNREADABLE:
         return ["no-statement"]
-    found = []
     kept = tuple(row[name] for name in ("kind", "subject_type", "subject", "nonce"))
     if told != (*kept, events.moment(row["at"]), row["position"]) or signer not in (None, row["person"]):
-        found.append("columns-differ")
-    if events.digest(intent) != record["intent_sha256"]:
-        found.append("intent-differs")
-    if not assertions.verify_record(statement, passkeys):
-        found.append("assertion-differs")
-    if row["kind"] == Kind.FACTOR_ENROLLED and intent["values"].get("kind") == "passkey":
-        passkeys[intent["values"]["factor"]] = intent["values"]
+        return ["columns-differ", *found]
     return found
 
 

@@ -67,7 +67,7 @@ def cursor(text: str) -> Cursor | None:
     way, rest = text[:1], text[1:].partition("~")
     try:
         at = datetime.fromtimestamp(float(rest[0]), persian.TEHRAN)
-        return Cursor(at, int(rest[2]), way == "b") if way in ("a", "b") else None
+        return Cursor(at, int(rest[2]), way == "b") if way in ("a", "b") and 0 <= int(rest[2]) < 2**63 else None
     except (ValueError, OverflowError, OSError):
         return None
 

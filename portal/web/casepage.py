@@ -347,13 +347,14 @@ async def preview(dossier: Dossier, now: datetime) -> dict[str, Any] | None:
 
 def _told(entry: Entry, state: State, role: Role) -> dict[str, Any]:
     who = entry.name + (f"، {entry.title}" if entry.title else "") + (f" ({entry.place})" if entry.place else "")
+    is_open = receipts.is_open(entry.kind, state, role)  # a reason, too, is read with the answer and not before
     return {
         "when": entry.at,
         "what": labels.label(entry.kind),
         "who": who,
-        "note": _note_of(entry),
+        "note": _note_of(entry) if is_open else None,
         "kind": KINDS.get(entry.kind, "here"),
-        "receipt": entry.position if entry.is_signed and receipts.is_open(entry.kind, state, role) else None,
+        "receipt": entry.position if entry.is_signed and is_open else None,
     }
 
 

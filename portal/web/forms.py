@@ -184,6 +184,8 @@ def many(most: int = 500) -> Parser:
         values = [each.strip() for each in given if each.strip()]
         if len(values) > most:
             raise Wrong("too-many", most=most)
+        if any("\0" in each for each in values):
+            raise Wrong("control-characters")
         return values
 
     return parse_many

@@ -6,7 +6,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from portal.domain.errors import Forbidden
+from portal.domain.errors import Forbidden, NotFound
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -41,6 +41,18 @@ async def guard_answer(message: Message, scope: Scope) -> None:
         headers.setdefault("Cache-Control", "no-store")
     if scope["scheme"] == "https":
         headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
+
+
+class NoNul:
+    """Refuses addresses that hold a NUL character, which no text of the database can be: there is no such page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and ("\0" in scope["path"] or b"%00" in scope.get("query_string", b"")):
+            raise NotFound("page")
+        await self.app(scope, receive, send)
 
 
 class SameOrigin:

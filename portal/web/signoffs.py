@@ -96,7 +96,7 @@ async def proof(request: AppRequest, act: str, subject: str, by: Identity, now: 
     if assertion and not request.scope.get("codeless"):
         code = passkeys.answered(request, assertion)
     if not code or request.scope.get("codeless"):
-        return Proof(None, kept.get("basis", ""), kept.get("nonce") or secrets.token_hex(16), now + REVIEWING)
+        return Proof(None, kept.get("basis", ""), secrets.token_hex(16), now + REVIEWING)
     expires = datetime.fromisoformat(kept["expires"]) if kept else now
     return Proof(code, kept.get("basis", ""), kept.get("nonce", ""), expires, kept.get("intent"))
 
