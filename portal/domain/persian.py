@@ -135,6 +135,15 @@ def jalali_date(text: str) -> date:
     return gregorian
 
 
+def has_jalali(day: date) -> bool:
+    """Whether the Solar Hijri calendar, as it is computed here, has the day `day` (from 622 to almost 9999)."""
+    try:
+        jalali(day)
+    except ValueError:
+        return False
+    return True
+
+
 def jalali(day: date) -> tuple[int, int, int]:
     """Year, month and day of `day` in the Solar Hijri calendar."""
     solar = jdatetime.date.fromgregorian(date=day)
@@ -158,7 +167,9 @@ def jalali_text(day: date) -> str:
 
 
 def format_date(day: date, locale: str) -> str:
-    """«۲۳ دی ۱۴۰۰» under fa; `1400/10/23 (2022-01-13)` otherwise."""
+    """«۲۳ دی ۱۴۰۰» under fa; `1400/10/23 (2022-01-13)` otherwise; `9999-12-31` for a day that this calendar lacks."""
+    if not has_jalali(day):
+        return day.isoformat()
     year, month, number = jalali(day)
     if locale == "fa":
         return persian_digits(f"{number} {MONTHS[month - 1]} {year}")

@@ -1,14 +1,18 @@
 """What the Organization should know before it publishes a rule set that can be scored under.
 
-An *error* would let a town go without a grade, or more of a criterion give less; a *warning* is only odd.
+An *error* would let a town go without a grade, let more of a criterion give less, or could not be kept and shown; a
+*warning* is only odd.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from portal.domain import persian
 from portal.domain.toml_lines import Path
 
 if TYPE_CHECKING:
@@ -21,6 +25,7 @@ WHOLE = (Decimal(1), Decimal(100))
 """What weights may add up to: fractions, or percentages."""
 MOST_TOTALS = 20_000
 """Totals beyond which reachability is judged by the smallest and the largest alone."""
+DIGEST = re.compile(r"[0-9A-Fa-f]{64}")
 OLDEST, NEWEST = date(1900, 1, 1), date(2200, 1, 1)
 
 
@@ -31,11 +36,11 @@ def of(rules: "RuleSet") -> Iterator[Problem]:
         yield from _criterion(each, ("criteria", at))
     yield from _cutoffs(rules)
     yield from _reach(rules)
-    if not OLDEST <= rules.effective_from < NEWEST:
+    yield from _texts(rules)
+    if not persian.has_jalali(rules.effective_from):
+        yield ("effective_from",), "unshowable-date", "error"
+    elif not OLDEST <= rules.effective_from < NEWEST:
         yield ("effective_from",), "odd-date", "warning"
-    for language in ("fa", "en"):
-        if not rules.title.get(language):
-            yield ("title",), f"no-title-{language}", "warning"
 
 
 def of_day(rules: "RuleSet", today: date) -> Iterator[Problem]:
@@ -80,6 +85,18 @@ def _reach(rules: "RuleSet") -> Iterator[Problem]:
         inside = any(bound <= each < end for each in totals)
         if not inside and (len(totals) > 2 or bound > totals[-1] or end <= totals[0]):
             yield ("result", "cutoffs", at), "grade-out-of-reach", "warning"
+
+
+def _texts(rules: "RuleSet") -> Iterator[Problem]:
+    """The id, which must not read as the digest of a version, and titles; no page carries control characters."""
+    if DIGEST.fullmatch(rules.id):
+        yield ("id",), "id-like-digest", "error"
+    for path, text in ((("id",), rules.id), *((("title", language), title) for language, title in rules.title.items())):
+        if any(unicodedata.category(each) == "Cc" for each in text):
+            yield path, "control-character", "error"
+    for language in ("fa", "en"):
+        if not rules.title.get(language):
+            yield ("title",), f"no-title-{language}", "warning"
 
 
 def _totals(criteria: "tuple[Criterion, ...]") -> list[Decimal]:

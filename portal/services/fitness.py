@@ -27,6 +27,8 @@ def _problems(rules: RuleSet) -> Iterator[Problem]:
             yield (*path, "bands"), "value-not-declared", "error"
     if any(grade not in GRADES for grade in rules.grades):
         yield ("grades",), "not-our-grade", "error"
+    elif list(rules.grades) != sorted(rules.grades, key=GRADES.index):
+        yield ("grades",), "grades-not-ascending", "error"
 
 
 def _fits(criterion: Criterion) -> bool:

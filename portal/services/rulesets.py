@@ -190,7 +190,8 @@ async def in_force(at: datetime) -> dict[str, Any] | None:
 
 async def named(name: str) -> dict[str, Any] | None:
     """The published version with this digest, or the latest with this id."""
-    return next((row for row in await published() if name in (row["digest"], row["name"])), None)
+    rows = await published()
+    return next((row for key in ("digest", "name") for row in rows if row[key] == name), None)
 
 
 async def find(name: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.domain.comparison import Change
+from portal.domain.declarations import GRADES
 from portal.domain.grading import Explanation
 from portal.services import rulesets
 from portal.services.comparisons import Compared
@@ -15,8 +16,8 @@ from portal.web.templating import decimal, digits
 def context(compared: Compared, draft: dict[str, Any]) -> dict[str, Any]:
     """What `ruleset/comparison.html` needs."""
     result = compared.result
-    ranks = {grade: at for at, grade in enumerate(rulesets.parsed(draft["source"]).grades)}
-    names = [*ranks, *(grade for grade in result.before if grade not in ranks)]
+    known = {*rulesets.parsed(draft["source"]).grades, *result.before}
+    names = [grade for grade in GRADES if grade in known]
     before = [result.before.get(each, 0) for each in names]
     after = [result.after.get(each, 0) for each in names]
     title = gettext("Cases by grade, before and after: %(n)s would change", n=digits(len(result.changes)))
@@ -24,16 +25,17 @@ def context(compared: Compared, draft: dict[str, Any]) -> dict[str, Any]:
         "current": compared.current,
         "compared": result.compared,
         "unscored": result.unscored,
-        "raised": sum(_rank(each.after, ranks) > _rank(each.before, ranks) for each in result.changes),
-        "lowered": sum(_rank(each.after, ranks) < _rank(each.before, ranks) for each in result.changes),
+        "raised": sum(_rank(each.after) > _rank(each.before) for each in result.changes),
+        "lowered": sum(_rank(each.after) < _rank(each.before) for each in result.changes),
         "distribution": list(zip(names, before, after, strict=True)),
         "picture": pictures.columns(title, [str(each) for each in names], (("before", before), ("after", after))),
         "changes": [_change(each, compared) for each in result.changes],
     }
 
 
-def _rank(told: Explanation | None, ranks: dict[Any, int]) -> int:
-    return -1 if told is None else ranks.get(told.grade, -1)
+def _rank(told: Explanation | None) -> int:
+    """What a grade is worth in the portal, whatever grades a table knows; no score is less than any."""
+    return -1 if told is None else int(told.grade)
 
 
 def _change(change: Change, compared: Compared) -> dict[str, Any]:

@@ -24,6 +24,8 @@ SENTENCES: Mapping[str, str] = {
     "not-grade": N_("A grade is a whole number or a short label."),
     "empty": N_("This must not be empty."),
     "too-long": N_("This is too long."),
+    "control-character": N_("A character here is not for reading: a control character, such as a line break or a tab."),
+    "id-like-digest": N_("This looks like the digest of a score table; give it a name of its own."),
     "too-large": N_("This number is too large."),
     "too-many-decimals": N_("A number has at most six decimals."),
     # the table
@@ -45,12 +47,14 @@ SENTENCES: Mapping[str, str] = {
     "totals-below-first-cutoff": N_("Some totals lie below the first cutoff and have no grade."),
     "grade-out-of-reach": N_("No total reaches this grade, or none stays in it."),
     "odd-date": N_("This date is far from our days."),
+    "unshowable-date": N_("The Solar Hijri calendar of this portal has no such day."),
     "effective-in-past": N_("This day is past: such a table cannot be published."),
     "no-title-fa": N_("There is no Persian title."),
     "no-title-en": N_("There is no English title."),
     "not-declared": N_("No declaration holds a value of this name."),
     "value-not-declared": N_("Declared values of this criterion have no points here."),
     "not-our-grade": N_("The portal's grades are the whole numbers from 1 to 12."),
+    "grades-not-ascending": N_("In the portal 1 is the lowest grade and 12 the highest; list the lowest first."),
     # a row
     "no-header": N_("There is no first row with the names of the columns."),
     "no-column": N_("This column is missing."),

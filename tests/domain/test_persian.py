@@ -145,6 +145,13 @@ def test_days_and_instants_are_shown_in_tehran() -> None:
     assert persian.format_instant(late, "en") == "1400/10/23 (2022-01-13), 00:01"
 
 
+@pytest.mark.parametrize("day", [date.min, date.max, date(622, 3, 20)])
+@pytest.mark.parametrize("locale", ["fa", "en"])
+def test_days_outside_the_calendar_are_shown_as_they_are(day: date, locale: str) -> None:
+    assert not persian.has_jalali(day)
+    assert persian.format_date(day, locale) == day.isoformat()
+
+
 def test_there_is_no_daylight_saving_since_1401() -> None:
     assert datetime(2026, 7, 1, tzinfo=persian.TEHRAN).utcoffset() == timedelta(hours=3, minutes=30)
 

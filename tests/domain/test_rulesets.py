@@ -115,6 +115,12 @@ def test_what_cannot_be_scored_under_is_refused_with_its_line(old: str, new: str
         ("[92, 12]", "[100.5, 12]", "grade-out-of-reach", "warning"),
         (", [92, 12]", "", "grade-without-cutoff", "warning"),
         ("effective_from = 2015-04-18", "effective_from = 1015-04-18", "odd-date", "warning"),
+        ('id = "ir-2762-sample"', 'id = "x\\u0000"', "control-character", "error"),
+        ('id = "ir-2762-sample"', f'id = "{"0a" * 32}"', "id-like-digest", "error"),
+        ('id = "ir-2762-sample"', f'id = "{"0A" * 32}"', "id-like-digest", "error"),
+        ('fa = "', 'fa = "\\u001b', "control-character", "error"),
+        ("effective_from = 2015-04-18", "effective_from = 0001-01-01", "unshowable-date", "error"),
+        ("effective_from = 2015-04-18", "effective_from = 9999-12-31", "unshowable-date", "error"),
         ("fa = ", "ar = ", "no-title-fa", "warning"),
     ],
 )

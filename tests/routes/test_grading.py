@@ -89,6 +89,23 @@ async def test_findings_are_shown_with_their_lines_and_the_text_is_kept(portal: 
         assert (page.status, set(page.errors())) == (422, {"source"}), bad[:9]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("effective_from = 2015-04-18", "effective_from = 9999-12-31"),
+        ("effective_from = 2015-04-18", "effective_from = 0001-01-01"),
+        ('id = "ir-2762-sample"', 'id = "x\\u0000"'),
+        ('fa = "', 'fa = "\\u0000'),
+    ],
+)
+async def test_what_could_not_be_kept_or_shown_is_refused(portal: Portal, old: str, new: str) -> None:
+    head = await portal.as_("head")
+    assert TEXT.count(old) == 1
+    page = await upload(head, TEXT.replace(old, new))
+    assert (page.status, set(page.errors())) == (422, {"source"})
+    assert (await head.get("/rulesets")).status == 200
+
+
 async def test_a_draft_of_the_past_cannot_be_published(portal: Portal) -> None:
     head, examiner = await portal.as_("head"), await portal.as_("examiner")
     page = await upload(head, TEXT.replace("2015-04-18", "2016-04-18"))

@@ -1,12 +1,13 @@
 """Rule sets over time, waiting periods, figures of the register, and scores that can be computed again."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
 import asyncpg
 import pytest
 
-from portal.domain import persian
+from portal.domain import persian, rulesets
 from portal.domain.eligibility import Source
 from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.domain.lifecycle import Outcome, Role
@@ -31,6 +32,7 @@ from portal.storage.objects import ObjectStore
 from portal.tables.acts import Assessment, Decision
 from portal.tables.cases import Case
 from portal.tables.events import Event
+from portal.tables.rulesets import RuleSetVersion
 from tests.builders import DECLARED, Builder, State
 from tests.cast import TOWN, Cast
 from tests.conftest import Clock
@@ -115,6 +117,36 @@ async def test_what_could_never_serve_is_refused_at_once(
         await service.draft(variant(today(world), (old, new)), by=world.people["head"], now=world.clock())
     assert [each.code for each in refusal.value.findings] == [code]
     assert await service.drafts() == []
+
+
+async def test_a_table_that_turns_our_grades_over_is_refused(engine: Settings, world: Builder) -> None:
+    """Turned over as a whole it is sound in itself; only the portal's own grades say that 12 is more than 1."""
+    text = variant(today(world))
+    head, _, cutoffs = text.partition("cutoffs = ")
+    turned = re.sub(r", (\d+)\]", lambda found: f", {13 - int(found[1])}]", cutoffs)
+    text = f"{head}cutoffs = {turned}".replace(str(list(range(1, 13))), str(list(range(12, 0, -1))))
+    assert not [each for each in rulesets.check(text) if each.severity is rulesets.Severity.ERROR]
+    with pytest.raises(RuleSetError) as refusal:
+        await service.draft(text, by=world.people["head"], now=world.clock())
+    assert [each.code for each in refusal.value.findings] == ["grades-not-ascending"]
+
+
+async def test_a_digest_names_its_own_table_before_any_id(engine: Settings, world: Builder) -> None:
+    current = await service.in_force(world.clock())
+    assert current is not None
+    text = variant(today(world), ('id = "ir-2762-sample"', f'id = "{current["digest"]}"'))
+    with pytest.raises(RuleSetError) as refusal:
+        await service.draft(text, by=world.people["head"], now=world.clock())
+    assert [each.code for each in refusal.value.findings] == ["id-like-digest"]
+    later = await publish(world, variant(today(world)))
+    columns = await RuleSetVersion.select().where(RuleSetVersion.digest == later).first()
+    assert columns is not None
+    kept = columns | {"digest": "0" * 64, "name": current["digest"], "published_at": world.clock.tick(1)}
+    kept |= {"event": None, "published_by": None}  # as an earlier version of the portal could have let it in
+    await RuleSetVersion.insert(RuleSetVersion(**{k: v for k, v in kept.items() if k != "id"}))
+    found = await service.named(current["digest"])
+    assert found is not None
+    assert found["name"] == "ir-2762-sample"
 
 
 async def test_nothing_comes_into_force_in_the_past(engine: Settings, world: Builder) -> None:
