@@ -341,8 +341,8 @@ def _note(desk: Desk, state: State, since: datetime, now: datetime) -> str:
 
 
 async def preview(dossier: Dossier, now: datetime) -> dict[str, Any] | None:
-    """What the declaration would score today, or None while inputs are missing."""
-    return await previews.score(dossier.declaration, now)
+    """What the declaration would score, or None while inputs are missing."""
+    return await previews.score(dossier.declaration, dossier.case, now)
 
 
 def _told(entry: Entry, state: State, role: Role) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a declaration would score today, before anything is sent: a preview by the very engine that assesses."""
+"""What a declaration would score, before anything is sent: a preview by the very engine and table that assess."""
 
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,12 @@ from portal.web import labels, remarks, scorecards
 NEEDED = ("population", "division", "settled_amount_1", "settled_amount_2", "settled_amount_3")
 
 
-async def score(declaration: Declaration, now: datetime) -> dict[str, Any] | None:
-    """The score of `declaration` under the table in force, or None while inputs are missing."""
-    version = await rulesets.in_force(now)
+async def score(declaration: Declaration, case: dict[str, Any], now: datetime) -> dict[str, Any] | None:
+    """The score of `declaration` under the table that its case is assessed by, or None while inputs are missing.
+
+    That is the one in force when the case was first submitted; before that, the one of now.
+    """
+    version = await rulesets.in_force(case["submitted_at"] or now)
     if version is None:
         return None
     rules = rulesets.parsed(version["source"])
@@ -29,7 +32,7 @@ async def context(declaration: Declaration, case: dict[str, Any], now: datetime)
     """Everything that `declaration/_preview.html` needs of typed values: score, what is missing, what disagrees."""
     standing = await eligibility.standing(case, declaration, now)
     return {
-        "preview": await score(declaration, now),
+        "preview": await score(declaration, case, now),
         "lacking": [labels.field_label(name) for name in NEEDED if getattr(declaration, name) is None],
         "remarks": [remarks.sentence(each) for each in standing.remarks],
         "waiting": remarks.waiting(standing.eligibility, persian.tehran_date(now)),

@@ -19,6 +19,7 @@ from portal.services import (
     census,
     comparisons,
     distributions,
+    dossiers,
     eligibility,
     replays,
     towns,
@@ -33,6 +34,7 @@ from portal.tables.acts import Assessment, Decision
 from portal.tables.cases import Case
 from portal.tables.events import Event
 from portal.tables.rulesets import RuleSetVersion
+from portal.web import casepage, previews
 from tests.builders import DECLARED, Builder, State
 from tests.cast import TOWN, Cast
 from tests.conftest import Clock
@@ -243,6 +245,23 @@ async def test_a_draft_is_compared_over_all_past_cases(engine: Settings, world: 
     same = await comparisons.with_current(compared.current, world.clock())
     assert same is not None
     assert same.result.changes == ()
+
+
+async def test_a_preview_scores_under_the_table_that_its_case_is_assessed_by(engine: Settings, world: Builder) -> None:
+    number = await world.case(State.RETURNED)
+    fresh = await world.draft("neighbour")
+    case = await Case.select().where(Case.number == number).first()
+    assert case is not None
+    before = await service.in_force(case["submitted_at"])
+    assert before is not None
+    digest = await publish(world, variant(today(world), ("[57, 8]", "[55, 8]")))
+    for name, clerk, expected in ((number, "clerk", before["digest"]), (fresh, "neighbour", digest)):
+        dossier = await dossiers.open_dossier(name, world.people[clerk])
+        shown = await previews.context(DECLARED, dossier.case, world.clock())
+        assert shown["preview"]["version"]["digest"] == expected
+        on_case = await casepage.preview(replace(dossier, declaration=DECLARED), world.clock())
+        assert on_case is not None
+        assert on_case["version"]["digest"] == expected
 
 
 async def declare(world: Builder, number: str, notified_on: date) -> None:
