@@ -37,6 +37,7 @@ async def show_country(request: AppRequest) -> Response[Any]:
         counts=list(zip(GRADES, counts, strict=True)),
         provinces=provinces,
         known=known,
+        samples=_samples(towns),
         total=len(towns),
         picture=pictures.columns(title, NAMES, (("after", counts),)),
         by_province=pictures.matrix(gettext("Towns by grade in each province"), NAMES, drawn) if drawn else None,
@@ -59,12 +60,17 @@ async def show_province(request: AppRequest, by: Identity, code: str) -> Respons
         name=name,
         towns=towns,
         graded=len(graded),
+        samples=_samples(towns),
         picture=pictures.stacks(title, NAMES, piles),
     )
 
 
 def _kind(town: TownGrade) -> str:
     return "portal" if town.source is Source.PORTAL else "register"
+
+
+def _samples(towns: Iterable[TownGrade]) -> bool:
+    return any(each.official is False for each in towns)
 
 
 def _counts(towns: Iterable[TownGrade]) -> list[int]:

@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.response import Stream
 
 from portal.domain.lifecycle import Role
-from portal.services import decisions, dossiers, notices, readings
+from portal.services import assessments, decisions, dossiers, notices, readings
 from portal.services.people import Identity
 from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
@@ -23,7 +23,9 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
     notice = await notices.of_case(case["id"])
     await note_reading(notice, number, by, now, "opened")
     decision = await decisions.standing(case["id"])
-    return page(request, "notice/show.html", case=case, notice=notice, decision=decision)
+    assessment = await assessments.latest(case["id"])
+    official = bool(assessment and assessment["official"])
+    return page(request, "notice/show.html", case=case, notice=notice, decision=decision, official=official)
 
 
 @get("/cases/{number:str}/notice.pdf", may=READERS)

@@ -55,7 +55,8 @@ async def assess(number: str, *, by: Identity, ruleset: str, note: str, proof: P
         assert version is not None
         explanation = _explained(act.dossier.declaration, version)
         told = explanation.as_dict()
-        await act.prove({"ruleset": version["digest"], "note": note, "explanation": told})
+        values = {"ruleset": version["digest"], "official": version["official"], "note": note, "explanation": told}
+        await act.prove(values)
         await cases.move(act.dossier.case, act.to, now=now)
         event = await act.record(Kind.CASE_ASSESSED)
         await Assessment(

@@ -50,6 +50,7 @@ async def facts(dossier: Dossier) -> dict[str, Any]:
         "assessment": {
             "event": assessment["event"],
             "ruleset": assessment["ruleset"],
+            "official": assessment["official"],
             "total": str(assessment["total"]),
             "grade": assessment["grade"],
         }

@@ -13,11 +13,12 @@ from portal.tables.places import Municipality
 
 _TOWNS = """
 SELECT m.code, m.name, m.county, m.province, p.name AS province_name, m.grade AS register_grade,
-       m.grade_notified_on, own.grade, own.at
+       m.grade_notified_on, own.grade, own.at, own.official
 FROM municipalities m JOIN provinces p ON p.code = m.province
 LEFT JOIN (
-  SELECT DISTINCT ON (c.municipality) c.municipality, d.grade, n.at
+  SELECT DISTINCT ON (c.municipality) c.municipality, d.grade, n.at, r.official
   FROM notices n JOIN cases c ON c.id = n."case" JOIN decisions d ON d.id = n.decision
+  JOIN assessments a ON a.id = d.assessment JOIN rulesets r ON r.digest = a.ruleset
   WHERE d.grade IS NOT NULL ORDER BY c.municipality, n.at DESC
 ) AS own ON own.municipality = m.code
 """
@@ -25,7 +26,10 @@ LEFT JOIN (
 
 @dataclass(frozen=True, slots=True)
 class TownGrade:
-    """The grade of a town and who says so; both None where nobody does. `notified_on`: where it is known."""
+    """The grade of a town and who says so; both None where nobody does. `notified_on`: where it is known.
+
+    `official`: whether the portal's own decision rests on an official score table; None for what the register holds.
+    """
 
     code: str
     name: str
@@ -35,6 +39,7 @@ class TownGrade:
     grade: int | None
     source: Source | None
     notified_on: date | None
+    official: bool | None
 
 
 async def of_province(code: str) -> list[TownGrade]:
@@ -54,4 +59,5 @@ def _town(row: dict[str, Any]) -> TownGrade:
     source = Source.PORTAL if own else Source.REGISTER if row["register_grade"] is not None else None
     day = persian.tehran_date(at) if own and at else row["grade_notified_on"] if source else None
     grade = row["grade"] if own else row["register_grade"]
-    return TownGrade(row["code"], row["name"], row["county"], row["province"], row["province_name"], grade, source, day)
+    place = row["code"], row["name"], row["county"], row["province"], row["province_name"]
+    return TownGrade(*place, grade, source, day, row["official"] if own else None)

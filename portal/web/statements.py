@@ -43,6 +43,7 @@ class Told:
     declared: tuple[Line, ...]
     states: str
     digest: str
+    is_sample: bool  # it rests on a score table that is not official
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,14 @@ def tell(intent: Intent) -> Told:
         declared=_declared(intent["declared"]) if about_case and intent["declared"] else (),
         states=_states(intent) if about_case else "",
         digest=events.digest(intent),
+        is_sample=_is_sample(intent),
     )
+
+
+def _is_sample(intent: Intent) -> bool:
+    """Whether the table is said to be a sample; statements of earlier versions of the portal do not say it."""
+    facts = intent["facts"]
+    return any(each.get("official") is False for each in (intent["values"], facts, facts.get("assessment", {})))
 
 
 def words(statement: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -287,7 +295,7 @@ def _assessment(intent: Intent) -> Iterable[Line]:
             (gettext("Computed grade"), digits(v["explanation"]["grade"])),
         ),
         Line(gettext("Score table"), fingerprint(v["ruleset"]), True),
-        *lines((gettext("Note"), v.get("note"))),
+        *lines(_kind_of_table(intent), (gettext("Note"), v.get("note"))),
     )
 
 
@@ -305,11 +313,16 @@ def _signature(intent: Intent) -> Iterable[Line]:
     )
 
 
+def _kind_of_table(intent: Intent) -> tuple[str, str | None]:
+    return gettext("Kind of score table"), gettext("sample, not official") if _is_sample(intent) else None
+
+
 def _ruling(v: Mapping[str, Any], intent: Intent) -> Iterable[Line]:
     return lines(
         (gettext("Outcome"), labels.outcome_label(v["outcome"])),
         (gettext("Grade"), digits(v["grade"]) if v.get("grade") else None),
         (gettext("Computed grade"), digits(intent["facts"]["assessment"]["grade"])),
+        _kind_of_table(intent),
         (gettext("In force from"), iso(v.get("effective_on"))),
         (gettext("Ground of refusal"), labels.refusal_label(v["refusal_code"]) if v.get("refusal_code") else None),
         (gettext("Reason of the decision"), v.get("reason")),

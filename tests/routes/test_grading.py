@@ -7,6 +7,7 @@ import pytest
 from portal.domain import persian
 from portal.domain.town_tables import Figure
 from portal.services import census, rulesets
+from portal.tables.events import Event
 from tests.builders import Builder, State
 from tests.cast import NEIGHBOUR, TOWN
 from tests.client import Page, Visitor
@@ -241,6 +242,51 @@ async def test_what_disagrees_is_read_by_clerk_officer_and_organization(portal: 
     await walk.decide(number)
     await walk.notify(number)
     assert told not in (await examiner.get(f"/cases/{number}")).words()
+
+
+SAMPLE = "جدول امتیاز نمونه است و رسمی نیست."
+
+
+async def test_no_number_of_a_sample_table_stands_without_its_label(portal: Portal) -> None:
+    number = await builder(portal).case(State.NOTIFIED)
+    examiner = await portal.as_("examiner")
+    for path in (f"/cases/{number}", f"/cases/{number}/notice", "/rulesets/ir-2762-sample/comparison"):
+        assert SAMPLE in (await examiner.get(path)).words(), path
+    for path in ("/grades", f"/grades/{TOWN[:2]}"):
+        assert "جدولی نمونه" in (await examiner.get(path)).words(), path
+    positions = await Event.select(Event.position).where(
+        Event.kind.is_in(["CaseAssessed", "DecisionTaken", "DecisionSigned"])
+    )
+    assert len(positions) == 3
+    for row in positions:
+        assert SAMPLE in (await examiner.get(f"/receipts/{row['position']}")).words()
+    assert SAMPLE not in (await examiner.get("/cases")).words()
+
+
+async def test_the_page_that_asks_for_the_code_says_that_the_table_is_a_sample(portal: Portal) -> None:
+    number = await builder(portal).case(State.CONFIRMED)
+    examiner = await portal.as_("examiner")
+    path = f"/cases/{number}/assessment"
+    page = await examiner.get(path)
+    table = next(each.get("value") for each in page.all("option") if each.get("value"))
+    review = await examiner.post(path, {**page.hidden(path), "ruleset": table, "note": ""})
+    assert "این پرونده را" in review.words()
+    assert SAMPLE in review.words()
+
+
+async def test_grades_of_an_official_table_carry_no_label(portal: Portal) -> None:
+    world = builder(portal)
+    official = tomorrow(portal).replace("official = false", "official = true")
+    page = await upload(await portal.as_("head"), official)
+    by, digest = world.people["examiner"], page.location.rsplit("/", 1)[-1]
+    await world.sign(by, lambda proof, now: rulesets.publish(digest, by=by, proof=proof, now=now))
+    portal.clock.tick(48 * 3600)
+    number = await world.case(State.NOTIFIED)
+    examiner = await portal.as_("examiner")
+    for path in (f"/cases/{number}", f"/cases/{number}/notice", f"/rulesets/{digest}/comparison"):
+        assert SAMPLE not in (await examiner.get(path)).words(), path
+    for path in ("/grades", f"/grades/{TOWN[:2]}"):
+        assert "جدولی نمونه" not in (await examiner.get(path)).words(), path
 
 
 async def test_pictures_have_tables_and_are_read_in_both_languages(portal: Portal) -> None:

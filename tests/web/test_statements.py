@@ -174,6 +174,30 @@ def reads_what_was_signed(written: list[Statement]) -> None:
     assert [each.said for each in statements.tell(refused["intent"]).items if each.said] == ["ناخوانا — ناخواناست"]
 
 
+async def test_a_sample_table_is_told_wherever_its_grade_is_signed(
+    engine: Settings, people: Cast, store: ObjectStore, clock: Clock
+) -> None:
+    await Builder(people, store, clock).case(State.NOTIFIED)
+    written = [json.loads(row["statement"]) for row in await Event.select().order_by(Event.position)]
+    for kind in (Kind.CASE_ASSESSED, Kind.DECISION_TAKEN, Kind.DECISION_SIGNED):
+        intent = next(each for each in written if each["record"]["kind"] == kind)["intent"]
+        told = statements.tell(intent)
+        assert (lines(told)["نوع جدول امتیاز"], told.is_sample) == ("نمونه، غیر رسمی", True), kind
+        for official in (True, None):  # None: as it was signed before this was said
+            told = statements.tell(with_official(intent, official))
+            assert "نوع جدول امتیاز" not in lines(told), kind
+            assert told.is_sample is False
+            assert lines(told)["درجهٔ محاسبه‌شده"] == "۷"
+
+
+def with_official(intent: Statement, official: bool | None) -> Statement:
+    again: Statement = json.loads(json.dumps(intent))
+    rests_on = again["values"] if again["act"] == "assessment" else again["facts"]["assessment"]
+    assert rests_on.pop("official") is False
+    rests_on |= {} if official is None else {"official": official}
+    return again
+
+
 def future(act: str, values: dict[str, Any], subject: str = "case") -> Statement:
     shown = events.basis(act, {"type": subject, "id": "x"}, None, [], {})
     return events.intent(shown, after=None, values=values, signer={}, nonce="", expires="", meaning="چنین کردم.")
