@@ -28,6 +28,17 @@ LATIN = re.compile(r"[A-Za-z_]{3,}")
 NAMES = re.compile(r"\w+\.pdf|\b[0-9a-f]{8}\b")  # of a file; of an account or a sitting, by its id's beginning
 Statement = dict[str, Any]
 ELSEWHERE = {
+    Kind.APPROVAL_DECLINED,
+    Kind.CASE_TAKEN,
+    Kind.FACTOR_CONFIRMED,
+    Kind.LINK_MADE,
+    Kind.MANDATE_CONFIRMED,
+    Kind.MANDATE_ENDED,
+    Kind.MANDATE_GRANTED,
+    Kind.RESTORATION_BEGUN,
+    Kind.RESTORATION_CONFIRMED,
+    Kind.RESTORATION_OBJECTED,
+    Kind.SESSIONS_ENDED,
     Kind.DOCUMENT_REFUSED,
     Kind.RULESET_DRAFTED,
     Kind.RULESET_PUBLISHED,
