@@ -3,19 +3,18 @@
 The page that asks for the code, the receipt, its PDF and the auditor's page all read what `tell` makes of an intent.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from portal.domain import events
-from portal.domain.declarations import Kind, declaration_of
-from portal.domain.events import OfficeAct
-from portal.domain.lifecycle import Act, Role, Verdict
+from portal.domain.declarations import Kind
+from portal.domain.lifecycle import Act, Verdict
 from portal.texts import N_, gettext
-from portal.web import casepage, labels, officewords
-from portal.web.officewords import Intent, Line, iso, lines, reasoned
-from portal.web.templating import digits, filesize, fingerprint
+from portal.web import actwords, casepage, labels, plainwords
+from portal.web.officewords import Intent, Line
+from portal.web.templating import digits, filesize
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +63,13 @@ def tell(intent: Intent) -> Told:
         subject=_subject(intent),
         signer=_signer(intent["signer"]),
         meaning=intent["meaning"],
-        values=tuple(VALUES.get(intent["act"], _as_it_is)(intent)),
+        values=tuple(actwords.VALUES.get(intent["act"], plainwords.as_it_is)(intent)),
         items=tuple(_item(each, intent) for each in intent["items"] if each.get("type") == "document"),
-        declared=_declared(intent["declared"]) if about_case and intent["declared"] else (),
+        declared=actwords.declared(intent["declared"]) if about_case and intent["declared"] else (),
         states=_states(intent) if about_case else "",
         digest=events.digest(intent),
-        is_sample=_is_sample(intent),
+        is_sample=actwords.is_sample(intent),
     )
-
-
-def _is_sample(intent: Intent) -> bool:
-    """Whether the table is said to be a sample; statements of earlier versions of the portal do not say it."""
-    facts = intent["facts"]
-    return any(each.get("official") is False for each in (intent["values"], facts, facts.get("assessment", {})))
 
 
 def words(statement: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -154,10 +147,6 @@ def _states(intent: Intent) -> str:
     )
 
 
-def _declared(values: Mapping[str, Any]) -> tuple[Line, ...]:
-    return tuple(Line(*each) for each in casepage.declared_values(declaration_of(values)))
-
-
 def _item(item: Mapping[str, Any], intent: Intent) -> Item:
     given = intent["values"].get("verdicts", {}).get(item["id"], {})
     verdict = given.get("verdict") or (None if intent["act"] == Act.ATTESTATION else item.get("verdict"))
@@ -182,192 +171,3 @@ def _reason(given: Mapping[str, Any]) -> str | None:
     code, reason = given.get("reason_code"), given.get("reason")
     name = labels.reason_label(code) if code else None
     return " — ".join(each for each in (name, reason) if each) or None
-
-
-def _as_it_is(intent: Intent) -> Iterable[Line]:
-    values = {name: value for name, value in intent["values"].items() if value not in (None, "", [], {})}
-    return (_named(name, value) for name, value in values.items())
-
-
-def _named(name: str, value: Any) -> Line:
-    word = WORDS.get(name, {}).get(value) if isinstance(value, str) else None
-    spoken = gettext(NAMES[name]) if name in NAMES else name
-    if isinstance(value, bool):
-        return Line(spoken, gettext("yes") if value else gettext("no"))
-    if name.endswith(("_on", "_from")) and isinstance(value, str):
-        return Line(spoken, iso(value))
-    if name in CODES:
-        return Line(spoken, str(value), is_code=True)
-    return Line(spoken, gettext(word) if word else _plain(value))
-
-
-NAMES: Mapping[str, str] = {
-    "username": N_("Username"),
-    "full_name": N_("Full name"),
-    "title": N_("Title"),
-    "role": N_("Role"),
-    "municipality": N_("Municipality"),
-    "province": N_("Province"),
-    "factor": N_("Second factor"),
-    "kind": N_("Kind"),
-    "by": N_("By"),
-    "link_made_by": N_("Link made by"),
-    "failures": N_("Failures"),
-    "in_a_row": N_("Failures in a row"),
-    "pause": N_("Pause in seconds"),
-    "address": N_("From where"),
-    "count": N_("How many"),
-    "left": N_("Left"),
-    "code": N_("Recovery code"),
-    "for": N_("What for"),
-    "credential": N_("Passkey"),
-    "rp_id": N_("Bound to the site"),
-    "synced": N_("Kept by a password manager"),
-    "fingerprint": N_("Fingerprint"),
-    "content_sha256": N_("Fingerprint"),
-    "name": N_("Name"),
-    "effective_from": N_("In force from"),
-    "figures": N_("Figures"),
-    "grades": N_("Grades"),
-    "new": N_("New"),
-    "replaced": N_("Replaced"),
-    "step": N_("Time step"),
-    "held_on": N_("Held on"),
-    "minutes": N_("Minutes"),
-    "attendance": N_("Attendance"),
-    "sitting": N_("Sitting"),
-    "origin": N_("Name of the journal"),
-    "public_key": N_("Public key"),
-    "key_id": N_("Key"),
-    "replaces": N_("In place of"),
-    "revokes": N_("Revokes"),
-    "reason": N_("Reason"),
-}
-"""Values of events that have no words of their own."""
-CODES = frozenset(
-    {"factor", "public_key", "key_id", "replaces", "revokes", "link_made_by", "username", "origin", "sitting"}
-    | {"address", "code", "credential", "rp_id", "fingerprint", "content_sha256", "name"}
-)
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "role": labels.LABELS[Role],
-    "kind": {"totp": N_("Authenticator app"), "passkey": N_("Passkey"), "recovery": N_("Recovery code")},
-    "for": {"sign-in": N_("signing in"), "restoration": N_("waking a resting authenticator")},
-    "by": {
-        "person": N_("the person"),
-        "demo": N_("the demonstration"),
-        "invitation": N_("an invitation"),
-        "reset": N_("a reset by the administrator"),
-        "replacement": N_("a new authenticator in its place"),
-        "passkey": N_("Passkey"),
-        "recovery": N_("Recovery code"),
-    },
-}
-"""What the closed values among them are called."""
-
-
-def _plain(value: Any) -> str:
-    return events.canonical(value).decode() if isinstance(value, (dict, list)) else digits(value)
-
-
-def _confirmation(intent: Intent) -> Iterable[Line]:
-    v = intent["values"]
-    return lines(
-        (gettext("Letter number"), digits(v["letter_number"])), (gettext("Letter date"), iso(v["letter_date"]))
-    )
-
-
-def _return(intent: Intent) -> Iterable[Line]:
-    v, items = intent["values"], {each["id"]: each for each in intent["items"]}
-    names = [
-        gettext("Declaration")
-        if each == "declaration"
-        else casepage.slot_label((Kind(items[each]["kind"]), items[each]["year"]))
-        for each in v["reopen"]
-    ]
-    return lines((gettext("Reason"), v["reason"]), (gettext("Reopened"), "، ".join(names)))
-
-
-def _assessment(intent: Intent) -> Iterable[Line]:
-    v = intent["values"]
-    return (
-        *lines(
-            (gettext("Total points"), digits(v["explanation"]["total"])),
-            (gettext("Computed grade"), digits(v["explanation"]["grade"])),
-        ),
-        Line(gettext("Score table"), fingerprint(v["ruleset"]), True),
-        *lines(_kind_of_table(intent), (gettext("Note"), v.get("note"))),
-    )
-
-
-def _decision(intent: Intent) -> Iterable[Line]:
-    return _ruling(intent["values"], intent)
-
-
-def _signature(intent: Intent) -> Iterable[Line]:
-    d = intent["facts"]["decision"]
-    sitting = f"{d['sitting']['title']}، {iso(d['sitting']['held_on'])}"
-    why = intent["values"].get("reason") if intent["act"] == Act.REFUSAL else None
-    return (
-        *_ruling(d, intent),
-        *lines((gettext("Sitting"), sitting), (gettext("Why it is not signed"), why)),
-    )
-
-
-def _kind_of_table(intent: Intent) -> tuple[str, str | None]:
-    return gettext("Kind of score table"), gettext("sample, not official") if _is_sample(intent) else None
-
-
-def _ruling(v: Mapping[str, Any], intent: Intent) -> Iterable[Line]:
-    return lines(
-        (gettext("Outcome"), labels.outcome_label(v["outcome"])),
-        (gettext("Grade"), digits(v["grade"]) if v.get("grade") else None),
-        (gettext("Computed grade"), digits(intent["facts"]["assessment"]["grade"])),
-        _kind_of_table(intent),
-        (gettext("In force from"), iso(v.get("effective_on"))),
-        (gettext("Ground of refusal"), labels.refusal_label(v["refusal_code"]) if v.get("refusal_code") else None),
-        (gettext("Reason of the decision"), v.get("reason")),
-    )
-
-
-def _publication(intent: Intent) -> Iterable[Line]:
-    facts = intent["facts"]
-    kind = gettext("official") if facts["official"] else gettext("sample, not official")
-    return (
-        Line(gettext("Identifier"), facts["name"], True),
-        Line(gettext("Fingerprint"), fingerprint(intent["subject"]["id"]), True),
-        *lines(
-            (gettext("In force from"), iso(facts["effective_from"])),
-            (gettext("Waiting years"), digits(facts["waiting_years"])),
-            (gettext("State"), kind),
-        ),
-        *((Line(gettext("In place of"), fingerprint(facts["in_force"]), True),) if facts["in_force"] else ()),
-    )
-
-
-def _eligibility(intent: Intent) -> Iterable[Line]:
-    facts = intent["facts"]
-    return lines(
-        (gettext("Reason"), intent["values"].get("reason")),
-        (gettext("Last notification"), iso(facts["notified_on"]) or gettext("not known to the portal")),
-        (gettext("Waiting years"), digits(facts["waiting_years"])),
-        (gettext("Would be eligible from"), iso(facts["eligible_on"])),
-    )
-
-
-VALUES: Mapping[str, Callable[[Intent], Iterable[Line]]] = {
-    Act.DECLARATION: lambda intent: _declared(intent["values"]),
-    Act.DOCUMENT: lambda _: (),
-    Act.SUBMISSION: lambda _: (),
-    Act.ATTESTATION: lambda _: (),  # the verdicts stand beside the documents
-    Act.CONFIRMATION: _confirmation,
-    Act.RETURN: _return,
-    Act.ASSESSMENT: _assessment,
-    Act.DECISION: _decision,
-    Act.SIGNATURE: _signature,
-    Act.REFUSAL: _signature,
-    Act.WITHDRAWAL: reasoned,
-    OfficeAct.PUBLICATION: _publication,
-    OfficeAct.ELIGIBILITY: _eligibility,
-    **officewords.VALUES,
-}
-"""The values that were typed for each act, in words."""

@@ -1,0 +1,127 @@
+"""The values that were typed for each act, in words, told from the intent alone."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from portal.domain.declarations import Kind, declaration_of
+from portal.domain.events import OfficeAct
+from portal.domain.lifecycle import Act
+from portal.texts import gettext
+from portal.web import casepage, labels, officewords
+from portal.web.officewords import Intent, Line, iso, lines, reasoned
+from portal.web.templating import digits, fingerprint
+
+
+def declared(values: Mapping[str, Any]) -> tuple[Line, ...]:
+    """The declared values of a statement, in words."""
+    return tuple(Line(*each) for each in casepage.declared_values(declaration_of(values)))
+
+
+def is_sample(intent: Intent) -> bool:
+    """Whether the table is said to be a sample; statements of earlier versions of the portal do not say it."""
+    facts = intent["facts"]
+    return any(each.get("official") is False for each in (intent["values"], facts, facts.get("assessment", {})))
+
+
+def _confirmation(intent: Intent) -> Iterable[Line]:
+    v = intent["values"]
+    return lines(
+        (gettext("Letter number"), digits(v["letter_number"])), (gettext("Letter date"), iso(v["letter_date"]))
+    )
+
+
+def _return(intent: Intent) -> Iterable[Line]:
+    v, items = intent["values"], {each["id"]: each for each in intent["items"]}
+    names = [
+        gettext("Declaration")
+        if each == "declaration"
+        else casepage.slot_label((Kind(items[each]["kind"]), items[each]["year"]))
+        for each in v["reopen"]
+    ]
+    return lines((gettext("Reason"), v["reason"]), (gettext("Reopened"), "، ".join(names)))
+
+
+def _assessment(intent: Intent) -> Iterable[Line]:
+    v = intent["values"]
+    return (
+        *lines(
+            (gettext("Total points"), digits(v["explanation"]["total"])),
+            (gettext("Computed grade"), digits(v["explanation"]["grade"])),
+        ),
+        Line(gettext("Score table"), fingerprint(v["ruleset"]), True),
+        *lines(_kind_of_table(intent), (gettext("Note"), v.get("note"))),
+    )
+
+
+def _decision(intent: Intent) -> Iterable[Line]:
+    return _ruling(intent["values"], intent)
+
+
+def _signature(intent: Intent) -> Iterable[Line]:
+    d = intent["facts"]["decision"]
+    sitting = f"{d['sitting']['title']}، {iso(d['sitting']['held_on'])}"
+    why = intent["values"].get("reason") if intent["act"] == Act.REFUSAL else None
+    return (
+        *_ruling(d, intent),
+        *lines((gettext("Sitting"), sitting), (gettext("Why it is not signed"), why)),
+    )
+
+
+def _kind_of_table(intent: Intent) -> tuple[str, str | None]:
+    return gettext("Kind of score table"), gettext("sample, not official") if is_sample(intent) else None
+
+
+def _ruling(v: Mapping[str, Any], intent: Intent) -> Iterable[Line]:
+    return lines(
+        (gettext("Outcome"), labels.outcome_label(v["outcome"])),
+        (gettext("Grade"), digits(v["grade"]) if v.get("grade") else None),
+        (gettext("Computed grade"), digits(intent["facts"]["assessment"]["grade"])),
+        _kind_of_table(intent),
+        (gettext("In force from"), iso(v.get("effective_on"))),
+        (gettext("Ground of refusal"), labels.refusal_label(v["refusal_code"]) if v.get("refusal_code") else None),
+        (gettext("Reason of the decision"), v.get("reason")),
+    )
+
+
+def _publication(intent: Intent) -> Iterable[Line]:
+    facts = intent["facts"]
+    kind = gettext("official") if facts["official"] else gettext("sample, not official")
+    return (
+        Line(gettext("Identifier"), facts["name"], True),
+        Line(gettext("Fingerprint"), fingerprint(intent["subject"]["id"]), True),
+        *lines(
+            (gettext("In force from"), iso(facts["effective_from"])),
+            (gettext("Waiting years"), digits(facts["waiting_years"])),
+            (gettext("State"), kind),
+        ),
+        *((Line(gettext("In place of"), fingerprint(facts["in_force"]), True),) if facts["in_force"] else ()),
+    )
+
+
+def _eligibility(intent: Intent) -> Iterable[Line]:
+    facts = intent["facts"]
+    return lines(
+        (gettext("Reason"), intent["values"].get("reason")),
+        (gettext("Last notification"), iso(facts["notified_on"]) or gettext("not known to the portal")),
+        (gettext("Waiting years"), digits(facts["waiting_years"])),
+        (gettext("Would be eligible from"), iso(facts["eligible_on"])),
+    )
+
+
+VALUES: Mapping[str, Callable[[Intent], Iterable[Line]]] = {
+    Act.DECLARATION: lambda intent: declared(intent["values"]),
+    Act.DOCUMENT: lambda _: (),
+    Act.SUBMISSION: lambda _: (),
+    Act.ATTESTATION: lambda _: (),  # the verdicts stand beside the documents
+    Act.CONFIRMATION: _confirmation,
+    Act.RETURN: _return,
+    Act.ASSESSMENT: _assessment,
+    Act.DECISION: _decision,
+    Act.SIGNATURE: _signature,
+    Act.REFUSAL: _signature,
+    Act.WITHDRAWAL: reasoned,
+    OfficeAct.PUBLICATION: _publication,
+    OfficeAct.ELIGIBILITY: _eligibility,
+    **officewords.VALUES,
+}
+"""The values that were typed for each act, in words."""
