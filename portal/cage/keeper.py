@@ -25,6 +25,10 @@ class CageError(Exception):
     """The cage cannot be built here; the text is one sentence for the person who starts the portal."""
 
 
+class SessionEnded(CageError):
+    """The child is gone through no fault of this request: another one ended it, or the warm program went."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`cpu` in seconds of a session, `memory` in bytes beyond the document, `patience` in seconds of one request."""
@@ -117,9 +121,17 @@ def close() -> None:
 class Session:
     """One document in a child of its own. Requests come one at a time; a fault of the child ends the session."""
 
-    def __init__(self, channel: socket.socket, handle: int, limits: Limits, filtered: bool) -> None:
+    def __init__(
+        self,
+        channel: socket.socket,
+        handle: int,
+        limits: Limits,
+        filtered: bool,
+        program: "subprocess.Popen[bytes] | None" = None,
+    ) -> None:
         self._channel: socket.socket | None = channel
         self._handle = handle
+        self._program = program
         self.limits = limits
         self.filtered = filtered
         self.worked = 0.0  # seconds
@@ -133,9 +145,10 @@ class Session:
 
         Raises:
             Unreadable: the file's fault: what the child says, or too_heavy and broken for how it ends.
+            SessionEnded: it was gone before, or went with the warm program.
         """
         if self._channel is None:
-            raise Unreadable("broken")
+            raise SessionEnded("The child that had opened this file was ended before.")
         begun = time.monotonic()
         try:
             async with asyncio.timeout(self.limits.patience):
@@ -146,6 +159,8 @@ class Session:
             raise Unreadable("too_heavy") from error
         except (OSError, EOFError, ValueError) as error:
             self.end()
+            if self._program is not None and self._program.poll() is not None:
+                raise SessionEnded("The program that opens files has ended.") from error
             is_spent = time.monotonic() - begun + self.worked >= self.limits.cpu
             raise Unreadable("too_heavy" if is_spent else "broken") from error
         except BaseException:
@@ -197,7 +212,7 @@ async def _opened(program: Warm, document: int, size: int, limits: Limits) -> Se
         except BaseException:
             os.close(handle)
             raise
-        return Session(ours, handle, limits, bool(head.get("filtered")))
+        return Session(ours, handle, limits, bool(head.get("filtered")), program.process)
     except BaseException:
         ours.close()
         raise
