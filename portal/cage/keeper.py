@@ -18,6 +18,7 @@ from portal.cage import wire
 from portal.cage.faults import CODES, Unreadable
 
 ARGV = (sys.executable, "-I", "-B", "-m", "portal.cage")
+LONG = 10  # part of the time it has after which a child that dies had asked for too much: most often memory
 START_WITHIN = 30.0  # seconds for the warm program to load everything: a quarter of one is usual
 
 
@@ -161,7 +162,7 @@ class Session:
             self.end()
             if self._program is not None and self._program.poll() is not None:
                 raise SessionEnded("The program that opens files has ended.") from error
-            is_spent = time.monotonic() - begun + self.worked >= self.limits.cpu
+            is_spent = time.monotonic() - begun + self.worked >= self.limits.cpu / LONG
             raise Unreadable("too_heavy" if is_spent else "broken") from error
         except BaseException:
             self.end()

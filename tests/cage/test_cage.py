@@ -97,6 +97,13 @@ async def test_a_child_that_dies_is_the_files_fault(session: Session) -> None:
         await session.ask(do="check", media_type=PDF, most_pages=9)
 
 
+async def test_a_child_that_dies_of_long_work_asked_for_too_much(session: Session) -> None:
+    session.worked = session.limits.cpu / 5
+    signal.pidfd_send_signal(session._handle, signal.SIGKILL)
+    with pytest.raises(Unreadable, match="too_heavy"):
+        await session.ask(do="check", media_type=PDF, most_pages=9)
+
+
 async def test_children_end_with_the_warm_program(session: Session) -> None:
     pid = pid_of(session)
     program = keeper.warm().process
