@@ -18,11 +18,16 @@ from portal.cage import wire
 from portal.cage.faults import CODES, Unreadable
 
 ARGV = (sys.executable, "-I", "-B", "-m", "portal.cage")
+LONG = 10  # part of the time it has after which a child that dies had asked for too much: most often memory
 START_WITHIN = 30.0  # seconds for the warm program to load everything: a quarter of one is usual
 
 
 class CageError(Exception):
     """The cage cannot be built here; the text is one sentence for the person who starts the portal."""
+
+
+class SessionEnded(CageError):
+    """The child is gone through no fault of this request: another one ended it, or the warm program went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +122,17 @@ def close() -> None:
 class Session:
     """One document in a child of its own. Requests come one at a time; a fault of the child ends the session."""
 
-    def __init__(self, channel: socket.socket, handle: int, limits: Limits, filtered: bool) -> None:
+    def __init__(
+        self,
+        channel: socket.socket,
+        handle: int,
+        limits: Limits,
+        filtered: bool,
+        program: "subprocess.Popen[bytes] | None" = None,
+    ) -> None:
         self._channel: socket.socket | None = channel
         self._handle = handle
+        self._program = program
         self.limits = limits
         self.filtered = filtered
         self.worked = 0.0  # seconds
@@ -133,9 +146,10 @@ class Session:
 
         Raises:
             Unreadable: the file's fault: what the child says, or too_heavy and broken for how it ends.
+            SessionEnded: it was gone before, or went with the warm program.
         """
         if self._channel is None:
-            raise Unreadable("broken")
+            raise SessionEnded("The child that had opened this file was ended before.")
         begun = time.monotonic()
         try:
             async with asyncio.timeout(self.limits.patience):
@@ -146,7 +160,9 @@ class Session:
             raise Unreadable("too_heavy") from error
         except (OSError, EOFError, ValueError) as error:
             self.end()
-            is_spent = time.monotonic() - begun + self.worked >= self.limits.cpu
+            if self._program is not None and self._program.poll() is not None:
+                raise SessionEnded("The program that opens files has ended.") from error
+            is_spent = time.monotonic() - begun + self.worked >= self.limits.cpu / LONG
             raise Unreadable("too_heavy" if is_spent else "broken") from error
         except BaseException:
             self.end()
@@ -197,7 +213,7 @@ async def _opened(program: Warm, document: int, size: int, limits: Limits) -> Se
         except BaseException:
             os.close(handle)
             raise
-        return Session(ours, handle, limits, bool(head.get("filtered")))
+        return Session(ours, handle, limits, bool(head.get("filtered")), program.process)
     except BaseException:
         ours.close()
         raise

@@ -12,12 +12,12 @@ from portal.domain import persian
 from portal.domain.declarations import Kind
 from portal.domain.errors import NotFound
 from portal.routes.documents import READERS, note_reading
-from portal.services import documents, dossiers, pages
+from portal.services import documents, dossiers, pagefaults, pages, pagetexts
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
 from portal.storage.inspection import CLOSE, WIDTH, WIDTHS
 from portal.storage.objects import ObjectStore
-from portal.web import casepage
+from portal.web import casepage, sentences
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
 from portal.web.responses import page
@@ -112,19 +112,21 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
     row = await documents.readable(document, by)
     view = view_of(request.query_params, document, row["pages"])
     await note_reading(request, row, by, now, "opened")
-    text, may_have_text = await pages.text_of(row, view.page, store=store, now=now)
-    texts = await pages.texts(row, store=store, now=now) if view.q else []
+    text, may_have_text = await pagetexts.text_of(row, view.page, store=store, now=now)
+    texts = await pagetexts.texts(row, store=store, now=now) if view.q else []
+    refused = await pagefaults.why_not(document, view.page, view.width)
     dossier = await dossiers.open_dossier(row["number"], by)
     return page(
         request,
         "document/reader.html",
         paper=row,
         view=view,
+        refusal=sentences.sentence(refused, {}) if refused else None,
         label=casepage.slot_label((Kind(row["kind"]), row["year"])),
         text=text,
         has_text=may_have_text,
         unread=max(0, row["pages"] - len(texts)) if texts else 0,
-        hits=pages.search(texts, view.q) if view.q else [],
+        hits=pagetexts.search(texts, view.q) if view.q else [],
         **_beside(dossier, document),
     )
 

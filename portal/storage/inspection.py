@@ -15,8 +15,11 @@ from anyio.lowlevel import RunVar
 from portal.cage import keeper
 from portal.cage.faults import MOST_LETTERS, MOST_PAGES, TALL
 from portal.cage.faults import Unreadable as Unreadable
-from portal.cage.keeper import USUAL, Limits, Session
+from portal.cage.keeper import USUAL as USUAL
 from portal.cage.keeper import CageError as CageError
+from portal.cage.keeper import Limits as Limits
+from portal.cage.keeper import Session
+from portal.cage.keeper import SessionEnded as SessionEnded
 
 MAGIC = (
     (b"%PDF-", "application/pdf"),
@@ -28,7 +31,7 @@ MAGIC = (
 JPEG = b"\xff\xd8\xff"
 WIDTH, CLOSE = 1400, 2800  # pixels of a page's picture: as wide as a desk shows it, and to look at closely
 WIDTHS = (WIDTH, CLOSE)
-AT_ONCE = 2  # children at work for one event loop
+AT_ONCE = 2  # children at work for one event loop, of those that draw and of those that check
 READ_WITHIN = 2.0  # seconds for the text of one document
 SENTENCE = (
     "Files cannot be opened safely here: a file that took its reader over could still use {doors}. The portal needs "
@@ -37,7 +40,8 @@ SENTENCE = (
 
 _most_pages = MOST_PAGES
 _weakness: str | None = None
-_turns: RunVar[anyio.CapacityLimiter] = RunVar("inspection_turns")
+_drawings: RunVar[anyio.CapacityLimiter] = RunVar("inspection_drawings")
+_checks: RunVar[anyio.CapacityLimiter] = RunVar("inspection_checks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,11 @@ class OpenFile:
         return self._session.is_open
 
     @property
+    def limits(self) -> Limits:
+        """What the child was allowed when it began."""
+        return self._session.limits
+
+    @property
     def is_worn(self) -> bool:
         """Whether it has worked so long that the next request deserves a new child."""
         return self._session.worked > self._session.limits.cpu / 4
@@ -93,7 +102,7 @@ class OpenFile:
 
     async def count(self) -> int:
         """The number of pages of a file that is whole and harmless. Raises Unreadable."""
-        async with self._alone, _turn():
+        async with self._alone, _turn(_checks):
             head, _ = await self._session.ask(do="check", media_type=self._media_type, most_pages=_most_pages)
         if isinstance(pages := head.get("pages"), int) and 0 < pages <= _most_pages:
             return pages
@@ -101,7 +110,7 @@ class OpenFile:
 
     async def draw(self, page: int, width: int = WIDTH) -> Picture:
         """Page `page` (from 1), at most `width` pixels wide. Raises Unreadable."""
-        async with self._alone, _turn():
+        async with self._alone, _turn(_drawings):
             head, data = await self._session.ask(do="draw", media_type=self._media_type, page=page, width=width)
         across, down = head.get("across"), head.get("down")
         sizes = isinstance(across, int) and isinstance(down, int) and 0 < across <= width and 0 < down <= TALL * width
@@ -112,7 +121,7 @@ class OpenFile:
     async def texts(self, first: int, last: int) -> list[str]:
         """The text layers of pages `first` to `last`, as many as there was time for. Raises Unreadable."""
         asked = {"do": "read", "media_type": self._media_type, "first": first, "last": last, "seconds": READ_WITHIN}
-        async with self._alone, _turn():
+        async with self._alone, _turn(_drawings):
             _, data = await self._session.ask(**asked)
         try:
             texts = json.loads(data)
@@ -192,11 +201,11 @@ def shut() -> None:
     keeper.close()
 
 
-def _turn() -> anyio.CapacityLimiter:
-    """The event loop's limit of children at work."""
+def _turn(kind: RunVar[anyio.CapacityLimiter]) -> anyio.CapacityLimiter:
+    """The event loop's limit of children at one kind of work: nobody's upload waits for the pages that others read."""
     try:
-        return _turns.get()
+        return kind.get()
     except LookupError:
         limiter = anyio.CapacityLimiter(AT_ONCE)
-        _turns.set(limiter)
+        kind.set(limiter)
         return limiter

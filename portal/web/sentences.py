@@ -55,6 +55,10 @@ SENTENCES: Mapping[str, str] = {
     "too_many_pages": N_("This file has more than %(most)s pages; send it in parts."),
     "absurd_dimensions": N_("The pages of this file are too large to be shown; scan with fewer dots per inch."),
     "too_heavy": N_("This file asks for too much time or memory to be opened; scan it with fewer dots per inch."),
+    "heavy-document": N_(
+        "Several pages of this file asked for too much time or memory, so the others are not drawn any more; open the "
+        "original, or ask for a new scan."
+    ),
     "two_kinds": N_("This file is of two kinds at once; print or scan it to a plain PDF and send that."),
     "scripts": N_("This file carries scripts or a dynamic form; print it to a plain PDF and send that."),
     "launch_actions": N_("This file would open or send something by itself; print it to a plain PDF and send that."),

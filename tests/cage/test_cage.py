@@ -15,7 +15,7 @@ import pytest
 
 from portal.cage import keeper, walls, wire
 from portal.cage.faults import Unreadable
-from portal.cage.keeper import Limits, Session
+from portal.cage.keeper import Limits, Session, SessionEnded
 from portal.storage import inspection
 from tests.hostile import PDF, PNG, forms, pdf, png_of
 
@@ -93,6 +93,15 @@ async def test_a_child_that_dies_is_the_files_fault(session: Session) -> None:
     with pytest.raises(Unreadable, match="broken"):
         await session.ask(do="check", media_type=PDF, most_pages=9)
     assert not session.is_open
+    with pytest.raises(SessionEnded):
+        await session.ask(do="check", media_type=PDF, most_pages=9)
+
+
+async def test_a_child_that_dies_of_long_work_asked_for_too_much(session: Session) -> None:
+    session.worked = session.limits.cpu / 5
+    signal.pidfd_send_signal(session._handle, signal.SIGKILL)
+    with pytest.raises(Unreadable, match="too_heavy"):
+        await session.ask(do="check", media_type=PDF, most_pages=9)
 
 
 async def test_children_end_with_the_warm_program(session: Session) -> None:
@@ -100,7 +109,7 @@ async def test_children_end_with_the_warm_program(session: Session) -> None:
     program = keeper.warm().process
     program.kill()
     program.wait()
-    with pytest.raises(Unreadable):
+    with pytest.raises(SessionEnded):
         await session.ask(do="check", media_type=PDF, most_pages=9)
     for _ in range(200):
         if not Path(f"/proc/{pid}").exists():

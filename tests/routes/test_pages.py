@@ -94,6 +94,7 @@ async def test_a_page_that_cannot_be_drawn_says_so(portal: Portal) -> None:
     page = await officer.get(f"{url}/pages/1")
     assert page.status == 422
     assert "زمان یا حافظه" in page.words()
+    assert "زمان یا حافظه" in (await officer.get(f"{url}/reader")).words()
 
 
 @pytest.mark.parametrize(

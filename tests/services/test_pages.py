@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import io
-from dataclasses import replace
+import signal
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +12,12 @@ import pytest
 from portal.domain.declarations import Kind as DocumentKind
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.lifecycle import Verdict
-from portal.services import attestations, documents, dossiers, fixity, pages, signoffs, verification
+from portal.services import attestations, documents, dossiers, fixity, pages, pagetexts, signoffs, verification
 from portal.services.attestations import Judgement
 from portal.services.documents import Filing
 from portal.settings import Settings
-from portal.storage import inspection
+from portal.storage import inspection, lectern
+from portal.storage.inspection import Limits, OpenFile
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
 from portal.tables.pages import PageImage, PageText
@@ -121,49 +122,125 @@ async def test_a_digest_that_was_changed_in_the_row_is_not_believed(builder: Bui
         await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock())
 
 
+IMPATIENT = Limits(cpu=300, patience=0.3)
+
+
+def spinning(count: int) -> bytes:
+    """Pages of a hundred million strokes each, the first and the last one plain."""
+    plain = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>"
+    use = b"/Resources << /XObject << /X 50 0 R >> >>"
+    return pdf(count, content=b"/X Do", page=use, more={**forms(8), 4: plain, 3 + count: plain})
+
+
+async def asked(builder: Builder, row: dict[str, Any], page: int, limits: Limits = inspection.USUAL) -> str:
+    """What becomes of asking for that page: `drawn`, or why not."""
+    try:
+        shown = await pages.picture(row, page, 1400, store=builder.store, now=builder.clock(), limits=limits)
+    except Invalid as refusal:
+        return str(refusal.errors["page"])
+    return "drawn" if shown.across == 1400 else "wrong"
+
+
 async def test_a_page_that_takes_its_child_down_does_so_once(builder: Builder) -> None:
-    """Its fault is told and remembered, and the other page is drawn all the same."""
-    spinning = pdf(2, content=b"/X Do", page=b"/Resources << /XObject << /X 50 0 R >> >>", more=forms(3))
-    row = await sent(builder, spinning)
-    async with pages._open(row, builder.store) as opened:
-        opened._session.limits = replace(opened._session.limits, patience=0.0001)
-    with pytest.raises(Invalid) as refused:
-        await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock())
-    assert refused.value.errors == {"page": "too_heavy"}
-    assert (await image_of(row["id"]))["fault"] == "too_heavy"
-    with pytest.raises(Invalid):
-        await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock())
-    assert (await pages.picture(row, 2, 1400, store=builder.store, now=builder.clock())).across == 1400
+    """Its fault is told and remembered, and the other pages are drawn all the same."""
+    row = await sent(builder, spinning(3))
+    assert await asked(builder, row, 1) == "drawn"
+    assert await asked(builder, row, 2, IMPATIENT) == "too_heavy"
+    assert (await image_of(row["id"], 2))["fault"] == "too_heavy"
+    assert await asked(builder, row, 2) == "too_heavy"
+    assert await asked(builder, row, 3) == "drawn"
+
+
+async def reading_of(row: dict[str, Any]) -> OpenFile:
+    """What the document is open in."""
+    async with lectern.turn(row["id"]) as desk:
+        assert desk.reading is not None
+        return desk.reading
+
+
+async def until_asked(row: dict[str, Any], readers: int) -> None:
+    """Waits until a request is under way, and all the readers have come."""
+    desk = lectern._all()[row["id"]]
+    while desk.users < readers or desk.reading is None or not desk.reading._alone.locked():
+        await asyncio.sleep(0.001)
+
+
+async def test_a_child_that_dies_makes_no_page_unreadable(builder: Builder) -> None:
+    row = await sent(builder, scan(4))
+    assert await asked(builder, row, 1) == "drawn"
+    reading = await reading_of(row)
+    signal.pidfd_send_signal(reading._session._handle, signal.SIGSTOP)
+    together = [asyncio.ensure_future(asked(builder, row, page)) for page in (2, 3, 4)]
+    await until_asked(row, 3)
+    signal.pidfd_send_signal(reading._session._handle, signal.SIGKILL)
+    assert await asyncio.gather(*together) == ["drawn"] * 3
+    assert not await PageImage.exists().where(PageImage.fault.is_not_null())
+
+
+async def test_one_who_goes_away_makes_no_page_unreadable(builder: Builder) -> None:
+    row = await sent(builder, scan(4))
+    assert await asked(builder, row, 1) == "drawn"
+    reading = await reading_of(row)
+    signal.pidfd_send_signal(reading._session._handle, signal.SIGSTOP)
+    leaving, staying = (asyncio.ensure_future(asked(builder, row, page)) for page in (2, 3))
+    await until_asked(row, 2)
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    assert await staying == "drawn"
+    assert await asked(builder, row, 2) == "drawn"
+
+
+async def test_after_a_few_heavy_pages_the_others_are_refused_at_once(builder: Builder) -> None:
+    row = await sent(builder, spinning(8))
+    assert await asked(builder, row, 1) == "drawn"
+    became = await asyncio.gather(*(asked(builder, row, page, IMPATIENT) for page in range(2, 8)))
+    assert sorted(became) == ["heavy-document"] * 3 + ["too_heavy"] * 3
+    assert await PageImage.count().where((PageImage.document == row["id"]) & PageImage.fault.is_not_null()) == 3
+    lectern.close()
+    assert await asked(builder, row, 8) == "heavy-document"
+    assert await pagetexts.text_of(row, 2, store=builder.store, now=builder.clock()) == ("", True)
+    assert lectern._all() == {}
+    assert await asked(builder, row, 1) == "drawn"
+
+
+async def test_a_text_that_is_too_heavy_is_asked_for_once(builder: Builder) -> None:
+    row = await sent(builder, spinning(3))
+    found = await pagetexts.text_of(row, 2, store=builder.store, now=builder.clock(), limits=IMPATIENT)
+    assert found == ("", True)
+    lectern.close()
+    assert await pagetexts.text_of(row, 2, store=builder.store, now=builder.clock()) == ("", False)
+    assert lectern._all() == {}
 
 
 async def test_a_text_layer_is_read_once_and_searched(builder: Builder, typeset: bytes) -> None:
     row = await sent(builder, typeset)
-    found = await pages.texts(row, store=builder.store, now=builder.clock())
+    found = await pagetexts.texts(row, store=builder.store, now=builder.clock())
     assert len(found) == 2
     assert {"Settled", "2024", "شهرداری"} <= set(found[1].split())
-    assert found == await pages.texts(row, store=builder.store, now=builder.clock())
+    assert found == await pagetexts.texts(row, store=builder.store, now=builder.clock())
     assert await PageText.count().where(PageText.document == row["id"]) == 1
-    assert [(hit.page, hit.found) for hit in pages.search(found, "۲۰۲۴")] == [(2, "2024")]
-    assert [hit.page for hit in pages.search(found, "درآمد مستمر")] == [1]
-    assert [hit.page for hit in pages.search(found, "12345")] == [1]
-    assert pages.search(found, "‌ ") == []
-    assert pages.search(found, "nothing of it") == []
+    assert [(hit.page, hit.found) for hit in pagetexts.search(found, "۲۰۲۴")] == [(2, "2024")]
+    assert [hit.page for hit in pagetexts.search(found, "درآمد مستمر")] == [1]
+    assert [hit.page for hit in pagetexts.search(found, "12345")] == [1]
+    assert pagetexts.search(found, "‌ ") == []
+    assert pagetexts.search(found, "nothing of it") == []
 
 
 async def test_a_swapped_text_is_found_and_read_anew(builder: Builder, typeset: bytes) -> None:
     row = await sent(builder, typeset)
-    found = await pages.texts(row, store=builder.store, now=builder.clock())
+    found = await pagetexts.texts(row, store=builder.store, now=builder.clock())
     kept = await PageText.select().where(PageText.document == row["id"]).first()
     assert kept is not None
     overwrite(builder.store, kept["key"], b'["another", "text"]')
     assert [each.why for each in await pages.verify_cached(row["id"], store=builder.store)] == ["altered"]
-    assert await pages.texts(row, store=builder.store, now=builder.clock()) == found
+    assert await pagetexts.texts(row, store=builder.store, now=builder.clock()) == found
     assert await pages.verify_cached(row["id"], store=builder.store) == []
 
 
 async def test_a_scan_has_no_text(builder: Builder) -> None:
     row = await sent(builder, scan(2))
-    assert await pages.texts(row, store=builder.store, now=builder.clock()) == []
+    assert await pagetexts.texts(row, store=builder.store, now=builder.clock()) == []
     kept = await PageText.select().where(PageText.document == row["id"]).first()
     assert kept is not None
     assert (kept["has_text"], kept["key"]) == (False, None)

@@ -13,7 +13,7 @@ from PIL import Image, ImageStat
 from portal.cage import keeper
 from portal.storage import inspection
 from portal.storage.inspection import Unreadable, inspect, kind_of, render
-from tests.hostile import CORPUS, JPEG, PDF, PNG, TIFF, Hostile, image, locked, pdf, scans, turned
+from tests.hostile import CORPUS, JPEG, PDF, PNG, TIFF, Hostile, forms, image, locked, pdf, scans, turned
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -188,6 +188,20 @@ async def test_many_at_once_wait_for_their_turn(file: Path) -> None:
         for _ in range(12):
             group.start_soon(count)
     assert counted == [2] * 12
+
+
+async def test_a_check_does_not_wait_for_heavy_pages(file: Path, tmp_path: Path) -> None:
+    heavy = tmp_path / "heavy"
+    heavy.write_bytes(pdf(content=b"/X Do", page=b"/Resources << /XObject << /X 50 0 R >> >>", more=forms(8)))
+    file.write_bytes(pdf(2))
+    drawing = [asyncio.ensure_future(render(heavy, PDF, 1)) for _ in range(inspection.AT_ONCE + 1)]
+    while inspection._turn(inspection._drawings).available_tokens:
+        await asyncio.sleep(0.001)
+    assert await inspect(file, PDF) == 2
+    assert not any(each.done() for each in drawing)
+    for each in drawing:
+        each.cancel()
+    await asyncio.gather(*drawing, return_exceptions=True)
 
 
 async def test_one_who_gives_up_leaves_no_child_behind(file: Path) -> None:
