@@ -41,6 +41,8 @@ SENTENCES = {
     "case-missing": "speaks of a case that has no row",
     "case-state": "stands as “{kept}”; its events say “{said}”",
     "case-outcome": "its outcome or grade is not that of its last decision",
+    "case-column": "its column “{column}” says something else than its events",
+    "declaration-differs": "the declaration being edited is not the one that was saved last",
     "document-missing": "is named by the journal and has no row",
     "document-unrecorded": "has a row and no event",
     "document-differs": "its row says something else than the event by which it came in",
