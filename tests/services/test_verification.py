@@ -29,7 +29,7 @@ from tests.cast import Cast
 from tests.conftest import BEGIN, Clock
 
 JOURNAL_KEYS = ("A" * 43 + "=",)
-GUARDED = ("events", "journal_nodes", "published_checkpoints", "assessments")
+GUARDED = ("events", "journal_nodes", "published_checkpoints", "assessments", "rulesets", "mandates")
 
 
 @dataclass
