@@ -19,6 +19,8 @@ Told = Mapping[int, tuple[Kind, Statement]]
 
 async def findings(case: Row, told: Told) -> list[Finding]:
     """What disagrees: each column of the case by name, the declaration being edited, and what acts point at."""
+    if not _instants(told, Kind.CASE_OPENED):
+        return []  # told by the state already
     where, said = f"case {case['number']}", dict(_columns(told))
     kept = {name: _plain(case[name]) for name in said}
     found = [Finding("case-column", where, {"column": name}) for name in said if said[name] != kept[name]]
@@ -41,7 +43,7 @@ def _instants(told: Told, *kinds: Kind) -> list[str]:
 
 def _columns(told: Told) -> Iterator[tuple[str, Any]]:
     """The columns that events alone decide, and their values in a statement's words."""
-    opened = next(statement for kind, statement in told.values() if kind is Kind.CASE_OPENED)
+    (opened, *_) = [statement for kind, statement in told.values() if kind is Kind.CASE_OPENED]
     place = opened["intent"]["signer"]["place"]["municipality"]
     moves = [s for _, s in told.values() if s["intent"]["state"]["after"] != s["intent"]["state"]["before"]]
     state = State(moves[-1]["intent"]["state"]["after"])

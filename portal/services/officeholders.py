@@ -15,7 +15,7 @@ from portal.domain.account_replay import FIRST, AccountReplay, Said
 from portal.domain.assertions import AssertionRefused
 from portal.domain.events import Kind
 from portal.services import fingerprints, vault
-from portal.services.verification import BATCH, Finding, Tick
+from portal.services.verification import BATCH, UNREADABLE, Finding, Tick
 from portal.tables.events import Event
 from portal.tables.factors import Passkey
 from portal.tables.mandates import FactorConfirmation, Mandate
@@ -86,7 +86,7 @@ async def _of(people: Sequence[Row]) -> list[Finding]:
             found += _mandates(replay, mandates[person])
             found += _factors(replay, codes[person], keys[person])
             found += _confirmations(replay, confirmations[person], codes[person])
-        except (KeyError, TypeError, AssertionRefused):
+        except (*UNREADABLE, AssertionRefused):
             found.append(Finding("statement-unreadable", f"account {person}"))
     return found
 
@@ -112,7 +112,7 @@ async def _replayed(ids: Sequence[str], found: list[Finding]) -> dict[str, Accou
                 found.append(Finding(wrong, where))
             if row["subject_type"] == ACCOUNT and row["subject"] in replays:
                 replays[row["subject"]].play(Kind(row["kind"]), statement)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except UNREADABLE:
             found.append(Finding("statement-unreadable", where))
     return replays
 
@@ -120,8 +120,11 @@ async def _replayed(ids: Sequence[str], found: list[Finding]) -> dict[str, Accou
 async def _events(ids: Sequence[str]) -> AsyncIterator[dict[str, Any]]:
     after, mine = -1, Event.person.is_in(list(ids)) | (Event.subject_type == ACCOUNT) & Event.subject.is_in(list(ids))
     columns = (Event.position, Event.kind, Event.subject_type, Event.subject, Event.statement)
-    while rows := await Event.select(*columns).where(mine & (Event.position > after)).order_by(Event.position).limit(
-        BATCH
+    while (
+        rows := await Event.select(*columns)
+        .where(mine & (Event.position > after))
+        .order_by(Event.position)
+        .limit(BATCH)
     ):
         for row in rows:
             yield row

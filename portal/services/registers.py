@@ -4,7 +4,7 @@ The fourth walk of the verification. Each table is read some rows at a time, wit
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from piccolo.columns import Column
@@ -14,7 +14,7 @@ from portal.domain.events import Kind
 from portal.domain.rulesets import RuleSetError
 from portal.services import officeholders, rulesets
 from portal.services.officeholders import Row, differs, strangers
-from portal.services.verification import BATCH, Finding, Tick
+from portal.services.verification import BATCH, UNREADABLE, Finding, Tick
 from portal.tables.acts import Sitting
 from portal.tables.eligibility import EligibilityLift
 from portal.tables.events import Event
@@ -22,8 +22,9 @@ from portal.tables.people import Person
 from portal.tables.rulesets import RuleSetVersion
 
 Statement = Mapping[str, Any]
-Told = Mapping[str, Mapping[Kind, Sequence[tuple[int, Statement]]]]
-"""Position and statement of every event about a subject, by subject and kind, in their order."""
+Events = Mapping[Kind, Sequence[tuple[int, Statement]]]
+"""Position and statement of every event about one subject by kind, in their order."""
+Told = Mapping[str, Events]
 
 WALKED = (Person, RuleSetVersion, EligibilityLift, Sitting)
 
@@ -38,17 +39,17 @@ async def walk(found: list[Finding], tick: Tick) -> None:
     await officeholders.walk(found, tick)
     async for rows in _batches(RuleSetVersion, RuleSetVersion.digest):
         told = await _told([row["digest"] for row in rows], "ruleset", found)
-        found += [each for row in rows for each in _ruleset(row, told.get(row["digest"], {}))]
+        found += [each for row in rows for each in _held(_ruleset, row, told.get(row["digest"], {}))]
         tick(len(rows))
     found += await strangers("ruleset", "rulesets", "p.digest")
     async for rows in _batches(Sitting, Sitting.id):
         told = await _told([str(row["id"]) for row in rows], "sitting", found)
-        found += [each for row in rows for each in _sitting(row, told.get(str(row["id"]), {}))]
+        found += [each for row in rows for each in _held(_sitting, row, told.get(str(row["id"]), {}))]
         tick(len(rows))
     found += await strangers("sitting", "sittings", "p.id::text")
     async for rows in _batches(EligibilityLift, EligibilityLift.id):
         told = await _told([row["municipality"] for row in rows], "municipality", found)
-        found += [each for row in rows for each in _lift(row, told.get(row["municipality"], {}))]
+        found += [each for row in rows for each in _held(_lift, row, told.get(row["municipality"], {}))]
         tick(len(rows))
     found += await _lifts_missing()
 
@@ -76,7 +77,7 @@ async def _told(subjects: Sequence[str], subject_type: str, found: list[Finding]
         try:
             kind, statement = Kind(row["kind"]), json.loads(row["statement"])
             _said(statement)
-        except (ValueError, KeyError, TypeError):
+        except UNREADABLE:
             found.append(Finding("statement-unreadable", f"entry {row['position']}"))
             continue
         told.setdefault(row["subject"], {}).setdefault(kind, []).append((row["position"], statement))
@@ -89,7 +90,15 @@ def _said(statement: Statement) -> tuple[Any, Any, str | None, str]:
     return intent["values"], intent["facts"], intent["signer"].get("id"), statement["record"]["at"]
 
 
-def _ruleset(row: Row, told: Mapping[Kind, Sequence[tuple[int, Statement]]]) -> list[Finding]:
+def _held(check: Callable[[Row, Events], list[Finding]], row: Row, told: Events) -> list[Finding]:
+    """What `check` finds in a row, or that one of the statements about it cannot be read."""
+    try:
+        return check(row, told)
+    except UNREADABLE:
+        return [Finding("statement-unreadable", f"{row.get('digest', row.get('id'))}")]
+
+
+def _ruleset(row: Row, told: Events) -> list[Finding]:
     """A version is what its text says, and was drafted and published as the journal says; the sample came along."""
     where = f"rule set {row['digest']}"
     if not _is_its_text(row):
@@ -120,13 +129,13 @@ def _is_its_text(row: Row) -> bool:
     """Whether the text of a version has its digest, and the columns beside it say what the text says."""
     try:
         rules = rulesets.parsed(row["source"])
-    except (RuleSetError, ValueError):
+    except (*UNREADABLE, RuleSetError):
         return False
     kept = rulesets.columns(rules)
     return all(row[name] == value for name, value in kept.items())
 
 
-def _sitting(row: Row, told: Mapping[Kind, Sequence[tuple[int, Statement]]]) -> list[Finding]:
+def _sitting(row: Row, told: Events) -> list[Finding]:
     where = f"sitting {row['id']}"
     if Kind.SITTING_CALLED not in told:
         return [Finding("sitting-unrecorded", where)]
@@ -137,7 +146,7 @@ def _sitting(row: Row, told: Mapping[Kind, Sequence[tuple[int, Statement]]]) -> 
     return [Finding("sitting-differs", where)] if differs(row, said) else []
 
 
-def _lift(row: Row, told: Mapping[Kind, Sequence[tuple[int, Statement]]]) -> list[Finding]:
+def _lift(row: Row, told: Events) -> list[Finding]:
     where = f"lifted waiting period {row['id']}"
     statement = dict(told.get(Kind.WAITING_LIFTED, ())).get(row["event"])
     if statement is None:

@@ -357,3 +357,18 @@ async def test_a_mandate_that_was_woken_to_sign_and_ended_again(staffed: Staffed
     await staffed.tamper(f"UPDATE mandates SET ended_at = '{ended}' WHERE id = '{officer.mandate}'")
     position = await staffed.world.position("AttestationGiven")
     assert await staffed.world.found() == [f"signer-mandate entry {position}"]
+
+
+async def test_statements_that_lost_their_parts_are_named_and_stop_nothing(staffed: Staffed) -> None:
+    await staffed.world.tamper(
+        """UPDATE events SET statement = regexp_replace(statement, '"(values|signer|facts)"', '"gone"', 'g')
+           WHERE subject_type <> 'case'"""
+    )
+    assert {"leaf-differs", "statement-unreadable"} <= {each.split()[0] for each in await staffed.world.found()}
+    await staffed.world.tamper("""UPDATE events SET statement = '{"intent":{"signer":[]},"record":{"factor":1}}'""")
+    assert "statement-unreadable" in {each.split()[0] for each in await staffed.world.found()}
+
+
+async def test_a_case_that_lost_its_first_event(world: World) -> None:
+    await world.tamper("DELETE FROM events WHERE kind = 'CaseOpened'")
+    assert {"entry-missing", "state-before"} <= {each.split()[0] for each in await world.found()}
