@@ -1,10 +1,10 @@
-"""The whole verification in its order: the journal, the checkpoints held against it, the cases, the bytes."""
+"""The whole verification in its order: the journal, the checkpoints held against it, cases, registers, bytes."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from portal.services import evidence, fixity, verification
+from portal.services import evidence, fixity, registers, verification
 from portal.services.verification import Finding, Held, Tick
 from portal.storage.objects import ObjectStore
 from portal.tables.cases import Case
@@ -43,6 +43,8 @@ async def journal(files: Sequence[Held], store: ObjectStore | None, progress: Pr
             found += verification.against(each, state)
         with progress("cases", await Case.count()) as tick:
             cases = await evidence.walk(found, tick)
+        with progress("registers", await registers.count()) as tick:
+            await registers.walk(found, tick)
     objects = 0
     if store is not None:
         with progress("objects", await fixity.count()) as tick:

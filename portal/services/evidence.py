@@ -11,7 +11,7 @@ from portal.domain import events
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Outcome, State
 from portal.domain.replay import Replay
-from portal.services import dossiers
+from portal.services import casefacts, dossiers
 from portal.services.verification import BATCH, UNREADABLE, Finding, Tick
 from portal.tables.acts import Assessment, Attestation, Confirmation, Decision, Notice, Refusal, Return, Withdrawal
 from portal.tables.cases import Case, Submission
@@ -120,6 +120,7 @@ async def of_case(case: Row) -> list[Finding]:
         if replay.state != case["state"]:
             found.append(Finding("case-state", where, {"said": replay.state, "kept": case["state"]}))
         found += _outcome(case, told, where)
+        found += await casefacts.findings(case, told)
         found += await _documents(case, replay, told)
         found += await _submissions(case, told)
         for table, kind, agrees in RESTS_ON:
@@ -144,37 +145,62 @@ def _outcome(case: Row, told: Told, where: str) -> list[Finding]:
 
 async def _documents(case: Row, replay: Replay, told: Told) -> list[Finding]:
     """Every row of a document came in by an event that names its bytes, and those current are the current ones."""
-    added = {
-        item["id"]: item
+    said = {
+        item["id"]: (*(item[name] for name in _DOCUMENT), *_coming(statement))
         for kind, statement in told.values()
         if kind is Kind.DOCUMENT_ADDED
         for item in statement["intent"]["items"]
     }
     rows = {str(row["id"]): row for row in await Document.select().where(Document.case == case["id"])}
-    found = [Finding("document-missing", f"document {each}") for each in added.keys() - rows.keys()]
+    found = [Finding("document-missing", f"document {each}") for each in said.keys() - rows.keys()]
     for each, row in rows.items():
-        item = added.get(each)
-        if item is None:
+        if each not in said:
             found.append(Finding("document-unrecorded", f"document {each}"))
-        elif any(item[name] != row[name] for name in ("kind", "year", "version", "size", "sha256", "pages")):
+        elif _document(row) != said[each]:
             found.append(Finding("document-differs", f"document {each}"))
         elif (row["ended_at"] is None) != (each in replay.held):
             found.append(Finding("document-ended", f"document {each}"))
     return found
 
 
+_DOCUMENT = {
+    "kind": "kind",
+    "year": "year",
+    "version": "version",
+    "size": "size",
+    "sha256": "sha256",
+    "pages": "pages",
+    "name": "filename",
+    "media_type": "media_type",
+}
+"""What an item of a statement says of a document, and the column that says it."""
+
+
+def _coming(statement: Statement) -> tuple[str | None, str, str]:
+    """What the document replaced, who brought it, and when."""
+    intent = statement["intent"]
+    return intent["values"]["replaces"], intent["signer"]["id"], statement["record"]["at"]
+
+
+def _document(row: Row) -> tuple[Any, ...]:
+    replaces = str(row["replaces"]) if row["replaces"] else None
+    came = (replaces, str(row["uploaded_by"]), events.moment(row["uploaded_at"]))
+    return (*(row[column] for column in _DOCUMENT.values()), *came)
+
+
 async def _submissions(case: Row, told: Told) -> list[Finding]:
     """What was sent is what the statements of its submissions name, in their order."""
     where = f"case {case['number']}"
     rows = await Submission.select().where(Submission.case == case["id"]).order_by(Submission.ordinal)
-    sent = [statement["intent"] for kind, statement in told.values() if kind is Kind.CASE_SUBMITTED]
+    sent = [statement for kind, statement in told.values() if kind is Kind.CASE_SUBMITTED]
     if len(rows) != len(sent):
         return [Finding("submission-count", where)]
     found = []
-    for row, intent in zip(rows, sent, strict=True):
-        ids = {str(each) for each in row["documents"]}
+    for row, statement in zip(rows, sent, strict=True):
+        intent, ids = statement["intent"], {str(each) for each in row["documents"]}
+        signed = (str(row["by"]), events.moment(row["at"])) == (intent["signer"]["id"], statement["record"]["at"])
         declared = (await dossiers.declared(row["declaration"])).as_dict()
-        if ids != {item["id"] for item in intent["items"]} or declared != intent["declared"]:
+        if not signed or ids != {item["id"] for item in intent["items"]} or declared != intent["declared"]:
             found.append(Finding("submission-differs", f"{where}, submission {row['ordinal']}"))
     return found
 
@@ -190,8 +216,14 @@ async def _acts(
         entry = told.get(position)
         if entry is None or entry[0] is not kind:
             found.append(Finding("act-unrecorded", f"{name} {row['id']}", {"case": case["number"]}))
-        elif not agrees(row, entry[1]) or str(row["by"]) != entry[1]["intent"]["signer"]["id"]:
+        elif not agrees(row, entry[1]) or not _is_signed(row, entry[1]):
             found.append(Finding("act-differs", f"{name} {row['id']}", {"entry": position}))
     written = {position for position, (each, _) in told.items() if each is kind}
     found += [Finding("act-missing", f"entry {position}", {"table": name}) for position in sorted(written - seen)]
     return found
+
+
+def _is_signed(row: Row, statement: Statement) -> bool:
+    """Whether an act's row names its signer and its instant."""
+    signed = (statement["intent"]["signer"]["id"], statement["record"]["at"])
+    return (str(row["by"]), events.moment(row["at"])) == signed

@@ -32,18 +32,21 @@ def parsed(source: str) -> RuleSet:
     return rulesets.parse(source)
 
 
-def _row(rules: RuleSet, source: str, **columns: Any) -> RuleSetVersion:
-    return RuleSetVersion(
-        digest=rules.digest,
-        name=rules.id,
-        title_fa=rules.title["fa"] or rules.title["en"] or rules.id,
-        title_en=rules.title["en"] or rules.title["fa"] or rules.id,
-        official=rules.official,
-        effective_from=rules.effective_from,
-        waiting_years=rules.waiting_years,
-        source=source,
-        **columns,
-    )
+def columns(rules: RuleSet) -> dict[str, Any]:
+    """What the row of a version keeps of its text, by column."""
+    return {
+        "digest": rules.digest,
+        "name": rules.id,
+        "title_fa": rules.title["fa"] or rules.title["en"] or rules.id,
+        "title_en": rules.title["en"] or rules.title["fa"] or rules.id,
+        "official": rules.official,
+        "effective_from": rules.effective_from,
+        "waiting_years": rules.waiting_years,
+    }
+
+
+def _row(rules: RuleSet, source: str, **others: Any) -> RuleSetVersion:
+    return RuleSetVersion(**columns(rules), source=source, **others)
 
 
 async def load_shipped(*, now: datetime) -> None:
