@@ -30,6 +30,7 @@ class Line:
         self.target, self.between = target, between
         self.mood = Mood.OPEN
         self.pace: int | None = None  # bytes a second upwards
+        self.last_words: bytes | None = None  # once they were carried upwards, their answer is lost
         self.cuts = 0
         self.carried = 0  # bytes upwards
         self.failed = 0  # connections that met a bad mood
@@ -40,6 +41,7 @@ class Line:
         self._until = self._next()
         self._after: int | None = None
         self._open: set[asyncio.StreamWriter] = set()
+        self._is_answer_lost = False
 
     def _next(self) -> float:
         return self.carried + self._random.expovariate(1 / self.between) if self.between else float("inf")
@@ -103,6 +105,12 @@ class Line:
                     self.carried += len(data)
                 if self._after is not None and self.carried >= self._after:
                     self.turn(self._later)
+                if not up and self._is_answer_lost:
+                    self._is_answer_lost = False
+                    self.hang_up()
+                    return
+                if up and self.last_words and self.last_words in data:
+                    self.last_words, self._is_answer_lost = None, True
                 if self.mood is Mood.SILENT:
                     self.failed += 1
                     await asyncio.Event().wait()

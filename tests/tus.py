@@ -33,8 +33,8 @@ class Tus:
     async def ask(self, method: str, url: str, content: Any = None, **headers: str) -> httpx.Response:
         """One request; header names with _ for -, an empty value takes a header away."""
         said = {"Tus-Resumable": "1.0.0"} | {name.replace("_", "-"): value for name, value in headers.items()}
-        said = {name: value for name, value in said.items() if value}
-        return await self.visitor.http.request(method, url, content=content, headers=said)
+        sent = [(name.encode(), value.encode("latin-1")) for name, value in said.items() if value]
+        return await self.visitor.http.request(method, url, content=content, headers=sent)
 
     async def create(self, length: int | str, content: bytes | None = None, **more: Any) -> httpx.Response:
         given = {"case": self.number, "kind": "census", "filename": "سند.pdf"} | more

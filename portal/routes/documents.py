@@ -165,7 +165,7 @@ async def note_reading(
 
 def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
     """Start and length of the one range that `header` asks for; length 0 for none that fits; None: the whole file."""
-    match = re.fullmatch(r"bytes=(\d*)-(\d*)", (header or "").strip())
+    match = re.fullmatch(r"bytes=([0-9]{0,18})-([0-9]{0,18})", (header or "").strip())
     if match is None or match.groups() == ("", ""):
         return None
     first, last = match.groups()

@@ -32,7 +32,10 @@ async def check(
     try:
         return await _look_at(stored, store)
     except Invalid as refusal:
-        await _record(refusal, number, stored, slot, filename, by, now)
+        given = refusal.errors["file"]
+        code, facts = (given, {}) if isinstance(given, str) else given
+        if code != NOT_THE_FILES_FAULT:
+            await record(code, facts, number, stored, slot, filename, by, now)
         raise
 
 
@@ -57,14 +60,17 @@ async def _look_at(stored: Stored, store: ObjectStore) -> tuple[str, int]:
     return media_type, pages
 
 
-async def _record(
-    refusal: Invalid, number: str, stored: Stored, slot: Slot, filename: str, by: Identity, now: datetime
+async def record(
+    code: str,
+    facts: dict[str, Any],
+    number: str,
+    stored: Stored,
+    slot: Slot,
+    filename: str,
+    by: Identity,
+    now: datetime,
 ) -> None:
-    """Write the event, unless the case can no longer be edited: then that is what the person is told."""
-    given = refusal.errors["file"]
-    code, facts = (given, {}) if isinstance(given, str) else given
-    if code == NOT_THE_FILES_FAULT:
-        return
+    """Write why a file was refused, unless the case can no longer be edited: then that is what the person is told."""
     about = {"size": stored.size, "sha256": stored.sha256, "kind": slot[0], "year": slot[1], "filename": filename}
     values: dict[str, Any] = {"reason_code": code, "facts": facts, **about}
     with suppress(DomainError):

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from portal.domain.declarations import Kind as DocumentKind
 from portal.domain.declarations import Slot, required_slots
-from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.errors import Conflict, DomainError, Invalid, NotFound
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act, State, Verdict
 from portal.services import cases, checks, dossiers, signoffs
@@ -47,6 +47,9 @@ async def add(
 ) -> UUID:
     """Make a document of bytes that `receive` stored; on any refusal the bytes go.
 
+    After any other failure they stay: the row may have been written, though no answer said so. If none was, no row
+    names them, and `portal sweep` finds them.
+
     Raises:
         NotFound, Forbidden, Conflict.
         Invalid: the bytes are no PDF, JPEG, PNG or TIFF that opens, or are filed nowhere.
@@ -54,7 +57,7 @@ async def add(
     try:
         await store.label(stored.key, stored.sha256)
         return await admit(number, document, stored, filing, False, _nothing_more, by=by, store=store, now=now)
-    except BaseException:
+    except DomainError:  # raised before the transaction's end
         await store.remove(stored.key)
         raise
 

@@ -26,7 +26,7 @@ KEEP = """
 UPDATE uploads SET received = {}, parts = {}, tags = tags || {}::varchar[], tail = {}, expires_at = {}
 WHERE id = {} AND writer = {} RETURNING id
 """
-RENEW = "UPDATE uploads SET writer_until = clock_timestamp() + {} WHERE id = {} AND writer = {}"
+RENEW = "UPDATE uploads SET writer_until = clock_timestamp() + {} WHERE id = {} AND writer = {} RETURNING id"
 RELEASE = (
     "UPDATE uploads SET writer = NULL, writer_until = NULL, is_being_checked = false WHERE id = {} AND writer = {}"
 )
@@ -45,6 +45,7 @@ class Lease:
     is_waiting: bool = True
     sent: int = 0  # tags that `keep` has added to the row's
     heard: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+    renewed: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
     @property
     def idle(self) -> float:
@@ -54,6 +55,26 @@ class Lease:
     def hear(self) -> None:
         """The client has sent something, and it is his turn again."""
         self.heard, self.is_waiting = asyncio.get_running_loop().time(), True
+
+    async def confirm(self) -> None:
+        """Make sure that the lease stands, before bytes are passed on: it lapses while the client is silent.
+
+        Raises:
+            Locked: the lease is lost.
+        """
+        if asyncio.get_running_loop().time() - self.renewed > LEASE.total_seconds() / 2:
+            await self.renew()
+
+    async def renew(self) -> None:
+        """Hold on to the lease for as long again.
+
+        Raises:
+            Locked: the lease is lost.
+        """
+        now = asyncio.get_running_loop().time()
+        if not await Upload.raw(RENEW, LEASE, self.upload, self.token):
+            raise Locked("being-written")
+        self.renewed = now
 
     async def keep(self, kept: Kept, *, until: datetime) -> None:
         """Write what of the upload is durable now. Only the new tags are sent: a large file has thousands.
@@ -104,4 +125,4 @@ async def _renew(lease: Lease) -> None:
         await asyncio.sleep(LEASE.total_seconds() / 3)
         # A client that has gone without a word keeps nobody out for longer than a lease.
         if lease.idle < LEASE.total_seconds() / 2:
-            await Upload.raw(RENEW, LEASE, lease.upload, lease.token)
+            await lease.renew()

@@ -9,8 +9,10 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +24,7 @@ from portal.services.documents import Filing
 from portal.services.leases import Lease
 from portal.services.people import Identity
 from portal.services.uploads import LIFETIME, end, find, kept_of, release, require_alive
+from portal.storage.keys import tail_key, written_key
 from portal.storage.objects import HEAD, Missing, ObjectStore, Stored, StoreUnavailable
 from portal.storage.uploads import Kept, Running, Writer
 
@@ -103,6 +106,7 @@ async def _write(
         length=row["length"],
         part=row["part"],
         buffers=parts_in(memory, row["part"]),
+        tail=partial(tail_key, lease.upload, lease.token),
         keep=keep,
         running=_recall(row),
         hold=piece.checksum is not None,
@@ -114,7 +118,7 @@ async def _write(
             await writer.keep_rest()
             _remember(lease.upload, writer)
             return 0.0
-        await writer.finish()
+        await _finish(number, lease, writer)
         begun = time.perf_counter()
         await _make_document(number, lease, writer, by=by, store=store, clock=clock)
         return time.perf_counter() - begun
@@ -125,43 +129,73 @@ async def _write(
         await writer.close()
 
 
+async def _finish(number: str, lease: Lease, writer: Writer) -> None:
+    """Make the object whole. The lease is asked for first, and names the key if nothing of the object lies there yet.
+
+    Raises:
+        Locked: the lease is lost, and with it the right to the object.
+    """
+    if writer.kept.parts is None:
+        lease.row["key"] = written_key(number, lease.upload, lease.token)
+    await lease.change(is_being_checked=True, key=lease.row["key"])
+    await writer.finish(lease.row["key"])
+
+
 async def _take_in(writer: Writer, lease: Lease, piece: Piece) -> None:
     """Read the piece to its end, or to where the line was cut.
 
     Raises:
         ChecksumDiffers: nothing of this piece is kept.
+        Locked, StoreUnavailable, and what the writer raises.
     """
     check = hashlib.new(piece.checksum.algorithm, usedforsecurity=False) if piece.checksum else None
-    tending = asyncio.create_task(_tend(writer, lease, hold=piece.checksum is not None))
-    is_cut = False
+    over = asyncio.Event()
+    reading = asyncio.create_task(_read(writer, lease, piece, check))
+    tending = asyncio.create_task(_tend(writer, lease, over, hold=check is not None))
+    try:
+        await asyncio.wait([reading, tending], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        over.set()  # what is being made durable comes to its end
+        reading.cancel()  # no more bytes for a writer that lost the lease, or the store
+        await asyncio.gather(reading, tending, return_exceptions=True)
+        lease.is_waiting = False
+    tending.result()
+    is_whole = reading.result()
+    if piece.checksum and check and not (is_whole and check.digest() == piece.checksum.digest):
+        raise ChecksumDiffers("checksum-differs")
+
+
+async def _read(writer: Writer, lease: Lease, piece: Piece, check: Any) -> bool:
+    """Pass on the bytes as they come; whether they came to their end, or the line was cut.
+
+    Raises:
+        Locked, and what the writer raises.
+    """
     try:
         async with asyncio.timeout(PATIENCE) as patience:
             async for chunk in piece.chunks:
                 lease.is_waiting = False
                 patience.reschedule(None)
+                await lease.confirm()
                 if check:
                     check.update(chunk)
                 await writer.add(chunk)
                 lease.hear()
                 patience.reschedule(lease.heard + PATIENCE)
     except (ConnectionError, TimeoutError):
-        is_cut = True
-    finally:
-        lease.is_waiting = False
-        tending.cancel()
-        await asyncio.gather(tending, return_exceptions=True)
-    if piece.checksum and check and (is_cut or check.digest() != piece.checksum.digest):
-        raise ChecksumDiffers("checksum-differs")
+        return False
+    return True
 
 
-async def _tend(writer: Writer, lease: Lease, *, hold: bool) -> None:
+async def _tend(writer: Writer, lease: Lease, over: asyncio.Event, *, hold: bool) -> None:
     """Make durable what is here when the line has become slow or silent: the next cut then costs little.
 
-    `hold`: a checksum is still to come, and nothing may be kept before it.
+    `hold`: a checksum is still to come, and nothing may be kept before it. Raises as the writer does.
     """
-    while not hold:
-        await asyncio.sleep(1)
-        if lease.idle > STALLED or writer.age > SLOW:
+    while not over.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), 1)
+        if not over.is_set() and not hold and (lease.idle > STALLED or writer.age > SLOW):
             await writer.keep_rest()
 
 
@@ -189,7 +223,6 @@ async def _make_document(
         Invalid, Conflict, Forbidden, NotFound: refused; the bytes are gone, the reason stays until the upload expires.
     """
     row = lease.row
-    await lease.change(is_being_checked=True)
     sha256 = writer.running.sha256.hexdigest() if writer.running else await _digest(store, row["key"])
     filing = Filing(DocumentKind(row["kind"]), row["year"], row["replaces"], row["filename"])
     head = b"".join([piece async for piece in store.read(row["key"], 0, min(HEAD, row["length"]))])
@@ -201,6 +234,8 @@ async def _make_document(
 
     try:
         if row["sha256"] not in (None, sha256):
+            slot = (filing.kind, filing.year)
+            await checks.record("digest-differs", {}, number, stored, slot, filing.filename, by, clock())
             raise Invalid({"sha256": "digest-differs"})
         await store.label(row["key"], sha256)
         agreed = row["sha256"] is not None

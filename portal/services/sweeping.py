@@ -13,8 +13,8 @@ from portal.tables.uploads import Upload
 GRACE = timedelta(hours=24)
 PAGE = 1000
 ROOTS = ("cases/", "uploads/")  # what lies elsewhere is not ours to judge
-SCAN = re.compile(r"cases/[0-9-]+/documents/([0-9a-f-]{36})")
-TAIL = re.compile(r"uploads/([0-9a-f-]{36})/[0-9]+")
+SCAN = re.compile(r"cases/[0-9-]+/documents/[0-9a-f-]{36}(-[0-9a-f]{32})?")
+TAIL = re.compile(r"uploads/[0-9a-f-]{36}/[0-9]+(-[0-9a-f]{32})?")
 
 KEYS = """
 SELECT key FROM documents WHERE key COLLATE "C" > {} ORDER BY key COLLATE "C" LIMIT {}

@@ -24,7 +24,9 @@ from portal.storage.uploads import Kept
 from portal.tables.uploads import Upload
 
 LIFETIME = timedelta(days=7)  # from the last bytes that were acknowledged
+DAY = timedelta(days=1)
 MOST_OPEN = 64  # unfinished uploads of one case
+MOST_A_DAY = 512  # uploads that one case begins within a day, whatever became of them
 
 FIND = """
 SELECT u.*, c.number, (u.writer IS NOT NULL AND u.writer_until > clock_timestamp()) AS is_written
@@ -56,13 +58,10 @@ async def begin(number: str, file: Announced, *, by: Identity, limit: int, now: 
     if file.length == 0:
         raise Invalid({"file": "empty"})
     documents.require_place(dossier, file.filing)
-    case = dossier.case["id"]
-    if await Upload.count().where((Upload.case == case) & Upload.ended_at.is_null()) >= MOST_OPEN:
-        raise TooMany("uploads-open", most=MOST_OPEN)
     upload, filing = uuid4(), file.filing
     row = Upload(
         id=upload,
-        case=case,
+        case=dossier.case["id"],
         kind=filing.kind,
         year=filing.year,
         replaces=filing.replaces,
@@ -76,8 +75,19 @@ async def begin(number: str, file: Announced, *, by: Identity, limit: int, now: 
         begun_by=by.id,
         expires_at=now + LIFETIME,
     )
-    await row.save()
+    async with Upload._meta.db.transaction():
+        case = await dossiers.lock(number, by)  # those who come at once are counted one by one
+        await _require_room(case["id"], now)
+        await row.save()
     return upload
+
+
+async def _require_room(case: int, now: datetime) -> None:
+    """Refuse (`TooMany`) more uploads than a case needs: at once, and within a day."""
+    if await Upload.count().where((Upload.case == case) & Upload.ended_at.is_null()) >= MOST_OPEN:
+        raise TooMany("uploads-open", most=MOST_OPEN)
+    if await Upload.count().where((Upload.case == case) & (Upload.begun_at > now - DAY)) >= MOST_A_DAY:
+        raise TooMany("uploads-begun", most=MOST_A_DAY)
 
 
 async def find(upload: UUID, by: Identity) -> dict[str, Any]:
@@ -151,6 +161,8 @@ async def expire(*, store: ObjectStore, now: datetime, most: int = 100) -> int:
             continue
         with suppress(Locked):
             async with leases.held(row["id"]) as lease:
+                if lease.row["expires_at"] > now:
+                    continue  # a piece came in meanwhile
                 await end(lease, "expired", store, now=now)
                 ended += 1
     return ended

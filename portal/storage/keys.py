@@ -8,6 +8,16 @@ def document_key(case_number: str, document_id: UUID) -> str:
     return f"cases/{case_number}/documents/{document_id}"
 
 
+def written_key(case_number: str, document_id: UUID, writer: UUID) -> str:
+    """The key of a scan that one request writes in one go: whoever comes too late writes beside it, not over it."""
+    return f"{document_key(case_number, document_id)}-{writer.hex}"
+
+
+def tail_key(upload: UUID, writer: UUID, received: int) -> str:
+    """Where the bytes behind the last whole part lie: under a name that no other state of the upload has."""
+    return f"uploads/{upload}/{received}-{writer.hex}"
+
+
 def letter_key(case_number: str, letter_id: UUID) -> str:
     """The key of a decision letter (PDF)."""
     return f"cases/{case_number}/letters/{letter_id}.pdf"

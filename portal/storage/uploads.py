@@ -43,6 +43,7 @@ class Running:
 class Writer:
     """Writes the bytes of one request behind what is `kept` already. Call `open` first and `close` last.
 
+    `tail` names the object that takes the rest of so many bytes: no other writer may have a name of these.
     `keep` makes a new state durable; it is called in order, and never with fewer bytes than before. With `hold` it is
     not called before `keep_rest`: a checksum stands for all the bytes of a request or for none.
     """
@@ -56,6 +57,7 @@ class Writer:
         length: int,
         part: int,
         buffers: int,
+        tail: Callable[[int], str],
         keep: Callable[[Kept], Awaitable[None]],
         running: Running | None,
         hold: bool = False,
@@ -64,7 +66,7 @@ class Writer:
         self.total = kept.received  # bytes that are here, durable or not
         self.running = running  # None: whoever wants the digest must read the object
         self._store, self._key, self._length, self._part = store, key, length, part
-        self._keep, self._hold = keep, hold
+        self._tail, self._keep, self._hold = tail, keep, hold
         self._buffer, self._filled = bytearray(min(part, length)), 0
         self._unmade = buffers - 1
         self._free: asyncio.Queue[bytearray] = asyncio.Queue()
@@ -118,18 +120,21 @@ class Writer:
         async with self._turn:
             await self._settle()
             if self._filled and self.total > self.kept.received:
-                tail, rest = tail_key(self._key, self.total), self._rest()
+                tail, rest = self._tail(self.total), self._rest()
                 await self._patiently(lambda: self._store.put_bytes(tail, rest))
                 await self._change(replace(self.kept, received=self.total, tail=tail))
             if self._hold:
                 await self._commit()
 
-    async def finish(self) -> None:
-        """Makes the object whole. What is `kept` stays as it was: nobody is told yet. Raises as `add` does."""
+    async def finish(self, alone: str) -> None:
+        """Makes the object whole, under the key `alone` if it never had parts; raises as `add` does.
+
+        What is `kept` stays as it was: nobody is told yet.
+        """
         await self._settle()
         rest, parts = self._rest(), self.kept.parts
         if parts is None:
-            await self._patiently(lambda: self._store.put_bytes(self._key, rest))
+            await self._patiently(lambda: self._store.put_bytes(alone, rest))
         else:
             tags = [*self.kept.tags, await self._put_part(len(self.kept.tags) + 1, rest)]
             if not self._is_whole:
@@ -205,7 +210,7 @@ class Writer:
 
     async def _settle(self) -> None:
         for task in self._sending:
-            await task
+            await asyncio.shield(task)  # whoever is tired of waiting takes no part off its way
 
     async def _change(self, kept: Kept) -> None:
         if self.kept.tail is not None and self.kept.tail != kept.tail:
@@ -227,8 +232,3 @@ class Writer:
             except StoreUnavailable:
                 await asyncio.sleep(pause)
         return await call()
-
-
-def tail_key(key: str, received: int) -> str:
-    """Where the bytes behind the last whole part lie: under a name that no other state of the upload has."""
-    return f"uploads/{key.rsplit('/', 1)[-1]}/{received}"

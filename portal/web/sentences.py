@@ -70,6 +70,7 @@ SENTENCES: Mapping[str, str] = {
     # uploads
     "digest-shape": N_("The fingerprint of the file is not 64 hexadecimal digits; choose the file again."),
     "digest-differs": N_("What arrived is not what was sent: the two fingerprints differ. Send the file again."),
+    "uploads-begun": N_("A case can begin at most %(most)s files within a day; go on tomorrow."),
     "uploads-open": N_("At most %(most)s files of a case can be on their way at once; finish or give up some first."),
     "no-upload": N_("There is no such upload in your cases."),
     "being-written": N_("This file is being sent from another window just now; it goes on when that one stops."),

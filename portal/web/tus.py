@@ -1,7 +1,6 @@
 """tus 1.0 as headers: what a client says, and how it is answered. https://tus.io/protocols/resumable-upload"""
 
 import base64
-import binascii
 import re
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC
@@ -66,7 +65,7 @@ def checksum(request: AppRequest) -> Checksum | None:
     algorithm, _, encoded = header.partition(" ")
     try:
         digest = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
+    except ValueError:  # no Base64, or no ASCII at all
         digest = b""
     if len(digest) != ALGORITHMS.get(algorithm, -1):
         raise HTTPException(status_code=400, detail="Upload-Checksum must be sha1 or sha256 and its digest in Base64")
@@ -85,7 +84,7 @@ def metadata(request: AppRequest) -> dict[str, str]:
             raise HTTPException(status_code=400, detail="a key of Upload-Metadata is malformed or stands twice")
         try:
             values[key] = base64.b64decode(encoded, validate=True).decode("utf-8")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no Base64, no UTF-8, or no ASCII at all
             raise HTTPException(status_code=400, detail="a value of Upload-Metadata is no UTF-8 in Base64") from None
     return values
 

@@ -1,7 +1,9 @@
 """Whoever does not keep to tus 1.0 at /uploads is told so, and nothing is lost or half-written."""
 
+import asyncio
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -67,11 +69,12 @@ async def test_an_empty_file_is_422_and_one_too_large_413(portal: Portal) -> Non
         ("case !!", 400),
         ("case " + base64.b64encode(b"\xff\xfe").decode(), 400),
         ("case MQ==,case MQ==", 400),
+        ("case é", 400),
         ("ca\x7fse MQ==", 400),
         ("kind Y2Vuc3Vz,filename " + "QUFB" * 2560, 431),
         ("", 404),
     ],
-    ids=["no value", "no base64", "no UTF-8", "twice", "control character", "10 kB", "nothing"],
+    ids=["no value", "no base64", "no UTF-8", "twice", "no ASCII", "control character", "10 kB", "nothing"],
 )
 async def test_malformed_metadata(portal: Portal, header: str, status: int) -> None:
     tus = await clerk(portal)
@@ -129,6 +132,30 @@ async def test_more_than_a_case_can_hold_on_its_way_is_429(portal: Portal) -> No
     for _ in range(uploads.MOST_OPEN):
         await tus.begin(1000)
     assert (await tus.create(1000)).status_code == 429
+
+
+async def test_those_that_begin_at_once_are_counted_one_by_one(portal: Portal) -> None:
+    tus = await clerk(portal)
+    answers = await asyncio.gather(*(tus.create(1000) for _ in range(uploads.MOST_OPEN + 30)))
+    assert Counter(each.status_code for each in answers) == {201: uploads.MOST_OPEN, 429: 30}
+    assert await Upload.count() == uploads.MOST_OPEN
+
+
+async def test_what_a_case_begins_and_gives_up_within_a_day_is_bounded(portal: Portal) -> None:
+    tus = await clerk(portal)
+    url = await tus.begin(1000)
+    assert (await tus.ask("DELETE", url)).status_code == 204
+    row = await Upload.select().first()
+    assert row is not None
+    ended = [row | {"id": uuid4(), "key": str(uuid4())} for _ in range(uploads.MOST_A_DAY - 2)]
+    await Upload.insert(*(Upload(**each) for each in ended))
+    assert (await tus.ask("DELETE", await tus.begin(1000))).status_code == 204
+    answer = await tus.create(1000)
+    assert answer.status_code == 429
+    assert "شبانه‌روز" in answer.text
+    portal.clock.tick(24 * 3600)
+    await tus.visitor.sign_in("clerk")
+    await tus.begin(1000)
 
 
 # Malformed pieces
@@ -228,7 +255,9 @@ async def test_a_cut_piece_with_a_checksum_is_not_kept(portal: Portal) -> None:
     assert (await tus.patch(url, 0, data, **said)).status_code == 204
 
 
-@pytest.mark.parametrize("header", ["md5 1B2M2Y8AsgTpgAmY7PhCfg==", "sha1", "sha1 ???", "sha1 QQ==", "SHA1 x"])
+@pytest.mark.parametrize(
+    "header", ["md5 1B2M2Y8AsgTpgAmY7PhCfg==", "sha1", "sha1 ???", "sha1 QQ==", "sha1 é", "SHA1 x"]
+)
 async def test_a_checksum_that_is_none_is_400(portal: Portal, header: str) -> None:
     tus = await clerk(portal)
     url = await tus.begin(1000)

@@ -8,9 +8,11 @@ from uuid import uuid4
 
 import pytest
 
+from portal.domain.events import Kind
 from portal.domain.lifecycle import State
 from portal.services import pieces, uploads
 from portal.tables.documents import Document
+from portal.tables.events import Event
 from portal.tables.uploads import Upload
 from tests.builders import Builder, scan
 from tests.conftest import Portal
@@ -214,6 +216,9 @@ async def test_the_senders_digest_must_agree(portal: Portal) -> None:
     assert "اثر انگشت" in answer.text
     assert await Document.count() == 0
     assert not [each for each in remains(portal) if url.rsplit("/", 1)[1] in each]
+    assert "اثر انگشت" in (await tus.visitor.get(f"/cases/{tus.number}")).text
+    event = (await Event.select().order_by(Event.position, ascending=False))[0]
+    assert event["kind"] == Kind.DOCUMENT_REFUSED
     url = await tus.begin(len(data), sha256=right.upper())
     assert (await tus.patch(url, 0, data)).status_code == 204
     row = await only_document()

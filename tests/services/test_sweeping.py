@@ -1,6 +1,7 @@
 """What `portal sweep` finds and what it leaves alone."""
 
 import asyncio
+import contextvars
 import os
 import sys
 from dataclasses import replace
@@ -17,7 +18,7 @@ from portal.services.pieces import Piece
 from portal.services.uploads import Announced
 from portal.settings import Settings
 from portal.storage.embedded import Embedded
-from portal.storage.keys import document_key, letter_key
+from portal.storage.keys import document_key, letter_key, tail_key, written_key
 from portal.storage.objects import Missing, ObjectStore
 from portal.tables.documents import Document
 from portal.tables.uploads import Upload
@@ -64,14 +65,15 @@ async def test_what_no_row_names_goes_and_all_else_stays(people: Cast, clock: Cl
     going = await half_an_upload(people, clock, bucket, second)
     nobodys = document_key(number, uuid4())
     letter, elsewhere = letter_key(number, uuid4()), "backups/1405/everything.tar"
-    tail = f"uploads/{uuid4()}/100"
-    for key in (nobodys, letter, elsewhere, tail):
+    late = written_key(number, uuid4(), uuid4())
+    tail, older = tail_key(uuid4(), uuid4(), 100), f"uploads/{uuid4()}/100"
+    for key in (nobodys, late, letter, elsewhere, tail, older):
         await bucket.put_bytes(key, b"bytes")
     parts = await bucket.open_parts(document_key(number, uuid4()))
 
     assert [each async for each in sweeping.strays(store=bucket, now=datetime.now(UTC))] == [], "all is young"
     found = [each async for each in sweeping.strays(store=bucket, now=later())]
-    assert {each.key for each in found if each.parts is None} == {nobodys, tail}
+    assert {each.key for each in found if each.parts is None} == {nobodys, late, tail, older}
     assert {each.parts for each in found if each.parts} == {parts}
     for each in found:
         assert await sweeping.remove(each, store=bucket)
@@ -114,6 +116,21 @@ async def test_abandoned_uploads_end(people: Cast, clock: Clock, bucket: ObjectS
     assert [each async for each in sweeping.strays(store=bucket, now=later())] == []
     with pytest.raises(Missing):
         await bucket.put_part(str(row["key"]), str(row["parts"]), 2, b"x")
+
+
+async def test_an_upload_that_went_on_meanwhile_does_not_end(people: Cast, clock: Clock, bucket: ObjectStore) -> None:
+    """A piece is acknowledged between the look at the clock and the lease."""
+    await bucket.ready()
+    row = await half_an_upload(people, clock, bucket, await Builder(people, bucket, clock).draft())
+    late = clock.tick(8 * 24 * 3600)
+    async with Upload._meta.db.transaction():
+        await Upload.update({Upload.expires_at: late + uploads.LIFETIME}).where(Upload.id == row["id"])
+        ending = contextvars.Context().run(asyncio.create_task, uploads.expire(store=bucket, now=late))
+        while not await Upload.raw("SELECT 1 FROM pg_locks WHERE NOT granted"):
+            await asyncio.sleep(0.02)
+    assert await ending == 0
+    still = await uploads.look(row["id"], by=people["clerk"], now=late)  # type: ignore[arg-type]
+    assert (still["ended_as"], still["received"]) == (None, 7 * MIB)
 
 
 async def test_the_command_says_what_it_did(
