@@ -12,7 +12,7 @@ from portal.cli.connect import connected
 from portal.domain.errors import DomainError, Invalid, NotFound
 from portal.domain.lifecycle import Role
 from portal.services import accounts as service
-from portal.services import fingerprints, invitations, restorations, rosters
+from portal.services import administrators, fingerprints, invitations, restorations, rosters
 from portal.services.accounts import NewAccount
 from portal.settings import Settings
 from portal.web import sentences
@@ -48,7 +48,7 @@ async def _create(new: NewAccount) -> None:
         now = datetime.now(UTC)
         person = await service.open_account(new, by=None, now=now)
         click.echo(_link(settings, await invitations.invite(person, purpose=invitations.INVITATION, by=None, now=now)))
-        if len(await service.administrators(now)) < NEEDED:
+        if len(await administrators.of_today(now)) < NEEDED:
             click.echo("Two people are needed for every account: open another administrator's.", err=True)
 
 

@@ -21,9 +21,6 @@ APPROVERS: Mapping[Role, Role] = MappingProxyType(
 )
 """Whose account, and which office agrees to it: the superior place, else another administrator than the first."""
 
-SIGNING = frozenset(Role) - {Role.ARCHIVIST, Role.AUDITOR}
-"""Offices that sign something; the others only read."""
-
 OBJECTION = timedelta(hours=24)
 """How long the owner of a lost device can object, after the second person has agreed to its restoration."""
 

@@ -26,6 +26,8 @@ USER_PRESENT, USER_VERIFIED = 0x01, 0x04
 """Flags of the authenticator data: somebody touched the device, and proved to it who he is."""
 LONGEST = 4096
 """Bytes of any part of an assertion."""
+LONGEST_TEXT = 8 * LONGEST
+"""Characters of a browser's JSON: its parts in base64, and what is not looked at."""
 
 
 class AssertionRefused(Exception):
@@ -91,11 +93,13 @@ def parse(text: str) -> Assertion:
     Raises:
         AssertionRefused: `passkey-malformed`.
     """
+    if len(text) > LONGEST_TEXT:
+        raise AssertionRefused("passkey-malformed")
     try:
         given = json.loads(text)
         answer = given["response"]
         parts = (given["id"], answer["authenticatorData"], answer["clientDataJSON"], answer["signature"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise AssertionRefused("passkey-malformed") from None
     if not all(isinstance(each, str) for each in parts):
         raise AssertionRefused("passkey-malformed")
@@ -152,7 +156,7 @@ def verify_record(statement: Mapping[str, Any], enrolled: Mapping[str, Mapping[s
 def _client_data(raw: bytes) -> dict[str, Any]:
     try:
         seen = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise AssertionRefused("passkey-malformed") from None
     if not isinstance(seen, dict):
         raise AssertionRefused("passkey-malformed")

@@ -11,7 +11,17 @@ from litestar import Response, get, post
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind
-from portal.services import accounts, administration, grants, openings, restorations, rosters, sessions, worklists
+from portal.services import (
+    accounts,
+    administration,
+    administrators,
+    grants,
+    openings,
+    restorations,
+    rosters,
+    sessions,
+    worklists,
+)
 from portal.services.accounts import NewAccount
 from portal.services.people import Identity
 from portal.services.rosters import Show
@@ -77,7 +87,7 @@ async def show_list(request: AppRequest, now: Now) -> Response[Any]:
         shows=[each for each in Show if each],
         counts=await rosters.counts(now),
         roles=labels.options(Role),
-        administrators=len(await accounts.administrators(now)),
+        administrators=len(await administrators.of_today(now)),
         enough=ENOUGH,
     )
 
@@ -140,7 +150,7 @@ async def show(request: AppRequest, by: Identity, person: UUID, now: Now) -> Res
         "accounts/show.html",
         account=row,
         is_own=person == by.id,
-        is_last=await grants.is_last_administrator(person, now),
+        is_last=await administrators.is_last(now, person=person),
         sessions=await sessions.of_person(person, now),
         restoration=await restorations.of_person(person),
         **await administration.overview(person, now),

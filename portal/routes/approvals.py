@@ -38,8 +38,8 @@ class DeclineForm:
 
 
 @get("/approvals", may=OFFICES)
-async def show_list(request: AppRequest, by: Identity) -> Response[Any]:
-    rows = [(each, each.is_for(by)) for each in await approvals.waiting(by)]
+async def show_list(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
+    rows = [(each, each.is_for(by)) for each in await approvals.waiting(by, now)]
     return page(request, "approval/list.html", rows=rows)
 
 
@@ -50,7 +50,7 @@ async def show(request: AppRequest, by: Identity, approval: UUID, now: Now) -> R
 
 async def draw(request: AppRequest, by: Identity, approval: UUID, now: Now, said: Said = NOTHING) -> Response[Any]:
     """Who asks for what, and how to see that it is right."""
-    asked, matter = await approvals.approach(approval, by)
+    asked, matter = await approvals.approach(approval, by, now)
     return page(
         request,
         "approval/show.html",
@@ -69,7 +69,7 @@ async def draw(request: AppRequest, by: Identity, approval: UUID, now: Now, said
 @post(f"{PATH}/approval", may=OFFICES)
 @answers(draw)
 async def agree(request: AppRequest, by: Identity, approval: UUID, now: Now) -> Response[Any]:
-    asked, matter = await approvals.approach(approval, by)
+    asked, matter = await approvals.approach(approval, by, now)
     given = await proof(request, ACTS[asked.kind], matter.id, by, now)
     form = await forms.read(request, ApprovalForm)
     if asked.kind is Waiting.ENROLMENT and form.compared is None:
@@ -86,7 +86,7 @@ async def show_decline(request: AppRequest, by: Identity, approval: UUID, now: N
 async def draw_decline(
     request: AppRequest, by: Identity, approval: UUID, now: Now, said: Said = NOTHING
 ) -> Response[Any]:
-    asked, matter = await approvals.approach(approval, by)
+    asked, matter = await approvals.approach(approval, by, now)
     return page(
         request,
         "approval/decline.html",
@@ -101,7 +101,7 @@ async def draw_decline(
 @post(f"{PATH}/decline", may=OFFICES)
 @answers(draw_decline)
 async def decline(request: AppRequest, by: Identity, approval: UUID, now: Now) -> Response[Any]:
-    _, matter = await approvals.approach(approval, by)
+    _, matter = await approvals.approach(approval, by, now)
     given = await proof(request, OfficeAct.DECLINE, matter.id, by, now)
     form = await forms.read(request, DeclineForm)
     await approvals.decline(approval, reason=form.reason, by=by, proof=given, now=now)

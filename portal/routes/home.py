@@ -19,8 +19,10 @@ YEAR = 31_536_000
 
 @get("/", public=True)
 async def home(request: AppRequest, settings: Settings) -> Response[Any]:
-    """The service card; signed in, the work list."""
+    """The service card; signed in, the work list, or what has to come before it."""
     by = request.scope.get("user")
+    if by is not None and not by.confirmed:
+        return Redirect("/account", status_code=303)
     if by is not None:
         return Redirect("/accounts" if by.role is Role.ADMINISTRATOR else "/cases", status_code=303)
     return page(request, "home/index.html", notified_count=await Notice.count(), upload_limit=settings.upload_limit)

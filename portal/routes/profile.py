@@ -86,8 +86,7 @@ async def draw_factor(
 
 
 async def _draw_enrolled(request: AppRequest, by: Identity, said: Said) -> Response[Any]:
-    factor = await second_factor.in_force(by.id)
-    assert factor is not None
+    factor = await second_factor.in_force(by.id) or {"enrolled_at": None, "rested_at": None}
     by_recovery = bool(forms.first(list(said.typed.get(web_passkeys.RECOVERY, []))))
     return page(
         request,

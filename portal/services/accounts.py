@@ -10,15 +10,14 @@ from uuid import UUID, uuid4
 from asyncpg import UniqueViolationError
 
 from portal.domain.approvals import Office
-from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.errors import Invalid, NotFound
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind, Span, require_span
 from portal.domain.persian import fold_digits, normalise
-from portal.services import budgets, hands, journal, mandates, passwords, sessions
+from portal.services import administrators, budgets, hands, journal, mandates, passwords, sessions
 from portal.services.people import Identity
 from portal.services.second_factor import account_intent
-from portal.tables.mandates import Mandate
 from portal.tables.people import Person
 from portal.tables.places import Municipality, Province
 
@@ -240,34 +239,10 @@ async def close(person: UUID, *, by: Identity | None, now: datetime) -> None:
     """
     await find(person)
     async with Person._meta.db.transaction():
-        await require_dispensable(person, now)
+        await administrators.lock(person)
+        await administrators.require_another(now, person=person)
         await write_close(person, by=by, now=now)
         await record(Kind.ACCOUNT_ENDED, person, by, {} if by else {"by": "machine"}, now)
-
-
-async def require_dispensable(person: UUID, now: datetime) -> None:
-    """Lock the account `person` and every administrator, and refuse to lose the last one. Inside a transaction.
-
-    The rows are locked in one order: of the last two, ended at once, one remains.
-
-    Raises:
-        Conflict: `account-closed`, `last-administrator`.
-    """
-    holders = Mandate.select(Mandate.person).where(
-        (Mandate.role == Role.ADMINISTRATOR) & Mandate.confirmed_at.is_not_null() & Mandate.ended_at.is_null()
-    )
-    candidates = {row["person"] for row in await holders} | {person}
-    standing = await (
-        Person.select(Person.id)
-        .where(Person.ended_at.is_null() & Person.id.is_in(list(candidates)))
-        .order_by(Person.id)
-        .lock_rows("UPDATE")
-    )
-    if person not in {row["id"] for row in standing}:
-        raise Conflict("account-closed")
-    remaining = await administrators(now)
-    if person in remaining and len(remaining) < 2:
-        raise Conflict("last-administrator")
 
 
 async def write_close(person: UUID, *, by: Identity | None, now: datetime) -> None:
@@ -302,17 +277,3 @@ async def find(person: UUID) -> dict[str, Any]:
 async def of_username(username: str) -> dict[str, Any] | None:
     """The row of the account with this username."""
     return await Person.select().where(Person.username == username).first()
-
-
-async def administrators(now: datetime) -> set[UUID]:
-    """The open accounts that administer the portal today."""
-    today = mandates.today_or(None, now)
-    rows = await Mandate.select(Mandate.person).where(
-        (Mandate.role == Role.ADMINISTRATOR)
-        & Mandate.confirmed_at.is_not_null()
-        & Mandate.ended_at.is_null()
-        & Mandate.person.ended_at.is_null()
-        & (Mandate.starts_on <= today)
-        & (Mandate.ends_on.is_null() | (Mandate.ends_on >= today))
-    )
-    return {row["person"] for row in rows}

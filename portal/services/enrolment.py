@@ -29,37 +29,48 @@ _WAITING = SecondFactor.enrolled_at.is_null() & SecondFactor.ended_at.is_null()
 
 
 async def has_factor(person: UUID) -> bool:
-    """Whether `person` has an authenticator enrolled."""
-    return await second_factor.in_force(person) is not None
+    """Whether `person` has an authenticator or a passkey enrolled."""
+    return await second_factor.in_force(person) is not None or bool(await passkeys.of_person(person))
 
 
 async def offered(by: Identity, now: datetime) -> str | None:
-    """The base32 secret that `by` may enrol now; the same until it is.
+    """The base32 secret that `by` may enrol now in this session; the same until it is.
 
-    None while an authenticator is enrolled and no code of it has begun a replacement (`begin_replacement`).
+    None while a factor is enrolled and no proof of it has begun a replacement (`begin_replacement`).
     """
-    if offer := await _offer(by.id, now):
+    if offer := await _offer(by, now):
         return vault.open_secret(offer["secret"])
-    return None if await has_factor(by.id) else await _offer_new(by.id, now)
+    return None if await has_factor(by.id) else await _offer_new(by, now)
 
 
-async def _offer(person: UUID, now: datetime) -> dict[str, Any] | None:
-    """The factor of `person` that waits for its first code; beside an enrolled one it does not wait for long."""
+async def _offer(by: Identity, now: datetime) -> dict[str, Any] | None:
+    """The factor that waits for its first code in this session; beside an enrolled one it does not wait for long.
+
+    What another session has drawn is never shown: whoever looked there would hold the same authenticator.
+    """
+    drawn_here = SecondFactor.session == by.session if by.session else SecondFactor.session.is_null()
     row = (
         await SecondFactor.select()
-        .where((SecondFactor.person == person) & _WAITING)
+        .where((SecondFactor.person == by.id) & _WAITING & drawn_here)
         .order_by(SecondFactor.created_at, ascending=False)
         .first()
     )
-    if row is None or (now - row["created_at"] > REPLACED_WITHIN and await has_factor(person)):
+    if row is None or (now - row["created_at"] > REPLACED_WITHIN and await has_factor(by.id)):
         return None
     return row
 
 
-async def _offer_new(person: UUID, now: datetime) -> str:
+async def _offer_new(by: Identity, now: datetime) -> str:
     secret = pyotp.random_base32()
-    await SecondFactor(id=uuid4(), person=person, secret=vault.close_secret(secret), created_at=now).save()
+    await SecondFactor(
+        id=uuid4(), person=by.id, secret=vault.close_secret(secret), created_at=now, session=by.session
+    ).save()
     return secret
+
+
+async def end_offers(person: UUID, *, now: datetime) -> None:
+    """Whatever waits for its first code is enrolled no more. Inside a transaction."""
+    await SecondFactor.update({SecondFactor.ended_at: now}).where((SecondFactor.person == person) & _WAITING)
 
 
 AnyProof = Given | Recovery
@@ -95,9 +106,9 @@ async def begin_replacement(by: Identity, given: AnyProof, *, now: datetime) -> 
         ProofRefused.
     """
     async with proved(by, given, "replacement", now=now) as vouched:
-        await SecondFactor.update({SecondFactor.ended_at: now}).where((SecondFactor.person == by.id) & _WAITING)
-        await _offer_new(by.id, now)
-        if vouched and (offer := await _offer(by.id, now)):
+        await end_offers(by.id, now=now)
+        await _offer_new(by, now)
+        if vouched and (offer := await _offer(by, now)):
             await fingerprints.write(offer["id"], by.id, fingerprint(vault.open_secret(offer["secret"])), now=now)
         await sessions.end_all(by.id, but=by.session, now=now)
 
@@ -197,7 +208,7 @@ async def enrol(by: Identity, code: str, *, now: datetime) -> str:
         Conflict: nothing is offered.
         ProofRefused: the code is wrong.
     """
-    offer = await _offer(by.id, now)
+    offer = await _offer(by, now)
     if offer is None:
         raise Conflict("enrolled-already")
     step = totp.match(vault.open_secret(offer["secret"]), totp.normalise_code(code) or "", now)

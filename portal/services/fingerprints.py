@@ -35,6 +35,7 @@ class Factor:
     kind: str
     shown: str
     is_confirmed: bool
+    """A second person has heard what it is made of. One older than fingerprints was trusted without."""
 
 
 def of_secret(secret: str) -> str:
@@ -52,18 +53,20 @@ async def of_person(person: UUID) -> list[Factor]:
     enrolled = SecondFactor.enrolled_at.is_not_null() & SecondFactor.ended_at.is_null()
     codes = await SecondFactor.select().where(enrolled & (SecondFactor.person == person))
     keys = await Passkey.select().where(Passkey.ended_at.is_null() & (Passkey.person == person))
-    kept = await FactorConfirmation.select(FactorConfirmation.factor).where(
-        _STANDS & (FactorConfirmation.person == person)
-    )
-    confirmed = {row["factor"] for row in kept}
+    kept = await FactorConfirmation.select().where(_STANDS & (FactorConfirmation.person == person))
+    heard = {row["factor"]: row["fingerprint"] for row in kept}
     found = [(row["id"], "totp", of_secret(vault.open_secret(row["secret"]))) for row in codes]
     found += [(row["id"], "passkey", of_key(row["public_key"])) for row in keys]
-    return [Factor(factor, person, kind, shown, factor in confirmed) for factor, kind, shown in found]
+    return [Factor(factor, person, kind, shown, heard.get(factor) in ("", shown)) for factor, kind, shown in found]
 
 
 async def is_confirmed(factor: UUID) -> bool:
-    """Whether a second person has confirmed this factor, and nothing has happened to it since."""
-    return bool(await FactorConfirmation.exists().where(_STANDS & (FactorConfirmation.factor == factor)))
+    """Whether a second person has confirmed this factor, and nothing has happened to it since.
+
+    It must still be made of what he has heard the fingerprint of: a secret exchanged in its row is another one.
+    """
+    kept = await FactorConfirmation.select().where(_STANDS & (FactorConfirmation.factor == factor)).first()
+    return kept is not None and any(each.id == factor and each.is_confirmed for each in await of_person(kept["person"]))
 
 
 async def require_confirmed(factor: UUID) -> None:

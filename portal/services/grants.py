@@ -11,7 +11,7 @@ from portal.domain.events import Kind, OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind, Span, require_span
 from portal.domain.persian import normalise
-from portal.services import accounts, administration, hands, mandates, sessions
+from portal.services import accounts, administration, administrators, hands, mandates, sessions
 from portal.services.people import Identity
 from portal.services.signoffs import Matter, Proof, signing_about
 from portal.tables.mandates import Mandate
@@ -106,7 +106,7 @@ async def approach_end(mandate: UUID, by: Identity, now: datetime, *, locked: bo
 
     Raises:
         Forbidden, NotFound.
-        Conflict: it is over already, one's own, or the last administrator's.
+        Conflict: it is over already, or one's own.
     """
     administration.require_administrator(by)
     held = await find(mandate)
@@ -114,19 +114,11 @@ async def approach_end(mandate: UUID, by: Identity, now: datetime, *, locked: bo
     if mandates.status(held, now) in ("over", "declined"):
         raise Conflict("mandate-over-already")
     if locked:
-        await accounts.require_dispensable(held["person"], now)
+        await administrators.lock(held["person"])
         held = (await Mandate.select().where(Mandate.id == mandate).lock_rows("UPDATE"))[0]
         if held["ended_at"] is not None:
             raise Conflict("mandate-over-already")
-    elif await is_last_administration(held, now):
-        raise Conflict("last-administrator")
     return administration.matter(row, mandate=await as_fact(held))
-
-
-async def is_last_administration(held: dict[str, Any], now: datetime) -> bool:
-    """Whether nobody else would administer the portal without this mandate."""
-    mine = held["role"] == Role.ADMINISTRATOR and mandates.status(held, now) == "now"
-    return mine and await accounts.administrators(now) == {held["person"]}
 
 
 async def as_fact(held: dict[str, Any]) -> dict[str, Any]:
@@ -140,13 +132,16 @@ async def end(mandate: UUID, *, last_day: date | None, by: Identity, proof: Proo
     """End a mandate, at once (None) or with a day that is still to come. What its holder has in hand passes on.
 
     Raises:
-        Forbidden, NotFound, Conflict, ProofRefused, CodeAwaited.
+        Forbidden, NotFound, ProofRefused, CodeAwaited.
+        Conflict: it is over already, one's own, or nobody would administer the portal after it.
         Invalid: the day is past, or after the mandate's own last one.
     """
 
     async def look(locked: bool) -> Matter:
         matter = await approach_end(mandate, by, now, locked=locked)
-        _require_shorter(await find(mandate), last_day, now)
+        held = await find(mandate)
+        _require_shorter(held, last_day, now)
+        await administrators.require_another(now, person=held["person"], mandate=mandate, last_day=last_day)
         return matter
 
     async with signing_about(look, OfficeAct.MANDATE_END, by, proof, now=now) as signing:
@@ -179,17 +174,12 @@ async def approach_closing(person: UUID, by: Identity, now: datetime, *, locked:
         Conflict: it is closed, one's own, or the last administrator's.
     """
     administration.require_administrator(by)
-    if await is_last_administrator(person, now):
-        raise Conflict("last-administrator")
+    await administrators.require_another(now, person=person)
     row = await administration.open_to(person, by, locked=locked)
     if locked:
-        await accounts.require_dispensable(person, now)
+        await administrators.lock(person)
+        await administrators.require_another(now, person=person)
     return administration.matter(row)
-
-
-async def is_last_administrator(person: UUID, now: datetime) -> bool:
-    """Whether nobody but `person` administers the portal."""
-    return await accounts.administrators(now) == {person}
 
 
 async def close(person: UUID, *, by: Identity, proof: Proof, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """One-time links, by which a person sets a password: for a new account, a forgotten password, or a lost device."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,6 +10,7 @@ from portal.domain.events import Kind, OfficeAct
 from portal.services import accounts, administration, enrolment, fingerprints, passwords, sessions
 from portal.services.people import Identity
 from portal.services.signoffs import Matter, Proof, signing_about
+from portal.tables.events import Event
 from portal.tables.mandates import Restoration
 from portal.tables.people import Invitation, Person
 
@@ -71,12 +73,7 @@ def _require_fit(account: dict[str, Any], purpose: str) -> None:
 async def write(person: UUID, purpose: str, *, by: Identity | None, now: datetime) -> str:
     """Write a link's row, and void those before it, a restoration's too; its token. Inside a transaction."""
     token = sessions.new_token()
-    await Restoration.update({Restoration.ended_at: now, Restoration.outcome: "withdrawn"}).where(
-        (Restoration.person == person) & Restoration.ended_at.is_null()
-    )
-    await Invitation.update({Invitation.used_at: now}).where(
-        (Invitation.person == person) & Invitation.used_at.is_null()
-    )
+    await void(person, now=now)
     await Invitation(
         id=uuid4(),
         token=accounts.digest(token),
@@ -87,6 +84,16 @@ async def write(person: UUID, purpose: str, *, by: Identity | None, now: datetim
         expires_at=now + GOOD_FOR,
     ).save()
     return token
+
+
+async def void(person: UUID, *, now: datetime) -> None:
+    """No link of `person` leads in any more, a restoration's neither. Inside a transaction."""
+    await Restoration.update({Restoration.ended_at: now, Restoration.outcome: "withdrawn"}).where(
+        (Restoration.person == person) & Restoration.ended_at.is_null()
+    )
+    await Invitation.update({Invitation.used_at: now}).where(
+        (Invitation.person == person) & Invitation.used_at.is_null()
+    )
 
 
 async def find(token: str, now: datetime) -> dict[str, Any]:
@@ -124,10 +131,22 @@ async def find(token: str, now: datetime) -> dict[str, Any]:
     return row
 
 
+async def entered_at(person: UUID) -> datetime | None:
+    """When the password of `person` was set by a link; None where it is his own choice since, or he has none."""
+    row = (
+        await Event.select(Event.at, Event.statement)
+        .where((Event.subject == str(person)) & (Event.kind == Kind.PASSWORD_SET))
+        .order_by(Event.position, ascending=False)
+        .first()
+    )
+    by_link = row and json.loads(row["statement"])["intent"]["values"]["by"] in (INVITATION, RESET, RESTORATION)
+    return row["at"] if row and by_link else None
+
+
 async def accept(token: str, *, password: str, now: datetime) -> UUID:
     """Set the password by a link that is used up with it.
 
-    A reset ends all sessions, and what was confirmed of the account; a restoration its factor too.
+    It ends all sessions, what was confirmed of the account and what waits to be enrolled; a restoration its factor too.
 
     Returns:
         The person's id.
@@ -146,9 +165,9 @@ async def accept(token: str, *, password: str, now: datetime) -> UUID:
             raise NotFound("invitation")
         await Invitation.update({Invitation.used_at: now}).where(Invitation.id == row["id"])
         await Person.update({Person.password_hash: kept}).where(Person.id == person)
-        if row["purpose"] != INVITATION:
-            await sessions.end_all(person, now=now)
-            await fingerprints.void(person, now=now)
+        await sessions.end_all(person, now=now)
+        await fingerprints.void(person, now=now)
+        await enrolment.end_offers(person, now=now)
         if row["purpose"] == RESTORATION:
             await Restoration.update({Restoration.ended_at: now, Restoration.outcome: "used"}).where(
                 Restoration.invitation == row["id"]

@@ -20,6 +20,14 @@ WHERE m.person = p.id AND m.confirmed_at IS NOT NULL AND m.ended_at IS NULL
 """
 """The one mandate under which the person `p` acts; twice the day in Tehran."""
 
+IN_FORCE_OR_NEXT = """
+SELECT m.id, m.title, m.role, m.municipality, m.province FROM mandates m
+WHERE m.person = w.person AND m.confirmed_at IS NOT NULL AND m.ended_at IS NULL
+  AND coalesce(m.ends_on, 'infinity') >= {}
+ORDER BY m.starts_on LIMIT 1
+"""
+"""The office of the person of the row `w`: today's, else the next one; with the day in Tehran."""
+
 
 def span_of(row: dict[str, Any]) -> Span:
     """The days of a mandate's row."""
@@ -59,6 +67,14 @@ async def of_person(person: UUID) -> list[dict[str, Any]]:
 async def in_force(person: UUID, now: datetime) -> dict[str, Any] | None:
     """The mandate of `person` in force at `now`, if any."""
     return next((row for row in await of_person(person) if status(row, now) == "now"), None)
+
+
+async def office_now_or_next(person: UUID, now: datetime) -> dict[str, Any] | None:
+    """The office that `person` holds at `now`, else the next one, in the columns of an account's row."""
+    rows = {status(row, now): row for row in await of_person(person)}  # of several to come the earliest stays
+    found = rows.get("now") or rows.get("future")
+    names = ("title", "role", "municipality", "province", "town", "province_name")
+    return {name: found[name] for name in names} if found else None
 
 
 async def require_in_force(person: UUID, now: datetime) -> None:
@@ -150,7 +166,7 @@ async def end_all(person: UUID, *, by: UUID | None, now: datetime) -> None:
 
 
 async def carry_over(row: dict[str, Any]) -> None:
-    """The account's row names the office that was given last."""
+    """The account's row names the office of this mandate, which is in force."""
     await Person.update(
         {
             Person.title: row["title"],

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fido2.server import Fido2Server
 from fido2.webauthn import AuthenticatorData, PublicKeyCredentialRpEntity, UserVerificationRequirement
 
-from portal.domain.assertions import Assertion, AssertionRefused, encode, verify_assertion
+from portal.domain.assertions import LONGEST_TEXT, Assertion, AssertionRefused, encode, verify_assertion
 from portal.domain.errors import Invalid, NotFound, ProofRefused
 from portal.domain.events import Kind
 from portal.services import cautions
@@ -203,9 +203,11 @@ def _verified(offered: Enrolment) -> AuthenticatorData:
         PublicKeyCredentialRpEntity(id=rp_id, name="Daraje"), verify_origin=lambda given: given == origin
     )
     state = {"challenge": encode(offered.challenge), "user_verification": UserVerificationRequirement.REQUIRED}
+    if len(offered.credential) > LONGEST_TEXT:
+        raise Invalid({"credential": "passkey-not-made"})
     try:
         made = server.register_complete(state, json.loads(offered.credential))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Invalid({"credential": "passkey-not-made"}) from None
     if made.credential_data is None:
         raise Invalid({"credential": "passkey-not-made"})

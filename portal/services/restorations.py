@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.events import Kind, OfficeAct
-from portal.services import accounts, administration, invitations, second_factor
+from portal.services import accounts, administration, enrolment, invitations, sessions
 from portal.services.people import Identity
 from portal.services.signoffs import Matter, Proof, signing_about
 from portal.tables.mandates import Restoration
@@ -20,11 +20,14 @@ async def approach(person: UUID, by: Identity, *, locked: bool = False) -> Matte
 
     Raises:
         Forbidden, NotFound.
-        Conflict: the account is closed, one's own, or has no factor to lose.
+        Conflict: the account is closed, one's own, has no factor to lose, or its owner may be kept from objecting:
+            his password was set by a link, and nobody has proved a factor with it yet (`never-entered-since`).
     """
     row = await administration.open_to(person, by, locked=locked)
-    if await second_factor.in_force(person) is None:
+    if not await enrolment.has_factor(person):
         raise Conflict("nothing-lost")
+    if not await sessions.proved_since(person, await invitations.entered_at(person)):
+        raise Conflict("never-entered-since")
     return administration.matter(row)
 
 

@@ -34,7 +34,7 @@ _SEEN = "(SELECT max(s.seen_at) FROM sessions s WHERE s.person = p.id AND s.prov
 _SHOWN = {
     Show.ALL: "true",
     Show.UNENROLLED: f"NOT {_ENROLLED}",
-    Show.UNCONFIRMED: f"{_ENROLLED} AND NOT {CONFIRMED} AND p.role NOT IN ('archivist', 'auditor')",
+    Show.UNCONFIRMED: f"{_ENROLLED} AND NOT {CONFIRMED}",
     Show.QUIET: f"coalesce({_SEEN}, p.created_at) < {{}}",
     Show.ENDING: "o.ends_on <= {}",
     Show.WITHOUT: "o.id IS NULL",

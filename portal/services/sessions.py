@@ -115,6 +115,13 @@ async def owner(digest: bytes, now: datetime) -> UUID | None:
     return row["person"] if row else None
 
 
+async def proved_since(person: UUID, instant: datetime | None) -> bool:
+    """Whether `person` has taken the second step of a sign-in since `instant`; true for None."""
+    if instant is None:
+        return True
+    return bool(await Session.exists().where((Session.person == person) & (Session.proved_at >= instant)))
+
+
 async def end(session: UUID, *, now: datetime) -> None:
     """Sign out."""
     await Session.update({Session.ended_at: now}).where((Session.id == session) & Session.ended_at.is_null())

@@ -42,6 +42,9 @@ async def begin(
 
 async def open_session(person: UUID, *, address: str, agent: str, now: datetime) -> str:
     """Open a session without its second step; its token."""
+    held = await mandates.in_force(person, now)
+    if held is not None:
+        await mandates.carry_over(held)  # its first day may have come since the account's row was written
     token = sessions.new_token()
     await sessions.begin(person, accounts.digest(token), address=address, agent=agent, now=now)
     return token

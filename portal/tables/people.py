@@ -53,6 +53,7 @@ class SecondFactor(Table, tablename="second_factors"):
     paused_until = Timestamptz(null=True, default=None, help_text="unused: pauses are kept by LoginBudget")
     rested_at = Timestamptz(null=True, default=None, help_text="since when it is of no use until it is restored")
     created_at = Timestamptz(null=False)
+    session = UUID(null=True, default=None, help_text="that drew it: no other is shown the secret, or enrols it")
     enrolled_at = Timestamptz(null=True, default=None)
     ended_at = Timestamptz(null=True, default=None)
 

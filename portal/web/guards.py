@@ -29,5 +29,12 @@ async def doorkeeper(connection: ASGIConnection, handler: BaseRouteHandler) -> N
     if login is None or not login.proved:
         assert isinstance(connection, Request)
         raise SignInNeeded("sign-in", kept=await keptforms.keep(connection))
+    if not login.by.confirmed and not _is_own_account(connection.url.path):
+        raise Forbidden("unconfirmed")
     if login.by.role not in may:
         raise Forbidden("role")
+
+
+def _is_own_account(path: str) -> bool:
+    """Whether this is a page about the visitor himself: all that he reaches before a second person confirms him."""
+    return path == "/account" or path.startswith("/account/")

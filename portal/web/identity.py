@@ -11,7 +11,6 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from portal import texts
-from portal.domain.approvals import SIGNING
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind, styled
 from portal.services import accounts, approvals, devices, sessions
@@ -62,10 +61,11 @@ class IdentityMiddleware:
 
 async def _waiting(request: AppRequest, by: Identity | None) -> int:
     """How many approvals wait for `by`: for the top bar of a whole page, and not for files and fragments."""
-    whole = request.method == "GET" and "hx-request" not in request.headers
-    if by is None or not whole or by.role not in approvals.OFFICES or request.url.path.startswith("/documents/"):
+    path = request.url.path
+    whole = request.method == "GET" and "hx-request" not in request.headers and not path.startswith("/documents/")
+    if by is None or not by.confirmed or not whole or by.role not in approvals.OFFICES:
         return 0
-    return await approvals.count(by)
+    return await approvals.count(by, request.app.state.clock())
 
 
 def cookie_name(settings: Settings) -> str:
@@ -142,6 +142,6 @@ def as_identity(row: dict[str, Any]) -> Identity:
         session=row["session"],
         mandate=row["mandate"],
         mandate_kind=kind,
-        confirmed=row["confirmed"] or role not in SIGNING,
+        confirmed=row["confirmed"],
         restoring=row["restoring"],
     )

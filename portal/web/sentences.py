@@ -167,6 +167,12 @@ SENTENCES: Mapping[str, str] = {
     "not-entered": N_("This account has no password yet; make an invitation instead."),
     "own-account": N_("Nobody does this to his own account; ask another administrator."),
     "not-confirmed": N_("Your authenticator is not confirmed yet; read its fingerprint to the second person first."),
+    "unconfirmed": N_(
+        "Your account waits for a second person: read him the digits on your account's page; then everything opens."
+    ),
+    "never-entered-since": N_(
+        "The password was set by a link, and its owner has not signed in since: whoever holds the machine restores it."
+    ),
     "nothing-lost": N_("This account has no authenticator that could be lost; make an invitation or a reset link."),
     "first-person": N_("This needs another person than the one who asked for it or whom it is about."),
     "no-factor-yet": N_("This account has no authenticator yet."),

@@ -53,7 +53,7 @@ async def test_two_people_let_a_new_officer_sign(browser: Browser, site: Portal,
     await owner.fill("#field-code", totp.current_code(secret.group(1), site.clock()))
     await owner.locator("main form").first.locator("button.button").first.click()
     await owner.goto(site.settings.base_url + "/account")
-    assert "هنوز امضا نمی‌کنید" in await owner.inner_text("main")
+    assert "در انتظار تأیید است" in await owner.inner_text("main")
     digits = re.search(r"[0-9a-f]{4}(?: [0-9a-f]{4}){3}", await owner.inner_text("main"))
     assert digits is not None
 
@@ -67,7 +67,7 @@ async def test_two_people_let_a_new_officer_sign(browser: Browser, site: Portal,
     await examiner.sign("امضا می‌کنم")
     assert await examiner.page.locator("header nav .count").count() == 0
     await owner.goto(site.settings.base_url + "/account")
-    assert "هنوز امضا نمی‌کنید" not in await owner.inner_text("main")
+    assert "در انتظار تأیید است" not in await owner.inner_text("main")
 
 
 async def test_the_pages_of_administration_fit_a_phone_and_axe(browser: Browser, site: Portal) -> None:

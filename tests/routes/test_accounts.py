@@ -50,7 +50,8 @@ async def test_a_link_leads_in_once(portal: Portal) -> None:
     assert (await visitor.get("/cases")).status == 303  # not before the authenticator
     page = await enrol(visitor, portal)
     assert page.status == 303, page.words()
-    assert (await visitor.get("/cases")).status == 200
+    assert (await visitor.get("/cases")).status == 403, "not before the second person"
+    assert (await visitor.get("/account")).status == 200
     assert (await portal.visit().get(link)).status in (404, 410)
     again = await portal.visit().post(link, {"password": PASSWORD, "password_again": PASSWORD})
     assert again.status in (404, 410)

@@ -11,6 +11,7 @@ from portal.tables.events import Event
 from portal.tables.mandates import FactorConfirmation
 from portal.tables.people import Person
 from tests import cast
+from tests.builders import Builder, State
 from tests.client import Visitor
 from tests.conftest import Portal
 from tests.routes.test_accounts import NEW, PASSWORD, enrol, link_of
@@ -73,10 +74,9 @@ async def test_a_new_officer_signs_once_the_superior_place_has_heard_his_fingerp
     page = await owner.get("/account")
     shown = re.search(r"[0-9a-f]{4}(?: [0-9a-f]{4}){3}", page.text)
     assert shown is not None
-    page = await owner.post("/cases")
-    number = page.location.rpartition("/")[2]
-    page = await owner.get(f"/cases/{number}")
-    assert "هنوز امضا نمی‌کنید" in page.words()
+    page = await owner.get("/cases")
+    assert page.status == 403
+    assert "در انتظار تأیید است" in page.words()
 
     officer = await portal.as_("officer")
     [address] = await waiting(officer)
@@ -94,19 +94,40 @@ async def test_a_new_officer_signs_once_the_superior_place_has_heard_his_fingerp
     assert statement["record"]["factor"]["kind"] == "totp"
     assert statement["intent"]["facts"]["fingerprint"] == kept["fingerprint"]
     assert statement["intent"]["values"] == {"compared": "phone"}
-    assert "هنوز امضا نمی‌کنید" not in (await owner.get(f"/cases/{number}")).words()
+    assert "در انتظار تأیید است" not in (await owner.get("/cases")).words()
+    assert (await owner.post("/cases")).status == 303
 
 
-async def test_an_unconfirmed_account_signs_nothing(portal: Portal) -> None:
-    owner = await entered(portal, SECOND_HEAD)
-    for path in ("/accounts/new", f"/accounts/{portal.people['clerk'].id}/reset"):
+async def test_an_unconfirmed_account_reaches_nothing_but_itself(portal: Portal) -> None:
+    owner, clerk = await entered(portal, SECOND_HEAD), await portal.as_("clerk")
+    minister = f"/accounts/{portal.people['minister'].id}"
+    for path in ("/accounts", "/accounts/new", "/approvals", minister, f"{minister}/reset"):
         page = await owner.get(path)
-        url = "/accounts" if path.endswith("/new") else path
-        if page.status == 200:
-            page = await owner.post(url, {**page.hidden(url), **NEW, "code": "123456"})
-        assert page.status == 409, path
-        assert "تأیید نشده" in page.words()
+        assert page.status == 403, path
+        assert "در انتظار تأیید است" in page.words()
+    for path in ("/accounts", f"{minister}/sessions", f"/accounts/{portal.people['clerk'].id}/reset"):
+        assert (await owner.post(path, {**NEW, "code": "123456"})).status == 403, path
     assert await Person.count().where(Person.username == NEW["username"]) == 0
+    assert (await clerk.get("/cases")).status == 200
+    for path in ("/account", "/account/passkeys", "/account/second-factor", "/account/sessions"):
+        assert (await owner.get(path)).status == 200, path
+    assert (await owner.get("/")).location == "/account"
+    assert (await owner.post("/logout")).status == 303
+
+
+@pytest.mark.parametrize("role", ["auditor", "archivist", "municipality"])
+async def test_whoever_only_reads_waits_for_the_second_person_too(portal: Portal, role: str) -> None:
+    number = await Builder(portal.people, portal.store, portal.clock).case(State.SUBMITTED)
+    place = {"municipality": cast.TOWN} if role == "municipality" else {}
+    owner = await entered(
+        portal, {"username": "reader", "full_name": "خواننده", "title": "بازرس", "role": role, **place}
+    )
+    assert (await owner.get(f"/cases/{number}")).status == 403
+    assert (await owner.post(f"/cases/{number}/withdrawal", {"reason": "منصرف شدیم"})).status == 403
+    approver = await portal.as_("officer" if place else "second")
+    [address] = await waiting(approver)
+    assert await agree(approver, address, compared="face") == 303
+    assert (await owner.get(f"/cases/{number}" if place or role == "auditor" else "/archive")).status == 200
 
 
 @pytest.mark.parametrize(
@@ -144,10 +165,10 @@ async def test_neither_the_first_person_nor_the_beneficiary_is_the_second(portal
     head = await portal.as_("head")
     assert await waiting(head) == [], "it waits for a colleague"
     assert "new.head" in (await head.get("/approvals")).words()
-    for visitor in (head, owner):
+    for visitor, status in ((head, 409), (owner, 403)):
         page = await visitor.get(address)
-        assert page.status == 409
-        assert (await visitor.post(f"{address}/approval", {"compared": "phone", "code": "123456"})).status == 409
+        assert page.status == status
+        assert (await visitor.post(f"{address}/approval", {"compared": "phone", "code": "123456"})).status == status
     row = await person("new.head")
     assert await FactorConfirmation.count().where(FactorConfirmation.person == row["id"]) == 0
 
@@ -207,8 +228,8 @@ async def test_a_new_password_is_confirmed_anew(portal: Portal) -> None:
     assert (await again.post("/login", {"username": "clerk", "password": cast.PASSWORD})).status == 422
     await again.post("/login", {"username": "clerk", "password": PASSWORD})
     assert (await again.post("/login/code", {"code": again.code()})).status == 303, "the authenticator is the same"
-    assert "هنوز امضا نمی‌کنید" in (await again.get("/cases")).words()
+    assert "در انتظار تأیید است" in (await again.get("/cases")).words()
     officer = await portal.as_("officer")
     [address] = await waiting(officer)
     assert await agree(officer, address, compared="phone") == 303
-    assert "هنوز امضا نمی‌کنید" not in (await again.get("/cases")).words()
+    assert "در انتظار تأیید است" not in (await again.get("/cases")).words()

@@ -121,7 +121,7 @@ async def test_a_deputy_signs_as_one_until_his_last_day(portal: Portal) -> None:
     number = await Builder(portal.people, portal.store, portal.clock).case(State.DECIDED)
     owner = await entered(portal, {**DEPUTY, "ends_on": day(portal, 5)})
     page = await owner.post(f"/cases/{number}/signature", {"code": "123456"})
-    assert page.status == 409, "not before the second administrator has confirmed him"
+    assert page.status == 403, "not before the second administrator has confirmed him"
     second = await portal.as_("second")
     [address] = await waiting(second)
     assert await agree(second, address, compared="face") == 303

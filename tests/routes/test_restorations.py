@@ -52,8 +52,8 @@ async def test_two_people_and_a_day_restore_a_lost_device(portal: Portal) -> Non
     page = await owner.post(link, passwords)
     assert (page.status, page.location) == (303, "/account/second-factor")
     assert (await enrol(owner, portal)).status == 303
-    assert (await owner.get("/cases")).status == 200
-    assert "هنوز امضا نمی‌کنید" in (await owner.get("/cases")).words()
+    assert (await owner.get("/cases")).status == 403
+    assert "در انتظار تأیید است" in (await owner.get("/cases")).words()
     assert (await outcome())["outcome"] == "used"
     assert (await owner.post(link, passwords)).status == 410, "it works once"
 
@@ -66,7 +66,7 @@ async def test_two_people_and_a_day_restore_a_lost_device(portal: Portal) -> Non
     officer = await portal.as_("officer")
     [address] = await waiting(officer)
     assert await agree(officer, address, compared="face") == 303
-    assert "هنوز امضا نمی‌کنید" not in (await owner.get("/cases")).words()
+    assert "در انتظار تأیید است" not in (await owner.get("/cases")).words()
     for kind in ("RestorationBegun", "RestorationConfirmed", "FactorConfirmed"):
         assert (await last_event(kind))["record"]["factor"], f"{kind} was signed under a code"
 

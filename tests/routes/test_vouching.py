@@ -9,7 +9,7 @@ from tests.routes.test_approvals import agree, waiting
 from tests.routes.test_passkeys import with_passkey
 from tests.routes.test_recovery import half_way, issued
 
-UNCONFIRMED = "هنوز امضا نمی‌کنید"
+UNCONFIRMED = "در انتظار تأیید است"
 URL = "/account/second-factor"
 
 

@@ -13,6 +13,7 @@ from portal.domain.errors import Conflict, DomainError, Invalid, NotFound, TooMa
 from portal.domain.lifecycle import Role
 from portal.services import (
     accounts,
+    administrators,
     demo,
     enrolment,
     fingerprints,
@@ -205,7 +206,7 @@ async def test_the_last_administrator_stays(people: Cast, clock: Clock) -> None:
     work = (accounts.close(each, by=None, now=clock()) for each in heads)
     answers = await asyncio.gather(*work, return_exceptions=True)
     assert sorted(type(each).__name__ for each in answers) == ["Conflict", "NoneType", "NoneType"]
-    assert len(await accounts.administrators(clock())) == 1
+    assert len(await administrators.of_today(clock())) == 1
 
 
 async def test_a_closed_account_enters_nowhere_and_is_closed_once(people: Cast, clock: Clock) -> None:
