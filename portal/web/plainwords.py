@@ -91,6 +91,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "by": {
         "person": N_("the person"),
         "machine": N_("whoever holds the machine"),
+        "decline": N_("the second person, who declined it"),
         "demo": N_("the demonstration"),
         "invitation": N_("an invitation"),
         "reset": N_("a reset by the administrator"),
