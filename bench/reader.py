@@ -1,8 +1,9 @@
-"""How long a reader waits: `python -m bench.reader [pages]`.
+"""How long a reader waits: `python -m bench.reader [pages [dots per inch]]`.
 
-A scan of A4 pages at 300 dots per inch is sent; then the check, the first page, the pages after it drawn anew, and
-the same pages from the cache are timed as a visitor meets them (one raw ASGI request each), and the memory of the
-cage's processes is read. The baseline of each figure is the same work without a cage: PDFium in this very process.
+A scan of A4 pages (100 at 300 dots per inch, unless said otherwise) is sent; then the check, the first page, the
+pages after it drawn anew, and the same pages from the cache are timed as a visitor meets them (one raw ASGI request
+each), and the memory of the cage's processes is read. The baseline of each figure is the same work without a cage:
+PDFium in this very process.
 """
 
 import asyncio
@@ -38,17 +39,18 @@ PDF = "application/pdf"
 SKEW, AIMS = 1.3, {"check": 100, "first": 500, "ahead": 100}
 
 
-def scan(pages: int) -> bytes:
+def scan(pages: int, dots: int) -> bytes:
     """Grey, grainy, skewed pages of writing, as an office scans them."""
     chance = random.Random(1)
     grain = Image.frombytes("L", (620, 877), chance.randbytes(620 * 877)).resize(A4).point(lambda v: 206 + v // 28)
     draw = ImageDraw.Draw(grain)
     for y in range(200, 3300, 60):
         draw.text((200, y), "lorem ipsum dolor sit amet 1234567890 " * 3, fill=30, font_size=36)
-    sheets = [grain.rotate(chance.uniform(-SKEW, SKEW), fillcolor=220) for _ in range(4)]
+    size = (A4[0] * dots // 300, A4[1] * dots // 300)
+    sheets = [grain.rotate(chance.uniform(-SKEW, SKEW), fillcolor=220).resize(size) for _ in range(4)]
     out = BytesIO()
     more = [sheets[each % 4] for each in range(1, pages)]
-    sheets[0].save(out, "PDF", save_all=True, append_images=more, resolution=300, quality=45)
+    sheets[0].save(out, "PDF", save_all=True, append_images=more, resolution=dots, quality=45)
     return out.getvalue()
 
 
@@ -89,13 +91,13 @@ async def checks(data: bytes, times: int = 20) -> list[float]:
         return [await timed(lambda: inspection.inspect(path, PDF)) for _ in range(times)]
 
 
-async def main(pages: int) -> None:
+async def main(pages: int = 100, dots: int = 300) -> None:
     begun = time.perf_counter()
     program = await asyncio.to_thread(keeper.warm)
     print(f"warm in {(time.perf_counter() - begun) * 1000:.0f} ms; it stands: {', '.join(program.stands)}, seccomp")
-    data = scan(pages)
+    data = scan(pages, dots)
     for count in (1, 5, 30, pages):
-        found = await checks(data if count == pages else scan(count))
+        found = await checks(data if count == pages else scan(count, dots))
         print(f"check of {count} pages: {statistics.median(found):.1f} ms (most {max(found):.1f}), aim {AIMS['check']}")
     async with stage() as settings:
         app = create_app(settings)
@@ -150,4 +152,4 @@ async def visit(app: Any, data: bytes, pages: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 100))
+    asyncio.run(main(*map(int, sys.argv[1:3])))
