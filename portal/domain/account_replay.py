@@ -25,7 +25,8 @@ _VOIDS = ("reset", "restoration")
 class AccountReplay:
     """One account. `account` is None until it was opened; mandates and factors are kept by their ids.
 
-    `voids` are the instants at which all that was confirmed of the account stopped counting.
+    `voids` are the instants at which all that was confirmed of the account stopped counting. `to_come` are offices that
+    were confirmed before their first day: the row names one of them once its person signs in after that day.
     """
 
     account: Said | None = None
@@ -33,6 +34,7 @@ class AccountReplay:
     factors: dict[str, Said] = field(default_factory=dict)
     confirmed: list[Said] = field(default_factory=list)
     voids: list[str] = field(default_factory=list)
+    to_come: list[Said] = field(default_factory=list)
 
     def play(self, kind: Kind, statement: Mapping[str, Any]) -> None:
         """Take the next event about this account."""
@@ -75,8 +77,7 @@ class AccountReplay:
         if "kind" in values:
             said = _granted({**values, **office}, by, at)
         else:
-            day = persian.tehran_date(datetime.fromisoformat(at)).isoformat()
-            days = {"kind": "regular", "starts_on": day, "ends_on": None}
+            days = {"kind": "regular", "starts_on": _day(at), "ends_on": None}
             said = _granted({**days, **office}, None, at)
             del said["ended_by"]  # unsaid for an account that was closed before the migration
         self.mandates[FIRST] = {**said, "confirmed_at": at}
@@ -89,8 +90,12 @@ class AccountReplay:
 
     def _confirm(self, mandate: Said, by: str | None, at: str) -> None:
         mandate |= {"confirmed_at": at, "confirmed_by": by}
-        if self.account is not None:
-            self.account |= {name: mandate[name] for name in OFFICE}
+        office = {name: mandate[name] for name in OFFICE}
+        if self.account is not None and mandate["starts_on"] <= _day(at):
+            self.account |= office
+            self.to_come.clear()
+        else:
+            self.to_come.append(office)
 
     def _end_factor(self, factor: str, at: str) -> None:
         if (said := self.factors.get(factor)) is not None and said["ended_at"] is None:
@@ -142,6 +147,11 @@ def _office(values: Mapping[str, Any]) -> Said:
     if said["role"] != Role.GOVERNORATE:
         said["province"] = None
     return said
+
+
+def _day(at: str) -> str:
+    """The day in Tehran of an instant, both as a statement says them."""
+    return persian.tehran_date(datetime.fromisoformat(at)).isoformat()
 
 
 def _granted(values: Mapping[str, Any], by: str | None, at: str) -> Said:

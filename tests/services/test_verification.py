@@ -189,7 +189,10 @@ async def test_a_checkpoint_that_was_edited(world: World) -> None:
     assert await world.found(Held(note, "outside")) == ["checkpoint-malformed outside"]
     await world.tamper("UPDATE published_checkpoints SET root = sha256('')")
     assert (await world.found())[0].startswith("checkpoint-row-differs published checkpoint")
-    await world.tamper("UPDATE published_checkpoints SET note = overlay(note placing 'x' from 40)")
+    await world.tamper(
+        "UPDATE published_checkpoints SET note ="
+        " overlay(note placing CASE substr(note, 40, 1) WHEN 'x' THEN 'y' ELSE 'x' END from 40)"
+    )
     assert (await world.found())[0].startswith("checkpoint-malformed published checkpoint")
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal import texts
 from portal.web.agents import device_label
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Safari/537.36"
@@ -21,4 +22,5 @@ PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.
     ],
 )
 def test_a_device_is_named(agent: str, name: str) -> None:
+    texts.locale.set("fa")
     assert device_label(agent) == name

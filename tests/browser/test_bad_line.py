@@ -32,7 +32,6 @@ from tests.lines import Line, line
 from tests.nodes import Node, environment
 from tests.tus import pdf
 
-pytest_plugins = ["tests.browser.conftest"]
 MIB = 1024 * 1024
 SIZE = int(os.environ.get("PORTAL_TEST_UPLOAD_MIB", "24")) * MIB
 NO_LINES = bytes(each if each > 31 else each + 32 for each in range(256))  # a PDF comment ends with its line
