@@ -1,6 +1,7 @@
 """`portal demo`: the whole portal on this machine, with its own servers, people and a past."""
 
 import asyncio
+import multiprocessing
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -42,7 +43,7 @@ def demo(fresh: bool) -> None:
     (settings.var / "demo").touch()
     try:
         complete = with_servers(settings, servers)
-        asyncio.run(_prepare(complete))
+        _prepare_apart(complete)
         if weakness := asyncio.run(inspection.prove_cage()):
             click.echo(f"\n  {weakness}\n  Production would not start here.", err=True)
         inspection.shut()
@@ -50,6 +51,19 @@ def demo(fresh: bool) -> None:
         serve.run(complete, demo=True)
     finally:
         servers.stop()
+
+
+def _prepare_apart(settings: Settings) -> None:
+    """Prepare in a process of its own: threads of the typesetter would not live on in the workers, which are forked."""
+    apart = multiprocessing.get_context("spawn").Process(target=_prepared, args=(settings,))
+    apart.start()
+    apart.join()
+    if apart.exitcode:
+        sys.exit(apart.exitcode)
+
+
+def _prepared(settings: Settings) -> None:
+    asyncio.run(_prepare(settings))
 
 
 async def _prepare(settings: Settings) -> None:
