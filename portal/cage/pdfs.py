@@ -10,7 +10,7 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from portal.cage import active
-from portal.cage.faults import MOST_LETTERS, MOST_POINTS, TALL, Unreadable
+from portal.cage.faults import MOST_LETTERS, MOST_POINTS, TALL, Checked, Unreadable
 
 TRAILER = 2048  # bytes at the end in which a whole PDF says %%EOF
 HEAD = 1024  # bytes in which some readers look for another kind's beginning
@@ -24,8 +24,8 @@ PDFIUM = {  # why it did not open a file
 }
 
 
-def check(data: mmap.mmap, most_pages: int) -> int:
-    """The number of pages of a PDF that is whole and does nothing by itself.
+def check(data: mmap.mmap, most_pages: int) -> Checked:
+    """What is found of a PDF that is whole and does nothing by itself.
 
     Raises:
         Unreadable.
@@ -43,7 +43,7 @@ def check(data: mmap.mmap, most_pages: int) -> int:
         for page in {0, pages - 1}:
             pdf[page].close()  # opening parses what is on it
     active.require_passive(data, pages)
-    return pages
+    return Checked(pages)
 
 
 def opened(data: mmap.mmap) -> pdfium.PdfDocument:
