@@ -40,7 +40,7 @@ def check(data: Mapped, most_pages: int) -> Checked:
         if pages > most_pages:
             raise Unreadable("too_many_pages")
         for page in range(pages):
-            _require_size(*pdf.get_page_size(page))
+            _require_size(*_size(pdf, page))
         for page in {0, pages - 1}:
             pdf[page].close()  # opening parses what is on it
         draw(pdf, 1, GLANCE).close()
@@ -99,6 +99,15 @@ def is_zip(data: mmap.mmap) -> bool:
     tail = data[-ZIP_TAIL:]
     at = tail.rfind(ZIP_END)
     return 0 <= at <= len(tail) - 22 and at + 22 + int.from_bytes(tail[at + 20 : at + 22], "little") <= len(tail)
+
+
+def _size(pdf: pdfium.PdfDocument, page: int) -> tuple[float, float]:
+    """Width and height in 1/72 inch; raises Unreadable for a page that is counted and cannot be found."""
+    try:
+        across, down = pdf.get_page_size(page)
+    except pdfium.PdfiumError as error:
+        raise Unreadable("cut_off") from error
+    return across, down
 
 
 def _require_size(across: float, down: float) -> None:
