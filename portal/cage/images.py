@@ -30,13 +30,13 @@ def check(data: mmap.mmap, media_type: str, most_pages: int) -> Checked:
     if not isinstance(image, tiffs.TiffImageFile):
         draw(image, 1, GLANCE)
         return Checked(1, mended)  # a phone's JPEG hides a second picture
-    pages, kinds = tiffs.directories(image, len(data), most_pages, _require_room)
+    pages, kinds = tiffs.directories(image, data, most_pages, _require_room)
     for page in kinds:
         _require_drawn(image, page)
     return Checked(pages, mended)
 
 
-def _require_drawn(image: Image.Image, page: int) -> None:
+def _require_drawn(image: tiffs.TiffImageFile, page: int) -> None:
     try:
         draw(image, page, GLANCE)
     except OSError as error:
