@@ -26,7 +26,7 @@ from portal.cage.window import Mapped
 
 PDF = "application/pdf"
 JPEG_QUALITY = 80
-FORM = 1  # of our own drawing: raise it when the same page comes out differently
+FORM = 2  # of our own drawing: raise it when the same page comes out differently
 ROOM = 512 * 1024 * 1024  # bytes of address space that the warm program itself fills
 
 

@@ -30,6 +30,8 @@ MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
+    (b"II+\x00", "image/tiff"),  # BigTIFF: offsets of 64 bits
+    (b"MM\x00+", "image/tiff"),
 )
 JPEG = b"\xff\xd8\xff"
 WIDTH, CLOSE = 1400, 2800  # pixels of a page's picture: as wide as a desk shows it, and to look at closely
