@@ -1,4 +1,4 @@
-"""PDFs inside the cage: counted, drawn and read by PDFium, walked by qpdf."""
+"""PDFs inside the cage: counted by PDFium, walked by qpdf."""
 
 import ctypes
 import mmap
@@ -7,10 +7,9 @@ from contextlib import closing
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
-from PIL import Image
 
 from portal.cage import active
-from portal.cage.faults import MOST_LETTERS, MOST_POINTS, TALL, Checked, Unreadable
+from portal.cage.faults import MOST_POINTS, Checked, Unreadable
 
 TRAILER = 2048  # bytes at the end in which a whole PDF says %%EOF
 HEAD = 1024  # bytes in which some readers look for another kind's beginning
@@ -39,7 +38,7 @@ def check(data: mmap.mmap, most_pages: int) -> Checked:
         if pages > most_pages:
             raise Unreadable("too_many_pages")
         for page in range(pages):
-            _require_size(*pdf.get_page_size(page))
+            require_size(*pdf.get_page_size(page))
         for page in {0, pages - 1}:
             pdf[page].close()  # opening parses what is on it
     active.require_passive(data, pages)
@@ -53,29 +52,6 @@ def opened(data: mmap.mmap) -> pdfium.PdfDocument:
         return pdfium.PdfDocument((ctypes.c_ubyte * len(data)).from_buffer(data))
     except pdfium.PdfiumError as error:
         raise Unreadable(PDFIUM.get(error.err_code, "broken")) from error
-
-
-def draw(pdf: pdfium.PdfDocument, page: int, width: int) -> Image.Image:
-    """Page `page` (from 1), `width` pixels wide. PDFium averages an image by its area (tests/cage holds it to that)."""
-    sheet = _page(pdf, page)
-    across, down = sheet.get_size()
-    _require_size(across, down)
-    scale = min(width / across, TALL * width / down)
-    image: Image.Image = sheet.render(scale=scale).to_pil().convert("RGB")
-    return image.crop((0, 0, min(image.width, width), min(image.height, TALL * width)))  # PDFium rounds up
-
-
-def read(pdf: pdfium.PdfDocument, page: int) -> str:
-    """The text layer of page `page` (from 1), as it lies there; empty for a scan."""
-    with closing(_page(pdf, page)) as sheet, closing(sheet.get_textpage()) as text:
-        return str(text.get_text_range(0, min(text.count_chars(), MOST_LETTERS))) if text.count_chars() else ""
-
-
-def _page(pdf: pdfium.PdfDocument, page: int) -> pdfium.PdfPage:
-    try:
-        return pdf[page - 1] if page > 0 else pdf[len(pdf)]
-    except (pdfium.PdfiumError, IndexError) as error:
-        raise Unreadable("broken") from error
 
 
 def _require_ending(data: mmap.mmap) -> None:
@@ -98,6 +74,7 @@ def is_zip(data: mmap.mmap) -> bool:
     return 0 <= at <= len(tail) - 22 and at + 22 + int.from_bytes(tail[at + 20 : at + 22], "little") <= len(tail)
 
 
-def _require_size(across: float, down: float) -> None:
+def require_size(across: float, down: float) -> None:
+    """Refuses a page that is larger than any paper, in points; raises Unreadable."""
     if not (0 < across <= MOST_POINTS and 0 < down <= MOST_POINTS):
         raise Unreadable("absurd_dimensions")
