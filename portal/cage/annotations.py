@@ -22,9 +22,9 @@ MOST_MADE = 4_000_000  # letters of the pictures that are made for one page
 INVISIBLE, HIDDEN, NO_VIEW = 1, 2, 32  # flags (ISO 32000-1, 12.5.3)
 OUTSIDE = -1  # the type of a field that no form leads to
 NORMAL = pdfium_c.FPDF_ANNOT_APPEARANCEMODE_NORMAL
-WIDGET, FREE_TEXT = pdfium_c.FPDF_ANNOT_WIDGET, pdfium_c.FPDF_ANNOT_FREETEXT
+WIDGET = pdfium_c.FPDF_ANNOT_WIDGET
 OURS = {  # what PDFium makes no picture of
-    FREE_TEXT,  # but in Latin letters
+    pdfium_c.FPDF_ANNOT_FREETEXT,  # but in Latin letters, and with a border that nobody asked for
     pdfium_c.FPDF_ANNOT_LINE,
     pdfium_c.FPDF_ANNOT_POLYGON,
     pdfium_c.FPDF_ANNOT_POLYLINE,
@@ -32,6 +32,12 @@ OURS = {  # what PDFium makes no picture of
     pdfium_c.FPDF_ANNOT_STAMP,
     pdfium_c.FPDF_ANNOT_REDACT,
     pdfium_c.FPDF_ANNOT_LINK,
+}
+STROKED = {
+    pdfium_c.FPDF_ANNOT_INK,
+    pdfium_c.FPDF_ANNOT_LINE,
+    pdfium_c.FPDF_ANNOT_POLYGON,
+    pdfium_c.FPDF_ANNOT_POLYLINE,
 }
 SILENT = {
     pdfium_c.FPDF_ANNOT_UNKNOWN,
@@ -114,8 +120,10 @@ class _Mark:
         """The picture that it needs from us: None if it needs none, empty if we cannot make it."""
         if self.kind == WIDGET:
             return self._made_field(pdfium_c.FPDFAnnot_GetFormFieldType(environment, self.handle))
+        if self.kind in STROKED and not self.has(b"AP"):
+            self._make_room()
         about = None if self.has(b"AP") or self.kind not in OURS else self.about
-        if about is None or (self.kind == FREE_TEXT and lettering.is_latin(str(about.get("/Contents", "")))):
+        if about is None:
             return None
         return appearances.of_annotation(about) or (None if self.kind in SILENT else "")
 
@@ -136,6 +144,11 @@ class _Mark:
         if not text or (field != OUTSIDE and lettering.is_latin(text)):
             return None
         return appearances.of_field(about, form) or ""
+
+    def _make_room(self) -> None:
+        if (about := self.about) is not None and (box := appearances.extent(about)):
+            left, low, right, high = box
+            pdfium_c.FPDFAnnot_SetRect(self.handle, pdfium_c.FS_RECTF(left=left, bottom=low, right=right, top=high))
 
     def lacks_picture(self) -> bool:
         return bool(pdfium_c.FPDFAnnot_GetAP(self.handle, NORMAL, None, 0) <= len(b"\0\0"))

@@ -22,6 +22,7 @@ SET_COLOUR = re.compile(r"((?:\d{0,3}\.?\d{0,4}\s+){1,4})(g|rg|k)\b")
 OPERATORS = {1: ("G", "g"), 3: ("RG", "rg"), 4: ("K", "k")}
 CHOSEN = "0.6 0.75 0.85 rg"  # the bar of a list, as viewers have it
 KAPPA = 0.5523
+HEAD = 9  # the length of an arrowhead, in widths of its line
 Box = tuple[float, float, float, float]
 
 
@@ -57,6 +58,31 @@ def box_of(about: Dictionary) -> Box | None:
     left, right = sorted((found[0], found[2]))
     low, high = sorted((found[1], found[3]))
     return (left, low, right, high) if right > left and high > low else None
+
+
+def extent(about: Dictionary) -> Box | None:
+    """The rectangle of an annotation that is drawn from point to point, large enough for its points, line and heads.
+
+    Some programs write one that does not hold them (fpdf2), and what lies outside would be cut off.
+    """
+    box, width = box_of(about), _width(about)
+    strokes = about.get("/InkList")
+    lists = [
+        about.get("/L"),
+        about.get("/Vertices"),
+        *(list(strokes)[:MOST_LINES] if isinstance(strokes, Array) else []),
+    ]
+    points = [each for found in lists for each in numbers(found) or []]
+    if box is None or len(points) < 2:
+        return None
+    room = HEAD * max(width, 1.0)
+    across, down = points[::2], points[1::2]
+    return (
+        min(box[0], min(across) - room),
+        min(box[1], min(down) - room),
+        max(box[2], max(across) + room),
+        max(box[3], max(down) + room),
+    )
 
 
 def shown_text(about: Dictionary) -> str:
@@ -236,7 +262,7 @@ def _heads(about: Dictionary, pairs: list[tuple[float, float]], width: float) ->
     for ending, tip, behind in ((endings[0], pairs[0], pairs[1]), (endings[1], pairs[-1], pairs[-2])):
         if "Arrow" not in str(ending):
             continue
-        angle, length = atan2(behind[1] - tip[1], behind[0] - tip[0]), 9 * max(width, 1.0)
+        angle, length = atan2(behind[1] - tip[1], behind[0] - tip[0]), HEAD * max(width, 1.0)
         sides = [
             (tip[0] + length * cos(angle + turn), tip[1] + length * sin(angle + turn)) for turn in (-pi / 6, pi / 6)
         ]

@@ -14,7 +14,7 @@ import uharfbuzz
 FONTS = Path(__file__).parent / "fonts"
 FACES = ("Sans-Regular", "Sans-Bold", "Serif-Regular", "Serif-Bold")
 ROMAN = 16  # FXFONT_FF_ROMAN among the bits of a pitch
-BOLD = 600  # weights from here on
+BOLD = range(600, 901)  # weights; PDFium makes others of the width of stems, which some programs write wrongly
 OWN = ("courier", "symbol", "zapfdingbats")  # names that PDFium serves from faces of its own
 PICTORIAL = "dings"  # Wingdings, Webdings: what stands at their codes is no letter
 STANDARD = frozenset(
@@ -47,7 +47,7 @@ def _chosen(name: str, weight: int, pitch: int) -> int | None:
     if plain.startswith(OWN):
         return None
     is_serif = bool(pitch & ROMAN) or "times" in plain
-    return 1 + 2 * is_serif + (weight >= BOLD or "bold" in plain)
+    return 1 + 2 * is_serif + (weight in BOLD or "bold" in plain)
 
 
 def _map_font(_info: object, weight: int, _i: int, _c: int, pitch: int, name: object, _e: object) -> int | None:
