@@ -1,4 +1,7 @@
-"""What the cage drew and read of documents: a cache whose bytes lie in the store and whose digests stand here."""
+"""What the cage drew and read of documents: a cache whose bytes lie in the store and whose digests stand here.
+
+And what of it was shown to whom: a record, no cache.
+"""
 
 from piccolo.columns import BigInt, BigSerial, Boolean, Integer, SmallInt, Timestamptz, Varchar
 from piccolo.constraints import Check
@@ -6,6 +9,7 @@ from piccolo.table import Table
 
 from portal.tables.columns import belongs_to
 from portal.tables.documents import Document
+from portal.tables.people import Person
 
 
 class PageImage(Table, tablename="page_images"):
@@ -25,6 +29,17 @@ class PageImage(Table, tablename="page_images"):
     drawn_at = Timestamptz(null=False)
 
     drawn_or_faulty = Check("(fault IS NULL) = (key IS NOT NULL AND sha256 IS NOT NULL)", name="page_images_drawn")
+
+
+class PageView(Table, tablename="page_views"):
+    """A picture that was shown to a person, once for each; rows only come in."""
+
+    id = BigSerial(primary_key=True)
+    person = belongs_to(Person, null=False)
+    document = belongs_to(Document, null=False)
+    page = Integer(null=False)
+    image = belongs_to(PageImage, null=False)
+    at = Timestamptz(null=False, help_text="the first time")
 
 
 class PageText(Table, tablename="page_texts"):
