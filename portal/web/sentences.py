@@ -27,6 +27,9 @@ SENTENCES: Mapping[str, str] = {
     "year-twice": N_("This year stands here twice; the three settled years must differ."),
     "no-verdict": N_("Choose a verdict for at least one document."),
     "verdict-reason": N_("Say why this document is not accepted, so that the municipality can mend it."),
+    "unseen-reason": N_(
+        "No page of this document was shown to you: look at it first, or write why it is authentic all the same."
+    ),
     "not-current": N_("This document is no longer the current one; open the case again."),
     "other-kind": N_("The new file must be of the same kind as the one it replaces."),
     "not-in-case": N_("Something chosen here is not part of this case; open the page again."),
@@ -68,6 +71,7 @@ SENTENCES: Mapping[str, str] = {
     "embedded_files": N_("Other files or media are hidden in this file; send each document as a file of its own."),
     "infected": N_("The virus scanner found %(virus)s in this file; clean the computer it comes from and scan anew."),
     "scanner-away": N_("The virus scanner does not answer, so no file can be taken now; try again in a few minutes."),
+    "not-drawn": N_("There is no picture of this page yet; open it in the reader."),
     "altered": N_("The stored bytes are not those that were recorded; tell the administrator of the portal."),
     "file-too-large": N_("This file is larger than %(limit)s MB; scan it with fewer dots per inch and send it again."),
     # uploads
