@@ -151,3 +151,33 @@ async def test_a_store_that_is_gone_is_503_and_leaves_no_row(portal: Portal) -> 
     page = await clerk.send(number, "census", scan())
     assert page.status == 503
     assert await Document.count() == 0
+
+
+DISPOSITION = b'Content-Disposition: form-data; name="file"; '
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (b'filename="' + "گزارش.pdf".encode("cp1256") + b'"', "گزارش.pdf"),
+        (b'filename="C:\\scan\\' + "سند شهرداري.pdf".encode("cp1256") + b'"', "سند شهرداری.pdf"),
+        (b"filename=" + "سند 2.pdf".encode("cp1256"), "سند 2.pdf"),
+        (b"filename*=UTF-8''%D8%B3%D9%86%D8%AF.pdf", "سند.pdf"),
+        (b"filename=\"x.pdf\"; filename*=windows-1256''%D3%E4%CF.pdf", "سند.pdf"),
+        (b'filename="=?UTF-8?B?2LPZhtivLnBkZg==?="', "سند.pdf"),
+        (b'filename="\xfe\xfe\x80.pdf"', "\ufffd\ufffd\ufffd.pdf"),
+        (b'filename="a\x00b.pdf"', "ab.pdf"),
+        (b'filename="' + "\u202eسند\u200f.pdf".encode() + b'"', "سند.pdf"),
+        (b'filename="' + "س".encode() * 5000 + b'.pdf"', "س" * 190 + ".pdf"),
+    ],
+)
+async def test_a_name_in_any_writing_is_no_reason_to_refuse(portal: Portal, said: bytes, kept: str) -> None:
+    clerk, number = await draft(portal)
+    kind = b'--frontier\r\nContent-Disposition: form-data; name="kind"\r\n\r\ncensus\r\n'
+    file = b"--frontier\r\n" + DISPOSITION + said + b"\r\n\r\n" + scan() + b"\r\n--frontier--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=frontier"}
+    answer = await clerk.http.post(f"/cases/{number}/documents", content=kind + file, headers=headers)
+    assert answer.status_code == 303, answer.text
+    row = await Document.select().first()
+    assert row is not None
+    assert row["filename"] == kept
