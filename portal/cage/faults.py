@@ -26,6 +26,7 @@ class Checked:
 CODES = frozenset(
     {
         "broken",
+        "cut_off",
         "encrypted",
         "no_pages",
         "too_many_pages",
@@ -33,8 +34,11 @@ CODES = frozenset(
         "too_heavy",
         "two_kinds",
         "scripts",
+        "dynamic_form",
         "launch_actions",
+        "acts_by_itself",
         "embedded_files",
+        "media",
     }
 )
 MENDS = frozenset({"leading_bytes", "trailing_bytes", "cross_references", "jpeg_end"})

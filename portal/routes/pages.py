@@ -121,7 +121,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
         "document/reader.html",
         paper=row,
         view=view,
-        refusal=sentences.sentence(refused, {}) if refused else None,
+        refusal=sentences.undrawn(refused) if refused else None,
         label=casepage.slot_label((Kind(row["kind"]), row["year"])),
         text=text,
         has_text=may_have_text,

@@ -53,7 +53,7 @@ async def read(
                     else:
                         fields.setdefault(_plain(event.name), []).append(await _text(events))
     except MultipartError as error:
-        raise Invalid({name: "broken"}) from error
+        raise Invalid({name: "not-whole"}) from error
     if not found:
         raise Invalid({name: "no-file"})
     return fields, *found[0]
