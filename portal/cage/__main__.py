@@ -22,26 +22,12 @@ from PIL import Image
 
 from portal.cage import images, makers, pdfs, probe, walls, wire
 from portal.cage.faults import Checked, Unreadable
+from portal.cage.window import Mapped
 
 PDF = "application/pdf"
 JPEG_QUALITY = 80
 FORM = 1  # of our own drawing: raise it when the same page comes out differently
 ROOM = 512 * 1024 * 1024  # bytes of address space that the warm program itself fills
-
-
-class Mapped(mmap.mmap):
-    """A document in memory, as a file that qpdf reads. Writes stay in this process."""
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:
-        piece = self.read(len(buffer))
-        buffer[: len(piece)] = piece
-        return len(piece)
 
 
 class Opened(Protocol):

@@ -1,22 +1,21 @@
 """The program that made a file, as the file itself says: a stranger's word, for the list of refusals alone."""
 
-import mmap
 import re
 from collections.abc import Iterator
-from typing import BinaryIO, cast
 
 import pikepdf
 from PIL import Image
 
 from portal.cage.faults import MOST_PRODUCER
 from portal.cage.images import opened
+from portal.cage.window import Mapped, window
 
 NAMED = re.compile(rb"/(?:Producer|Creator)\s*\(((?:[^()\\]|\\.){1,400})\)", re.DOTALL)
 KEYS = ("/Producer", "/Creator")
 SOFTWARE = (0x0131, 0x010F, 0x0110)  # EXIF and TIFF: Software, Make, Model
 
 
-def producer(data: mmap.mmap, media_type: str) -> str:
+def producer(data: Mapped, media_type: str) -> str:
     """The names of the programs that made the file, at most `MOST_PRODUCER` letters; empty where none is found."""
     try:
         names = list(_of_pdf(data) if media_type == "application/pdf" else _of_picture(data, media_type))
@@ -26,9 +25,9 @@ def producer(data: mmap.mmap, media_type: str) -> str:
     return text[:MOST_PRODUCER]
 
 
-def _of_pdf(data: mmap.mmap) -> Iterator[str]:
+def _of_pdf(data: Mapped) -> Iterator[str]:
     try:
-        with pikepdf.open(cast(BinaryIO, data), suppress_warnings=True) as pdf:
+        with pikepdf.open(window(data).file(), suppress_warnings=True) as pdf:
             found = [str(pdf.docinfo[key]) for key in KEYS if key in pdf.docinfo]
     except Exception:
         found = []
@@ -39,7 +38,7 @@ def _text(raw: bytes) -> str:
     return str(pikepdf.String(raw)) if raw.startswith(b"\xfe\xff") else raw.decode("latin-1")
 
 
-def _of_picture(data: mmap.mmap, media_type: str) -> Iterator[str]:
+def _of_picture(data: Mapped, media_type: str) -> Iterator[str]:
     image: Image.Image = opened(data, media_type)
     exif = image.getexif()
     yield from (str(exif[tag]) for tag in SOFTWARE if tag in exif)

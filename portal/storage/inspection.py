@@ -21,6 +21,8 @@ from portal.cage.keeper import CageError as CageError
 from portal.cage.keeper import Limits as Limits
 from portal.cage.keeper import Session
 from portal.cage.keeper import SessionEnded as SessionEnded
+from portal.cage.window import FRONT
+from portal.cage.window import HEADER as PDF_HEADER
 
 MAGIC = (
     (b"%PDF-", "application/pdf"),
@@ -66,8 +68,12 @@ def most_pages() -> int:
 
 
 def kind_of(head: bytes) -> str | None:
-    """The media type that the first bytes of a file say, or None for any that is not taken."""
-    return next((media_type for magic, media_type in MAGIC if head.startswith(magic)), None)
+    """The media type that the first bytes of a file say, or None for any that is not taken.
+
+    A PDF's header may stand behind what copiers and mail programs put before it.
+    """
+    known = next((media_type for magic, media_type in MAGIC if head.startswith(magic)), None)
+    return known or ("application/pdf" if PDF_HEADER in head[: FRONT + len(PDF_HEADER)] else None)
 
 
 def renderer() -> str:
