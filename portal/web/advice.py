@@ -16,6 +16,10 @@ PRINT = N_(
 FROM_READER = N_("Open it in Acrobat Reader, print it with the printer “Microsoft Print to PDF” and send the new file.")
 SAVE_FROM_OFFICE = N_("Open the document in its own program, choose “Save As” and “PDF”, and send the new file.")
 EXPORT = N_("Open the document in LibreOffice, choose “Export as PDF” in the menu “File”, and send the new file.")
+NOT_HYBRID = N_(
+    "In LibreOffice, choose “Export as PDF”; under “General”, untick “Hybrid PDF (embed ODF file)”, and send the new "
+    "file."
+)
 COPY_SCAN = N_(
     "Copy the file from the scanner once more and wait for the copying to end; if it is no better, scan the paper "
     "again."
@@ -45,7 +49,7 @@ ADVICE: Mapping[str, Mapping[Family | None, str]] = {  # None: any other program
     "encrypted": {
         None: N_(
             "Open it with its password, press Ctrl+P, choose the printer “Microsoft Print to PDF” and send the new "
-            "file."
+            "file; or save it anew in its own program, without a password."
         ),
         Family.OFFICE: N_(
             "In Word, choose “Save As” and “PDF”; under “Options”, untick “Encrypt the document with a password”, and "
@@ -104,7 +108,7 @@ ADVICE: Mapping[str, Mapping[Family | None, str]] = {  # None: any other program
             "and send the new file."
         ),
     },
-    "two_kinds": {None: PRINT},
+    "two_kinds": {None: PRINT, Family.LIBREOFFICE: NOT_HYBRID},  # what it embeds is a ZIP
     "scripts": {None: PRINT, Family.ACROBAT: FROM_READER},
     "dynamic_form": {None: FROM_READER},
     "launch_actions": {None: PRINT, Family.ACROBAT: FROM_READER},
@@ -114,10 +118,7 @@ ADVICE: Mapping[str, Mapping[Family | None, str]] = {  # None: any other program
             "Save the attachments and send each as a file of its own; open this file, press Ctrl+P, choose the printer "
             "“Microsoft Print to PDF” and send what comes out."
         ),
-        Family.LIBREOFFICE: N_(
-            "In LibreOffice, choose “Export as PDF”; under “General”, untick “Hybrid PDF (embed ODF file)”, and send "
-            "the new file."
-        ),
+        Family.LIBREOFFICE: NOT_HYBRID,
         Family.ACROBAT: N_(
             "In Acrobat, open the panel “Attachments”, save what is in it, delete it there, and save the file; send "
             "each attachment as a file of its own."
