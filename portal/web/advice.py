@@ -108,6 +108,15 @@ ADVICE: Mapping[str, Mapping[Family | None, str]] = {  # None: any other program
             "and send the new file."
         ),
     },
+    "unfamiliar": {
+        None: N_(
+            "Open it on your computer and save it as PNG; or press Ctrl+P, choose the printer “Microsoft Print to PDF” "
+            "and send the new file."
+        ),
+        Family.SCANNER: N_(
+            "In the scanner's settings, choose PDF or JPEG as the kind of file, and scan the paper again."
+        ),
+    },
     "two_kinds": {None: PRINT, Family.LIBREOFFICE: NOT_HYBRID},  # what it embeds is a ZIP
     "scripts": {None: PRINT, Family.ACROBAT: FROM_READER},
     "dynamic_form": {None: FROM_READER},

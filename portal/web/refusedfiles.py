@@ -18,6 +18,7 @@ REASONS: Mapping[str, str] = {
     "too_many_pages": N_("Too many pages"),
     "absurd_dimensions": N_("Pages too large"),
     "too_heavy": N_("Too much time or memory"),
+    "unfamiliar": N_("Picture packed in an unknown way"),
     "two_kinds": N_("Of two kinds at once"),
     "scripts": N_("Scripts"),
     "dynamic_form": N_("Dynamic form (XFA)"),

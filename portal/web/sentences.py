@@ -66,6 +66,7 @@ SENTENCES: Mapping[str, str] = {
         "Several pages of this file asked for too much time or memory, so the others are not drawn any more; open the "
         "original, or ask for a new scan."
     ),
+    "unfamiliar": N_("This picture is packed in a way that the portal does not know."),
     "two_kinds": N_("This file is of two kinds at once: other programs would show something else than the portal."),
     "scripts": N_("This file carries scripts, which could change what it shows."),
     "dynamic_form": N_("This file is a dynamic form (XFA), whose pages only Adobe's programs show."),
