@@ -148,7 +148,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
         "document/reader.html",
         paper=row,
         view=view,
-        refusal=sentences.sentence(refused, {}) if refused else None,
+        refusal=sentences.undrawn(refused) if refused else None,
         notes=noted,
         label=casepage.slot_label((Kind(row["kind"]), row["year"])),
         text=text,

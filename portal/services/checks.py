@@ -84,7 +84,8 @@ async def record(
 ) -> None:
     """Write why a file was refused, unless the case can no longer be edited: then that is what the person is told."""
     about = {"size": stored.size, "sha256": stored.sha256, "kind": slot[0], "year": slot[1], "filename": filename}
-    values: dict[str, Any] = {"reason_code": code, "facts": facts, **about}
+    media_type = inspection.kind_of(stored.head)
+    values: dict[str, Any] = {"reason_code": code, "facts": facts, "media_type": media_type, **about}
     with suppress(DomainError):
         async with Case._meta.db.transaction():
             dossier = await cases.editing(number, Act.DOCUMENT, by)

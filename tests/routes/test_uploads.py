@@ -233,7 +233,7 @@ async def test_without_the_senders_digest_the_document_says_so(portal: Portal) -
 
 @pytest.mark.parametrize(
     ("data", "sentence"),
-    [(scan()[:-60], "ناقص یا خراب"), (b"<html>" * 300, "PDF، JPEG، PNG یا TIFF نیست"), (bytes(6 * MIB), "نیست")],
+    [(scan()[:-60], "پایان این فایل"), (b"<html>" * 300, "به یکی از این‌ها اسکن"), (bytes(6 * MIB), "نیست")],
     ids=["truncated", "renamed", "zeros"],
 )
 async def test_a_refused_file_says_why_until_it_expires(portal: Portal, data: bytes, sentence: str) -> None:
