@@ -20,28 +20,14 @@ from typing import Any, Protocol
 import pikepdf
 from PIL import Image
 
-from portal.cage import images, pdfs, probe, walls, wire
-from portal.cage.faults import Unreadable
+from portal.cage import images, makers, pdfs, probe, walls, wire
+from portal.cage.faults import Checked, Unreadable
+from portal.cage.window import Mapped
 
 PDF = "application/pdf"
 JPEG_QUALITY = 80
 FORM = 1  # of our own drawing: raise it when the same page comes out differently
 ROOM = 512 * 1024 * 1024  # bytes of address space that the warm program itself fills
-
-
-class Mapped(mmap.mmap):
-    """A document in memory, as a file that qpdf reads. Writes stay in this process."""
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:
-        piece = self.read(len(buffer))
-        buffer[: len(piece)] = piece
-        return len(piece)
 
 
 class Opened(Protocol):
@@ -84,7 +70,8 @@ class Child:
     def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         match asked["do"]:
             case "check":
-                return {"pages": self._check(asked["media_type"], asked["most_pages"])}, b""
+                checked = self._check(asked["media_type"], asked["most_pages"])
+                return {"pages": checked.pages, "mended": checked.mended}, b""
             case "draw":
                 image = self._open(asked["media_type"]).draw(asked["page"], asked["width"])
                 out = BytesIO()
@@ -95,10 +82,13 @@ class Child:
             case _:
                 return {"open": probe.open_doors(asked["memory"])}, b""
 
-    def _check(self, media_type: str, most_pages: int) -> int:
-        if media_type == PDF:
-            return pdfs.check(self._data, most_pages)
-        return images.check(self._data, media_type, most_pages)
+    def _check(self, media_type: str, most_pages: int) -> Checked:
+        try:
+            if media_type == PDF:
+                return pdfs.check(self._data, most_pages)
+            return images.check(self._data, media_type, most_pages)
+        except Exception as error:
+            raise _with_producer(error, makers.producer(self._data, media_type)) from error
 
     def _open(self, media_type: str) -> Opened:
         if self._opened is None:
@@ -115,6 +105,11 @@ class Child:
             if time.monotonic() > end:
                 break
         return {"pages": len(texts)}, json.dumps(texts).encode()
+
+
+def _with_producer(error: Exception, producer: str) -> Unreadable:
+    code = error.code if isinstance(error, Unreadable) else "too_heavy" if isinstance(error, MemoryError) else "broken"
+    return Unreadable(code, producer)
 
 
 def main() -> None:
@@ -168,7 +163,7 @@ def _answered(child: Child, asked: dict[str, Any]) -> tuple[dict[str, Any], byte
     try:
         return child.answer(asked)
     except Unreadable as error:
-        return {"fault": error.code}, b""
+        return {"fault": error.code, "producer": error.producer}, b""
     except MemoryError:
         return {"fault": "too_heavy"}, b""
     except Exception as error:  # decoders meet hostile bytes with whatever comes to hand: struct.error, KeyError …

@@ -1,127 +1,217 @@
-"""Active content in a PDF, found by walking every object with a second parser (qpdf): PDFium does not list it all.
+"""Active content in a PDF: what runs, starts, sends or hides something. Two readers of their own look for it.
 
+qpdf walks every object that its tables name, and `standing` whatever else the bytes hold. Content is refused where it
+is: at the action that runs, the file that is attached, not at an empty list of them. What a click of the reader follows
+(a link, a button that sends a form) is no active content; the same action is, where opening or pointing sets it off.
 Names and types after ISO 32000-2, 12.6 (actions), 7.11 (file specifications), 13 (multimedia), and XFA.
 """
 
-import mmap
-import re
-from collections.abc import Iterable
-from typing import BinaryIO, cast
+import itertools
+from collections.abc import Iterable, Iterator
 
 import pikepdf
 
 from portal.cage.faults import MOST_PIXELS, Unreadable
+from portal.cage.standing import Standing, is_suspicious, standing
+from portal.cage.tokens import Dictionary, Name, Ref, Value, parsed
+from portal.cage.whole import require_whole
+from portal.cage.window import Window
 
-KEYS = {
-    "/JS": "scripts",
-    "/JavaScript": "scripts",
-    "/XFA": "scripts",
-    "/EmbeddedFiles": "embedded_files",
-    "/EF": "embedded_files",
-    "/RichMediaContent": "embedded_files",
+ACTIONS = {  # by the value of /S
+    "Launch": "launch_actions",
+    "Rendition": "media",
+    "Movie": "media",
+    "Sound": "media",
+    "RichMediaExecute": "media",
+    "GoTo3DView": "media",
 }
-TYPES = {  # by the value of /S, /Type or /Subtype
-    "/JavaScript": "scripts",
-    "/Launch": "launch_actions",
-    "/GoToR": "launch_actions",
-    "/GoToE": "launch_actions",
-    "/SubmitForm": "launch_actions",
-    "/ImportData": "launch_actions",
-    "/EmbeddedFile": "embedded_files",
-    "/FileAttachment": "embedded_files",
-    "/RichMedia": "embedded_files",
-    "/Rendition": "embedded_files",
-    "/Screen": "embedded_files",
-    "/Movie": "embedded_files",
-    "/Sound": "embedded_files",
-    "/3D": "embedded_files",
+OF_ITSELF = frozenset({"SubmitForm", "ImportData", "GoToR", "GoToE", "URI", "Thread"})
+"""Actions that leave the document: for a click alone."""
+KINDS = {  # by the value of /Type or /Subtype
+    "EmbeddedFile": "embedded_files",
+    "FileAttachment": "embedded_files",
+    "RichMedia": "media",
+    "Screen": "media",
+    "Movie": "media",
+    "Sound": "media",
+    "3D": "media",
 }
-TYPED = ("/S", "/Type", "/Subtype")
-NUMBER = re.compile(rb"(\d{1,10})\s+\d{1,5}\s+$")
-BEFORE = 32  # bytes before the word «obj» in which its number stands
-SMALLEST = 3  # bytes of a file for each number, at least: what qpdf grants
-MOST_NESTED = 2_000_000  # direct objects of one file
+HOLDING: dict[str, tuple[type, str]] = {  # what stands under a key, unless it is empty
+    "JS": (bytes, "scripts"),
+    "XFA": (list, "dynamic_form"),
+    "EF": (Dictionary, "embedded_files"),
+}
+ALONE = {
+    "Launch": "launch_actions"
+}  # a name that is an object of its own: no program writes one, an action may point at it
+PICTURE = b"/Image"
+MOST_WRITTEN = 512 * 1024 * 1024  # bytes of all objects together, without their streams
+LONGEST_CHAIN = 1_000  # actions that one sets off
 
 
-def require_passive(file: mmap.mmap, pages: int) -> None:
-    """Walks every object of the PDF in `file`, in which PDFium counted `pages`.
-
-    qpdf drops objects whose number is greater than so small a file can hold, and says nothing; another reader might
-    not. Such a number makes a file broken, wherever it stands.
+def require_passive(seen: Window, pages: int) -> bool:
+    """Walks every object of the PDF, in which PDFium counted `pages`; whether its tables had to be mended.
 
     Raises:
-        Unreadable: scripts, launch_actions, embedded_files; absurd_dimensions; broken where the parsers disagree.
+        Unreadable: scripts, dynamic_form, launch_actions, acts_by_itself, embedded_files, media; absurd_dimensions;
+            cut_off, broken where the parsers disagree; encrypted, too_heavy.
     """
     try:
-        with pikepdf.open(cast(BinaryIO, file), suppress_warnings=True) as pdf:
+        with pikepdf.open(seen.file(), suppress_warnings=True) as pdf:
+            found = standing(seen, _Known(pdf, seen).content)
+            _require_harmless(found.suspects, found)
+            _require_harmless(_as_qpdf_reads(pdf), found)
             if len(pdf.pages) != pages:
                 raise Unreadable("broken")
-            highest, budget = 0, MOST_NESTED
-            for top in _each(pdf):
-                highest = max(highest, top.objgen[0])
-                budget = _walk(top, budget)
-                _require_numbers(top, len(file) // SMALLEST)
-        _require_heads(file, highest)
+            is_mended = not seen.is_ended or _is_mended(pdf)
+            if is_mended:
+                require_whole(found, _root(pdf), pages)
+            return is_mended
     except pikepdf.PasswordError as error:
         raise Unreadable("encrypted") from error
     except pikepdf.PdfError as error:
-        raise Unreadable("broken") from error
+        raise Unreadable("broken" if seen.is_ended else "cut_off") from error
 
 
-def _each(pdf: pikepdf.Pdf) -> Iterable[pikepdf.Object]:
-    yield pdf.trailer
-    yield from pdf.objects
+def _root(pdf: pikepdf.Pdf) -> int:
+    return int(pdf.trailer.Root.objgen[0])
 
 
-def _require_numbers(top: pikepdf.Object, most: int) -> None:
-    """Refuses a trailer or a stream of cross-references that speaks of numbers beyond `most`."""
-    if not isinstance(top, (pikepdf.Dictionary, pikepdf.Stream)) or "/Size" not in top or "/Root" not in top:
-        return
-    spans = [int(each) for each in top.get("/Index", [])]
-    ends = [first + count for first, count in zip(spans[::2], spans[1::2], strict=False)]
-    if max([int(top.Size), *ends]) > most:
-        raise Unreadable("broken")
+def _is_mended(pdf: pikepdf.Pdf) -> bool:
+    return any("reconstruct" in str(each) for each in pdf.get_warnings())
 
 
-def _require_heads(file: mmap.mmap, highest: int) -> None:
-    """Refuses an object that stands in the file under a number that qpdf does not know."""
-    at = file.find(b"obj")
-    while at >= 0:
-        if (found := NUMBER.search(file[max(0, at - BEFORE) : at])) and int(found[1]) > highest:
-            raise Unreadable("broken")
-        at = file.find(b"obj", at + 3)
+class _Known:
+    """The streams that qpdf knows, by number and by where they begin in the file."""
+
+    def __init__(self, pdf: pikepdf.Pdf, seen: Window) -> None:
+        self._pdf, self._start = pdf, seen.start
+        self._places = {
+            (number, entry.offset): generation
+            for (number, generation), entry in pdf.get_xref_table().items()
+            if entry.type == 1
+        }
+
+    def content(self, number: int, begins: int) -> bytes | None:
+        """What the stream holds; None where qpdf finds no object of this number there.
+
+        Raises:
+            Unreadable: broken where another object stream stands in a file whose streams are encrypted.
+        """
+        generation = self._places.get((number, begins - self._start))
+        if generation is None:
+            if self._pdf.is_encrypted:
+                raise Unreadable("broken")
+            return None
+        stream = self._pdf.get_object(number, generation)
+        return bytes(stream.read_bytes()) if isinstance(stream, pikepdf.Stream) else b""
 
 
-def _walk(top: pikepdf.Object, budget: int) -> int:
-    """Looks at `top` and whatever it holds directly; what it points at has its own turn."""
+def _within(top: Value) -> Iterator[Dictionary]:
+    """The dictionaries that `top` is or holds directly."""
     waiting = [top]
     while waiting:
-        if (budget := budget - 1) < 0:
-            raise Unreadable("too_heavy")
         now = waiting.pop()
-        if isinstance(now, (pikepdf.Dictionary, pikepdf.Stream)):
-            held = dict(now.items())
-            _require_harmless(held)
-            waiting += [each for each in held.values() if _is_direct(each)]
-        elif isinstance(now, pikepdf.Array):
-            waiting += [each for each in now if _is_direct(each)]
-    return budget
+        if isinstance(now, Dictionary):
+            yield now
+            waiting += [each for values in now.values() for each in values]
+        elif isinstance(now, list):
+            waiting += now
 
 
-def _is_direct(value: object) -> bool:
-    return isinstance(value, (pikepdf.Array, pikepdf.Dictionary, pikepdf.Stream)) and not value.is_indirect
+def _require_harmless(tops: Iterable[Value], found: Standing) -> None:
+    for top in tops:
+        if isinstance(top, Name) and top in ALONE:
+            raise Unreadable(ALONE[top])
+        for each in _within(top):
+            _require_passive(each, found)
+            _require_size(each)
 
 
-def _require_harmless(held: dict[str, pikepdf.Object]) -> None:
-    for key in held.keys() & KEYS.keys():
-        raise Unreadable(KEYS[key])
-    for key in TYPED:
-        if isinstance(named := held.get(key), pikepdf.Name) and str(named) in TYPES:
-            raise Unreadable(TYPES[str(named)])
-    if held.get("/Subtype") == pikepdf.Name("/Image"):
-        _require_size(held.get("/Width"), held.get("/Height"))
+def _require_passive(held: Dictionary, found: Standing) -> None:
+    for key, (kind, code) in HOLDING.items():
+        if any(_is_filled(each, found, kind) for each in held.get(key, ())):
+            raise Unreadable(code)
+    for name in _names(held, ("Type", "Subtype"), found):
+        if name in KINDS:
+            raise Unreadable(KINDS[name])
+    if "StructElem" not in held.names("Type"):  # a part of a text may be called a sound
+        for name in _names(held, ("S",), found):
+            if name in ACTIONS:
+                raise Unreadable(ACTIONS[name])
+    for each in held.get("OpenAction", ()):
+        _require_staying([each], found)
+    for triggers in held.get("AA", ()):
+        for each in _meant(triggers, found):
+            if isinstance(each, Dictionary):
+                _require_staying([action for actions in each.values() for action in actions], found)
 
 
-def _require_size(across: object, down: object) -> None:
-    if isinstance(across, int) and isinstance(down, int) and across * down > MOST_PIXELS:
-        raise Unreadable("absurd_dimensions")
+def _require_staying(actions: list[Value], found: Standing) -> None:
+    """Refuses an action that leaves the document, or sets off one that does."""
+    waiting, looked_up = list(actions), set[int]()
+    for _ in range(LONGEST_CHAIN):
+        if not waiting:
+            return
+        now = waiting.pop()
+        if isinstance(now, Ref):
+            if now.number not in looked_up:
+                looked_up.add(now.number)
+                waiting += found.of(now.number)
+        elif isinstance(now, Dictionary):
+            if OF_ITSELF.intersection(_names(now, ("S",), found)):
+                raise Unreadable("acts_by_itself")
+            waiting += [each for following in now.get("Next", ()) for each in _flat(following, found)]
+    raise Unreadable("too_heavy")
+
+
+def _flat(value: Value, found: Standing) -> list[Value]:
+    return [each for meant in _meant(value, found) for each in (meant if isinstance(meant, list) else [meant])]
+
+
+def _meant(value: Value, found: Standing) -> list[Value]:
+    """What `value` may stand for: itself, or whatever stands under the number that it names."""
+    return found.of(value.number) if isinstance(value, Ref) else [value]
+
+
+def _names(held: Dictionary, keys: Iterable[str], found: Standing) -> set[str]:
+    values = [each for key in keys for value in held.get(key, ()) for each in _meant(value, found)]
+    return {str(each) for each in values if isinstance(each, Name)}
+
+
+def _is_filled(value: Value, found: Standing, kind: type) -> bool:
+    """Whether anything is in a stream, or in what is of this `kind`: in `value`, or in what it points at."""
+    for each in _meant(value, found):
+        if isinstance(each, Dictionary) and each.content is not None:
+            if each.numbers("Length") != [0]:
+                return True
+        elif isinstance(each, kind) and each:
+            return True
+    return False
+
+
+def _as_qpdf_reads(pdf: pikepdf.Pdf) -> Iterator[Value]:
+    """Every object that qpdf's tables name and that holds a suspicious name or a picture.
+
+    Raises:
+        Unreadable: too_heavy.
+    """
+    left = MOST_WRITTEN
+    for top in itertools.chain([pdf.trailer], pdf.objects):
+        if not isinstance(top, pikepdf.Object):  # numbers, booleans and null come as plain values
+            continue
+        written = (top.stream_dict if isinstance(top, pikepdf.Stream) else top).unparse(resolved=True)
+        left -= len(written)
+        if left < 0:
+            raise Unreadable("too_heavy")
+        if is_suspicious(written, 0, len(written)) or PICTURE in written:
+            yield parsed(written, 0, len(written)).value
+
+
+def _require_size(held: Dictionary) -> None:
+    """Refuses a picture that no memory holds; one in black and white has an eighth of the bits."""
+    if "Image" in held.names("Subtype"):
+        across, down = max(held.numbers("Width"), default=0), max(held.numbers("Height"), default=0)
+        bits = max(held.numbers("BitsPerComponent"), default=1)
+        if across * down * (1 if bits == 1 else 8) > 8 * MOST_PIXELS:
+            raise Unreadable("absurd_dimensions")

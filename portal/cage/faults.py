@@ -1,17 +1,32 @@
-"""What can be wrong with a file, and what a file may ask for."""
+"""What can be wrong with a file, what is mended of it, and what a file may ask for."""
+
+from dataclasses import dataclass
 
 
 class Unreadable(Exception):
-    """A file that is not what it says, or that is not taken. `code` is a word of `CODES`."""
+    """A file that is not what it says, or that is not taken. `code` is a word of `CODES`.
 
-    def __init__(self, code: str) -> None:
+    `producer` is the program that made the file, as its metadata name it, where that is known.
+    """
+
+    def __init__(self, code: str, producer: str = "") -> None:
         super().__init__(code)
         self.code = code
+        self.producer = producer
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the check found of a file that is taken: its pages, and what was `mended` to open it, words of `MENDS`."""
+
+    pages: int
+    mended: tuple[str, ...] = ()
 
 
 CODES = frozenset(
     {
         "broken",
+        "cut_off",
         "encrypted",
         "no_pages",
         "too_many_pages",
@@ -19,10 +34,16 @@ CODES = frozenset(
         "too_heavy",
         "two_kinds",
         "scripts",
+        "dynamic_form",
         "launch_actions",
+        "acts_by_itself",
         "embedded_files",
+        "media",
     }
 )
+MENDS = frozenset({"leading_bytes", "trailing_bytes", "cross_references", "jpeg_end"})
+"""What viewers mend without a word, and the check with one."""
+MOST_PRODUCER = 120  # letters of a program's name
 MOST_PAGES = 2000  # unless the settings say otherwise
 MOST_PIXELS = 200_000_000  # of one picture: A0 at 300 dots per inch and half as much again
 MOST_POINTS = 14_400.0  # sides of a PDF page, in 1/72 inch (ISO 32000-1, annex C)

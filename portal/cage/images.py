@@ -5,7 +5,7 @@ from io import BytesIO
 
 from PIL import Image, ImageOps
 
-from portal.cage.faults import MOST_PIXELS, TALL, Unreadable
+from portal.cage.faults import MOST_PIXELS, TALL, Checked, Unreadable
 from portal.cage.pdfs import is_zip
 
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF"}
@@ -15,8 +15,8 @@ STRIPS = ((273, 279), (324, 325))  # TIFF: where strips or tiles begin, and how 
 GLANCE = 8  # a JPEG is read whole at an eighth of its size
 
 
-def check(data: mmap.mmap, media_type: str, most_pages: int) -> int:
-    """The number of pages of an image file that is whole.
+def check(data: mmap.mmap, media_type: str, most_pages: int) -> Checked:
+    """What is found of an image file that is whole.
 
     Raises:
         Unreadable, or what a decoder raises for a broken file.
@@ -25,10 +25,10 @@ def check(data: mmap.mmap, media_type: str, most_pages: int) -> int:
         raise Unreadable("two_kinds")
     image = opened(data, media_type)
     if media_type == "image/tiff":
-        return _check_directories(image, len(data), most_pages)
+        return Checked(_check_directories(image, len(data), most_pages))
     image.draft("L", (image.width // GLANCE, image.height // GLANCE))
     image.load()
-    return 1  # a phone's JPEG hides a second picture
+    return Checked(1)  # a phone's JPEG hides a second picture
 
 
 def _check_directories(image: Image.Image, size: int, most_pages: int) -> int:

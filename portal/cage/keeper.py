@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.cage import wire
-from portal.cage.faults import CODES, Unreadable
+from portal.cage.faults import CODES, MOST_PRODUCER, Unreadable
 
 ARGV = (sys.executable, "-I", "-B", "-m", "portal.cage")
 LONG = 10  # part of the time it has after which a child that dies had asked for too much: most often memory
@@ -169,7 +169,8 @@ class Session:
             raise
         self.worked += time.monotonic() - begun
         if "fault" in head:
-            raise Unreadable(code if (code := str(head["fault"])) in CODES else "broken")
+            code = str(head["fault"])
+            raise Unreadable(code if code in CODES else "broken", _producer(head.get("producer")))
         return head, body
 
     def end(self) -> None:
@@ -181,6 +182,10 @@ class Session:
         os.close(self._handle)
         self._channel.close()
         self._channel = None
+
+
+def _producer(said: object) -> str:
+    return "".join(each for each in said if each.isprintable())[:MOST_PRODUCER] if isinstance(said, str) else ""
 
 
 async def open_session(path: Path, limits: Limits = USUAL) -> Session:

@@ -1,6 +1,5 @@
 """PDFs inside the cage: counted, drawn and read by PDFium, walked by qpdf."""
 
-import ctypes
 import mmap
 import re
 from contextlib import closing
@@ -10,11 +9,11 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from portal.cage import active
-from portal.cage.faults import MOST_LETTERS, MOST_POINTS, TALL, Unreadable
+from portal.cage.faults import MOST_LETTERS, MOST_POINTS, TALL, Checked, Unreadable
+from portal.cage.window import Mapped, Window, window
 
-TRAILER = 2048  # bytes at the end in which a whole PDF says %%EOF
-HEAD = 1024  # bytes in which some readers look for another kind's beginning
-ENDING = re.compile(rb"startxref\s+([0-9]{1,12})\s+%%EOF")
+GLANCE = 200  # pixels: as wide as the check draws a first page, to see that it can be drawn
+OTHERS = (b"MZ", b"PK\x03\x04", b"\x7fELF", b"#!", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\xd0\xcf\x11\xe0")
 PAGE_OF_THE_WEB = re.compile(rb"<(?:!doctype\s+html|html|script|svg|iframe|body)[\s>]", re.IGNORECASE)
 ZIP_END, ZIP_TAIL = b"PK\x05\x06", 22 + 65_535  # its last record, and how far from the end that may lie
 PDFIUM = {  # why it did not open a file
@@ -24,15 +23,17 @@ PDFIUM = {  # why it did not open a file
 }
 
 
-def check(data: mmap.mmap, most_pages: int) -> int:
-    """The number of pages of a PDF that is whole and does nothing by itself.
+def check(data: Mapped, most_pages: int) -> Checked:
+    """What is found of a PDF that is whole and does nothing by itself.
 
     Raises:
         Unreadable.
     """
-    _require_ending(data)
-    _require_one_kind(data)
-    with closing(opened(data)) as pdf:
+    seen = window(data)
+    if seen.is_cut:
+        raise Unreadable("cut_off")
+    _require_one_kind(seen)
+    with closing(_opened(seen)) as pdf:
         pages = len(pdf)
         if pages == 0:
             raise Unreadable("no_pages")
@@ -42,17 +43,22 @@ def check(data: mmap.mmap, most_pages: int) -> int:
             _require_size(*pdf.get_page_size(page))
         for page in {0, pages - 1}:
             pdf[page].close()  # opening parses what is on it
-    active.require_passive(data, pages)
-    return pages
+        draw(pdf, 1, GLANCE).close()
+    is_mended = active.require_passive(seen, pages)
+    return Checked(pages, (*seen.mended, "cross_references") if is_mended else seen.mended)
 
 
-def opened(data: mmap.mmap) -> pdfium.PdfDocument:
+def opened(data: Mapped) -> pdfium.PdfDocument:
     """The document, without a password; raises Unreadable."""
+    return _opened(window(data))
+
+
+def _opened(seen: Window) -> pdfium.PdfDocument:
     pdfium_c.FPDF_LoadDocument(b"", None)  # a file without pages leaves the last error as it was: let that be known
     try:
-        return pdfium.PdfDocument((ctypes.c_ubyte * len(data)).from_buffer(data))
+        return pdfium.PdfDocument(seen.buffer())
     except pdfium.PdfiumError as error:
-        raise Unreadable(PDFIUM.get(error.err_code, "broken")) from error
+        raise Unreadable(PDFIUM.get(error.err_code, "broken" if seen.is_ended else "cut_off")) from error
 
 
 def draw(pdf: pdfium.PdfDocument, page: int, width: int) -> Image.Image:
@@ -78,16 +84,13 @@ def _page(pdf: pdfium.PdfDocument, page: int) -> pdfium.PdfPage:
         raise Unreadable("broken") from error
 
 
-def _require_ending(data: mmap.mmap) -> None:
-    """Refuse a PDF that was cut off: PDFium would mend it and show fewer pages than were scanned."""
-    endings = ENDING.findall(data[-TRAILER:])
-    if not endings or not 0 < int(endings[-1]) < len(data):  # a linearized file's first part says 0 (ISO 32000-1, F)
-        raise Unreadable("broken")
+def _require_one_kind(seen: Window) -> None:
+    """Refuse a file that another program would open as something else: by what stands before its header, or at its end.
 
-
-def _require_one_kind(data: mmap.mmap) -> None:
-    """Refuse a file that another program would open as something else."""
-    if PAGE_OF_THE_WEB.search(data[:HEAD]) or is_zip(data):
+    A comment behind the header may say what it likes.
+    """
+    before = seen.data[: seen.start]
+    if PAGE_OF_THE_WEB.search(before) or before.startswith(OTHERS) or is_zip(seen.data):
         raise Unreadable("two_kinds")
 
 

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,24 @@ from portal.storage import inspection, scanner
 from portal.storage.objects import ObjectStore, Stored
 from portal.tables.cases import Case
 
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found of a file that is taken: its media type, its pages, what was mended (words of the cage)."""
+
+    media_type: str
+    pages: int
+    mended: tuple[str, ...]
+
+
 MEANING = "درگاه این فایل را نپذیرفت و آن را نگه نداشت."
 NOT_THE_FILES_FAULT = "scanner-away"
 
 
 async def check(
     number: str, stored: Stored, slot: Slot, filename: str, *, by: Identity, store: ObjectStore, now: datetime
-) -> tuple[str, int]:
-    """Media type, told by the bytes, and number of pages of a file that was sent for `slot` of case `number`.
+) -> Looked:
+    """What is found of a file that was sent for `slot` of case `number`, told by its bytes.
 
     Raises:
         Invalid: `file`, with the reason, which stands in the case's history then.
@@ -40,7 +51,7 @@ async def check(
         raise
 
 
-async def _look_at(stored: Stored, store: ObjectStore) -> tuple[str, int]:
+async def _look_at(stored: Stored, store: ObjectStore) -> Looked:
     if stored.size == 0:
         raise Invalid({"file": "empty"})
     media_type = inspection.kind_of(stored.head)
@@ -48,15 +59,16 @@ async def _look_at(stored: Stored, store: ObjectStore) -> tuple[str, int]:
         raise Invalid({"file": "unknown-type"})
     async with _at_hand(stored, store) as path:
         try:
-            pages = await inspection.inspect(path, media_type)
+            found = await inspection.inspect(path, media_type)
             await scanner.scan(path)
         except inspection.Unreadable as error:
-            raise Invalid({"file": (error.code, {"most": inspection.most_pages()})}) from error
+            facts = {"most": inspection.most_pages(), "producer": error.producer}
+            raise Invalid({"file": (error.code, facts)}) from error
         except scanner.Infected as error:
             raise Invalid({"file": ("infected", {"virus": error.name})}) from error
         except scanner.ScannerAway as error:
             raise Invalid({"file": NOT_THE_FILES_FAULT}) from error
-    return media_type, pages
+    return Looked(media_type, found.pages, found.mended)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from portal.domain.errors import Conflict, DomainError, Invalid, NotFound
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act, State, Verdict
 from portal.services import cases, checks, dossiers, signoffs
+from portal.services.checks import Looked
 from portal.services.dossiers import Dossier, Held
 from portal.services.people import Identity
 from portal.storage import spool
@@ -97,11 +98,11 @@ async def admit(
         NotFound, Forbidden, Conflict, Invalid: as `add`.
     """
     slot = (filing.kind, filing.year)
-    media_type, pages = await checks.check(number, stored, slot, filing.filename, by=by, store=store, now=now)
+    looked = await checks.check(number, stored, slot, filing.filename, by=by, store=store, now=now)
     async with Case._meta.db.transaction():
         dossier = await cases.editing(number, Act.DOCUMENT, by)
         await close()
-        return await _file(dossier, document, stored, filing, media_type, pages, agreed, by, now)
+        return await _file(dossier, document, stored, filing, looked, agreed, by, now)
 
 
 async def _nothing_more() -> None:
@@ -125,8 +126,7 @@ async def _file(
     document: UUID,
     stored: Stored,
     filing: Filing,
-    media_type: str,
-    pages: int,
+    looked: Looked,
     agreed: bool,
     by: Identity,
     now: datetime,
@@ -142,9 +142,10 @@ async def _file(
         version=replaced.row["version"] + 1 if replaced else 1,
         replaces=replaced.id if replaced else None,
         filename=filing.filename,
-        media_type=media_type,
+        media_type=looked.media_type,
         size=stored.size,
-        pages=pages,
+        pages=looked.pages,
+        mended=list(looked.mended),
         sha256=stored.sha256,
         agreed=agreed,
         key=stored.key,

@@ -13,13 +13,16 @@ import anyio
 from anyio.lowlevel import RunVar
 
 from portal.cage import keeper
-from portal.cage.faults import MOST_LETTERS, MOST_PAGES, TALL
+from portal.cage.faults import MENDS, MOST_LETTERS, MOST_PAGES, TALL
+from portal.cage.faults import Checked as Checked
 from portal.cage.faults import Unreadable as Unreadable
 from portal.cage.keeper import USUAL as USUAL
 from portal.cage.keeper import CageError as CageError
 from portal.cage.keeper import Limits as Limits
 from portal.cage.keeper import Session
 from portal.cage.keeper import SessionEnded as SessionEnded
+from portal.cage.window import FRONT
+from portal.cage.window import HEADER as PDF_HEADER
 
 MAGIC = (
     (b"%PDF-", "application/pdf"),
@@ -65,8 +68,12 @@ def most_pages() -> int:
 
 
 def kind_of(head: bytes) -> str | None:
-    """The media type that the first bytes of a file say, or None for any that is not taken."""
-    return next((media_type for magic, media_type in MAGIC if head.startswith(magic)), None)
+    """The media type that the first bytes of a file say, or None for any that is not taken.
+
+    A PDF's header may stand behind what copiers and mail programs put before it.
+    """
+    known = next((media_type for magic, media_type in MAGIC if head.startswith(magic)), None)
+    return known or ("application/pdf" if PDF_HEADER in head[: FRONT + len(PDF_HEADER)] else None)
 
 
 def renderer() -> str:
@@ -100,13 +107,14 @@ class OpenFile:
         """Ends the child."""
         self._session.end()
 
-    async def count(self) -> int:
-        """The number of pages of a file that is whole and harmless. Raises Unreadable."""
+    async def check(self) -> Checked:
+        """What is found of a file that is whole, or as good as whole, and harmless. Raises Unreadable."""
         async with self._alone, _turn(_checks):
             head, _ = await self._session.ask(do="check", media_type=self._media_type, most_pages=_most_pages)
-        if isinstance(pages := head.get("pages"), int) and 0 < pages <= _most_pages:
-            return pages
-        raise Unreadable("broken")
+        pages, mended = head.get("pages"), head.get("mended")
+        if not (isinstance(pages, int) and 0 < pages <= _most_pages and isinstance(mended, list)):
+            raise Unreadable("broken")
+        return Checked(pages, tuple(each for each in sorted(MENDS) if each in mended))
 
     async def draw(self, page: int, width: int = WIDTH) -> Picture:
         """Page `page` (from 1), at most `width` pixels wide. Raises Unreadable."""
@@ -143,15 +151,15 @@ async def read(path: Path, media_type: str, limits: Limits = USUAL) -> OpenFile:
     return OpenFile(await keeper.open_session(path, limits), media_type)
 
 
-async def inspect(path: Path, media_type: str, limits: Limits = USUAL) -> int:
-    """The number of pages of the file at `path`, found whole and harmless.
+async def inspect(path: Path, media_type: str, limits: Limits = USUAL) -> Checked:
+    """What the check finds of the file at `path`.
 
     Raises:
         Unreadable, OSError, CageError.
     """
     reading = await read(path, media_type, limits)
     try:
-        return await reading.count()
+        return await reading.check()
     finally:
         reading.close()
 

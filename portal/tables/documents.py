@@ -1,6 +1,6 @@
 """Documents: a row always has its bytes in the store, and no row is ever changed but to end it."""
 
-from piccolo.columns import UUID, BigInt, Boolean, Integer, SmallInt, Timestamptz, Varchar
+from piccolo.columns import UUID, Array, BigInt, Boolean, Integer, SmallInt, Timestamptz, Varchar
 from piccolo.constraints import Check
 from piccolo.table import Table
 
@@ -22,6 +22,9 @@ class Document(Table, tablename="documents"):
     media_type = Varchar(length=40, null=False)
     size = BigInt(null=False, help_text="bytes")
     pages = Integer(null=False)
+    mended = Array(
+        base_column=Varchar(length=20), default=list, help_text="what was mended to open it: words of the cage"
+    )
     sha256 = Varchar(length=64, null=False)
     agreed = Boolean(null=False, default=False, help_text="the sender had computed the same sha256")
     key = Varchar(length=200, unique=True, null=False)

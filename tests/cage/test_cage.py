@@ -142,7 +142,7 @@ async def test_what_a_child_says_is_a_strangers_word(answer: bytes) -> None:
         theirs.sendall(answer)
         theirs.shutdown(socket.SHUT_WR)
         with pytest.raises(Unreadable, match="broken"):
-            await inspection.OpenFile(session, PDF).count()
+            await inspection.OpenFile(session, PDF).check()
         session.end()
 
 

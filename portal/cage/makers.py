@@ -1,0 +1,49 @@
+"""The program that made a file, as the file itself says: a stranger's word, for the list of refusals alone."""
+
+import re
+from collections.abc import Iterator
+
+import pikepdf
+from PIL import Image
+
+from portal.cage.faults import MOST_PRODUCER
+from portal.cage.images import opened
+from portal.cage.window import Mapped, window
+
+NAMED = re.compile(rb"/(?:Producer|Creator)\s*\(((?:[^()\\]|\\.){1,400})\)", re.DOTALL)
+KEYS = ("/Producer", "/Creator")
+SOFTWARE = (0x0131, 0x010F, 0x0110)  # EXIF and TIFF: Software, Make, Model
+
+
+def producer(data: Mapped, media_type: str) -> str:
+    """The names of the programs that made the file, at most `MOST_PRODUCER` letters; empty where none is found."""
+    try:
+        names = list(_of_pdf(data) if media_type == "application/pdf" else _of_picture(data, media_type))
+    except Exception:  # a file that was refused may be anything
+        names = []
+    text = " / ".join(dict.fromkeys(each for name in names if (each := _plain(name))))
+    return text[:MOST_PRODUCER]
+
+
+def _of_pdf(data: Mapped) -> Iterator[str]:
+    try:
+        with pikepdf.open(window(data).file(), suppress_warnings=True) as pdf:
+            found = [str(pdf.docinfo[key]) for key in KEYS if key in pdf.docinfo]
+    except Exception:
+        found = []
+    yield from found or (_text(each) for each in NAMED.findall(data)[:4])
+
+
+def _text(raw: bytes) -> str:
+    return str(pikepdf.String(raw)) if raw.startswith(b"\xfe\xff") else raw.decode("latin-1")
+
+
+def _of_picture(data: Mapped, media_type: str) -> Iterator[str]:
+    image: Image.Image = opened(data, media_type)
+    exif = image.getexif()
+    yield from (str(exif[tag]) for tag in SOFTWARE if tag in exif)
+    yield from (str(image.info[key]) for key in ("Software", "software") if key in image.info)
+
+
+def _plain(name: str) -> str:
+    return " ".join("".join(each for each in name if each.isprintable()).split())
