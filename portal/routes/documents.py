@@ -75,20 +75,23 @@ async def draw(
 async def add(
     request: AppRequest, by: Identity, number: str, now: Now, store: ObjectStore, settings: Settings
 ) -> Response[Any]:
-    """Take one file: streamed into the store, checked there, then recorded."""
+    """Take one file: streamed into the store, checked, then recorded."""
+    limit = settings.upload_limit
     try:
         await signoffs.approach(number, Act.DOCUMENT, by)
 
         async def receive(filename: str, chunks: Any) -> Any:
-            return await documents.receive(number, by=by, chunks=chunks, limit=settings.upload_limit, store=store)
+            announced = multipart.announced(request)
+            return await documents.receive(number, by=by, chunks=chunks, limit=limit, store=store, announced=announced)
 
-        typed, filename, (document, stored) = await multipart.read(request, "file", settings.upload_limit, receive)
+        typed, filename, (document, stored) = await multipart.read(request, "file", limit, receive)
     except DomainError as error:
         await multipart.drain(request)
-        raise _worded(error, settings.upload_limit) from error
+        raise _worded(error, limit) from error
     try:
         filing = forms.parse(typed, FilingForm).filing(filename)
     except Invalid:
+        stored.drop_spool()
         await store.remove(stored.key)
         raise
     await documents.add(number, document, stored, filing, by=by, store=store, now=now)

@@ -39,7 +39,7 @@ async def read(
     boundary = options.get("boundary")
     if not boundary:
         raise Invalid({name: "no-file"})
-    if int(request.headers.get("content-length") or 0) > limit + OVERHEAD:
+    if (announced(request) or 0) > limit + OVERHEAD:
         raise TooLarge("file-too-large", limit=limit // 1_000_000)
     found: list[tuple[str, T]] = []
     try:
@@ -82,6 +82,11 @@ def _filename(segment: MultipartSegment) -> str | None:
 
 def _plain(name: str | None) -> str:
     return (name or "").encode(AS_BYTES).decode("utf-8", "replace")
+
+
+def announced(request: AppRequest) -> int | None:
+    """Bytes of the whole body, where the client says so."""
+    return int(request.headers.get("content-length") or 0) or None
 
 
 def _chunks(request: AppRequest) -> AsyncIterator[bytes]:
