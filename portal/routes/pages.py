@@ -17,7 +17,7 @@ from portal.services.dossiers import Dossier
 from portal.services.people import Identity
 from portal.storage.inspection import CLOSE, WIDTH, WIDTHS
 from portal.storage.objects import ObjectStore
-from portal.web import casepage, sentences
+from portal.web import casepage, mended, sentences
 from portal.web.dependencies import Now
 from portal.web.headers import is_visit
 from portal.web.identity import AppRequest
@@ -151,6 +151,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
         refusal=sentences.undrawn(refused) if refused else None,
         notes=noted,
         label=casepage.slot_label((Kind(row["kind"]), row["year"])),
+        mended=mended.said(row["mended"]),
         text=text,
         has_text=may_have_text,
         unread=max(0, row["pages"] - len(texts)) if texts else 0,

@@ -183,3 +183,16 @@ async def test_a_text_layer_is_on_the_page_and_searched(portal: Portal, typeset:
     assert [each.text for each in page.all("mark")] == ["2024"]
     assert any((each.get("href") or "").startswith(f"{url}?page=2&q=") for each in page.all("a"))
     assert "نیست" in (await clerk.get(f"{url}?q=nothing")).words()
+
+
+async def test_what_was_mended_is_said_and_the_bytes_are_the_sent_ones(portal: Portal) -> None:
+    clerk, number = await draft(portal)
+    sent = b"\xef\xbb\xbf" + pdf(2) + b"\x1b%-12345X@PJL EOJ\r\n"
+    await clerk.send(number, "census", sent)
+    row = await Document.select().first()
+    assert row is not None
+    assert row["mended"] == ["leading_bytes", "trailing_bytes"]
+    page = await clerk.get(f"/documents/{row['id']}/reader")
+    assert "پیش از آغاز PDF" in page.text
+    assert "پس از پایان PDF" in page.text
+    assert (await clerk.get(f"/documents/{row['id']}")).response.content == sent
