@@ -163,10 +163,10 @@ class _Mark:
     def speaks(self) -> bool:
         """Whether it would show something if it had a picture."""
         about = self.about
-        if self.kind in SILENT or about is None:
+        if about is None:
             return False
-        if about.get("/Subtype") != "/Widget":
-            return True
+        if about.get("/Subtype") != "/Widget":  # qpdf's word: in PDFium a field may be a stamp by now
+            return self.kind not in SILENT
         if inherited(about, "/FT") == "/Sig":
             return inherited(about, "/V") is not None
         return bool(appearances.shown_text(about)) or (inherited(about, "/FT") == "/Btn" and _is_on(about))
