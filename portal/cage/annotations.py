@@ -18,7 +18,7 @@ from portal.cage import appearances, lettering
 from portal.cage.structure import Structure, inherited
 
 MOST = 1000  # annotations of one page that are looked at
-MOST_MADE = 4_000_000  # letters of the pictures that are made for one page
+MOST_MADE = 4_000_000  # letters of the pictures that are made for one page, and coordinates they are made of
 INVISIBLE, HIDDEN, NO_VIEW = 1, 2, 32  # flags (ISO 32000-1, 12.5.3)
 OUTSIDE = -1  # the type of a field that no form leads to
 NORMAL = pdfium_c.FPDF_ANNOT_APPEARANCEMODE_NORMAL
@@ -57,16 +57,18 @@ def prepare(pdf: pdfium.PdfDocument, page: pdfium.PdfPage, number: int, structur
     """
     environment, count = _environment(pdf), int(pdfium_c.FPDFPage_GetAnnotCount(page))
     made: dict[int, str | None] = {}
+    room = MOST_MADE
     for at in range(min(count, MOST)):
         with _mark(page, number, at, structure) as mark:
             if mark.is_shown():
-                made[at] = mark.made(environment)
+                made[at] = mark.made(environment) if (room := room - mark.weight()) > 0 else None
+                room -= len(made[at] or "")
     pdfium_c.FORM_OnAfterLoadPage(page, environment)
     page.formenv = environment
-    room, undrawn = MOST_MADE, max(0, count - MOST)
+    undrawn = max(0, count - MOST)
     for at, picture in made.items():
         with _mark(page, number, at, structure) as mark:
-            if picture and (room := room - len(picture)) > 0:
+            if picture:
                 mark.set_picture(picture)
             elif picture is not None or (mark.lacks_picture() and mark.speaks()):
                 undrawn += 1
@@ -100,6 +102,11 @@ class _Mark:
     @property
     def kind(self) -> int:
         return int(pdfium_c.FPDFAnnot_GetSubtype(self.handle))
+
+    def weight(self) -> int:
+        """How many coordinates it holds that are not drawn yet."""
+        about = self.about if self.kind in STROKED and not self.has(b"AP") else None
+        return appearances.weight(about) if about is not None else 0
 
     def has(self, key: bytes) -> bool:
         return bool(pdfium_c.FPDFAnnot_HasKey(self.handle, key))
@@ -156,10 +163,10 @@ class _Mark:
     def speaks(self) -> bool:
         """Whether it would show something if it had a picture."""
         about = self.about
-        if self.kind in SILENT or about is None:
+        if about is None:
             return False
-        if about.get("/Subtype") != "/Widget":
-            return True
+        if about.get("/Subtype") != "/Widget":  # qpdf's word: in PDFium a field may be a stamp by now
+            return self.kind not in SILENT
         if inherited(about, "/FT") == "/Sig":
             return inherited(about, "/V") is not None
         return bool(appearances.shown_text(about)) or (inherited(about, "/FT") == "/Btn" and _is_on(about))

@@ -60,19 +60,23 @@ def box_of(about: Dictionary) -> Box | None:
     return (left, low, right, high) if right > left and high > low else None
 
 
+def weight(about: Dictionary) -> int:
+    """How many coordinates an annotation holds that is drawn from point to point."""
+    return sum(len(each) for each in _strokes(about) if isinstance(each, Array))
+
+
+def _strokes(about: Dictionary) -> list[object]:
+    ink = about.get("/InkList")
+    return [about.get("/L"), about.get("/Vertices"), *(list(ink)[:MOST_LINES] if isinstance(ink, Array) else [])]
+
+
 def extent(about: Dictionary) -> Box | None:
     """The rectangle of an annotation that is drawn from point to point, large enough for its points, line and heads.
 
     Some programs write one that does not hold them (fpdf2), and what lies outside would be cut off.
     """
     box, width = box_of(about), _width(about)
-    strokes = about.get("/InkList")
-    lists = [
-        about.get("/L"),
-        about.get("/Vertices"),
-        *(list(strokes)[:MOST_LINES] if isinstance(strokes, Array) else []),
-    ]
-    points = [each for found in lists for each in numbers(found) or []]
+    points = [each for found in _strokes(about) for each in numbers(found) or []]
     if box is None or len(points) < 2:
         return None
     room = HEAD * max(width, 1.0)

@@ -1,4 +1,4 @@
-// [data-viewer]: what has to be said of the page that is shown stands beneath it, and is asked for when the page turns.
+// [data-viewer]: what has to be said of the page that is shown stands above it, and is asked for when the page turns.
 // Without this module the reader's own page says it.
 function attach(root) {
   const image = root.querySelector(".stage img");

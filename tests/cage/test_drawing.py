@@ -143,8 +143,9 @@ async def test_turned_fields_stand_in_their_places() -> None:
     assert notes == NOTHING
 
 
-async def test_what_cannot_be_drawn_is_counted() -> None:
-    _, notes = await shown("fields/not-to-be-drawn.pdf", times=2)
+@pytest.mark.parametrize("paper", ["fields/not-to-be-drawn.pdf", "fields/not-to-be-drawn-outside.pdf"])
+async def test_what_cannot_be_drawn_is_counted(paper: str) -> None:
+    _, notes = await shown(paper, times=2)
     assert notes.undrawn == 3
 
 
