@@ -120,7 +120,7 @@ async def test_a_page_that_cannot_be_drawn_says_so(portal: Portal) -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (pdf(catalog=GOTO_JS), "این فایل اسکریپت یا فرم پویا دارد"),
+        (pdf(catalog=GOTO_JS), "این فایل اسکریپت دارد"),
         (b"GIF89a", "PDF، JPEG، PNG یا TIFF نیست"),
         (b"", "خالی"),
     ],
