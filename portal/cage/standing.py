@@ -8,21 +8,18 @@ the rest is passed over at the speed of a regular expression.
 
 import re
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import reduce
 
 from portal.cage import packed
+from portal.cage.bodies import BEFORE, BLANKS, LONGEST, ended, heads, may_be_another
 from portal.cage.faults import Unreadable
 from portal.cage.tokens import (
     BLANK,
     COMMENT,
     DELIMITERS,
     ESCAPED,
-    HEX,
-    NAME,
     TEXT,
-    WORD,
     Bytes,
     Dictionary,
     Ref,
@@ -47,26 +44,9 @@ def _names(names: frozenset[str]) -> re.Pattern[bytes]:
 
 
 OF_ACTIVE, OF_WATCHED = _names(ACTIVE), _names(WATCHED)
-OBJECT, TRAILER = re.compile(rb"obj"), re.compile(rb"trailer")
-NUMBER = re.compile(rb"(?<![0-9.+-])(?<![0-9][eE])([0-9]{1,20})[%s]+[0-9]{1,20}[%s]*$" % (BLANK, BLANK))
-BLANKS, DIGITS = b"\0\t\n\f\r \x80\xff", b"0123456789+-."
-AHEAD = frozenset(BLANKS + DIGITS)
-BEFORE, LINE = 64, 4096  # bytes before the word «obj» in which its number stands, and a comment before it begins
-PART = rb"[%s{}]++|%s|%s|%s|%s|(?!(?:endobj|stream)(?:[%s]|$))%s" % (
-    BLANK, NAME, HEX, TEXT, COMMENT, DELIMITERS, WORD
-)  # fmt: skip
-DEEP = 5  # brackets within brackets that one expression follows
-CLOSED = re.compile(
-    rb"(?:%s)*+" % reduce(lambda inner, _: rb"%s|<<(?:%s)*+>>|\[(?:%s)*+\]" % (PART, inner, inner), range(DEEP), PART),
-    re.DOTALL,
-)
-"""An object up to «endobj» or «stream», its brackets closed."""
-BODY = re.compile(rb"(?:%s|<<|>>|[\[\]])*+" % PART, re.DOTALL)
-"""The same, its brackets not counted."""
-BRACKET = re.compile(rb"(?:%s)*+(<<|>>|\[|\])" % PART, re.DOTALL)
+TRAILER = re.compile(rb"trailer")
 ASIDE = re.compile(rb"%s|%s" % (TEXT, COMMENT), re.DOTALL)
 REST = re.compile(rb"(?:[%s]++|%s)*+" % (BLANK, COMMENT))
-LONGEST = 8 * 1024 * 1024  # bytes of one object without its stream; a longer one is odd
 MOST_BODIES = 4  # times the file's size that all bodies together may have: words within words
 MOST_CANDIDATES = 64  # objects of one number
 
@@ -90,6 +70,7 @@ class Standing:
     _strays: list[int] = field(default_factory=list)
     _index: dict[int, list[tuple[Bytes, int]]] | None = None
     _left: int = 0
+    _to_look_up: int = 0
 
     def of(self, number: int) -> list[Value]:
         """Whatever stands under this number, in the order of the bytes, that of object streams last.
@@ -104,10 +85,18 @@ class Standing:
             for content, first, pairs in self.packed:
                 for each, place in zip(pairs[::2], pairs[1::2], strict=False):
                     self._index.setdefault(each, []).append((content, first + place))
+            self._to_look_up = MOST_BODIES * (len(self.data) + sum(len(each) for each, _, _ in self.packed)) + LONGEST
         found = self._index.get(number, [])
         if len(found) > MOST_CANDIDATES:
             raise Unreadable("too_heavy")
-        return [parsed(data, at, len(data)).value for data, at in found]
+        return [self._looked_up(data, at) for data, at in found]
+
+    def _looked_up(self, data: Bytes, at: int) -> Value:
+        each = parsed(data, at, len(data))
+        self._to_look_up -= each.end - at
+        if self._to_look_up < 0:
+            raise Unreadable("too_heavy")
+        return each.value
 
     def meant(self, value: Value) -> list[Value]:
         """What `value` may stand for: itself, or whatever stands under the number that it names, or that names.
@@ -131,7 +120,7 @@ class Standing:
     def _of_no_number(self) -> list[Value]:
         if len(self._strays) > MOST_CANDIDATES:
             raise Unreadable("too_heavy")
-        return [parsed(self.data, at, len(self.data)).value for at in self._strays]
+        return [self._looked_up(self.data, at) for at in self._strays]
 
     def is_empty(self, stream: Dictionary) -> bool:
         """Whether a stream holds nothing, as it says and as it is."""
@@ -151,19 +140,19 @@ def standing(seen: Window, decode: Decode, *, is_encrypted: bool) -> Standing:
     """
     data = seen.data
     found = Standing(data, is_encrypted, _left=MOST_BODIES * len(data) + LONGEST)
-    for begins, at, number in _heads(data):
-        end, is_odd = _end(data, at)
+    for begins, at, number in heads(data):
+        end, is_odd = ended(data, at)
         _spend(found, end - at)
         if number is not None:
             found._numbers.append(number)
             found._places.append(at)
-        if number is None or _may_be_another(data, begins, at):
+        if number is None or may_be_another(data, begins, at):
             found._strays.append(at)
         if is_odd and (found.odd is None or at < found.odd):
             found.odd = at
         _take(found, decode, begins, at, end, number)
     for word in TRAILER.finditer(data):
-        end, is_odd = _end(data, word.end())
+        end, is_odd = ended(data, word.end())
         _spend(found, end - word.end())
         if is_odd and (found.odd is None or word.end() < found.odd):
             found.odd = word.end()
@@ -181,66 +170,6 @@ def _spend(found: Standing, count: int) -> None:
     found._left -= count
     if found._left < 0:
         raise Unreadable("too_heavy")
-
-
-def _heads(data: Bytes) -> Iterator[tuple[int, int, int | None]]:
-    """Where an object begins and where its value does, and its number; None where that cannot be told."""
-    for word in OBJECT.finditer(data):
-        at = word.start()
-        if at == 0 or data[at - 1] not in AHEAD:
-            continue
-        first = max(0, at - BEFORE)
-        before = data[first:at]
-        number = NUMBER.search(before)
-        if number is not None and (number.start() > 1 or not first):
-            yield first + number.start(), word.end(), int(number[1])
-        elif _may_follow_a_number(data, at, before):
-            yield at, word.end(), None
-
-
-def _may_follow_a_number(data: Bytes, at: int, before: bytes) -> bool:
-    """Whether a reader may see a number before the word at `at`: `before` it only blanks, or a comment ends there."""
-    written = before.rstrip(BLANKS)
-    return not written or written[-1] in DIGITS or _may_end_a_comment(data, at - len(before) + len(written), at)
-
-
-def _may_be_another(data: Bytes, begins: int, at: int) -> bool:
-    """Whether what looks like an object's number may be the end of a comment behind it."""
-    return _may_end_a_comment(data, begins, at)
-
-
-def _may_end_a_comment(data: Bytes, at: int, end: int) -> bool:
-    """Whether a line ends in `data[at:end]` in which a comment may have begun."""
-    ends = [each for each in (data.find(b"\n", at, end), data.find(b"\r", at, end)) if each >= 0]
-    if not ends:
-        return False
-    line = data[max(0, min(ends) - LINE) : min(ends)]
-    begun = max(line.rfind(b"\n"), line.rfind(b"\r"))
-    return b"%" in line[begun + 1 :] or (begun < 0 and len(line) == LINE)
-
-
-def _end(data: Bytes, at: int) -> tuple[int, bool]:
-    """Where the object at `at` ends, and whether readers may find another end."""
-    limit = min(at + LONGEST, len(data))
-    for each in (CLOSED, BODY):
-        body = each.match(data, at, limit)
-        assert body is not None
-        end = body.end()
-        if end == len(data) or data[end : end + 6] in (b"endobj", b"stream"):
-            return end, each is BODY and not _is_closed(data, at, end)
-    following = data.find(b"endobj", end)
-    return (following if following >= 0 else len(data)), True
-
-
-def _is_closed(data: Bytes, at: int, end: int) -> bool:
-    """Whether every bracket there is closed by one of its own."""
-    open_: list[bytes] = []
-    for each in BRACKET.finditer(data, at, end):
-        if each[1] in (b"<<", b"["):
-            open_.append(each[1])
-        elif not open_ or open_.pop() != (b"<<" if each[1] == b">>" else b"["):
-            return False
-    return not open_
 
 
 def _require_clear(found: Standing, odd: int) -> None:
@@ -293,7 +222,15 @@ def _take(found: Standing, decode: Decode, begins: int, at: int, end: int, numbe
             if "F" in about:
                 found.suspects.append(about)
             if "N" in about or "First" in about:
-                found.containers.append((about, decode(number, begins) if number is not None else None))
+                _put_aside(found, about, decode(number, begins) if number is not None else None)
+
+
+def _put_aside(found: Standing, about: Dictionary, known: bytes | None) -> None:
+    """Keeps an object stream until all lengths are known; raises Unreadable: broken for one to some readers alone."""
+    if packed.is_one(about):
+        found.containers.append((about, known))
+    elif known is not None and packed.is_begun(known):
+        raise Unreadable("broken")  # some readers need no more than that to look for objects in it
 
 
 def _suspect(found: Standing, at: int) -> int:
@@ -306,15 +243,12 @@ def _suspect(found: Standing, at: int) -> int:
 
 def _take_stream(found: Standing, about: Dictionary, known: bytes | None) -> None:
     """The objects of an object stream, as the other parser unpacks it and as its bytes lie there."""
-    if packed.is_one(about):
-        packed.require_plain(about)
-        for content in {known, _raw(found, about, known)} - {None}:
-            assert content is not None
-            if sum(len(each) for each, _, _ in found.packed) + len(content) > packed.MOST_INFLATED:
-                raise Unreadable("too_heavy")
-            _take_packed(found, content, about)
-    elif known is not None and packed.is_begun(known):
-        raise Unreadable("broken")  # some readers need no more than that to look for objects in it
+    packed.require_plain(about)
+    for content in {known, _raw(found, about, known)} - {None}:
+        assert content is not None
+        if sum(len(each) for each, _, _ in found.packed) + len(content) > packed.MOST_INFLATED:
+            raise Unreadable("too_heavy")
+        _take_packed(found, content, about)
 
 
 def _raw(found: Standing, about: Dictionary, known: bytes | None) -> bytes | None:
