@@ -41,9 +41,9 @@ HOLDING: dict[str, tuple[type, str]] = {  # what stands under a key, unless it i
     "XFA": (list, "dynamic_form"),
     "EF": (Dictionary, "embedded_files"),
 }
-ALONE = {
-    "Launch": "launch_actions"
-}  # a name that is an object of its own: no program writes one, an action may point at it
+ALONE = ACTIONS | KINDS  # a name that is an object of its own: no program writes one, an action may point at it
+OF_ACTIONS = ("F", "Win", "Mac", "Unix", "Sound", "AN", "Annotation", "TA")
+"""Keys of the actions in `ACTIONS`, and of no part of a text."""
 PICTURE = b"/Image"
 MOST_WRITTEN = 512 * 1024 * 1024  # bytes of all objects together, without their streams
 LONGEST_CHAIN = 1_000  # actions that one sets off
@@ -58,7 +58,7 @@ def require_passive(seen: Window, pages: int) -> bool:
     """
     try:
         with pikepdf.open(seen.file(), suppress_warnings=True) as pdf:
-            found = standing(seen, _Known(pdf, seen).content)
+            found = standing(seen, _Known(pdf, seen).content, is_encrypted=pdf.is_encrypted)
             _require_harmless(found.suspects, found)
             _require_harmless(_as_qpdf_reads(pdf), found)
             if len(pdf.pages) != pages:
@@ -93,18 +93,15 @@ class _Known:
         }
 
     def content(self, number: int, begins: int) -> bytes | None:
-        """What the stream holds; None where qpdf finds no object of this number there.
-
-        Raises:
-            Unreadable: broken where another object stream stands in a file whose streams are encrypted.
-        """
+        """What the stream holds; None where qpdf finds no object of this number there, or cannot unpack it."""
         generation = self._places.get((number, begins - self._start))
         if generation is None:
-            if self._pdf.is_encrypted:
-                raise Unreadable("broken")
             return None
         stream = self._pdf.get_object(number, generation)
-        return bytes(stream.read_bytes()) if isinstance(stream, pikepdf.Stream) else b""
+        try:
+            return bytes(stream.read_bytes()) if isinstance(stream, pikepdf.Stream) else None
+        except pikepdf.PdfError:
+            return None
 
 
 def _within(top: Value) -> Iterator[Dictionary]:
@@ -135,16 +132,34 @@ def _require_passive(held: Dictionary, found: Standing) -> None:
     for name in _names(held, ("Type", "Subtype"), found):
         if name in KINDS:
             raise Unreadable(KINDS[name])
-    if "StructElem" not in held.names("Type"):  # a part of a text may be called a sound
+    if not _is_part_of_text(held):
         for name in _names(held, ("S",), found):
             if name in ACTIONS:
                 raise Unreadable(ACTIONS[name])
+    if not found.is_encrypted and any(each is not None for each in held.get("Encrypt", ())):
+        raise Unreadable("broken")  # another parser may find it encrypted, and other objects in it
+    if held.content is not None:
+        _require_within(held)
     for each in held.get("OpenAction", ()):
         _require_staying([each], found)
     for triggers in held.get("AA", ()):
-        for each in _meant(triggers, found):
+        for each in found.meant(triggers):
             if isinstance(each, Dictionary):
                 _require_staying([action for actions in each.values() for action in actions], found)
+
+
+def _require_within(stream: Dictionary) -> None:
+    """Refuses a stream whose data are in another file, or whose filter some readers find under the name for that."""
+    if any(isinstance(each, bytes | Dictionary | Ref) for each in stream.get("F", ())):
+        raise Unreadable("acts_by_itself")
+    if "F" in stream:
+        raise Unreadable("broken")
+
+
+def _is_part_of_text(held: Dictionary) -> bool:
+    """Whether it is a structure element, which may be called a sound; an action may say that it is one."""
+    filled = any(not isinstance(each, Name) for key in OF_ACTIONS for each in held.get(key, ()))
+    return "StructElem" in held.names("Type") and not filled
 
 
 def _require_staying(actions: list[Value], found: Standing) -> None:
@@ -157,33 +172,26 @@ def _require_staying(actions: list[Value], found: Standing) -> None:
         if isinstance(now, Ref):
             if now.number not in looked_up:
                 looked_up.add(now.number)
-                waiting += found.of(now.number)
+                waiting += found.meant(now)
+        elif isinstance(now, list):
+            waiting += [each for each in now if isinstance(each, Ref | list | Dictionary)]
         elif isinstance(now, Dictionary):
             if OF_ITSELF.intersection(_names(now, ("S",), found)):
                 raise Unreadable("acts_by_itself")
-            waiting += [each for following in now.get("Next", ()) for each in _flat(following, found)]
+            waiting += now.get("Next", ())
     raise Unreadable("too_heavy")
 
 
-def _flat(value: Value, found: Standing) -> list[Value]:
-    return [each for meant in _meant(value, found) for each in (meant if isinstance(meant, list) else [meant])]
-
-
-def _meant(value: Value, found: Standing) -> list[Value]:
-    """What `value` may stand for: itself, or whatever stands under the number that it names."""
-    return found.of(value.number) if isinstance(value, Ref) else [value]
-
-
 def _names(held: Dictionary, keys: Iterable[str], found: Standing) -> set[str]:
-    values = [each for key in keys for value in held.get(key, ()) for each in _meant(value, found)]
+    values = [each for key in keys for value in held.get(key, ()) for each in found.meant(value)]
     return {str(each) for each in values if isinstance(each, Name)}
 
 
 def _is_filled(value: Value, found: Standing, kind: type) -> bool:
     """Whether anything is in a stream, or in what is of this `kind`: in `value`, or in what it points at."""
-    for each in _meant(value, found):
+    for each in found.meant(value):
         if isinstance(each, Dictionary) and each.content is not None:
-            if each.numbers("Length") != [0]:
+            if not found.is_empty(each):
                 return True
         elif isinstance(each, kind) and each:
             return True

@@ -7,51 +7,48 @@ the rest is passed over at the speed of a regular expression.
 """
 
 import re
-import zlib
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from portal.cage import packed
+from portal.cage.bodies import BEFORE, BLANKS, LONGEST, ended, heads, may_be_another
 from portal.cage.faults import Unreadable
 from portal.cage.tokens import (
     BLANK,
     COMMENT,
     DELIMITERS,
-    HEX,
-    NAME,
+    ESCAPED,
     TEXT,
-    WORD,
     Bytes,
     Dictionary,
+    Ref,
     Value,
+    escaped,
     parsed,
     spelled,
 )
 from portal.cage.window import Window
 
-WATCHED = frozenset(
-    {"JS", "XFA", "EF", "AA", "OpenAction", "Launch", "EmbeddedFile", "FileAttachment", "ObjStm"}
-    | {"RichMedia", "Screen", "Movie", "Sound", "3D", "Rendition", "RichMediaExecute", "GoTo3DView"}
+ACTIVE = frozenset(
+    {"JS", "XFA", "EF", "Launch", "EmbeddedFile", "FileAttachment", "RichMedia", "Screen", "Movie", "Sound", "3D"}
+    | {"Rendition", "RichMediaExecute", "GoTo3DView"}
 )
+"""Names of what runs or hides."""
+WATCHED = ACTIVE | {"AA", "OpenAction", "Encrypt"}
 """Names without which an object need not be parsed."""
-SUSPICIOUS = re.compile(
-    rb"/(?:%s)(?=[%s]|$)|/First[%s]*+[0-9]++(?![%s]++[0-9]++[%s]++R)"
-    % (b"|".join(name.encode() for name in sorted(WATCHED)), DELIMITERS, BLANK, BLANK, BLANK)
-)
-ESCAPED = re.compile(rb"/([^%s#]{0,64}#[^%s]{0,64})" % (DELIMITERS, DELIMITERS))
-OBJECT, TRAILER = re.compile(rb"obj"), re.compile(rb"trailer")
-NUMBER = re.compile(rb"([0-9]{1,20})[%s]+[0-9]{1,20}[%s]*$" % (BLANK, BLANK))
-BEFORE, LINE = 64, 4096  # bytes before the word «obj» in which its number stands, and a comment before it begins
-BODY = re.compile(
-    rb"(?:[%s\[\]{}]++|%s|<<|>>|%s|%s|%s|(?!(?:endobj|stream)(?:[%s]|$))%s)*+"
-    % (BLANK, NAME, HEX, TEXT, COMMENT, DELIMITERS, WORD),
-    re.DOTALL,
-)
-"""An object up to «endobj» or «stream»."""
-LONGEST = 8 * 1024 * 1024  # bytes of one object without its stream; a longer one is odd
+
+
+def _names(names: frozenset[str]) -> re.Pattern[bytes]:
+    return re.compile(rb"/(?:%s)(?=[%s]|$)" % (b"|".join(name.encode() for name in sorted(names)), DELIMITERS))
+
+
+OF_ACTIVE, OF_WATCHED = _names(ACTIVE), _names(WATCHED)
+TRAILER = re.compile(rb"trailer")
+ASIDE = re.compile(rb"%s|%s" % (TEXT, COMMENT), re.DOTALL)
+REST = re.compile(rb"(?:[%s]++|%s)*+" % (BLANK, COMMENT))
 MOST_BODIES = 4  # times the file's size that all bodies together may have: words within words
 MOST_CANDIDATES = 64  # objects of one number
-MOST_INFLATED = 256 * 1024 * 1024  # bytes of all object streams together
 
 Decode = Callable[[int, int], bytes | None]
 
@@ -60,13 +57,20 @@ Decode = Callable[[int, int], bytes | None]
 class Standing:
     """What the bytes hold. `suspects` are the objects to be judged."""
 
-    seen: Window
+    data: Bytes
+    is_encrypted: bool
     suspects: list[Value] = field(default_factory=list)
     packed: list[tuple[bytes, int, list[int]]] = field(default_factory=list)
+    containers: list[tuple[Dictionary, bytes | None]] = field(default_factory=list)
+    taken: list[tuple[int, int]] = field(default_factory=list)
+    odd: int | None = None
+    """Where the first object begins of which readers do not agree where it ends."""
     _numbers: "array[int]" = field(default_factory=lambda: array("q"))
     _places: "array[int]" = field(default_factory=lambda: array("q"))
+    _strays: list[int] = field(default_factory=list)
     _index: dict[int, list[tuple[Bytes, int]]] | None = None
     _left: int = 0
+    _to_look_up: int = 0
 
     def of(self, number: int) -> list[Value]:
         """Whatever stands under this number, in the order of the bytes, that of object streams last.
@@ -77,35 +81,88 @@ class Standing:
         if self._index is None:
             self._index = {}
             for each, place in zip(self._numbers, self._places, strict=True):
-                self._index.setdefault(each, []).append((self.seen.data, place))
+                self._index.setdefault(each, []).append((self.data, place))
             for content, first, pairs in self.packed:
                 for each, place in zip(pairs[::2], pairs[1::2], strict=False):
                     self._index.setdefault(each, []).append((content, first + place))
+            self._to_look_up = MOST_BODIES * (len(self.data) + sum(len(each) for each, _, _ in self.packed)) + LONGEST
         found = self._index.get(number, [])
         if len(found) > MOST_CANDIDATES:
             raise Unreadable("too_heavy")
-        return [parsed(data, at, self.seen.end if data is self.seen.data else len(data)).value for data, at in found]
+        return [self._looked_up(data, at) for data, at in found]
+
+    def _looked_up(self, data: Bytes, at: int) -> Value:
+        each = parsed(data, at, len(data))
+        self._to_look_up -= each.end - at
+        if self._to_look_up < 0:
+            raise Unreadable("too_heavy")
+        return each.value
+
+    def meant(self, value: Value) -> list[Value]:
+        """What `value` may stand for: itself, or whatever stands under the number that it names, or that names.
+
+        Raises:
+            Unreadable: too_heavy.
+        """
+        found: list[Value] = []
+        waiting, looked_up = [value], set[int]()
+        while waiting:
+            now = waiting.pop()
+            if not isinstance(now, Ref):
+                found.append(now)
+            elif now.number not in looked_up:
+                looked_up.add(now.number)
+                waiting += [*self.of(now.number), *self._of_no_number()]
+                if len(looked_up) > MOST_CANDIDATES:
+                    raise Unreadable("too_heavy")
+        return found
+
+    def _of_no_number(self) -> list[Value]:
+        if len(self._strays) > MOST_CANDIDATES:
+            raise Unreadable("too_heavy")
+        return [self._looked_up(self.data, at) for at in self._strays]
+
+    def is_empty(self, stream: Dictionary) -> bool:
+        """Whether a stream holds nothing, as it says and as it is."""
+        at = stream.content
+        behind = b"" if at is None else self.data[at : at + BEFORE].lstrip(BLANKS)
+        return stream.get("Length") == [0] and behind.startswith(b"endstream")
 
 
-def standing(seen: Window, decode: Decode) -> Standing:
-    """Searches the window. `decode` gives the content of the stream whose object has this number and begins at this
+def standing(seen: Window, decode: Decode, *, is_encrypted: bool) -> Standing:
+    """Searches the whole file, also what stands before its header and behind its end. `decode` gives the content of the
 
-    offset of the file, where the other parser knows it so; None where it does not.
+    stream whose object has this number and begins at this offset, where the other parser knows it so; None where it
+    does not. `is_encrypted` says whether that parser holds the file to be so.
 
     Raises:
         Unreadable: broken for an object stream that nobody can open, or a suspect whose syntax is odd; too_heavy.
     """
-    found = Standing(seen, _left=MOST_BODIES * len(seen) + LONGEST)
-    for begins, at, number in _heads(seen):
-        end, is_odd = _end(seen, at)
+    data = seen.data
+    found = Standing(data, is_encrypted, _left=MOST_BODIES * len(data) + LONGEST)
+    for begins, at, number in heads(data):
+        end, is_odd = ended(data, at)
         _spend(found, end - at)
         if number is not None:
             found._numbers.append(number)
             found._places.append(at)
-        if is_suspicious(seen.data, at, end):
-            if is_odd:
-                raise Unreadable("broken")
-            _take(found, decode, begins, at, number)
+        if number is None or may_be_another(data, begins, at):
+            found._strays.append(at)
+        if is_odd and (found.odd is None or at < found.odd):
+            found.odd = at
+        _take(found, decode, begins, at, end, number)
+    for word in TRAILER.finditer(data):
+        end, is_odd = ended(data, word.end())
+        _spend(found, end - word.end())
+        if is_odd and (found.odd is None or word.end() < found.odd):
+            found.odd = word.end()
+        if is_suspicious(data, word.end(), end):
+            _suspect(found, word.end())
+    for about, known in found.containers:
+        _take_stream(found, about, known)
+    found._index = None
+    if found.odd is not None:
+        _require_clear(found, found.odd)
     return found
 
 
@@ -115,83 +172,122 @@ def _spend(found: Standing, count: int) -> None:
         raise Unreadable("too_heavy")
 
 
-def _heads(seen: Window) -> Iterator[tuple[int, int, int | None]]:
-    """Where an object begins and where its value does, and its number; None where that cannot be told."""
-    data = seen.data
-    for word in OBJECT.finditer(data, seen.start, seen.end):
-        at = word.start()
-        if data[at - 1] not in b"0123456789\0\t\n\f\r ":
-            continue
-        first = max(seen.start, at - BEFORE)
-        if number := NUMBER.search(data[first:at]):
-            yield first + number.start(), word.end(), int(number[1])
-        elif data[at - 1] in b"\r\n" and b"%" in data[max(seen.start, at - LINE) : at]:
-            yield at, word.end(), None  # a comment between the number and the word
-    for word in TRAILER.finditer(data, seen.start, seen.end):
-        yield word.start(), word.end(), None
+def _require_clear(found: Standing, odd: int) -> None:
+    """Refuses a file where readers find another end of the object at `odd`, and may meet a name of `ACTIVE` behind it.
+
+    Raises:
+        Unreadable: broken, for a name that is in none of the objects that are judged.
+    """
+    _require_judged(_places(OF_ACTIVE, ACTIVE, found.data, odd), found.taken)
+    for begins, end in found.taken:
+        for aside in ASIDE.finditer(found.data, begins, end):
+            if _places(OF_ACTIVE, ACTIVE, found.data, aside.start(), aside.end()):
+                raise Unreadable("broken")
 
 
-def _end(seen: Window, at: int) -> tuple[int, bool]:
-    """Where the object at `at` ends, and whether its syntax is odd."""
-    body = BODY.match(seen.data, at, min(at + LONGEST, seen.end))
-    end = body.end() if body else at
-    if end == seen.end or seen.data[end : end + 6] in (b"endobj", b"stream"):
-        return end, False
-    following = seen.data.find(b"endobj", end, seen.end)
-    return (following if following >= 0 else seen.end), True
+def _require_judged(places: list[int], taken: list[tuple[int, int]]) -> None:
+    """Refuses what has a name at one of `places`, in order, that no object in `taken` holds."""
+    judged = 0  # up to here
+    waiting = sorted(taken, reverse=True)
+    for at in places:
+        while waiting and waiting[-1][0] <= at:
+            judged = max(judged, waiting.pop()[1])
+        if at >= judged:
+            raise Unreadable("broken")
+
+
+def _places(
+    written: re.Pattern[bytes], names: frozenset[str], data: Bytes, at: int, end: int | None = None
+) -> list[int]:
+    """Where one of `names` stands, `written` plainly or with escapes."""
+    end = len(data) if end is None else end
+    hidden = (each.start() for each in ESCAPED.finditer(data, at, end) if spelled(each[1]) in names)
+    return sorted([*(each.start() for each in written.finditer(data, at, end)), *hidden])
 
 
 def is_suspicious(data: Bytes, at: int, end: int) -> bool:
     """Whether a name of `WATCHED` stands there, spelled in whatever way."""
-    return SUSPICIOUS.search(data, at, end) is not None or any(
-        spelled(each[1]) in WATCHED for each in ESCAPED.finditer(data, at, end)
-    )
+    return OF_WATCHED.search(data, at, end) is not None or any(name in WATCHED for name in escaped(data, at, end))
 
 
-def _take(found: Standing, decode: Decode, begins: int, at: int, number: int | None) -> None:
-    value = parsed(found.seen.data, at, found.seen.end).value
-    found.suspects.append(value)
-    if isinstance(value, Dictionary) and value.content is not None and _is_object_stream(value):
-        content = decode(number, begins) if number is not None else None
-        _take_stream(found, value, _inflated(found, value) if content is None else content)
+def _take(found: Standing, decode: Decode, begins: int, at: int, end: int, number: int | None) -> None:
+    data = found.data
+    if is_suspicious(data, at, end):
+        behind = _suspect(found, at)
+        if behind < end and REST.fullmatch(data, behind, end) is None:
+            raise Unreadable("broken")  # more than one value: who knows which counts
+    if data[end : end + 6] == b"stream" and packed.has_a_key(data, at, end):
+        about = parsed(data, at, len(data)).value
+        if isinstance(about, Dictionary) and about.content is not None:
+            if "F" in about:
+                found.suspects.append(about)
+            if "N" in about or "First" in about:
+                _put_aside(found, about, decode(number, begins) if number is not None else None)
 
 
-def _is_object_stream(about: Dictionary) -> bool:
-    return "ObjStm" in about.names("Type") or bool(about.numbers("First") and "N" in about)
+def _put_aside(found: Standing, about: Dictionary, known: bytes | None) -> None:
+    """Keeps an object stream until all lengths are known; raises Unreadable: broken for one to some readers alone."""
+    if packed.is_one(about):
+        found.containers.append((about, known))
+    elif known is not None and packed.is_begun(known):
+        raise Unreadable("broken")  # some readers need no more than that to look for objects in it
 
 
-def _inflated(found: Standing, about: Dictionary) -> bytes:
-    """The content of an object stream that the other parser does not know: packed plainly, or it is refused."""
+def _suspect(found: Standing, at: int) -> int:
+    """Puts the object at `at` among those to be judged; where it ends."""
+    each = parsed(found.data, at, len(found.data))
+    found.suspects.append(each.value)
+    found.taken.append((at, each.end))
+    return each.end
+
+
+def _take_stream(found: Standing, about: Dictionary, known: bytes | None) -> None:
+    """The objects of an object stream, as the other parser unpacks it and as its bytes lie there."""
+    packed.require_plain(about)
+    for content in {known, _raw(found, about, known)} - {None}:
+        assert content is not None
+        if sum(len(each) for each, _, _ in found.packed) + len(content) > packed.MOST_INFLATED:
+            raise Unreadable("too_heavy")
+        _take_packed(found, content, about)
+
+
+def _raw(found: Standing, about: Dictionary, known: bytes | None) -> bytes | None:
+    """What a stream holds, its bytes taken as they lie; None where they are encrypted.
+
+    Raises:
+        Unreadable: broken, too_heavy.
+    """
     assert about.content is not None
-    data, at = found.seen.data, about.content
-    filters = [each for value in about.get("Filter", []) for each in (value if isinstance(value, list) else [value])]
-    if not filters:
-        end = data.find(b"endstream", at, found.seen.end)
-        return data[at : end if end >= 0 else found.seen.end]
-    if filters != ["FlateDecode"] or about.get("DecodeParms"):
-        raise Unreadable("broken")
-    unpacked = zlib.decompressobj()
-    content = bytearray()
+    if not packed.filters(about):
+        return _unpacked(found, about, about.content)
     try:
-        while at < found.seen.end and not unpacked.eof and len(content) <= MOST_INFLATED:
-            content += unpacked.decompress(data[at : min(at + 65_536, found.seen.end)])
-            at += 65_536
-    except zlib.error as error:
-        raise Unreadable("broken") from error
-    return bytes(content)
+        return packed.inflated(found.data, about.content, len(found.data))
+    except Unreadable as error:
+        if error.code == "broken" and found.is_encrypted and known is not None:
+            return None
+        raise
 
 
-def _take_stream(found: Standing, about: Dictionary, content: bytes) -> None:
+def _unpacked(found: Standing, about: Dictionary, at: int) -> bytes:
+    """As long as it says that it is; raises Unreadable: broken where it does not end there."""
+    lengths = [each for value in about.get("Length", ()) for each in found.meant(value) if type(each) is int]
+    behind = at + max(lengths, default=0)
+    if not found.data[behind : behind + BEFORE].lstrip(BLANKS).startswith(b"endstream"):
+        raise Unreadable("broken")
+    return found.data[at:behind]
+
+
+def _take_packed(found: Standing, content: bytes, about: Dictionary) -> None:
     """The objects of an object stream, whose head names number and place of each."""
-    if sum(len(each) for each, _, _ in found.packed) + len(content) > MOST_INFLATED:
-        raise Unreadable("too_heavy")
-    for first in about.numbers("First"):
-        pairs = [int(each) for each in re.findall(rb"[0-9]{1,10}", content[: max(0, first)])]
-        found.packed.append((content, first, pairs))
-        if not is_suspicious(content, 0, len(content)):
-            continue
-        for place in sorted({first + each for each in pairs[1::2]} | {first}):
-            if place < len(content):
-                each = parsed(content, place, len(content))
-                _spend(found, each.end - place)
-                found.suspects.append(each.value)
+    pairs, first = packed.pairs(content, about), about.numbers("First")[0]
+    found.packed.append((content, first, pairs))
+    if not is_suspicious(content, 0, len(content)):
+        return
+    taken: list[tuple[int, int]] = []
+    for place in sorted({first + each for each in pairs[1::2]} | {first}):
+        if place < len(content):
+            each = parsed(content, place, len(content))
+            _spend(found, each.end - place)
+            found.suspects.append(each.value)
+            taken.append((place, each.end))
+    _require_judged(_places(OF_WATCHED, WATCHED, content, 0), taken)

@@ -6,6 +6,7 @@ first, another the last.
 
 import mmap
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
@@ -13,7 +14,7 @@ from typing import TypeAlias
 
 from portal.cage.faults import Unreadable
 
-BLANK = rb"\0\t\n\f\r "
+BLANK = rb"\0\t\n\f\r \x80\xff"  # the last two as PDFium takes them
 DELIMITERS = BLANK + rb"()<>\[\]{}/%"
 NAME = rb"/[^%s]*+" % DELIMITERS
 NESTED = 6  # brackets within brackets of a string; what lies deeper is odd
@@ -28,8 +29,10 @@ TOKEN = re.compile(
 )
 STREAM = re.compile(rb"(?:[%s]++|%s)*+stream(?:\r\n|\n|\r)?" % (BLANK, COMMENT))
 ESCAPE = re.compile(r"#([0-9A-Fa-f]{2})")
+ESCAPED = re.compile(rb"/([^%s#]{0,64}#[^%s]{0,64})" % (DELIMITERS, DELIMITERS))
 DEEPEST = 500
 MOST_TOKENS = 2_000_000  # of one object
+GLUED = re.compile(rb"[0-9+.-]+R")
 ENDS = (b"endobj", b"stream", b"endstream", b"obj", b"xref", b"startxref", b"trailer")
 
 Bytes: TypeAlias = "bytes | mmap.mmap"
@@ -72,9 +75,14 @@ class Parsed:
 
 
 def spelled(name: bytes) -> str:
-    """A name as it is meant: `name` without its slash."""
+    """A name as it is meant: `name` without its slash. To some readers it ends where a NUL is written out."""
     text = name.decode("latin-1")
-    return ESCAPE.sub(lambda each: chr(int(each[1], 16)), text) if "#" in text else text
+    return ESCAPE.sub(lambda each: chr(int(each[1], 16)), text).partition("\0")[0] if "#" in text else text
+
+
+def escaped(data: Bytes, at: int, end: int) -> Iterator[str]:
+    """The names there that are written with escapes, as they are meant."""
+    return (spelled(each[1]) for each in ESCAPED.finditer(data, at, end))
 
 
 def parsed(data: Bytes, at: int, end: int) -> Parsed:
@@ -133,8 +141,11 @@ def _may_go_on(top: list[Value]) -> bool:
 
 
 def _word(held: list[Value], word: bytes) -> None:
+    """Raises Unreadable: broken for a reference that some readers follow and others do not (`7.0 0 R`, `7 0R`)."""
     if word == b"R" and len(held) > 1 and type(held[-1]) is int and type(held[-2]) is int:
         held[-2:] = [Ref(held[-2])]
+    elif word == b"R" or GLUED.fullmatch(word):
+        raise Unreadable("broken")
     else:
         held.append({b"true": True, b"false": False}.get(word))
 

@@ -62,5 +62,5 @@ def _parts(held: Dictionary) -> list[Value]:
 
 def _require_end(found: Standing, held: Dictionary) -> None:
     """Refuses a stream that nothing ends."""
-    if held.content is not None and found.seen.data.find(b"endstream", held.content, found.seen.end) < 0:
+    if held.content is not None and found.data.find(b"endstream", held.content) < 0:
         raise Unreadable("cut_off")
