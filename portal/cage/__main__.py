@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+from dataclasses import asdict
 from importlib.metadata import version
 from io import BytesIO
 from typing import Any, Protocol
@@ -20,13 +21,15 @@ from typing import Any, Protocol
 import pikepdf
 from PIL import Image
 
-from portal.cage import images, makers, pdfs, probe, walls, wire
+from portal.cage import images, makers, pdfs, probe, substitutes, walls, wire
 from portal.cage.faults import Checked, Unreadable
+from portal.cage.pages import Notes, Pages
 from portal.cage.window import Mapped
 
 PDF = "application/pdf"
 JPEG_QUALITY = 80
-FORM = 1  # of our own drawing: raise it when the same page comes out differently
+GLANCE = 200  # pixels: as wide as the check draws a first page, to see that it can be drawn
+FORM = 2  # of our own drawing: raise it when the same page comes out differently
 ROOM = 512 * 1024 * 1024  # bytes of address space that the warm program itself fills
 
 
@@ -37,16 +40,7 @@ class Opened(Protocol):
 
     def read(self, page: int) -> str: ...
 
-
-class _Pdf:
-    def __init__(self, data: Mapped) -> None:
-        self._pdf = pdfs.opened(data)
-
-    def draw(self, page: int, width: int) -> Image.Image:
-        return pdfs.draw(self._pdf, page, width)
-
-    def read(self, page: int) -> str:
-        return pdfs.read(self._pdf, page)
+    def notes(self, page: int) -> Notes: ...
 
 
 class _Picture:
@@ -58,6 +52,9 @@ class _Picture:
 
     def read(self, _page: int) -> str:
         return ""
+
+    def notes(self, _page: int) -> Notes:
+        return Notes(0, False, False)
 
 
 class Child:
@@ -77,6 +74,8 @@ class Child:
                 out = BytesIO()
                 image.save(out, "JPEG", quality=JPEG_QUALITY)
                 return {"across": image.width, "down": image.height}, out.getvalue()
+            case "notes":
+                return asdict(self._open(asked["media_type"]).notes(asked["page"])), b""
             case "read":
                 return self._read(asked["media_type"], range(asked["first"], asked["last"] + 1), asked["seconds"])
             case _:
@@ -84,16 +83,18 @@ class Child:
 
     def _check(self, media_type: str, most_pages: int) -> Checked:
         try:
-            if media_type == PDF:
-                return pdfs.check(self._data, most_pages)
-            return images.check(self._data, media_type, most_pages)
+            if media_type != PDF:
+                return images.check(self._data, media_type, most_pages)
+            checked = pdfs.check(self._data, most_pages)
+            self._open(PDF).draw(1, GLANCE).close()
         except Exception as error:
             raise _with_producer(error, makers.producer(self._data, media_type)) from error
+        return checked
 
     def _open(self, media_type: str) -> Opened:
         if self._opened is None:
             is_pdf = media_type == PDF
-            self._opened = _Pdf(self._data) if is_pdf else _Picture(self._data, media_type)
+            self._opened = Pages(self._data) if is_pdf else _Picture(self._data, media_type)
         return self._opened
 
     def _read(self, media_type: str, pages: range, seconds: float) -> tuple[dict[str, Any], bytes]:
@@ -172,6 +173,7 @@ def _answered(child: Child, asked: dict[str, Any]) -> tuple[dict[str, Any], byte
 
 def warm_up() -> None:
     """Opens one of each kind, so that nothing is left to be loaded once files are out of reach."""
+    substitutes.install()
     for form, media_type in (("PDF", PDF), *((form, kind) for kind, form in images.FORMATS.items())):
         out = BytesIO()
         Image.new("RGB", (8, 8)).save(out, form, **({"compression": "tiff_lzw"} if form == "TIFF" else {}))
@@ -185,19 +187,23 @@ def _try(content: bytes, media_type: str) -> None:
     data = Mapped(-1, len(content))
     data[:] = content
     child = Child(data)
-    for asked in ({"do": "check", "most_pages": 9}, {"do": "draw", "page": 1, "width": 8}):
+    for asked in ({"do": "check", "most_pages": 9}, {"do": "draw", "page": 1, "width": 8}, {"do": "notes", "page": 1}):
         child.answer({**asked, "media_type": media_type})
     child.answer({"do": "read", "media_type": media_type, "first": 1, "last": 1, "seconds": 1.0})
 
 
 def _written() -> BytesIO:
-    """A PDF with letters on it: fonts and the codec of texts are loaded late."""
-    out = BytesIO()
+    """A PDF with letters on it and a field to fill in: fonts, shaping and the codec of texts are loaded late."""
+    out, named, array = BytesIO(), pikepdf.Name, pikepdf.Array
     with pikepdf.new() as pdf:
         page = pdf.add_blank_page()
         page.Contents = pdf.make_stream(b"BT /F 9 Tf 9 9 Td (warm) Tj ET")
-        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        font = pikepdf.Dictionary(Type=named.Font, Subtype=named.Type1, BaseFont=named("/Warm"))
         page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=font))
+        field = pikepdf.Dictionary(Type=named.Annot, Subtype=named.Widget, FT=named.Tx, T=pikepdf.String("warm"))
+        field.Rect, field.V = array([9, 9, 99, 30]), pikepdf.String("گرم")
+        page.Annots = array([pdf.make_indirect(field)])
+        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=page.Annots)
         pdf.save(out)
     return out
 

@@ -1,4 +1,4 @@
-"""PDFs inside the cage: counted, drawn and read by PDFium, walked by qpdf."""
+"""PDFs inside the cage: counted by PDFium, walked by qpdf."""
 
 import mmap
 import re
@@ -6,13 +6,11 @@ from contextlib import closing
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
-from PIL import Image
 
 from portal.cage import active
-from portal.cage.faults import MOST_LETTERS, MOST_POINTS, TALL, Checked, Unreadable
+from portal.cage.faults import MOST_POINTS, Checked, Unreadable
 from portal.cage.window import Mapped, Window, window
 
-GLANCE = 200  # pixels: as wide as the check draws a first page, to see that it can be drawn
 OTHERS = (b"MZ", b"PK\x03\x04", b"\x7fELF", b"#!", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\xd0\xcf\x11\xe0")
 PAGE_OF_THE_WEB = re.compile(rb"<(?:!doctype\s+html|html|script|svg|iframe|body)[\s>]", re.IGNORECASE)
 ZIP_END, ZIP_TAIL = b"PK\x05\x06", 22 + 65_535  # its last record, and how far from the end that may lie
@@ -40,10 +38,9 @@ def check(data: Mapped, most_pages: int) -> Checked:
         if pages > most_pages:
             raise Unreadable("too_many_pages")
         for page in range(pages):
-            _require_size(*pdf.get_page_size(page))
+            require_size(*_size(pdf, page))
         for page in {0, pages - 1}:
             pdf[page].close()  # opening parses what is on it
-        draw(pdf, 1, GLANCE).close()
     is_mended = active.require_passive(seen, pages)
     return Checked(pages, (*seen.mended, "cross_references") if is_mended else seen.mended)
 
@@ -59,29 +56,6 @@ def _opened(seen: Window) -> pdfium.PdfDocument:
         return pdfium.PdfDocument(seen.buffer())
     except pdfium.PdfiumError as error:
         raise Unreadable(PDFIUM.get(error.err_code, "broken" if seen.is_ended else "cut_off")) from error
-
-
-def draw(pdf: pdfium.PdfDocument, page: int, width: int) -> Image.Image:
-    """Page `page` (from 1), `width` pixels wide. PDFium averages an image by its area (tests/cage holds it to that)."""
-    sheet = _page(pdf, page)
-    across, down = sheet.get_size()
-    _require_size(across, down)
-    scale = min(width / across, TALL * width / down)
-    image: Image.Image = sheet.render(scale=scale).to_pil().convert("RGB")
-    return image.crop((0, 0, min(image.width, width), min(image.height, TALL * width)))  # PDFium rounds up
-
-
-def read(pdf: pdfium.PdfDocument, page: int) -> str:
-    """The text layer of page `page` (from 1), as it lies there; empty for a scan."""
-    with closing(_page(pdf, page)) as sheet, closing(sheet.get_textpage()) as text:
-        return str(text.get_text_range(0, min(text.count_chars(), MOST_LETTERS))) if text.count_chars() else ""
-
-
-def _page(pdf: pdfium.PdfDocument, page: int) -> pdfium.PdfPage:
-    try:
-        return pdf[page - 1] if page > 0 else pdf[len(pdf)]
-    except (pdfium.PdfiumError, IndexError) as error:
-        raise Unreadable("broken") from error
 
 
 def _require_one_kind(seen: Window) -> None:
@@ -101,6 +75,16 @@ def is_zip(data: mmap.mmap) -> bool:
     return 0 <= at <= len(tail) - 22 and at + 22 + int.from_bytes(tail[at + 20 : at + 22], "little") <= len(tail)
 
 
-def _require_size(across: float, down: float) -> None:
+def _size(pdf: pdfium.PdfDocument, page: int) -> tuple[float, float]:
+    """Width and height in 1/72 inch; raises Unreadable for a page that is counted and cannot be found."""
+    try:
+        across, down = pdf.get_page_size(page)
+    except pdfium.PdfiumError as error:
+        raise Unreadable("cut_off") from error
+    return across, down
+
+
+def require_size(across: float, down: float) -> None:
+    """Refuses a page that is larger than any paper, in points; raises Unreadable."""
     if not (0 < across <= MOST_POINTS and 0 < down <= MOST_POINTS):
         raise Unreadable("absurd_dimensions")

@@ -12,7 +12,7 @@ from portal.domain import persian
 from portal.domain.declarations import Kind
 from portal.domain.errors import NotFound
 from portal.routes.documents import READERS, note_reading
-from portal.services import documents, dossiers, pagefaults, pages, pagetexts
+from portal.services import documents, dossiers, pagefaults, pagenotes, pages, pagetexts
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
 from portal.storage.inspection import CLOSE, WIDTH, WIDTHS
@@ -47,6 +47,18 @@ async def picture(
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     return Response(shown.data, media_type="image/jpeg", headers=headers)
+
+
+@get("/documents/{document:uuid}/pages/{number:int}/notes", may=READERS)
+async def notes(
+    request: AppRequest, document: UUID, number: int, by: Identity, store: ObjectStore, now: Now
+) -> Response[str]:
+    """What has to be said beside the picture of one page, from 1."""
+    row = await documents.readable(document, by)
+    if not 1 <= number <= row["pages"]:
+        raise NotFound("page")
+    found = await pagenotes.notes_of(row, number, store=store, now=now)
+    return page(request, "document/_notes.html", paper=row, notes=found)
 
 
 def _width(asked: str | None) -> int:
@@ -114,6 +126,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
     await note_reading(request, row, by, now, "opened")
     text, may_have_text = await pagetexts.text_of(row, view.page, store=store, now=now)
     texts = await pagetexts.texts(row, store=store, now=now) if view.q else []
+    noted = await pagenotes.notes_of(row, view.page, store=store, now=now)
     refused = await pagefaults.why_not(document, view.page, view.width)
     dossier = await dossiers.open_dossier(row["number"], by)
     return page(
@@ -122,6 +135,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
         paper=row,
         view=view,
         refusal=sentences.sentence(refused, {}) if refused else None,
+        notes=noted,
         label=casepage.slot_label((Kind(row["kind"]), row["year"])),
         text=text,
         has_text=may_have_text,
@@ -148,4 +162,4 @@ def _beside(dossier: Dossier, document: UUID) -> dict[str, Any]:
     }
 
 
-HANDLERS = [picture, reader]
+HANDLERS = [picture, notes, reader]

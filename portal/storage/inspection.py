@@ -30,11 +30,14 @@ MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
+    (b"II+\x00", "image/tiff"),  # BigTIFF: offsets of 64 bits
+    (b"MM\x00+", "image/tiff"),
 )
 JPEG = b"\xff\xd8\xff"
 WIDTH, CLOSE = 1400, 2800  # pixels of a page's picture: as wide as a desk shows it, and to look at closely
 WIDTHS = (WIDTH, CLOSE)
 AT_ONCE = 2  # children at work for one event loop, of those that draw and of those that check
+MOST_UNDRAWN = 1_000_000  # of one page
 READ_WITHIN = 2.0  # seconds for the text of one document
 SENTENCE = (
     "Files cannot be opened safely here: a file that took its reader over could still use {doors}. The portal needs "
@@ -45,6 +48,19 @@ _most_pages = MOST_PAGES
 _weakness: str | None = None
 _drawings: RunVar[anyio.CapacityLimiter] = RunVar("inspection_drawings")
 _checks: RunVar[anyio.CapacityLimiter] = RunVar("inspection_checks")
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What the picture of a page does not show as the file has it.
+
+    `undrawn`: notes and fields without a picture. `is_replaced`: letters of a font that is not in the file, shown in
+    another one. `is_lacking`: letters that no font here has.
+    """
+
+    undrawn: int = 0
+    is_replaced: bool = False
+    is_lacking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +141,15 @@ class OpenFile:
         if not sizes or not data.startswith(JPEG):
             raise Unreadable("broken")
         return Picture(data, across, down)  # type: ignore[arg-type]
+
+    async def notes(self, page: int) -> Notes:
+        """What has to be said beside the picture of page `page` (from 1). Raises Unreadable."""
+        async with self._alone, _turn(_drawings):
+            head, _ = await self._session.ask(do="notes", media_type=self._media_type, page=page)
+        undrawn = head.get("undrawn")
+        if not (isinstance(undrawn, int) and 0 <= undrawn <= MOST_UNDRAWN):
+            raise Unreadable("broken")
+        return Notes(undrawn, head.get("is_replaced") is True, head.get("is_lacking") is True)
 
     async def texts(self, first: int, last: int) -> list[str]:
         """The text layers of pages `first` to `last`, as many as there was time for. Raises Unreadable."""

@@ -27,6 +27,19 @@ class PageImage(Table, tablename="page_images"):
     drawn_or_faulty = Check("(fault IS NULL) = (key IS NOT NULL AND sha256 IS NOT NULL)", name="page_images_drawn")
 
 
+class PageNote(Table, tablename="page_notes"):
+    """What the picture of a page does not show as the file has it, as one renderer found it."""
+
+    id = BigSerial(primary_key=True)
+    document = belongs_to(Document, null=False)
+    page = Integer(null=False)
+    renderer = Varchar(length=80, null=False)
+    undrawn = Integer(null=False, default=0, help_text="notes and fields")
+    is_replaced = Boolean(null=False, default=False, help_text="letters in another font than the file's")
+    is_lacking = Boolean(null=False, default=False, help_text="letters in none")
+    noted_at = Timestamptz(null=False)
+
+
 class PageText(Table, tablename="page_texts"):
     """The text layers of a document's pages, in one object; `pages` says how many were read."""
 

@@ -59,6 +59,9 @@ SENTENCES: Mapping[str, str] = {
         "Several pages of this file asked for too much time or memory, so the others are not drawn any more; open the "
         "original, or ask for a new scan."
     ),
+    "unfamiliar": N_(
+        "This picture is packed in a way that is not shown here; save it as a plain PNG or PDF and send that."
+    ),
     "two_kinds": N_("This file is of two kinds at once; print or scan it to a plain PDF and send that."),
     "scripts": N_("This file carries scripts or a dynamic form; print it to a plain PDF and send that."),
     "launch_actions": N_("This file would open or send something by itself; print it to a plain PDF and send that."),

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -25,7 +27,7 @@ async def submitted(portal: Portal) -> tuple[str, str]:
     return number, f"/documents/{row['id']}"
 
 
-@pytest.mark.parametrize("what", ["/reader", "/pages/1", "/pages/1?width=2800"])
+@pytest.mark.parametrize("what", ["/reader", "/pages/1", "/pages/1?width=2800", "/pages/1/notes"])
 async def test_who_may_read(portal: Portal, what: str) -> None:
     _, url = await submitted(portal)
     statuses = (("officer", 200), ("clerk", 200), ("stranger", 404), ("examiner", 404), ("head", 403), ("abroad", 404))
@@ -45,6 +47,25 @@ async def test_pictures_are_served_as_pictures(portal: Portal) -> None:
     assert "sandbox" in answer.headers["content-security-policy"]
     for wrong in ("0", "2", "99999999999", "1?width=9", "1?width=a", "1?width=1401"):
         assert (await officer.get(f"{url}/pages/{wrong}")).status == 404, wrong
+
+
+async def test_what_a_picture_does_not_show_is_said(portal: Portal) -> None:
+    clerk, number = await draft(portal)
+    papers = Path(__file__).parent.parent / "papers"
+    seen: list[UUID] = []
+    for name, words in (
+        ("typefaces/identity-h", "قلم این متن در فایل نیست؛ با قلم جانشین نشان داده شده است"),
+        ("typefaces/chinese", "حرف‌هایی از این صفحه قلمی ندارند"),
+        ("fields/not-to-be-drawn", "یادداشت‌ها یا فیلدهایی از این صفحه که نمایش داده نمی‌شود: ۳"),
+    ):
+        await clerk.send(number, "census", (papers / f"{name}.pdf").read_bytes())
+        [row] = [each for each in await Document.select() if each["id"] not in seen]
+        seen.append(row["id"])
+        address = f"/documents/{row['id']}"
+        assert words in (await clerk.get(f"{address}/reader")).words(), name
+        assert words in (await clerk.get(f"{address}/pages/1/notes")).text, name
+    assert (await clerk.get(f"{address}/pages/2/notes")).status == 404
+    assert (await clerk.get(f"{address}/pages/0/notes")).status == 404
 
 
 async def test_the_reader_stands_beside_the_declared_value(portal: Portal) -> None:
