@@ -118,7 +118,8 @@ async def measure(path: Path) -> None:
         f"{draw / each:.2f} of {name}'s time" for name, each in (("Pillow", bare), ("djpeg", other)) if each
     )
     print(
-        f"{path.name}: checked in {check:.2f} s, drawn in {draw:.2f} s ({busy:.2f} s of the processor; {ratios}), closely in {close:.2f} s;"
+        f"{path.name}: checked in {check:.2f} s, drawn in {draw:.2f} s ({busy:.2f} s of the processor; {ratios}), "
+        f"closely in {close:.2f} s;"
     )
     print(f"  {draw / AIM:.2f} of the aim of {AIM:.0f} s; {memory:.0f} MiB are left in the child")
 

@@ -12,7 +12,7 @@ from portal import piccolo_conf
 from portal.routes import ROUTES
 from portal.services import checkpoints, rulesets, vault
 from portal.settings import Settings
-from portal.storage import inspection, lectern, scanner
+from portal.storage import inspection, lectern, scanner, spool
 from portal.storage.objects import ObjectStore
 from portal.web import errors, headers
 from portal.web.dependencies import DEPENDENCIES
@@ -38,6 +38,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     vault.lock_with(settings.secret_keys)
     inspection.take_at_most(settings.page_limit)
     scanner.ask_at(settings.clamd)
+    spool.take_at_most(settings.spool_limit // settings.workers)
     checkpoints.sign_with(settings.journal_keys)
     store = ObjectStore(settings.s3)
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 UPLOAD_LIMIT = 200 * 1000 * 1000
 PAGE_LIMIT = 2000
+SPOOL_LIMIT = 2 * 1024**3
 UPLOAD_MEMORY = 32 * 1024 * 1024
 LEAST_MEMORY = 10 * 1024 * 1024  # two of the smallest parts that S3 takes
 MOST_PARTS = 10_000  # of one S3 object
@@ -44,7 +45,8 @@ class Settings:
     `secret_keys` stand newest first; each of `journal_keys` is base64 of the 32 private bytes of an Ed25519 key (more
     than one while a key is being replaced); `upload_limit` is in bytes, `page_limit` counts the
     pages of one document; `clamd` is `host:port` or `unix:/path`; `upload_memory` is
-    what the buffers of one upload may take, in bytes.
+    what the buffers of one upload may take, `spool_limit` what all processes of this node may keep on local disk of
+    files on their way, in bytes.
     """
 
     host: str
@@ -66,6 +68,7 @@ class Settings:
     page_limit: int
     clamd: str | None
     upload_memory: int
+    spool_limit: int
     demo: bool
 
     @property
@@ -119,6 +122,7 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Set
         page_limit=_number(env, "PORTAL_PAGE_LIMIT", default=PAGE_LIMIT, least=1, most=100_000),
         clamd=_clamd(env),
         upload_memory=_upload_memory(env),
+        spool_limit=_number(env, "PORTAL_SPOOL_LIMIT", default=SPOOL_LIMIT, least=0, most=2**50),
         demo=demo,
     )
 

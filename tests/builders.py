@@ -61,6 +61,10 @@ SLOTS: tuple[tuple[DocumentKind, int | None], ...] = (
 )
 
 
+UNSEEN = Judgement(Verdict.AUTHENTIC, unseen="اصل سند رؤیت شد")
+"""A verdict of somebody to whom no page was shown: builders draw none."""
+
+
 def scan(pages: int = 1, shade: int = 200) -> bytes:
     """A small grey PDF of so many pages; another shade is another file."""
     sheets = [Image.new("L", (60, 84), shade + page % 50) for page in range(pages)]
@@ -117,7 +121,7 @@ class Builder:
         by = self.people[officer]
         dossier = await dossiers.open_dossier(number, by)
         bad = Judgement(Verdict.NOT_ACCEPTED, Reason.ILLEGIBLE, "ناخواناست")
-        sheet = {held.id: bad if held.slot[0] is refuse else Judgement(Verdict.AUTHENTIC) for held in dossier.documents}
+        sheet = {held.id: bad if held.slot[0] is refuse else UNSEEN for held in dossier.documents}
         await self.sign(by, lambda proof, now: attestations.attest(number, by=by, sheet=sheet, proof=proof, now=now))
 
     async def send_back(self, number: str, by: str = "officer", reopen: tuple[str, ...] = ()) -> None:

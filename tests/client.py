@@ -10,6 +10,7 @@ import httpx
 
 from tests import cast
 
+ISOLATES = str.maketrans(dict.fromkeys("\u2068\u2069"))
 XHTML = "{http://www.w3.org/1999/xhtml}"
 Fields = Mapping[str, str | Sequence[str]]
 
@@ -43,10 +44,10 @@ class Page:
         return list(self.root.iter(XHTML + tag))
 
     def words(self) -> str:
-        """The text of the main part, white space folded."""
+        """The text of the main part, white space folded, without the marks around foreign runs."""
         main = next(self.root.iter(XHTML + "main"))
         quoted = "".join("".join(each.itertext()) for each in main.iter(XHTML + "pre"))
-        return " ".join("".join(main.itertext()).replace(quoted or "\0", "").split())
+        return " ".join("".join(main.itertext()).replace(quoted or "\0", "").translate(ISOLATES).split())
 
     def form(self, action: str) -> Element:
         """The form that posts to `action` (query aside)."""

@@ -82,6 +82,10 @@ class Line:
         except OSError:
             writer.transport.abort()
             return
+        if self.mood in (Mood.CLOSED, Mood.BUSY):  # it turned meanwhile, and hung up on those alone that stood by then
+            up_writer.close()
+            writer.transport.abort()
+            return
         ends = {writer, up_writer}
         self._open |= ends
         directions = [

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import pikepdf
 from PIL import Image
@@ -10,7 +11,10 @@ from portal.cage.faults import MOST_PRODUCER
 from portal.cage.images import opened
 from portal.cage.window import Mapped, window
 
-NAMED = re.compile(rb"/(?:Producer|Creator)\s*\(((?:[^()\\]|\\.){1,400})\)", re.DOTALL)
+NAMED = re.compile(rb"/(?:Producer|Creator)\s*(?:\(((?:[^()\\]|\\.){1,400})\)|<([0-9A-Fa-f\s]{2,800})>)", re.DOTALL)
+TOLD = re.compile(
+    rb"(?<!/)(?:pdf:Producer|xmp:CreatorTool)(?:>|=[\"'])([^<>\"']{1,400})"
+)  # in XMP, which stays readable
 KEYS = ("/Producer", "/Creator")
 SOFTWARE = (0x0131, 0x010F, 0x0110)  # EXIF and TIFF: Software, Make, Model
 
@@ -31,11 +35,15 @@ def _of_pdf(data: Mapped) -> Iterator[str]:
             found = [str(pdf.docinfo[key]) for key in KEYS if key in pdf.docinfo]
     except Exception:
         found = []
-    yield from found or (_text(each) for each in NAMED.findall(data)[:4])
+    found = found or [each[1].decode("utf-8", "replace") for each in islice(TOLD.finditer(data), 2)]
+    if not found and data.find(b"/Encrypt") < 0:  # the names of an encrypted file are encrypted
+        found = [_text(each[1], each[2]) for each in islice(NAMED.finditer(data), 4)]
+    yield from found
 
 
-def _text(raw: bytes) -> str:
-    return str(pikepdf.String(raw)) if raw.startswith(b"\xfe\xff") else raw.decode("latin-1")
+def _text(raw: bytes | None, digits: bytes | None) -> str:
+    held = bytes.fromhex((digits or b"").decode("ascii")) if raw is None else raw
+    return str(pikepdf.String(held)) if held.startswith(b"\xfe\xff") else held.decode("latin-1")
 
 
 def _of_picture(data: Mapped, media_type: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from portal.tables.events import Event
 RIGHTS = """
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};
-REVOKE UPDATE, DELETE, TRUNCATE ON events, journal_nodes, published_checkpoints, readings FROM {role};
+REVOKE UPDATE, DELETE, TRUNCATE ON events, journal_nodes, published_checkpoints, readings, page_views FROM {role};
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON journal_head FROM {role};
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON migration FROM {role}
 """

@@ -1,5 +1,6 @@
 """The demo's data: people, and cases that the real verbs walked through their past."""
 
+import asyncio
 import heapq
 import random
 import secrets
@@ -26,6 +27,7 @@ from portal.services import (
     demo,
     documents,
     notices,
+    pageviews,
     passwords,
     returns,
     rulesets,
@@ -39,6 +41,7 @@ from portal.services.decisions import RefusalCode, Ruling
 from portal.services.documents import Filing
 from portal.services.people import Identity
 from portal.services.signoffs import CodeAwaited, Proof
+from portal.storage.inspection import WIDTH
 from portal.storage.objects import ObjectStore
 from portal.tables.places import Municipality, Province
 
@@ -378,9 +381,18 @@ async def _attest(world: World, town: Town, due: datetime, *, refuse: bool) -> N
         document: bad if refuse and kind is DocumentKind.CENSUS else good
         for (kind, _), document in town.documents.items()
     }
+    now = world.at(due)
+    await asyncio.gather(*(_look_through(world, document, by, now) for document in sheet))
     await world.sign(
         by, due, lambda proof, now: attestations.attest(town.number, by=by, sheet=sheet, proof=proof, now=now)
     )
+
+
+async def _look_through(world: World, document: UUID, by: Identity, now: datetime) -> None:
+    """Open the reader at every page: a verdict says which pages its signer was shown."""
+    row = await documents.readable(document, by)
+    for page in range(1, row["pages"] + 1):
+        await pageviews.opened(row, page, WIDTH, by=by, store=world.store, now=now)
 
 
 async def _return(world: World, town: Town, due: datetime) -> None:

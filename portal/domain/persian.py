@@ -23,6 +23,7 @@ _UNSEEN = dict.fromkeys(map(ord, _DIRECTION + "\u200b\u200d\ufeff"))  # pasted a
 _LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ـ": None, "\u00a0": " ", "\u202f": " "}) | _UNSEEN
 _SHAPED = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")  # letters as old PDF files store them, shape by shape
 _SEARCH = str.maketrans("آأإٱؤئةۀہھە", "ااااویههههه") | {ord("\u200c"): " "}
+_RUN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ .+&/:-]+\(?[A-Za-z0-9]+\)?)*")
 _SEPARATORS = ".,٬،'’ \u00a0\u202f"
 _SIGNS = "-−–"
 _NUMBER = re.compile(rf"[0-9](?:[0-9{re.escape(_SEPARATORS)}]*[0-9])?")
@@ -82,6 +83,16 @@ def normalise(text: str) -> str:
     """A name as it is kept: Persian letters, single spaces, none around a half-space or at the ends."""
     folded = re.sub(r"\s+", " ", fold_letters(text)).strip()
     return re.sub(r" ?\u200c+ ?", "\u200c", folded).strip("\u200c ")
+
+
+def isolated(text: str) -> str:
+    """`text` between the marks of a first strong isolate (UAX #9): it turns nothing around it."""
+    return f"\u2068{text}\u2069"
+
+
+def isolated_runs(sentence: str) -> str:
+    """A Persian sentence whose Latin words are isolated, run by run: «Word، Excel» keeps its order."""
+    return _RUN.sub(lambda run: isolated(run[0]), sentence)
 
 
 def search_key(text: str) -> str:

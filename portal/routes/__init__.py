@@ -31,6 +31,7 @@ from portal.routes import (
     receipts,
     recovery,
     refusal,
+    refusedfiles,
     returning,
     rulesets,
     signature,
@@ -72,6 +73,7 @@ ROUTES = [
     *proofs.HANDLERS,  # /journal/checkpoint  /journal/key  /journal/entries/{n}/proof  /journal/consistency
     *receipts.HANDLERS,  # /receipts/{n}  /receipts/{n}/receipt.pdf
     *readings.HANDLERS,  # /cases/{number}/readings
+    *refusedfiles.HANDLERS,  # /refusals
     *accounts.HANDLERS,  # /accounts  /accounts/new  /accounts/{id} …
     *links.HANDLERS,  # /accounts/{id}/invitation  …/reset  …/restoration
     *mandates.HANDLERS,  # /accounts/{id}/mandate  /accounts/{id}/end  /mandates/{id}/end

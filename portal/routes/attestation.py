@@ -1,5 +1,6 @@
 """The sheet on which a governorate officer says of each document whether it is authentic."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -7,25 +8,26 @@ from litestar import Response, get, post
 
 from portal.domain.errors import Invalid
 from portal.domain.lifecycle import Act, Verdict
+from portal.domain.pageviews import pages_of
 from portal.domain.permissions import roles_of
 from portal.routes.pages import View
-from portal.services import attestations, eligibility, pages, signoffs
+from portal.services import attestations, eligibility, pageviews, signoffs
 from portal.services.attestations import Judgement, Reason, Sheet
-from portal.services.dossiers import Dossier
+from portal.services.dossiers import Dossier, Held
 from portal.services.people import Identity
 from portal.services.signoffs import Proof
 from portal.texts import N_
-from portal.web import casepage, forms, labels
+from portal.web import casepage, forms, labels, unseen
 from portal.web.dependencies import Now
 from portal.web.forms import Typed
 from portal.web.identity import AppRequest
-from portal.web.responses import done, page
+from portal.web.responses import done, is_fragment, page
 from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown
 
 PATH = "/cases/{number:str}/attestation"
 MAY = roles_of(Act.ATTESTATION)
 LONGEST = 1000
-PICTURES = "pictures"
+SEEN = "seen"
 
 
 @get(PATH, may=MAY)
@@ -38,24 +40,51 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
     dossier = await signoffs.approach(number, Act.ATTESTATION, by)
     standing = await eligibility.standing(dossier.case, dossier.declaration, now)
     places = casepage.places(dossier, editing=False, remarks=standing.remarks)
+    papers = await _papers(dossier, by)
+    unshown = unseen.told(papers.values())
+    if is_fragment(request, "attestation-unseen"):
+        return page(request, "attestation/_unseen.html", case=dossier.case, unshown=unshown)
     return page(
         request,
         "attestation/form.html",
         said.status,
         dossier=dossier,
         case=dossier.case,
-        rows=[_row(place, said) for place in places if place.held],
+        unshown=unshown,
+        rows=[_row(place, place.held, papers[place.held.id], said) for place in places if place.held],
         changes=casepage.changes(dossier),
         verdicts=labels.options(Verdict),
         reasons=labels.options(Reason),
         hidden={FIELD: shown(by, Act.ATTESTATION, dossier, now)},
         errors=said.errors,
+        summary=_named(said.errors, papers),
     )
 
 
-def _row(place: casepage.Place, said: Said) -> dict[str, Any]:
-    held = place.held
-    assert held is not None
+async def _papers(dossier: Dossier, by: Identity) -> dict[UUID, unseen.Paper]:
+    """Every document of the case, and which of its pages were shown to `by`."""
+    pictures = await pageviews.seen([each.id for each in dossier.documents], by=by, upto=await pageviews.latest(by))
+    return {
+        each.id: unseen.Paper(
+            unseen.name_of(*each.slot, each.row["filename"]),
+            each.row["pages"],
+            pages_of(pictures[str(each.id)]),
+        )
+        for each in dossier.documents
+    }
+
+
+def _named(errors: Mapping[str, str], papers: Mapping[UUID, unseen.Paper]) -> dict[str, str]:
+    """The sentences beside the fields of many papers, each with the name of its paper."""
+    names = {str(document): paper.name for document, paper in papers.items()}
+    length = len(str(UUID(int=0)))
+    return {
+        field: f"{names[field[-length:]]}: {sentence}" if field[-length:] in names else sentence
+        for field, sentence in errors.items()
+    }
+
+
+def _row(place: casepage.Place, held: Held, paper: unseen.Paper, said: Said) -> dict[str, Any]:
     return {
         "label": place.label,
         "held": held,
@@ -65,6 +94,8 @@ def _row(place: casepage.Place, said: Said) -> dict[str, Any]:
         "verdict": said.first(f"verdict-{held.id}", held.verdict or ""),
         "reason_code": said.first(f"reason-code-{held.id}", held.reason_code or ""),
         "reason": said.first(f"reason-{held.id}", held.reason or ""),
+        "is_seen": bool(paper.seen),
+        "unseen": said.first(f"unseen-{held.id}", held.unseen or ""),
     }
 
 
@@ -74,18 +105,18 @@ async def attest(request: AppRequest, by: Identity, number: str, now: Now) -> Re
     dossier = await signoffs.approach(number, Act.ATTESTATION, by)
     given = await proof(request, Act.ATTESTATION, number, by, now)
     sheet = read_sheet(await forms.typed(request), dossier)
-    upto = await _pictures(request, given)
+    upto = await _upto(request, by, given)
     await attestations.attest(number, by=by, sheet=sheet, proof=given, now=now, upto=upto)
     return done(request, f"/cases/{number}", N_("Your verdicts are signed and recorded."))
 
 
-async def _pictures(request: AppRequest, given: Proof) -> int:
-    """Up to which picture the pages were drawn when the sheet was reviewed; the seal carries it to the signature."""
+async def _upto(request: AppRequest, by: Identity, given: Proof) -> int:
+    """Up to which view pages were shown when the sheet was reviewed; the seal carries it to the signature."""
     typed = await forms.typed(request)
     if given.intent is None:
-        typed = {**typed, PICTURES: [str(await pages.latest())]}
+        typed = {**typed, SEEN: [str(await pageviews.latest(by))]}
         request.scope["typed"] = typed  # type: ignore[typeddict-unknown-key]
-    return int(forms.first(typed.get(PICTURES, [])) or 0)
+    return int(forms.first(typed.get(SEEN, [])) or 0)
 
 
 def read_sheet(typed: Typed, dossier: Dossier) -> Sheet:
@@ -103,7 +134,7 @@ def read_sheet(typed: Typed, dossier: Dossier) -> Sheet:
             document = UUID(name.removeprefix("verdict-"))
             sheet[document] = _judgement(typed, document)
         except forms.Wrong as wrong:
-            errors[f"reason-{document}" if wrong.code != "choose" else name] = (wrong.code, wrong.facts)
+            errors[_field(typed, document, wrong)] = (wrong.code, wrong.facts)
         except ValueError:
             errors[name] = "not-current"
     if not sheet and not errors:
@@ -113,10 +144,19 @@ def read_sheet(typed: Typed, dossier: Dossier) -> Sheet:
     return sheet
 
 
+def _field(typed: Typed, document: UUID, wrong: forms.Wrong) -> str:
+    """Beside which field of the document `wrong` is told."""
+    if wrong.code == "choose":
+        return f"verdict-{document}"
+    is_good = forms.first(typed[f"verdict-{document}"]) == Verdict.AUTHENTIC
+    return f"unseen-{document}" if is_good else f"reason-{document}"
+
+
 def _judgement(typed: Typed, document: UUID) -> Judgement:
     verdict = forms.choice(Verdict)(typed[f"verdict-{document}"])
     if verdict is Verdict.AUTHENTIC:
-        return Judgement(Verdict.AUTHENTIC)
+        why = forms.text(required=False, most=LONGEST)(typed.get(f"unseen-{document}", []))
+        return Judgement(Verdict.AUTHENTIC, unseen=why or None)
     text = forms.text(required=False, most=LONGEST)(typed.get(f"reason-{document}", []))
     code = forms.choice(Reason, required=False)(typed.get(f"reason-code-{document}", []))
     if code is None and text in set(Reason):

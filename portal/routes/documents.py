@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import MediaType, Response, get, post
 from litestar.response import Stream
 
-from portal.domain import persian
+from portal.domain import filenames
 from portal.domain.declarations import Kind
 from portal.domain.errors import DomainError, Invalid, TooLarge
 from portal.domain.lifecycle import Act, Role
@@ -29,7 +29,6 @@ from portal.web.signoffs import NOTHING, Said
 
 READERS = EVERYBODY - {Role.ADMINISTRATOR}
 OLDEST, NEWEST = 1300, 1500  # settled years
-LONGEST_NAME = 200
 ENDINGS = {
     "application/pdf": (".pdf",),
     "image/jpeg": (".jpg", ".jpeg", ".jpe"),
@@ -53,17 +52,7 @@ class FilingForm:
         if self.kind is Kind.SETTLEMENT and self.year is None:
             raise Invalid({"year": "blank"})
         year = self.year if self.kind is Kind.SETTLEMENT else None
-        return Filing(self.kind, year, self.replaces, clean_name(filename))
-
-
-def clean_name(filename: str) -> str:
-    """The name that a file was sent under, without folders and control characters, short enough to keep."""
-    name = re.split(r"[/\\]", persian.fold_letters(filename))[-1]
-    name = "".join(each for each in name if each.isprintable() or each == "\u200c").strip(" .")
-    stem, dot, ending = name.rpartition(".")
-    if len(name) > LONGEST_NAME:
-        name = f"{stem[: LONGEST_NAME - 10]}{dot}{ending[:8]}" if dot else name[:LONGEST_NAME]
-    return name or "document"
+        return Filing(self.kind, year, self.replaces, filenames.clean(filename))
 
 
 async def draw(
@@ -86,20 +75,23 @@ async def draw(
 async def add(
     request: AppRequest, by: Identity, number: str, now: Now, store: ObjectStore, settings: Settings
 ) -> Response[Any]:
-    """Take one file: streamed into the store, checked there, then recorded."""
+    """Take one file: streamed into the store, checked, then recorded."""
+    limit = settings.upload_limit
     try:
         await signoffs.approach(number, Act.DOCUMENT, by)
 
         async def receive(filename: str, chunks: Any) -> Any:
-            return await documents.receive(number, by=by, chunks=chunks, limit=settings.upload_limit, store=store)
+            announced = multipart.announced(request)
+            return await documents.receive(number, by=by, chunks=chunks, limit=limit, store=store, announced=announced)
 
-        typed, filename, (document, stored) = await multipart.read(request, "file", settings.upload_limit, receive)
+        typed, filename, (document, stored) = await multipart.read(request, "file", limit, receive)
     except DomainError as error:
         await multipart.drain(request)
-        raise _worded(error, settings.upload_limit) from error
+        raise _worded(error, limit) from error
     try:
         filing = forms.parse(typed, FilingForm).filing(filename)
     except Invalid:
+        stored.drop_spool()
         await store.remove(stored.key)
         raise
     await documents.add(number, document, stored, filing, by=by, store=store, now=now)

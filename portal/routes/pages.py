@@ -6,19 +6,20 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from litestar import Response, get
+from litestar import Response, get, post
 
 from portal.domain import persian
 from portal.domain.declarations import Kind
 from portal.domain.errors import NotFound
 from portal.routes.documents import READERS, note_reading
-from portal.services import documents, dossiers, pagefaults, pagenotes, pages, pagetexts
+from portal.services import documents, dossiers, pagefaults, pagenotes, pages, pagetexts, pageviews
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
 from portal.storage.inspection import CLOSE, WIDTH, WIDTHS
 from portal.storage.objects import ObjectStore
-from portal.web import casepage, sentences
+from portal.web import casepage, mended, sentences
 from portal.web.dependencies import Now
+from portal.web.headers import is_visit
 from portal.web.identity import AppRequest
 from portal.web.responses import page
 
@@ -59,6 +60,16 @@ async def notes(
         raise NotFound("page")
     found = await pagenotes.notes_of(row, number, store=store, now=now)
     return page(request, "document/_notes.html", paper=row, notes=found)
+
+
+@post("/documents/{document:uuid}/pages/{number:int}/view", may=READERS, status_code=204)
+async def seen(request: AppRequest, document: UUID, number: int, by: Identity, now: Now) -> None:
+    """The picture of this page stands in sight of whoever asks: the reader's script says so, once for each."""
+    row = await documents.readable(document, by)
+    width = _width(request.query_params.get("width"))
+    if not 1 <= number <= row["pages"]:
+        raise NotFound("page")
+    await pageviews.note(document, number, width, by=by, now=now)
 
 
 def _width(asked: str | None) -> int:
@@ -127,16 +138,20 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
     text, may_have_text = await pagetexts.text_of(row, view.page, store=store, now=now)
     texts = await pagetexts.texts(row, store=store, now=now) if view.q else []
     noted = await pagenotes.notes_of(row, view.page, store=store, now=now)
-    refused = await pagefaults.why_not(document, view.page, view.width)
+    if is_visit(request.headers):
+        refused = await pageviews.opened(row, view.page, view.width, by=by, store=store, now=now)
+    else:
+        refused = await pagefaults.why_not(document, view.page, view.width)
     dossier = await dossiers.open_dossier(row["number"], by)
     return page(
         request,
         "document/reader.html",
         paper=row,
         view=view,
-        refusal=sentences.sentence(refused, {}) if refused else None,
+        refusal=sentences.undrawn(refused) if refused else None,
         notes=noted,
         label=casepage.slot_label((Kind(row["kind"]), row["year"])),
+        mended=mended.said(row["mended"]),
         text=text,
         has_text=may_have_text,
         unread=max(0, row["pages"] - len(texts)) if texts else 0,
@@ -162,4 +177,4 @@ def _beside(dossier: Dossier, document: UUID) -> dict[str, Any]:
     }
 
 
-HANDLERS = [picture, notes, reader]
+HANDLERS = [picture, notes, seen, reader]

@@ -1,7 +1,8 @@
 """What a file passes before it becomes a document: its type, the cage, the virus scanner. Refusals leave a reason."""
 
 import tempfile
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -56,9 +57,7 @@ async def _look_at(stored: Stored, store: ObjectStore) -> Looked:
     media_type = inspection.kind_of(stored.head)
     if media_type is None:
         raise Invalid({"file": "unknown-type"})
-    with tempfile.TemporaryDirectory(prefix="daraje-") as folder:
-        path = Path(folder) / "document"
-        await store.fetch(stored.key, path)
+    async with _at_hand(stored, store) as path:
         try:
             found = await inspection.inspect(path, media_type)
             await scanner.scan(path)
@@ -70,6 +69,20 @@ async def _look_at(stored: Stored, store: ObjectStore) -> Looked:
         except scanner.ScannerAway as error:
             raise Invalid({"file": NOT_THE_FILES_FAULT}) from error
     return Looked(media_type, found.pages, found.mended)
+
+
+@asynccontextmanager
+async def _at_hand(stored: Stored, store: ObjectStore) -> AsyncIterator[Path]:
+    """Where the bytes can be opened: in their spool, which goes then, else in a file to which they are fetched."""
+    if stored.spool:
+        with closing(stored.spool), stored.spool.opened(stored.size) as spooled:
+            if spooled:
+                yield spooled
+                return
+    with tempfile.TemporaryDirectory(prefix="daraje-") as folder:
+        path = Path(folder) / "document"
+        await store.fetch(stored.key, path)
+        yield path
 
 
 async def record(
@@ -84,7 +97,8 @@ async def record(
 ) -> None:
     """Write why a file was refused, unless the case can no longer be edited: then that is what the person is told."""
     about = {"size": stored.size, "sha256": stored.sha256, "kind": slot[0], "year": slot[1], "filename": filename}
-    values: dict[str, Any] = {"reason_code": code, "facts": facts, **about}
+    media_type = inspection.kind_of(stored.head)
+    values: dict[str, Any] = {"reason_code": code, "facts": facts, "media_type": media_type, **about}
     with suppress(DomainError):
         async with Case._meta.db.transaction():
             dossier = await cases.editing(number, Act.DOCUMENT, by)

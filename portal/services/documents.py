@@ -15,6 +15,7 @@ from portal.services import cases, checks, dossiers, signoffs
 from portal.services.checks import Looked
 from portal.services.dossiers import Dossier, Held
 from portal.services.people import Identity
+from portal.storage import spool
 from portal.storage.keys import document_key
 from portal.storage.objects import ObjectStore, Stored
 from portal.tables.cases import Case, Submission
@@ -32,15 +33,27 @@ class Filing:
 
 
 async def receive(
-    number: str, *, by: Identity, chunks: AsyncIterator[bytes], limit: int, store: ObjectStore
+    number: str,
+    *,
+    by: Identity,
+    chunks: AsyncIterator[bytes],
+    limit: int,
+    store: ObjectStore,
+    announced: int | None = None,
 ) -> tuple[UUID, Stored]:
-    """Stream an upload into the store, under an id of its own; no row yet. `limit` in bytes.
+    """Stream an upload into the store, under an id of its own; no row yet. `limit` in bytes, as is `announced`,
+    more than which does not come.
+
+    What is stored brings a spool along where there was room: whoever does not `add` it closes that.
 
     Raises:
         portal.storage.objects.TooLarge, portal.storage.objects.StoreUnavailable: nothing is left behind.
     """
     document = uuid4()
-    return document, await store.put(document_key(number, document), chunks, limit=limit)
+    key = document_key(number, document)
+    return document, await store.put(
+        key, chunks, limit=limit, spool=spool.begin(limit if announced is None else min(announced, limit))
+    )
 
 
 async def add(
@@ -61,6 +74,8 @@ async def add(
     except DomainError:  # raised before the transaction's end
         await store.remove(stored.key)
         raise
+    finally:
+        stored.drop_spool()
 
 
 async def admit(

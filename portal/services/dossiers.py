@@ -29,6 +29,7 @@ class Held:
     verdict: Verdict | None = None
     reason_code: str | None = None
     reason: str | None = None
+    unseen: str | None = None
     attested_by: UUID | None = None
     changed: bool = False  # came in after the submission before the last
 
@@ -232,6 +233,7 @@ def _judged(held: Held, row: dict[str, Any] | None) -> Held:
         verdict=Verdict(row["verdict"]),
         reason_code=row["reason_code"],
         reason=row["reason"],
+        unseen=row["unseen"],
         attested_by=row["by"],
     )
 

@@ -26,8 +26,9 @@ def _attestation(row: Row, statement: Statement) -> bool:
     document, intent = str(row["document"]), statement["intent"]
     given = intent["values"]["verdicts"].get(document)
     item = next((each for each in intent["items"] if each["id"] == document), None)
-    said = {name: row[name] for name in ("verdict", "reason_code", "reason")}
-    return given == said and item is not None and events.digest(item["proves"]) == row["declared"]
+    said = {name: row[name] for name in ("verdict", "reason_code", "reason", "unseen")}
+    told = {"unseen": None, **(given or {})}  # statements before 0.3.0 know of no pages that were shown
+    return told == said and item is not None and events.digest(item["proves"]) == row["declared"]
 
 
 def _confirmation(row: Row, statement: Statement) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -140,28 +140,23 @@ async def _insert(
     return bool(rows)
 
 
-async def latest() -> int:
-    """The newest picture's number: `named` up to it says the same for ever."""
-    row = await PageImage.select(PageImage.id).order_by(PageImage.id, ascending=False).first()
-    return int(row["id"]) if row else 0
+async def ensure(document: Mapping[str, Any], page: int, width: int, *, store: ObjectStore, now: datetime) -> None:
+    """As `picture`, for whoever needs to know that it is drawn: nothing is fetched where it has been.
+
+    Raises:
+        Invalid: `page`, for one that cannot be drawn. Conflict: `altered`. StoreUnavailable, CageError.
+    """
+    by = await asyncio.to_thread(inspection.renderer)
+    if await _row(document["id"], page, width, by) is None:
+        await picture(document, page, width, store=store, now=now)
 
 
-async def named(documents: Iterable[UUID], upto: int) -> dict[str, list[dict[str, Any]]]:
-    """The pictures of `documents` as a statement names them, by document; those with a number up to `upto`."""
-    wanted = list(documents)
-    if not wanted:
-        return {}
+async def drawn(document: UUID, page: int, width: int) -> int | None:
+    """The number of the newest picture of this page, by whatever renderer; None before it was drawn."""
     image = PageImage
-    rows = (
-        await image.select()
-        .where(image.document.is_in(wanted) & (image.id <= upto) & image.fault.is_null())
-        .order_by(image.page, image.width, image.id)
-    )
-    found: dict[str, list[dict[str, Any]]] = {str(each): [] for each in wanted}
-    for row in rows:
-        about = {name: row[name] for name in ("page", "width", "renderer", "sha256")}
-        found[str(row["document"])].append(about)
-    return found
+    same = (image.document == document) & (image.page == page) & (image.width == width) & image.fault.is_null()
+    row = await image.select(image.id).where(same).order_by(image.id, ascending=False).first()
+    return int(row["id"]) if row else None
 
 
 async def verify_cached(document: UUID, *, store: ObjectStore) -> list[Finding]:

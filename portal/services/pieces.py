@@ -1,13 +1,12 @@
 """The pieces of an upload: taken in under a lease, made durable, and at the end made a document.
 
-The running SHA-256 stays in the process that wrote the last piece; another one reads the whole object instead.
+The running SHA-256 stays in the process that wrote the last piece (`digests`); another one reads the whole object.
 """
 
 import asyncio
 import hashlib
 import json
 import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,21 +18,19 @@ from uuid import UUID
 from portal.domain.declarations import Kind as DocumentKind
 from portal.domain.errors import DomainError, Invalid
 from portal.domain.uploads import BeyondLength, ChecksumDiffers, Gone, Locked, OffsetDiffers, parts_in
-from portal.services import checks, documents, leases
+from portal.services import checks, digests, documents, leases
 from portal.services.documents import Filing
 from portal.services.leases import Lease
 from portal.services.people import Identity
 from portal.services.uploads import LIFETIME, end, find, kept_of, release, require_alive
 from portal.storage.keys import tail_key, written_key
-from portal.storage.objects import HEAD, Missing, ObjectStore, Stored, StoreUnavailable
-from portal.storage.uploads import Kept, Running, Writer
+from portal.storage.objects import Missing, ObjectStore, Stored, StoreUnavailable
+from portal.storage.spool import Running
+from portal.storage.uploads import Kept, Writer
 
 STALLED = 3.0  # seconds without a byte, after which what is here is made durable
 SLOW = 20.0  # seconds after which it is made durable even though bytes come
 PATIENCE = 60.0  # seconds without a byte, after which a request is over
-REMEMBERED = 512  # running digests that one process keeps between requests
-
-_digests: OrderedDict[UUID, Running] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +92,7 @@ async def _write(
 ) -> float:
     """Take a piece in under the lease; if it is the last one, make a document of the whole: seconds that this took."""
     row, kept = lease.row, kept_of(lease.row)
+    running = digests.recall(row)
 
     async def keep(kept: Kept) -> None:
         await lease.keep(kept, until=clock() + LIFETIME)
@@ -108,15 +106,17 @@ async def _write(
         buffers=parts_in(memory, row["part"]),
         tail=partial(tail_key, lease.upload, lease.token),
         keep=keep,
-        running=_recall(row),
+        running=running,
         hold=piece.checksum is not None,
     )
     try:
         await writer.open()
-        await _take_in(writer, lease, piece)
+        is_whole = await _take_in(writer, lease, piece)
         if writer.total < row["length"]:
             await writer.keep_rest()
-            _remember(lease.upload, writer)
+            if writer.running:
+                digests.remember(lease.upload, writer.running, spooled=is_whole)
+                running = None  # it is the next piece's
             return 0.0
         await _finish(number, lease, writer)
         begun = time.perf_counter()
@@ -127,6 +127,8 @@ async def _write(
         raise Gone("lost", refusal=None) from error
     finally:
         await writer.close()
+        if running:
+            running.drop_spool()
 
 
 async def _finish(number: str, lease: Lease, writer: Writer) -> None:
@@ -141,8 +143,8 @@ async def _finish(number: str, lease: Lease, writer: Writer) -> None:
     await writer.finish(lease.row["key"])
 
 
-async def _take_in(writer: Writer, lease: Lease, piece: Piece) -> None:
-    """Read the piece to its end, or to where the line was cut.
+async def _take_in(writer: Writer, lease: Lease, piece: Piece) -> bool:
+    """Read the piece to its end, or to where the line was cut: whether it came to its end.
 
     Raises:
         ChecksumDiffers: nothing of this piece is kept.
@@ -163,6 +165,7 @@ async def _take_in(writer: Writer, lease: Lease, piece: Piece) -> None:
     is_whole = reading.result()
     if piece.checksum and check and not (is_whole and check.digest() == piece.checksum.digest):
         raise ChecksumDiffers("checksum-differs")
+    return is_whole
 
 
 async def _read(writer: Writer, lease: Lease, piece: Piece, check: Any) -> bool:
@@ -199,21 +202,6 @@ async def _tend(writer: Writer, lease: Lease, over: asyncio.Event, *, hold: bool
             await writer.keep_rest()
 
 
-def _recall(row: dict[str, Any]) -> Running | None:
-    """The running digest of what is kept, where this process has it; None: the object will be read."""
-    running = _digests.pop(row["id"], None)
-    if not row["tags"]:
-        return Running()
-    return running if running and running.parts == len(row["tags"]) else None
-
-
-def _remember(upload: UUID, writer: Writer) -> None:
-    if writer.running:
-        _digests[upload] = writer.running
-        while len(_digests) > REMEMBERED:
-            _digests.popitem(last=False)
-
-
 async def _make_document(
     number: str, lease: Lease, writer: Writer, *, by: Identity, store: ObjectStore, clock: Callable[[], datetime]
 ) -> None:
@@ -223,21 +211,19 @@ async def _make_document(
         Invalid, Conflict, Forbidden, NotFound: refused; the bytes are gone, the reason stays until the upload expires.
     """
     row = lease.row
-    sha256 = writer.running.sha256.hexdigest() if writer.running else await _digest(store, row["key"])
+    stored = await _stored(row, writer.running, store)
     filing = Filing(DocumentKind(row["kind"]), row["year"], row["replaces"], row["filename"])
-    head = b"".join([piece async for piece in store.read(row["key"], 0, min(HEAD, row["length"]))])
-    stored = Stored(row["key"], row["length"], sha256, head)
 
     async def close() -> None:
         ended = {"received": row["length"], "ended_at": clock(), "ended_as": "recorded"}
         await lease.change(**ended, parts=None, tags=[], tail=None)
 
     try:
-        if row["sha256"] not in (None, sha256):
+        if row["sha256"] not in (None, stored.sha256):
             slot = (filing.kind, filing.year)
             await checks.record("digest-differs", {}, number, stored, slot, filing.filename, by, clock())
             raise Invalid({"sha256": "digest-differs"})
-        await store.label(row["key"], sha256)
+        await store.label(row["key"], stored.sha256)
         agreed = row["sha256"] is not None
         await documents.admit(number, row["id"], stored, filing, agreed, close, by=by, store=store, now=clock())
     except Locked:
@@ -250,12 +236,14 @@ async def _make_document(
     await release(store, writer.kept)
 
 
-async def _digest(store: ObjectStore, key: str) -> str:
-    """SHA-256 of an object, read from the store, in hex."""
-    digest = hashlib.sha256()
-    async for piece in store.read(key):
-        digest.update(piece)
-    return digest.hexdigest()
+async def _stored(row: dict[str, Any], running: Running | None, store: ObjectStore) -> Stored:
+    """The whole object, as this process knows it; where another one had a part in it, as it is read from the store."""
+    if running:
+        return Stored(row["key"], row["length"], running.sha256.hexdigest(), running.head, running.spool)
+    read = Running()
+    async for piece in store.read(row["key"]):
+        read.add(piece)
+    return Stored(row["key"], row["length"], read.sha256.hexdigest(), read.head)
 
 
 def _as_json(error: DomainError) -> str:

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from portal.domain.errors import Invalid, NotFound, TooLarge, TooMany
 from portal.domain.lifecycle import Act
 from portal.domain.uploads import Gone, Locked, part_size
-from portal.services import documents, dossiers, leases, signoffs
+from portal.services import digests, documents, dossiers, leases, signoffs
 from portal.services.documents import Filing
 from portal.services.leases import Lease
 from portal.services.people import Identity
@@ -173,6 +173,7 @@ async def end(lease: Lease, how: str, store: ObjectStore, *, now: datetime, refu
     await lease.change(
         ended_at=now, ended_as=how, refusal=refusal, expires_at=now + LIFETIME, parts=None, tags=[], tail=None
     )
+    digests.forget(lease.upload)
     kept = kept_of(lease.row)
     await release(store, kept, lease.row["key"])
 

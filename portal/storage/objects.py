@@ -7,13 +7,12 @@ multipart calls are private to the SDK (its version is pinned in pyproject.toml 
 """
 
 import asyncio
-import hashlib
 import io
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -29,11 +28,12 @@ from minio.versioningconfig import VersioningConfig
 
 from portal.domain.errors import TooLarge as TooLarge
 from portal.settings import S3Settings
+from portal.storage.spool import HEAD as HEAD
+from portal.storage.spool import Running, Spool
 
 PART = 8 * 1024 * 1024  # S3 takes 10,000 parts of at least 5 MiB
 PARTS_UNDER_WAY = 2
 PIECE = 256 * 1024
-HEAD = 64 * 1024
 THREADS = 16
 LISTED = 1000  # keys of one listing
 PATIENCE = urllib3.Timeout(connect=2, read=10)  # seconds: a dead store is an answer, not a wait
@@ -61,12 +61,21 @@ class Missing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An object that is whole in the store. `size` in bytes, `sha256` in hex, `head` its first 64 KiB."""
+    """An object that is whole in the store. `size` in bytes, `sha256` in hex, `head` its first 64 KiB.
+
+    `spool` holds the same bytes where they came through this process and there was room; whoever has them closes it.
+    """
 
     key: str
     size: int
     sha256: str
     head: bytes
+    spool: Spool | None = field(default=None, compare=False)
+
+    def drop_spool(self) -> None:
+        """Gives up what lies on the local disk."""
+        if self.spool:
+            self.spool.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +138,24 @@ class ObjectStore:
         if not await self._call(self._client.bucket_exists, self.bucket):
             raise StoreUnavailable("the bucket is missing")
 
-    async def put(self, key: str, chunks: AsyncIterator[bytes], *, limit: int, media_type: str = BINARY) -> Stored:
-        """Streams `chunks` into a fresh `key`, hashing on the way; at most `limit` bytes.
+    async def put(
+        self,
+        key: str,
+        chunks: AsyncIterator[bytes],
+        *,
+        limit: int,
+        media_type: str = BINARY,
+        spool: Spool | None = None,
+    ) -> Stored:
+        """Streams `chunks` into a fresh `key`, hashing on the way, and into `spool`; at most `limit` bytes.
 
-        Any failure, cancellation included, leaves neither an object nor an open upload.
+        Any failure, cancellation included, leaves neither an object nor an open upload nor a spool.
 
         Raises:
             TooLarge: more than `limit` bytes came.
             StoreUnavailable
         """
-        upload = _Upload(self, key, media_type)
+        upload = _Upload(self, key, media_type, Running(spool))
         try:
             async for chunk in chunks:
                 if upload.size + len(chunk) > limit:
@@ -146,6 +163,7 @@ class ObjectStore:
                 await upload.add(chunk)
             return await upload.finish()
         except BaseException:
+            upload.known.drop_spool()
             await _to_the_end(upload.abandon())
             raise
 
@@ -294,13 +312,12 @@ class _Upload:
     Each call to the store is a task of its own and is never cancelled, so that whatever it leaves can be found.
     """
 
-    def __init__(self, store: ObjectStore, key: str, media_type: str) -> None:
+    def __init__(self, store: ObjectStore, key: str, media_type: str, known: Running) -> None:
         self.size = 0
+        self.known = known
         self._store = store
         self._place = (store.bucket, key)
         self._media_type = media_type
-        self._digest = hashlib.sha256()
-        self._head = b""
         self._waiting = bytearray()
         self._calls: list[asyncio.Task[Any]] = []
         self._opening: asyncio.Task[str] | None = None
@@ -309,8 +326,6 @@ class _Upload:
 
     async def add(self, chunk: bytes) -> None:
         self.size += len(chunk)
-        if len(self._head) < HEAD:
-            self._head += chunk[: HEAD - len(self._head)]
         self._waiting += chunk
         while len(self._waiting) > PART:  # what is left is the last part, which must not be empty
             part = bytes(memoryview(self._waiting)[:PART])
@@ -325,7 +340,8 @@ class _Upload:
         else:
             await self._send(last)
             await self._complete()
-        return Stored(self._place[1], self.size, self._digest.hexdigest(), self._head)
+        known = self.known
+        return Stored(self._place[1], self.size, known.sha256.hexdigest(), known.head, known.spool)
 
     async def abandon(self) -> None:
         """Takes back whatever reached the store. A store that is gone keeps it: no row will ever name it."""
@@ -342,7 +358,7 @@ class _Upload:
             _log.warning("remains of %s stay in the store: %s", self._place[1], error)
 
     async def _send(self, part: bytes) -> None:
-        await self._call(self._digest.update, part)
+        await self._call(self.known.add, part)
         if self._opening is None:
             headers: Headers = {"Content-Type": self._media_type}
             self._opening = self._start(self._client._create_multipart_upload, *self._place, headers)
@@ -359,7 +375,7 @@ class _Upload:
         await self._call(self._client._complete_multipart_upload, *self._place, self._opening.result(), parts)
 
     async def _put_whole(self, data: bytes) -> None:
-        await self._call(self._digest.update, data)
+        await self._call(self.known.add, data)
         self._is_ending = True
         await self._call(
             self._client.put_object, *self._place, io.BytesIO(data), len(data), content_type=self._media_type

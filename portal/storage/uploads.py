@@ -1,20 +1,21 @@
 """Bytes that arrive over a bad line become durable part by part: what is kept is what may be acknowledged.
 
-Whole parts go to S3 several at once while SHA-256 runs over them in a thread of its own. What is shorter than a part
-when the line is cut becomes an object of its own and is read back when the upload goes on. Memory is the buffers that
-the writer was given: whoever fills them faster than the store empties them waits, and so does the socket.
+Whole parts go to S3 several at once while SHA-256 runs over them, and a spool takes them, in a thread of its own. What
+is shorter than a part when the line is cut becomes an object of its own and is read back when the upload goes on.
+Memory is the buffers that the writer was given: whoever fills them faster than the store empties them waits, and so
+does the socket.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from portal.domain.uploads import BeyondLength
 from portal.storage.objects import Missing, ObjectStore, StoreUnavailable
+from portal.storage.spool import Running
 
 T = TypeVar("T")
 
@@ -30,14 +31,6 @@ class Kept:
     parts: str | None = None
     tags: tuple[str, ...] = ()
     tail: str | None = None
-
-
-@dataclass(slots=True)
-class Running:
-    """SHA-256 over the first `parts` whole parts."""
-
-    parts: int = 0
-    sha256: Any = field(default_factory=hashlib.sha256)
 
 
 class Writer:
@@ -206,7 +199,7 @@ class Writer:
         return None
 
     def _hash(self, running: Running, data: bytes | bytearray) -> "asyncio.Future[None]":
-        return asyncio.get_running_loop().run_in_executor(self._hasher, running.sha256.update, data)
+        return asyncio.get_running_loop().run_in_executor(self._hasher, running.add, data)
 
     async def _settle(self) -> None:
         for task in self._sending:

@@ -33,6 +33,7 @@ class Attestation(Table, tablename="attestations"):
     verdict = Varchar(length=12, null=False)
     reason_code = Varchar(length=20, null=True, default=None)
     reason = Text(null=True, default=None)
+    unseen = Text(null=True, default=None, help_text="why it is authentic though no page of it was shown")
     by = belongs_to(Person, null=False)
     at = Timestamptz(null=False)
     event = BigInt(null=False)

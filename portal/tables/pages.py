@@ -1,4 +1,7 @@
-"""What the cage drew and read of documents: a cache whose bytes lie in the store and whose digests stand here."""
+"""What the cage drew and read of documents: a cache whose bytes lie in the store and whose digests stand here.
+
+And what of it was shown to whom: a record, no cache.
+"""
 
 from piccolo.columns import BigInt, BigSerial, Boolean, Integer, SmallInt, Timestamptz, Varchar
 from piccolo.constraints import Check
@@ -6,6 +9,7 @@ from piccolo.table import Table
 
 from portal.tables.columns import belongs_to
 from portal.tables.documents import Document
+from portal.tables.people import Person
 
 
 class PageImage(Table, tablename="page_images"):
@@ -38,6 +42,17 @@ class PageNote(Table, tablename="page_notes"):
     is_replaced = Boolean(null=False, default=False, help_text="letters in another font than the file's")
     is_lacking = Boolean(null=False, default=False, help_text="letters in none")
     noted_at = Timestamptz(null=False)
+
+
+class PageView(Table, tablename="page_views"):
+    """A picture that was shown to a person, once for each; rows only come in."""
+
+    id = BigSerial(primary_key=True)
+    person = belongs_to(Person, null=False)
+    document = belongs_to(Document, null=False)
+    page = Integer(null=False)
+    image = belongs_to(PageImage, null=False)
+    at = Timestamptz(null=False, help_text="the first time")
 
 
 class PageText(Table, tablename="page_texts"):

@@ -377,5 +377,5 @@ def _note_of(entry: Entry) -> str | None:
 def _refusal_of(values: dict[str, Any]) -> str:
     """Which file was refused, and why."""
     place = slot_label((Kind(values["kind"]), values["year"]))
-    why = sentences.sentence(values["reason_code"], values["facts"])
+    why = sentences.refusal(values["reason_code"], values["facts"])
     return gettext("%(document)s, “%(name)s”: %(why)s", document=place, name=values["filename"], why=why)

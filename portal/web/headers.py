@@ -1,5 +1,6 @@
 """What goes with every answer, and which requests are refused before they are read."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from litestar.datastructures import MutableScopeHeaders
@@ -79,3 +80,14 @@ def is_same_origin(fetch_site: str | None, origin: str | None, host: str | None)
     if origin is None:
         return True
     return urlsplit(origin).netloc == host
+
+
+def is_visit(headers: Mapping[str, str]) -> bool:
+    """Whether somebody opens this address himself: it is not fetched ahead, and no script of a page asks for it.
+
+    Programs that send none of these headers open what they ask for.
+    """
+    ahead = " ".join(headers.get(name, "") for name in ("sec-purpose", "purpose", "x-purpose", "x-moz")).lower()
+    return (
+        "prefetch" not in ahead and "preview" not in ahead and headers.get("sec-fetch-dest", "document") == "document"
+    )

@@ -9,6 +9,7 @@ from portal.domain.events import Kind as Event
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Act, Outcome, Role, State, Verdict
 from portal.domain.mandates import MandateKind
+from portal.domain.producers import Family
 from portal.services.approvals import Compared
 from portal.services.attestations import Reason
 from portal.services.cautions import Warned
@@ -179,6 +180,19 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Event.SESSIONS_ENDED: N_("All sessions ended"),
         Event.WAITING_LIFTED: N_("Waiting period lifted"),
         Event.CENSUS_LOADED: N_("Census figures loaded"),
+    },
+    Family: {
+        Family.OFFICE: N_("Microsoft Office"),
+        Family.LIBREOFFICE: N_("LibreOffice or OpenOffice"),
+        Family.ACROBAT: N_("Programs of Adobe"),
+        Family.PRINTED: N_("Microsoft Print to PDF"),
+        Family.PRINTER: N_("PDF printers, such as PDFCreator"),
+        Family.BROWSER: N_("Printed from a browser"),
+        Family.SERVICE: N_("Websites and converters, such as iLovePDF"),
+        Family.SCANNER: N_("Scanners and copiers"),
+        Family.PHONE: N_("Phones and their apps"),
+        Family.OTHER: N_("Other programs"),
+        Family.UNKNOWN: N_("No program is named"),
     },
     Warned: {
         Warned.CODE_REPLAYED: N_(

@@ -1,10 +1,12 @@
 """A multipart form whose file never lies in memory or on disk: fields are kept, the file is handed on as it comes."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeAlias, TypeVar
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
+from portal.domain import filenames
 from portal.domain.errors import Invalid, TooLarge
 from portal.web.forms import Typed
 from portal.web.identity import AppRequest
@@ -14,6 +16,10 @@ Event: TypeAlias = MultipartSegment | bytearray | bytes | None
 
 FIELD_LIMIT = 4096  # bytes of one field's text
 FIELDS = 20
+LINE_LIMIT = 16 * 1024  # bytes of one header of a segment: an office's names of files are long
+AS_BYTES = "latin-1"  # how the parser keeps a header's bytes as they came
+EXTENDED = re.compile(r";\s*filename\*\s*=\s*[\w-]*'[\w-]*'([^;\s]*)", re.IGNORECASE)  # RFC 5987
+BARE = re.compile(r";\s*filename\s*=([^;\"]*)", re.IGNORECASE)  # without quotation marks, which the parser wants
 OVERHEAD = 64 * 1024  # what boundaries and fields may add to a file
 DRAIN = 1024 * 1024 * 1024  # a browser hears no answer until it has sent its body: how much is read and let go
 
@@ -33,23 +39,54 @@ async def read(
     boundary = options.get("boundary")
     if not boundary:
         raise Invalid({name: "no-file"})
-    if int(request.headers.get("content-length") or 0) > limit + OVERHEAD:
+    if (announced(request) or 0) > limit + OVERHEAD:
         raise TooLarge("file-too-large", limit=limit // 1_000_000)
     found: list[tuple[str, T]] = []
     try:
-        with PushMultipartParser(boundary, max_segment_count=FIELDS, max_segment_size=limit + OVERHEAD) as parser:
+        with _parser(boundary, limit) as parser:
             events = _events(request, parser)
             async for event in events:
                 if isinstance(event, MultipartSegment):
-                    if event.name == name and event.filename is not None and not found:
-                        found.append((event.filename, await receive(event.filename, _body(events))))
+                    filename = _filename(event)
+                    if event.name == name and filename is not None and not found:
+                        found.append((filename, await receive(filename, _body(events))))
                     else:
-                        fields.setdefault(event.name, []).append(await _text(events))
+                        fields.setdefault(_plain(event.name), []).append(await _text(events))
     except MultipartError as error:
-        raise Invalid({name: "broken"}) from error
+        raise Invalid({name: "not-whole"}) from error
     if not found:
         raise Invalid({name: "no-file"})
     return fields, *found[0]
+
+
+def _parser(boundary: str, limit: int) -> PushMultipartParser:
+    return PushMultipartParser(
+        boundary,
+        max_segment_count=FIELDS,
+        max_segment_size=limit + OVERHEAD,
+        max_header_size=LINE_LIMIT,
+        header_charset=AS_BYTES,
+    )
+
+
+def _filename(segment: MultipartSegment) -> str | None:
+    """The name of the file in `segment`, in whichever way its program wrote it; None for a field that is no file."""
+    said = segment.header("Content-Disposition", "")
+    if extended := EXTENDED.search(said):
+        return filenames.decoded(extended[1].encode(AS_BYTES))
+    if segment.filename is not None:
+        return filenames.decoded(segment.filename.encode(AS_BYTES))
+    bare = BARE.search(said)
+    return filenames.decoded(bare[1].strip().encode(AS_BYTES)) if bare else None
+
+
+def _plain(name: str | None) -> str:
+    return (name or "").encode(AS_BYTES).decode("utf-8", "replace")
+
+
+def announced(request: AppRequest) -> int | None:
+    """Bytes of the whole body, where the client says so."""
+    return int(request.headers.get("content-length") or 0) or None
 
 
 def _chunks(request: AppRequest) -> AsyncIterator[bytes]:

@@ -11,6 +11,7 @@ APPROVALS = ("/approvals", N_("Approvals"))
 
 TOWNS = ("/municipalities", N_("Municipalities"))
 GRADES = ("/grades", N_("Grades"))
+REFUSALS = ("/refusals", N_("Refused files"))
 
 BY_ROLE = {
     "municipality": (("/cases", N_("My case")),),
@@ -18,12 +19,13 @@ BY_ROLE = {
     "organization": (*DESK, ("/sittings", N_("Sittings")), ("/rulesets", N_("Score tables")), TOWNS, GRADES, APPROVALS),
     "minister": (*DESK, GRADES),
     "archivist": (("/cases", N_("Cases")), ("/archive", N_("Archive"))),
-    "auditor": (("/cases?state=all", N_("All cases")), ("/journal", N_("Journal")), TOWNS, GRADES),
+    "auditor": (("/cases?state=all", N_("All cases")), ("/journal", N_("Journal")), REFUSALS, TOWNS, GRADES),
     "administrator": (
         ("/accounts", N_("Accounts")),
         APPROVALS,
         TOWNS,
         ("/rulesets", N_("Score tables")),
+        REFUSALS,
     ),
 }
 

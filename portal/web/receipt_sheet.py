@@ -60,9 +60,8 @@ def _statement(told: Told) -> list[Section]:
 def _document(item: statements.Item) -> list[Line]:
     verdict = labels.labelled(Verdict, item.verdict) if item.verdict else ""
     said = " — ".join(each for each in (item.proves, verdict, item.said or "") if each)
-    return [Line(item.label, item.filename, more=item.about), Line("", item.sha256, True)] + (
-        [Line("", said)] if said else []
-    )
+    more = [Line("", each) for each in (said, item.unseen) if each]
+    return [Line(item.label, item.filename, more=item.about), Line("", item.sha256, True), *more]
 
 
 def _proof(receipt: Receipt, told: Told) -> Section:

@@ -4,9 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from portal import texts
+from portal.domain import persian
 from portal.domain.errors import DomainError, Invalid
 from portal.texts import N_, gettext
+from portal.web import advice
 from portal.web.templating import day, digits
+
+FILE = "file"  # the field in which files are sent
 
 SENTENCES: Mapping[str, str] = {
     # fields
@@ -27,6 +32,9 @@ SENTENCES: Mapping[str, str] = {
     "year-twice": N_("This year stands here twice; the three settled years must differ."),
     "no-verdict": N_("Choose a verdict for at least one document."),
     "verdict-reason": N_("Say why this document is not accepted, so that the municipality can mend it."),
+    "unseen-reason": N_(
+        "No page of this document was shown to you: look at it first, or write why it is authentic all the same."
+    ),
     "not-current": N_("This document is no longer the current one; open the case again."),
     "other-kind": N_("The new file must be of the same kind as the one it replaces."),
     "not-in-case": N_("Something chosen here is not part of this case; open the page again."),
@@ -49,25 +57,29 @@ SENTENCES: Mapping[str, str] = {
     "no-file": N_("Choose a file to send."),
     "empty": N_("This file is empty; scan the document again."),
     "unknown-type": N_("This file is no PDF, JPEG, PNG or TIFF; scan or save it as one of these."),
-    "broken": N_("This file is cut off or damaged and cannot be opened; scan or save it again."),
-    "encrypted": N_("This file asks for a password; save it without one and send it again."),
+    "broken": N_("This file is incomplete or damaged and cannot be opened."),
+    "cut_off": N_("The end of this file is missing, and with it pages or parts that it names itself."),
+    "not-whole": N_("The file did not arrive whole; send it again."),
+    "encrypted": N_("This file asks for a password."),
     "no_pages": N_("This file has no pages."),
-    "too_many_pages": N_("This file has more than %(most)s pages; send it in parts."),
-    "absurd_dimensions": N_("The pages of this file are too large to be shown; scan with fewer dots per inch."),
-    "too_heavy": N_("This file asks for too much time or memory to be opened; scan it with fewer dots per inch."),
+    "too_many_pages": N_("This file has more than %(most)s pages."),
+    "absurd_dimensions": N_("The pages of this file are too large to be shown."),
+    "too_heavy": N_("This file asks for too much time or memory to be opened."),
     "heavy-document": N_(
         "Several pages of this file asked for too much time or memory, so the others are not drawn any more; open the "
         "original, or ask for a new scan."
     ),
-    "unfamiliar": N_(
-        "This picture is packed in a way that is not shown here; save it as a plain PNG or PDF and send that."
-    ),
-    "two_kinds": N_("This file is of two kinds at once; print or scan it to a plain PDF and send that."),
-    "scripts": N_("This file carries scripts or a dynamic form; print it to a plain PDF and send that."),
-    "launch_actions": N_("This file would open or send something by itself; print it to a plain PDF and send that."),
-    "embedded_files": N_("Other files or media are hidden in this file; send each document as a file of its own."),
+    "unfamiliar": N_("This picture is packed in a way that the portal does not know."),
+    "two_kinds": N_("This file is of two kinds at once: other programs would show something else than the portal."),
+    "scripts": N_("This file carries scripts, which could change what it shows."),
+    "dynamic_form": N_("This file is a dynamic form (XFA), whose pages only Adobe's programs show."),
+    "launch_actions": N_("This file would start a program on the reader's computer."),
+    "acts_by_itself": N_("This file would open an address or another file, or send a form, by itself."),
+    "embedded_files": N_("Other files are attached inside this file, and nobody would see them on its pages."),
+    "media": N_("This file holds film, sound or three-dimensional content, which paper cannot show."),
     "infected": N_("The virus scanner found %(virus)s in this file; clean the computer it comes from and scan anew."),
     "scanner-away": N_("The virus scanner does not answer, so no file can be taken now; try again in a few minutes."),
+    "not-drawn": N_("There is no picture of this page yet; open it in the reader."),
     "altered": N_("The stored bytes are not those that were recorded; tell the administrator of the portal."),
     "file-too-large": N_("This file is larger than %(limit)s MB; scan it with fewer dots per inch and send it again."),
     # uploads
@@ -205,6 +217,20 @@ def sentence(code: str, facts: Mapping[str, Any] | None = None) -> str:
     return gettext(SENTENCES[code], **said)
 
 
+def refusal(code: str, facts: Mapping[str, Any]) -> str:
+    """Why a file is not taken, and what its sender does next in the program that made it."""
+    found = sentence(code, facts)
+    if code in advice.ADVICE:
+        found = f"{found} {advice.of(code, facts.get('producer', ''))}"
+    return persian.isolated_runs(found) if texts.locale.get() == "fa" else found
+
+
+def undrawn(code: str) -> str:
+    """Why a page of a document is not drawn, and what its reader does next."""
+    found = sentence(code)
+    return f"{found} {gettext('Open the original, or ask for a new scan.')}" if code in advice.ADVICE else found
+
+
 def _spoken(value: Any) -> Any:
     if isinstance(value, date):
         return day(value)
@@ -214,9 +240,10 @@ def _spoken(value: Any) -> Any:
 def of_error(error: DomainError) -> dict[str, str]:
     """Sentences by field; a refused proof stands beside the code."""
     if isinstance(error, Invalid):
-        return {name: _of_field(given) for name, given in error.errors.items()}
+        return {name: _of_field(name, given) for name, given in error.errors.items()}
     return {"code": sentence(error.code, error.facts)}
 
 
-def _of_field(given: str | tuple[str, dict[str, Any]]) -> str:
-    return sentence(given) if isinstance(given, str) else sentence(*given)
+def _of_field(name: str, given: str | tuple[str, dict[str, Any]]) -> str:
+    code, facts = (given, {}) if isinstance(given, str) else given
+    return refusal(code, facts) if name == FILE else sentence(code, facts)

@@ -3,7 +3,7 @@
 The page that asks for the code, the receipt, its PDF and the auditor's page all read what `tell` makes of an intent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,15 +11,19 @@ from typing import Any
 from portal.domain import events
 from portal.domain.declarations import Kind
 from portal.domain.lifecycle import Act, Verdict
+from portal.domain.pageviews import pages_of
 from portal.texts import N_, gettext
-from portal.web import actwords, casepage, labels, plainwords
+from portal.web import actwords, casepage, labels, plainwords, unseen
 from portal.web.officewords import Intent, Line
 from portal.web.templating import digits, filesize
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A document as the statement names it. `verdict` is the one given by this statement, else the one that stood."""
+    """A document as the statement names it. `verdict` is the one given by this statement, else the one that stood;
+
+    `unseen` is why it is said to be authentic though no page of it was shown to the signer.
+    """
 
     label: str
     filename: str
@@ -28,17 +32,19 @@ class Item:
     proves: str
     verdict: str | None
     said: str | None
+    unseen: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An intent in words."""
+    """An intent in words. `unshown` names the judged pages that were not shown to the signer."""
 
     subject: str
     signer: str
     meaning: str
     values: tuple[Line, ...]
     items: tuple[Item, ...]
+    unshown: str
     declared: tuple[Line, ...]
     states: str
     digest: str
@@ -65,6 +71,7 @@ def tell(intent: Intent) -> Told:
         meaning=intent["meaning"],
         values=tuple(actwords.VALUES.get(intent["act"], plainwords.as_it_is)(intent)),
         items=tuple(_item(each, intent) for each in intent["items"] if each.get("type") == "document"),
+        unshown=unseen.told(_judged(intent)),
         declared=actwords.declared(intent["declared"]) if about_case and intent["declared"] else (),
         states=_states(intent) if about_case else "",
         digest=events.digest(intent),
@@ -152,9 +159,10 @@ def _item(item: Mapping[str, Any], intent: Intent) -> Item:
     verdict = given.get("verdict") or (None if intent["act"] == Act.ATTESTATION else item.get("verdict"))
     kind = Kind(item["kind"])
     about = [gettext("%(pages)s pages", pages=digits(item["pages"])), filesize(item["size"])]
-    if item["id"] in intent["values"].get("pictures", {}):
-        shown = {each["page"] for each in intent["values"]["pictures"][item["id"]]}
-        about.append(gettext("read in the page: %(n)s of %(all)s", n=digits(len(shown)), all=digits(item["pages"])))
+    for key, sentence in PICTURED.items():
+        if item["id"] in intent["values"].get(key, {}):
+            pages = pages_of(intent["values"][key][item["id"]])
+            about.append(gettext(sentence, n=digits(len(pages)), all=digits(item["pages"])))
     return Item(
         label=casepage.slot_label((kind, item["year"])),
         filename=item["name"],
@@ -163,7 +171,24 @@ def _item(item: Mapping[str, Any], intent: Intent) -> Item:
         proves=casepage.proven_values(kind, item["proves"]) if item.get("proves") else "",
         verdict=Verdict(verdict) if verdict else None,
         said=_reason(given),
+        unseen=gettext(UNSEEN, reason=given["unseen"]) if given.get("unseen") else None,
     )
+
+
+PICTURED: Mapping[str, str] = {
+    "seen": N_("shown to the signer: %(n)s of %(all)s pages"),
+    "pictures": N_("pictures were drawn of %(n)s of %(all)s pages"),
+}
+"""What a statement says of a document's pictures. Those before 0.3.0 name what was drawn, for whomever."""
+UNSEEN = N_("No page of it was shown to the signer, who says why: %(reason)s")
+
+
+def _judged(intent: Intent) -> Iterator[unseen.Paper]:
+    """The documents that the statement gives a verdict on, where it says which of their pages were shown."""
+    for item in intent["items"]:
+        if item.get("id") in (seen := intent["values"].get("seen", {})):
+            name = unseen.name_of(Kind(item["kind"]), item["year"], item["name"])
+            yield unseen.Paper(name, item["pages"], pages_of(seen[item["id"]]))
 
 
 def _reason(given: Mapping[str, Any]) -> str | None:

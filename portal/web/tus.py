@@ -10,6 +10,7 @@ from typing import Any
 from litestar.exceptions import HTTPException
 from litestar.exceptions.http_exceptions import InternalServerException
 
+from portal.domain import filenames
 from portal.services.pieces import Checksum
 from portal.web.headers import TUS
 from portal.web.identity import AppRequest
@@ -83,7 +84,8 @@ def metadata(request: AppRequest) -> dict[str, str]:
         if not KEY.fullmatch(key) or key in values:
             raise HTTPException(status_code=400, detail="a key of Upload-Metadata is malformed or stands twice")
         try:
-            values[key] = base64.b64decode(encoded, validate=True).decode("utf-8")
+            value = base64.b64decode(encoded, validate=True)
+            values[key] = filenames.decoded(value) if key == "filename" else value.decode("utf-8")
         except ValueError:  # no Base64, no UTF-8, or no ASCII at all
             raise HTTPException(status_code=400, detail="a value of Upload-Metadata is no UTF-8 in Base64") from None
     return values

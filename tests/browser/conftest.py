@@ -115,6 +115,21 @@ class Desk:
         await self.page.fill("#field-code", cast.code(self.username, self.site.clock()))
         await self.press(name)
 
+    async def look_through(self, *, scripts: bool = True) -> None:
+        """On an open sheet: have a page of every paper shown, in sight for a second or else in the reader."""
+        sheet = self.page.url
+        viewers = await self.page.locator("[data-viewer]").all()
+        for document in [(await each.get_attribute("data-viewer") or "").split("/")[2] for each in viewers]:
+            if scripts:
+                await self.page.locator(
+                    f"[data-viewer='/documents/{document}/pages/'] .stage"
+                ).scroll_into_view_if_needed()
+                await self.page.locator(f"[data-until-seen='{document}']:not([hidden])").wait_for(state="detached")
+            else:
+                await self.open(f"/documents/{document}/reader")
+        if not scripts:
+            await self.page.goto(sheet)
+
     async def text(self) -> str:
         return await self.page.inner_text("main")
 

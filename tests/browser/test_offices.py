@@ -10,6 +10,8 @@ from tests.browser.conftest import Desk, sit_down
 from tests.builders import Builder, State
 from tests.conftest import Portal
 from tests.routes.test_accounts import PASSWORD
+from tests.routes.test_refusedfiles import refuse
+from tests.routes.test_refusedfiles import world as refused_world
 
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 1000}
 
@@ -90,3 +92,12 @@ async def test_the_pages_of_administration_fit_a_phone_and_axe(browser: Browser,
     await officer.press("در دست می‌گیرم")
     assert "در دست شما" in await officer.text()
     await on_both(officer, "/cases")
+
+
+async def test_refused_files_fit_a_phone_and_axe(browser: Browser, site: Portal) -> None:
+    number = await refused_world(site)
+    await refuse(site, number, "broken", "x" * 120)
+    for username in ("head", "auditor"):
+        desk = await sit_down(browser, site, username)
+        await on_both(desk, "/refusals")
+        assert "Canon iR-ADV C3530 <b>" in await desk.text()

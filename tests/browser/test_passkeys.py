@@ -78,6 +78,7 @@ async def test_a_device_enrols_signs_in_and_signs_a_sheet(browser: Browser, site
     await officer.page.wait_for_url("**/cases")
 
     await officer.open(f"/cases/{number}/attestation")
+    await officer.look_through()
     for radio in await officer.page.locator("input[value=authentic]").all():
         await radio.check()
     await officer.press("بازبینی و امضا")

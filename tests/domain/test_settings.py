@@ -30,7 +30,7 @@ def test_defaults() -> None:
     assert settings.journal_keys == settings.witnesses == ()
     assert settings.secret_keys == (SECRET,)
     assert settings.var == Path("var").absolute()
-    assert settings.upload_limit == 200_000_000
+    assert (settings.upload_limit, settings.spool_limit) == (200_000_000, 2**31)
     assert (settings.locale, settings.four_eyes, settings.demo, settings.trusted_proxies) == ("fa", False, False, ())
 
 
@@ -47,11 +47,13 @@ def test_everything_set() -> None:
         PORTAL_LOCALE="en",
         PORTAL_FOUR_EYES="True",
         PORTAL_UPLOAD_LIMIT="1073741824",
+        PORTAL_SPOOL_LIMIT="0",
         PORTAL_S3_SECURE="false",
         PORTAL_S3_REGION="tehran-1",
         **S3,
     )
     assert settings.base_url == "http://[::1]:9001"
+    assert settings.spool_limit == 0
     assert settings.trusted_proxies == ("10.0.0.1", "192.168.0.0/16", "::1")
     assert settings.secret_keys == (f"{SECRET}2", f"{SECRET}1")
     assert settings.migration_database_url == DATABASE.replace("portal:", "owner:")
@@ -106,6 +108,8 @@ def test_nothing_secret_is_shown() -> None:
         {"PORTAL_FOUR_EYES": "maybe"},
         {"PORTAL_UPLOAD_LIMIT": "200MB"},
         {"PORTAL_UPLOAD_LIMIT": "0"},
+        {"PORTAL_SPOOL_LIMIT": "2GB"},
+        {"PORTAL_SPOOL_LIMIT": "-1"},
         {"PORTAL_SECRET_KEY": ""},
         {"PORTAL_SECRET_KEY": "short"},
         {"PORTAL_SECRET_KEY": f"{SECRET},short"},

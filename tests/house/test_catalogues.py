@@ -9,7 +9,7 @@ from portal import texts
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
 FOREIGN = re.compile("[يكىةێۆ]")  # Arabic and Kurdish forms of letters that Persian writes otherwise
-LATIN_DIGIT = re.compile(r"[0-9٠-٩]")
+LATIN_DIGIT = re.compile(r"(?<![A-Za-z])[0-9٠-٩]")  # «A4» is a name
 LOCALES = pytest.mark.parametrize("locale", texts.LOCALES)
 
 

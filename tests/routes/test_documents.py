@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -11,6 +12,8 @@ from portal.tables.documents import Document
 from tests.builders import Builder, State, scan
 from tests.client import Visitor
 from tests.conftest import Portal
+
+PAPERS = Path(__file__).parent.parent / "papers"
 
 
 async def draft(portal: Portal) -> tuple[Visitor, str]:
@@ -44,7 +47,7 @@ def tiff() -> bytes:
     ("data", "sentence"),
     [
         (b"", "خالی"),
-        (scan()[:-60], "ناقص یا خراب"),
+        (scan()[:-60], "پایان این فایل"),
         (b"<html><script>alert(1)</script>", "PDF، JPEG، PNG یا TIFF نیست"),
         (b"%PDF-1.7 nothing more %%EOF", "ناقص یا خراب"),
         (b"\x89PNG\r\n\x1a\n cut off", "ناقص یا خراب"),
@@ -151,3 +154,55 @@ async def test_a_store_that_is_gone_is_503_and_leaves_no_row(portal: Portal) -> 
     page = await clerk.send(number, "census", scan())
     assert page.status == 503
     assert await Document.count() == 0
+
+
+DISPOSITION = b'Content-Disposition: form-data; name="file"; '
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (b'filename="' + "گزارش.pdf".encode("cp1256") + b'"', "گزارش.pdf"),
+        (b'filename="C:\\scan\\' + "سند شهرداري.pdf".encode("cp1256") + b'"', "سند شهرداری.pdf"),
+        (b"filename=" + "سند 2.pdf".encode("cp1256"), "سند 2.pdf"),
+        (b"filename*=UTF-8''%D8%B3%D9%86%D8%AF.pdf", "سند.pdf"),
+        (b"filename=\"x.pdf\"; filename*=windows-1256''%D3%E4%CF.pdf", "سند.pdf"),
+        (b'filename="=?UTF-8?B?2LPZhtivLnBkZg==?="', "سند.pdf"),
+        (b'filename="\xfe\xfe\x80.pdf"', "\ufffd\ufffd\ufffd.pdf"),
+        (b'filename="a\x00b.pdf"', "ab.pdf"),
+        (b'filename="' + "\u202eسند\u200f.pdf".encode() + b'"', "سند.pdf"),
+        (b'filename="' + "س".encode() * 5000 + b'.pdf"', "س" * 190 + ".pdf"),
+    ],
+)
+async def test_a_name_in_any_writing_is_no_reason_to_refuse(portal: Portal, said: bytes, kept: str) -> None:
+    clerk, number = await draft(portal)
+    kind = b'--frontier\r\nContent-Disposition: form-data; name="kind"\r\n\r\ncensus\r\n'
+    file = b"--frontier\r\n" + DISPOSITION + said + b"\r\n\r\n" + scan() + b"\r\n--frontier--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=frontier"}
+    answer = await clerk.http.post(f"/cases/{number}/documents", content=kind + file, headers=headers)
+    assert answer.status_code == 303, answer.text
+    row = await Document.select().first()
+    assert row is not None
+    assert row["filename"] == kept
+
+
+async def test_a_refusal_says_what_to_do_in_its_own_program(portal: Portal) -> None:
+    clerk, number = await draft(portal)
+    hybrid = (PAPERS / "advice" / "embedded-libreoffice.pdf").read_bytes()
+    page = await clerk.send(number, "census", hybrid)
+    assert page.status == 422
+    assert "تیک «Hybrid PDF (embed ODF file)» را بردارید" in page.words()
+    assert "\u2068Hybrid PDF (embed ODF file)\u2069" in page.text
+    page = await clerk.get(f"/cases/{number}")  # its history
+    assert "تیک «Hybrid PDF (embed ODF file)» را بردارید" in page.words()
+    page = await clerk.send(number, "census", (PAPERS / "advice" / "embedded-libreoffice.after.pdf").read_bytes())
+    assert page.status == 303
+
+
+async def test_a_body_without_an_end_is_told_so(portal: Portal) -> None:
+    clerk, number = await draft(portal)
+    body = b"--frontier\r\n" + DISPOSITION + b'filename="a.pdf"\r\n\r\n' + scan()
+    headers = {"Content-Type": "multipart/form-data; boundary=frontier"}
+    answer = await clerk.http.post(f"/cases/{number}/documents", content=body, headers=headers)
+    assert answer.status_code == 422
+    assert "فایل کامل نرسید" in answer.text

@@ -65,6 +65,8 @@ async def walk(as_: Callable[[str], Awaitable[Visitor]]) -> str:
     names = {each.get("name", "") for each in page.all("input")}
     verdicts: dict[str, str | list[str]] = {name: "authentic" for name in names if name.startswith("verdict-")}
     assert len(verdicts) == len(SLOTS)
+    for name in verdicts:
+        assert (await officer.get(f"/documents/{name.removeprefix('verdict-')}/reader")).status == 200
     await sign(officer, number, "attestation", verdicts)
     await sign(officer, number, "confirmation", {"letter_number": "۴۲/۱۸۸۳", "letter_date": "1405/08/01"})
 

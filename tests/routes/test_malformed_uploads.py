@@ -109,6 +109,9 @@ async def test_a_misfiled_upload_is_refused_before_it_begins(
     ("sent", "kept"),
     [
         ("سند شهرداری ۱۴۰۴.pdf", "سند شهرداری ۱۴۰۴.pdf"),
+        ("سند شهرداري.pdf".encode("cp1256"), "سند شهرداری.pdf"),
+        (b"\xff.pdf", "ے.pdf"),
+        (b"\xfe\x93.pdf", "\ufffd\ufffd.pdf"),
         ("../../etc/passwd", "passwd"),
         ("C:\\اسکن\\سند.pdf", "سند.pdf"),
         ("a\x00b\r\nSet-Cookie: x\x1b[31m.pdf", "abSet-Cookie: x[31m.pdf"),
@@ -116,7 +119,7 @@ async def test_a_misfiled_upload_is_refused_before_it_begins(
         ("x" * 2000 + ".pdf", "x" * 190 + ".pdf"),
     ],
 )
-async def test_a_name_is_kept_without_its_tricks(portal: Portal, sent: str, kept: str) -> None:
+async def test_a_name_is_kept_without_its_tricks(portal: Portal, sent: str | bytes, kept: str) -> None:
     tus, data = await clerk(portal), scan()
     url = await tus.begin(len(data), filename=sent)
     assert (await tus.ask("HEAD", url)).headers["upload-metadata"].isascii()

@@ -1,7 +1,6 @@
 """The reader over HTTP: who may read, what makes no sense, and what a refused file leaves behind."""
 
 import asyncio
-import re
 from pathlib import Path
 from uuid import UUID
 
@@ -172,29 +171,6 @@ async def test_a_file_is_handed_out_under_an_ending_of_its_kind(portal: Portal) 
     assert named.endswith(".html.pdf")
 
 
-async def test_the_signed_sheet_names_the_pictures_that_were_shown(portal: Portal) -> None:
-    number, _ = await submitted(portal)
-    officer = await portal.as_("officer")
-    url = f"/cases/{number}/attestation"
-    form = await officer.get(url)
-    pictures = [each.get("src") or "" for each in form.all("img")]
-    assert len(pictures) == 6
-    for each in pictures:
-        assert (await officer.get(each)).status == 200
-    verdicts = {f"verdict-{each.split('/')[2]}": "authentic" for each in pictures}
-    review = await officer.post(url, {**form.hidden(url), **verdicts})
-    assert "خوانده‌شده در درگاه: ۱ از ۱" in review.words()
-    await officer.get(pictures[0] + "?width=2800")  # drawn between review and signature: not named, and no obstacle
-    done = await officer.post(url, {**review.hidden(url), "code": officer.code()})
-    assert done.status == 303
-    row = await Event.select(Event.statement).where(Event.kind == "AttestationGiven").first()
-    assert row is not None
-    rows = await PageImage.select().where(PageImage.width == 1400)
-    assert len(rows) == 6
-    assert all(each["sha256"] in row["statement"] for each in rows)
-    assert not re.search(r'"width":2800', row["statement"])
-
-
 async def test_a_text_layer_is_on_the_page_and_searched(portal: Portal, typeset: bytes) -> None:
     clerk, number = await draft(portal)
     await clerk.send(number, "census", typeset)
@@ -207,3 +183,16 @@ async def test_a_text_layer_is_on_the_page_and_searched(portal: Portal, typeset:
     assert [each.text for each in page.all("mark")] == ["2024"]
     assert any((each.get("href") or "").startswith(f"{url}?page=2&q=") for each in page.all("a"))
     assert "نیست" in (await clerk.get(f"{url}?q=nothing")).words()
+
+
+async def test_what_was_mended_is_said_and_the_bytes_are_the_sent_ones(portal: Portal) -> None:
+    clerk, number = await draft(portal)
+    sent = b"\xef\xbb\xbf" + pdf(2) + b"\x1b%-12345X@PJL EOJ\r\n"
+    await clerk.send(number, "census", sent)
+    row = await Document.select().first()
+    assert row is not None
+    assert row["mended"] == ["leading_bytes", "trailing_bytes"]
+    page = await clerk.get(f"/documents/{row['id']}/reader")
+    assert "پیش از آغاز PDF" in page.text
+    assert "پس از پایان PDF" in page.text
+    assert (await clerk.get(f"/documents/{row['id']}")).response.content == sent

@@ -11,17 +11,14 @@ import pytest
 
 from portal.domain.declarations import Kind as DocumentKind
 from portal.domain.errors import Conflict, Invalid
-from portal.domain.lifecycle import Verdict
-from portal.services import attestations, documents, dossiers, fixity, pages, pagetexts, signoffs, verification
-from portal.services.attestations import Judgement
+from portal.services import documents, fixity, pages, pagetexts, verification
 from portal.services.documents import Filing
-from portal.settings import Settings
 from portal.storage import inspection, lectern
 from portal.storage.inspection import Limits, OpenFile
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
 from portal.tables.pages import PageImage, PageText
-from tests.builders import Builder, State, scan
+from tests.builders import Builder, scan
 from tests.cast import Cast
 from tests.conftest import Clock
 from tests.hostile import forms, pdf
@@ -244,20 +241,3 @@ async def test_a_scan_has_no_text(builder: Builder) -> None:
     kept = await PageText.select().where(PageText.document == row["id"]).first()
     assert kept is not None
     assert (kept["has_text"], kept["key"]) == (False, None)
-
-
-async def test_an_attestation_names_the_pictures(builder: Builder, engine: Settings) -> None:
-    number = await builder.case(State.SUBMITTED)
-    officer = builder.people["officer"]
-    dossier = await dossiers.open_dossier(number, officer)
-    held = dossier.documents[0]
-    shown = await pages.picture(held.row, 1, 1400, store=builder.store, now=builder.clock())
-    upto = await pages.latest()
-    await pages.picture(dossier.documents[1].row, 1, 1400, store=builder.store, now=builder.clock())
-    proof = signoffs.Proof(None, "", "nonce", builder.clock())
-    sheet = {each.id: Judgement(Verdict.AUTHENTIC) for each in dossier.documents[:2]}
-    with pytest.raises(signoffs.CodeAwaited) as awaited:
-        await attestations.attest(number, by=officer, sheet=sheet, proof=proof, now=builder.clock(), upto=upto)
-    named = awaited.value.intent["values"]["pictures"]
-    expected = {"page": 1, "width": 1400, "renderer": inspection.renderer(), "sha256": shown.sha256}
-    assert named == {str(held.id): [expected], str(dossier.documents[1].id): []}

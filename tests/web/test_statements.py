@@ -120,7 +120,9 @@ async def accounts_of(people: Cast, clock: Clock) -> None:
 def said(told: statements.Told) -> list[str]:
     """Every word of it that is meant for people."""
     lines = [*told.values, *told.declared]
-    items = [text or "" for each in told.items for text in (each.label, each.about, each.proves, each.said)]
+    items = [
+        text or "" for each in told.items for text in (each.label, each.about, each.proves, each.said, each.unseen)
+    ]
     values = [each.value for each in lines if not each.is_code]
     return [told.subject, told.signer, told.meaning, told.states, *(each.name for each in lines), *values, *items]
 
@@ -207,6 +209,44 @@ def with_official(intent: Statement, official: bool | None) -> Statement:
     assert rests_on.pop("official") is False
     rests_on |= {} if official is None else {"official": official}
     return again
+
+
+def sheet(values: dict[str, Any]) -> statements.Told:
+    """A signed sheet over a paper of three pages, `values` beside its verdict."""
+    paper = {"type": "document", "id": "d", "kind": "census", "year": None, "name": "سرشماری.pdf", "pages": 3}
+    item = {**paper, "size": 1000, "sha256": "0" * 64, "proves": {"population": None, "census_year": None}}
+    shown = events.basis("attestation", {"type": "case", "id": "1405-00001"}, "submitted", [item], {})
+    verdict = {"verdict": "authentic", "reason_code": None, "reason": None, **values.pop("verdict", {})}
+    return statements.tell(
+        events.intent(
+            shown,
+            after="submitted",
+            values={"verdicts": {"d": verdict}, **values},
+            signer={},
+            nonce="",
+            expires="",
+            meaning="",
+        )
+    )
+
+
+PICTURES = [{"page": page, "width": width} for page, width in ((1, 1400), (1, 2800), (3, 1400))]
+
+
+def test_a_sheet_says_how_many_pages_its_signer_was_shown() -> None:
+    told = sheet({"seen": {"d": PICTURES}})
+    assert told.items[0].about.endswith("نشان‌داده‌شده به امضاکننده: ۲ از ۳ صفحه")
+    assert told.unshown.startswith("از «")
+    assert told.unshown.endswith("صفحهٔ ۲")
+    none = sheet({"seen": {"d": []}, "verdict": {"unseen": "اصل سند رؤیت شد"}})
+    assert none.unshown.endswith("هیچ صفحه‌ای")
+    assert (none.items[0].unseen or "").endswith("دلیل او: اصل سند رؤیت شد")
+
+
+def test_an_old_sheet_says_that_pictures_were_drawn_never_that_they_were_read() -> None:
+    told = sheet({"pictures": {"d": PICTURES}})
+    assert told.items[0].about.endswith("تصویر ۲ از ۳ صفحه کشیده شده بود")
+    assert (told.unshown, told.items[0].unseen) == ("", None)
 
 
 def future(act: str, values: dict[str, Any], subject: str = "case") -> Statement:

@@ -1,0 +1,143 @@
+"""Refused files by reason and program: counted truly, without anything of a case, for two roles alone."""
+
+from typing import Any
+
+import pytest
+
+from portal.domain.declarations import Kind as DocumentKind
+from portal.domain.events import Kind
+from portal.services import cases, checks, refusedfiles
+from portal.storage.objects import Stored
+from portal.tables.events import Event
+from tests.builders import Builder
+from tests.client import ISOLATES, Visitor
+from tests.conftest import Portal
+
+PDF = b"%PDF-1.7"
+WORD, SCANNER = "Microsoft® Word 2013", "Canon iR-ADV C3530 <b>"
+DAY = 86_400
+
+
+async def refuse(portal: Portal, number: str, code: str, producer: str | None = None, head: bytes = PDF) -> None:
+    """Leave a refusal in the journal of case `number`, as the check does."""
+    by = portal.people["clerk"]
+    facts: dict[str, Any] = {} if producer is None else {"most": 2000, "producer": producer}
+    stored = Stored("key", 48_000, "0" * 64, head)
+    slot = (DocumentKind.CENSUS, None)
+    await checks.record(code, facts, number, stored, slot, "محرمانه.pdf", by, portal.clock.tick(1))
+
+
+async def world(portal: Portal) -> str:
+    """A case with six files, and seven that were refused of it: one long ago."""
+    number = await Builder(portal.people, portal.store, portal.clock).draft()
+    await refuse(portal, number, "encrypted", WORD)
+    portal.clock.tick(100 * DAY)
+    for code, producer in (
+        ("broken", SCANNER),
+        ("broken", SCANNER),
+        ("broken", ""),
+        ("scripts", "Nobody knows me 1.0"),
+        ("unknown-type", None),
+        ("embedded_files", "LibreOffice 7.4 / Writer"),
+    ):
+        await refuse(portal, number, code, producer, b"MZ" if producer is None else PDF)
+    return number
+
+
+async def in_english(portal: Portal, username: str) -> Visitor:
+    visitor = await portal.as_(username)
+    visitor.http.cookies.set("daraje_language", "en")
+    return visitor
+
+
+def rows(page: Any, table: int) -> list[list[str]]:
+    """The cells of a table's body, in words."""
+    body = [each for each in page.all("table")[table].iter() if each.tag.endswith("}tr")][1:]
+    return [["".join(cell.itertext()).translate(ISOLATES) for cell in row] for row in body]
+
+
+async def test_refusals_are_counted_by_reason_and_program(portal: Portal) -> None:
+    await world(portal)
+    head = await in_english(portal, "head")
+    page = await head.get("/refusals?days=7")
+    assert page.status == 200
+    assert "6 of 6 files" in page.words()
+    assert rows(page, 0)[0] == ["Incomplete or damaged", "3", "50%", "Scanners and copiers"]
+    assert ["Scanners and copiers", "2", "33%", "Incomplete or damaged"] in rows(page, 1)
+    assert ["No program is named", "2", "33%", "Incomplete or damaged"] in rows(page, 1)
+    assert rows(page, 2)[0] == [SCANNER, "Scanners and copiers", "2", "Incomplete or damaged"]
+    newest = rows(page, 3)
+    assert len(newest) == 6
+    assert newest[0] == ["Attachments", "LibreOffice 7.4 / Writer", "PDF", "47 kB", "1405/11/20 (2027-02-09)"]
+    assert newest[1][:3] == ["No PDF, JPEG, PNG or TIFF", "—", "—"]
+    page = await head.get("/refusals?days=365")
+    assert "7 of 13 files" in page.words()
+    assert ["Asks for a password", "1", "7.7%", "Microsoft Office"] in rows(page, 0)
+
+
+async def test_the_page_speaks_persian_and_tells_nothing_of_a_case(portal: Portal) -> None:
+    number = await world(portal)
+    head = await portal.as_("head")
+    page = await head.get("/refusals")
+    assert "در ۳۰ روز گذشته از ۶ فایل فرستاده‌شده ۶ فایل پذیرفته نشد: ۱۰۰٪" in page.words()
+    assert "\u2068PDF\u2069، \u2068JPEG\u2069" in page.text
+    for secret in (number, "محرمانه", portal.people["clerk"].place_name, "/journal/entries", "0" * 64, "C3530 <b>"):
+        assert secret not in page.text, secret
+    assert 'aria-current="page">۳۰ روز' in page.text
+
+
+async def test_the_auditor_goes_on_to_the_journal(portal: Portal) -> None:
+    await world(portal)
+    auditor = await portal.as_("auditor")
+    assert 'href="/refusals"' in (await auditor.get("/journal")).text
+    page = await auditor.get("/refusals")
+    entry = next(each.get("href", "") for each in page.all("a") if "/journal/entries/" in each.get("href", ""))
+    assert (await auditor.get(entry)).status == 200
+
+
+async def test_where_nothing_was_refused_it_says_so(portal: Portal) -> None:
+    head = await portal.as_("head")
+    portal.clock.tick(400 * DAY)
+    head = await portal.as_("head")
+    for odd in ("", "?days=7", "?days=365", "?days=x", "?days=" + "9" * 40):
+        page = await head.get("/refusals" + odd)
+        assert page.status == 200
+        assert "هیچ فایلی رد نشد" in page.words()
+    assert 'href="/refusals"' in (await head.get("/accounts")).text
+
+
+@pytest.mark.parametrize("username", ["clerk", "officer", "examiner", "minister", "keeper"])
+async def test_nobody_else_sees_it(portal: Portal, username: str) -> None:
+    visitor = await portal.as_(username)
+    assert (await visitor.get("/refusals")).status == 403
+    assert 'href="/refusals"' not in (await visitor.get("/")).text
+
+
+async def test_a_visitor_signs_in_first(portal: Portal) -> None:
+    page = await portal.visit().get("/refusals")
+    assert (page.status, page.location) == (303, "/login?next=/refusals")
+
+
+async def test_the_kinds_of_the_query_are_those_of_the_journal() -> None:
+    assert f"'{Kind.DOCUMENT_REFUSED}'" in refusedfiles.SAID
+    assert f"'{Kind.DOCUMENT_ADDED}'" in refusedfiles.TAKEN
+
+
+async def test_it_is_found_by_the_journals_indexes(portal: Portal) -> None:
+    await world(portal)
+    number = await cases.open_case(by=portal.people["neighbour"], now=portal.clock.tick(1))
+    assert number
+    async with Event._meta.db.transaction():
+        await Event.raw("SET LOCAL enable_seqscan = off")
+        for query, given in ((refusedfiles.SAID, (0, 10)), (refusedfiles.TAKEN, (0,))):
+            plan = await Event.raw("EXPLAIN " + query, *given)
+            assert "events_kind" in str(plan), plan
+        plan = await Event.raw("EXPLAIN " + refusedfiles.FIRST, portal.clock())
+        assert "events_at" in str(plan), plan
+
+
+async def test_only_the_newest_are_counted(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world(portal)
+    monkeypatch.setattr(refusedfiles, "MOST", 4)
+    page = await (await in_english(portal, "head")).get("/refusals")
+    assert "Only the newest 4 refusals" in page.words()
