@@ -54,7 +54,8 @@ class Finding:
     @property
     def caption(self) -> str:
         alike = self.likeness
-        return f"{alike.apart:.2f} {alike.skew:.0%} p{self.page} {self.name}" if alike else self.name
+        said = " (said)" if self.ours.is_said else ""
+        return f"{alike.apart:.2f} {alike.skew:.0%} p{self.page}{said} {self.name}" if alike else self.name
 
     @property
     def is_striking(self) -> bool:
@@ -104,8 +105,10 @@ async def compared(finding: Finding, reading: OpenFile, path: Path, other: Witne
             continue
         likeness = compare(mine, its.image, its.stretch)
         if finding.likeness is None or rank(likeness) > rank(finding.likeness):
+            notes = await reading.notes(page)
+            ours = replace(finding.ours, is_said=notes.undrawn > 0 or notes.is_lacking)
             pair = Pair(small(mine), small(its.image))
-            finding = replace(finding, page=page, likeness=likeness, pair=pair)
+            finding = replace(finding, ours=ours, page=page, likeness=likeness, pair=pair)
     return finding
 
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageStat
 
 SIDE = 256  # pixels of the longer side at which pictures are compared: strokes count, their edges do not
 BLUR = 2  # pixels: letters of another face, or drawn half a pixel aside, stay alike
-FAINT, PLAIN = 6, 12  # of 255: a page that varies by less shows nothing, by more surely something
+FAINT, PLAIN = 6, 12  # of 255: a page on which all is paler shows nothing; what is darker shows something
 LEAST_INK = 0.002  # of a page: what lies below is too little to be compared by its share
 THUMB = 190  # pixels of a picture on the sheet, either way
 ABREAST = 4  # pairs beside each other
@@ -22,7 +22,7 @@ class Likeness:
 
     apart: float
     skew: float
-    is_blank: bool  # ours shows nothing, the other's does
+    is_blank: bool  # ours is white, the other's is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def compare(ours: Image.Image, theirs: Image.Image, stretch: float = 1.0) -> Lik
     shape, other = ours.width / ours.height, theirs.width * stretch / theirs.height
     size = _within(theirs.width * stretch, theirs.height, SIDE)
     mine, its = _grey(ours, size), _grey(theirs, size)
-    return Likeness(apart(mine, its), abs(shape - other) / other, _varies(mine) < FAINT and _varies(its) > PLAIN)
+    return Likeness(apart(mine, its), abs(shape - other) / other, _darkest(mine) < FAINT and _darkest(its) > PLAIN)
 
 
 def rank(likeness: Likeness) -> tuple[bool, float]:
@@ -95,9 +95,10 @@ def _grey(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     return picture.convert("L").resize(size, Image.Resampling.BOX)
 
 
-def _varies(grey: Image.Image) -> int:
-    least, most = grey.getextrema()
-    return int(most - least)  # type: ignore[operator]
+def _darkest(grey: Image.Image) -> int:
+    """The ink where there is most of it, of 255."""
+    least, _ = grey.getextrema()
+    return 255 - int(least)  # type: ignore[arg-type]
 
 
 def _ink(grey: Image.Image) -> float:

@@ -17,6 +17,7 @@ class Outcome(StrEnum):
     UNDRAWN = "taken, but a page cannot be drawn"
     COUNTS = "taken, with another number of pages"
     BLANK = "taken, but a page is blank"
+    LACKING = "taken, with a blank page that says what it lacks"
     TAKEN = "taken"
     ALONE = "taken, though the other program does not open it"
     RULE = "refused by a rule"
@@ -31,12 +32,14 @@ DEFECTS = (Outcome.WRONGLY, Outcome.UNDRAWN, Outcome.COUNTS, Outcome.BLANK)
 class Ours:
     """What the portal says: the pages that it counts, what it mended, or the `code` of its refusal.
 
-    With both pages and a code, the file is taken and a page of it is not drawn.
+    With both pages and a code, the file is taken and a page of it is not drawn. `is_said`: of the page that is least
+    alike, the reader's page says that something is not shown on it.
     """
 
     pages: int | None = None
     mended: tuple[str, ...] = ()
     code: str = ""
+    is_said: bool = False
 
 
 def outcome(ours: Ours, pages: int | None, least: Likeness | None) -> Outcome:
@@ -50,7 +53,9 @@ def outcome(ours: Ours, pages: int | None, least: Likeness | None) -> Outcome:
         return Outcome.UNDRAWN
     if ours.pages != pages:
         return Outcome.COUNTS
-    return Outcome.BLANK if least is not None and least.is_blank else Outcome.TAKEN
+    if least is not None and least.is_blank:
+        return Outcome.LACKING if ours.is_said else Outcome.BLANK
+    return Outcome.TAKEN
 
 
 def _refusal(code: str, otherwise: Outcome) -> Outcome:

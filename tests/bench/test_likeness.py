@@ -35,6 +35,9 @@ def test_a_white_page_is_blank_only_where_the_other_is_not() -> None:
     assert compare(page(), page((60, 80))).is_blank
     assert not compare(page(), page()).is_blank
     assert not compare(page((60, 80)), page()).is_blank
+    red = Image.new("RGB", SHEET, "red")
+    assert compare(page(), red).is_blank
+    assert not compare(red, red).is_blank
     assert compare(page(), page()).apart == 0
 
 

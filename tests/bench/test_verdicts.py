@@ -15,6 +15,7 @@ BLANK, SAME = Likeness(1.0, 0.0, True), Likeness(0.0, 0.0, False)
         (Ours(3), 3, SAME, Outcome.TAKEN),
         (Ours(3), 3, None, Outcome.TAKEN),
         (Ours(3), 3, BLANK, Outcome.BLANK),
+        (Ours(3, is_said=True), 3, BLANK, Outcome.LACKING),
         (Ours(3), 4, BLANK, Outcome.COUNTS),
         (Ours(3, code="broken"), 3, SAME, Outcome.UNDRAWN),
         (Ours(3), None, None, Outcome.ALONE),
