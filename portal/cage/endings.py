@@ -47,7 +47,7 @@ def mended(data: mmap.mmap, media_type: str) -> tuple[str, ...]:
     """What `completed` adds, in words of `MENDS`, once it is proved that nothing else is missing.
 
     Raises:
-        Unreadable: broken, for what is really cut off; or what a decoder raises.
+        Unreadable: cut_off; or what a decoder raises.
     """
     if media_type == "image/png":
         return ("png_end",) if _lacks_last_chunk(data) else ()  # Pillow itself asks for every row
@@ -55,7 +55,7 @@ def mended(data: mmap.mmap, media_type: str) -> tuple[str, ...]:
         return ()
     is_fine = walk.fine and not any(None in each or any(each) for each in walk.fine.values())
     if not is_fine or not _is_whole(_weighed(data, walk)):
-        raise Unreadable("broken")
+        raise Unreadable("cut_off")
     return ("jpeg_end",)
 
 

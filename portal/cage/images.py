@@ -14,7 +14,7 @@ ANOTHER_KIND = (b"%PDF-1.", b"%PDF-2.")  # some readers look for it anywhere in 
 BITS = {"1": 1, "L": 8, "P": 8, "I;16": 16, "I;16B": 16}  # of a pixel in memory, by mode; all others take 32
 GLANCE = 200  # pixels across of the picture that the check draws
 TWICE = 2  # times the size that is asked for: what is averaged in whole dots before the rest
-NO_MEMORY = "decoder error -9"  # how Pillow says so of a TIFF
+NO_MEMORY, CUT_OFF = "decoder error -9", "truncated"  # how Pillow says so: the one of a TIFF, the other of any file
 
 
 def check(data: mmap.mmap, media_type: str, most_pages: int) -> Checked:
@@ -98,4 +98,6 @@ def _load(image: Image.Image) -> None:
     except OSError as error:
         if str(error) == NO_MEMORY:
             raise MemoryError from error
+        if CUT_OFF in str(error):
+            raise Unreadable("cut_off") from error
         raise

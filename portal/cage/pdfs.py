@@ -39,7 +39,7 @@ def check(data: Mapped, most_pages: int, words: Words | None = None) -> Checked:
         if pages > most_pages:
             raise Unreadable("too_many_pages")
         for page in range(pages):
-            require_size(*_size(pdf, page))
+            require_size(*pdf.get_page_size(page))
         for page in {0, pages - 1}:
             pdf[page].close()  # opening parses what is on it
     is_mended = active.require_passive(seen, words or Words(data), pages)
@@ -52,6 +52,16 @@ def opened(data: Mapped) -> pdfium.PdfDocument:
 
 
 def _opened(seen: Window) -> pdfium.PdfDocument:
+    """The document; where its tables lead to pages that are not there, as PDFium finds it without them."""
+    for part in (seen, seen.without_table()):
+        pdf = _loaded(part)
+        if all(pdfium_c.FPDF_GetPageSizeByIndexF(pdf, page, pdfium_c.FS_SIZEF()) for page in range(len(pdf))):
+            return pdf
+        pdf.close()
+    raise Unreadable("broken")
+
+
+def _loaded(seen: Window) -> pdfium.PdfDocument:
     pdfium_c.FPDF_LoadDocument(b"", None)  # a file without pages leaves the last error as it was: let that be known
     try:
         return pdfium.PdfDocument(seen.buffer())
@@ -74,15 +84,6 @@ def is_zip(data: mmap.mmap) -> bool:
     tail = data[-ZIP_TAIL:]
     at = tail.rfind(ZIP_END)
     return 0 <= at <= len(tail) - 22 and at + 22 + int.from_bytes(tail[at + 20 : at + 22], "little") <= len(tail)
-
-
-def _size(pdf: pdfium.PdfDocument, page: int) -> tuple[float, float]:
-    """Width and height in 1/72 inch; raises Unreadable for a page that is counted and cannot be found."""
-    try:
-        across, down = pdf.get_page_size(page)
-    except pdfium.PdfiumError as error:
-        raise Unreadable("cut_off") from error
-    return across, down
 
 
 def require_size(across: float, down: float) -> None:

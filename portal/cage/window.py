@@ -8,10 +8,10 @@ import ctypes
 import io
 import mmap
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, cast
 
-HEADER, END = b"%PDF-", b"%%EOF"
+HEADER, TABLE, END = b"%PDF-", b"startxref", b"%%EOF"
 FRONT = 1024  # bytes in which the header begins
 HEAD = re.compile(rb"[0-9][\s\0]+[0-9]+[\s\0]+obj")
 BEGUN = re.compile(rb"[\s\0]*[0-9]+([\s\0]+[0-9]+([\s\0]+ob?)?)?[\s\0]*")  # a head that was cut off itself
@@ -54,6 +54,11 @@ class Window:
     def buffer(self) -> "ctypes.Array[ctypes.c_ubyte]":
         """The part as PDFium takes it, nothing copied."""
         return (ctypes.c_ubyte * len(self)).from_buffer(self.data, self.start)
+
+    def without_table(self) -> "Window":
+        """The part without the line that leads to its tables: whoever reads it makes them anew."""
+        at = self.data.rfind(TABLE, self.start, self.end)
+        return self if at < 0 else replace(self, end=at)
 
     def file(self) -> BinaryIO:
         """The part as qpdf takes it."""

@@ -38,6 +38,7 @@ async def searched(content: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[lis
         far.append(upto)
 
     monkeypatch.setattr(OpenFile, "search", noted)
+    await asyncio.to_thread(inspection.renderer)  # the cage is warm
     running = Running(spool.begin(len(content)))
     async with ahead.following(running, len(content)) as following:
         for at in range(0, len(content), 777):

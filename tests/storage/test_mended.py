@@ -107,7 +107,14 @@ async def test_a_later_revision_that_was_cut_off_is_refused(path: Path) -> None:
 async def test_a_file_that_lost_a_page_in_its_middle_is_refused(path: Path) -> None:
     whole = pdf(5)
     begins = whole.index(b"6 0 obj")
-    assert await found(path, whole[:begins] + whole[whole.index(b"7 0 obj") :]) == "cut_off"
+    assert await found(path, whole[:begins] + whole[whole.index(b"7 0 obj") :]) == "broken"
+    assert await found(path, START.sub(b"", whole[:begins] + whole[whole.index(b"7 0 obj") :])) in ("broken", "cut_off")
+
+
+async def test_a_table_of_wrong_places_is_made_again(path: Path) -> None:
+    """The table is found where it should be, and leads beside the objects."""
+    moved = re.sub(rb"\n([0-9]{10}) 00000 n", lambda each: b"\n%010d 00000 n" % (int(each[1]) + 7), WHOLE)
+    assert await found(path, moved) == Checked(2, ("cross_references",))
 
 
 # later revisions
