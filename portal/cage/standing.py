@@ -244,6 +244,8 @@ def _suspect(found: Standing, at: int) -> int:
 def _take_stream(found: Standing, about: Dictionary, known: bytes | None) -> None:
     """The objects of an object stream, as the other parser unpacks it and as its bytes lie there."""
     packed.require_plain(about)
+    if known is None and found.is_encrypted:
+        raise Unreadable("broken")  # nobody here has its key
     for content in {known, _raw(found, about, known)} - {None}:
         assert content is not None
         if sum(len(each) for each, _, _ in found.packed) + len(content) > packed.MOST_INFLATED:
