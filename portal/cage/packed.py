@@ -74,3 +74,15 @@ def inflated(data: Bytes, at: int, end: int) -> bytes:
     except zlib.error as error:
         raise Unreadable("broken") from error
     return bytes(content)
+
+
+def is_whole(data: Bytes, at: int, end: int) -> bool:
+    """Whether what is packed in `data[at:end]` comes to its end there, or is more than is looked at."""
+    left, unpacked = MOST_INFLATED, zlib.decompressobj()
+    try:
+        while at < end and not unpacked.eof and left > 0:
+            left -= len(unpacked.decompress(data[at : min(at + PIECE, end)]))
+            at += PIECE
+    except zlib.error:
+        return False
+    return unpacked.eof or left <= 0

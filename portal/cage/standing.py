@@ -225,8 +225,10 @@ def _take(found: Standing, decode: Decode, begins: int, at: int, end: int, numbe
 
 
 def _put_aside(found: Standing, about: Dictionary, known: bytes | None) -> None:
-    """Keeps an object stream until all lengths are known; raises Unreadable: broken for one to some readers alone."""
-    if packed.is_one(about):
+    """Takes an object stream, or keeps it until all lengths are known; raises Unreadable: broken for half a one."""
+    if packed.is_one(about) and (packed.filters(about) or about.numbers("Length")):
+        _take_stream(found, about, known)
+    elif packed.is_one(about):
         found.containers.append((about, known))
     elif known is not None and packed.is_begun(known):
         raise Unreadable("broken")  # some readers need no more than that to look for objects in it
@@ -243,6 +245,8 @@ def _suspect(found: Standing, at: int) -> int:
 def _take_stream(found: Standing, about: Dictionary, known: bytes | None) -> None:
     """The objects of an object stream, as the other parser unpacks it and as its bytes lie there."""
     packed.require_plain(about)
+    if known is None and found.is_encrypted:
+        raise Unreadable("broken")  # nobody here has its key
     for content in {known, _raw(found, about, known)} - {None}:
         assert content is not None
         if sum(len(each) for each, _, _ in found.packed) + len(content) > packed.MOST_INFLATED:

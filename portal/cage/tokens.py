@@ -141,9 +141,11 @@ def _may_go_on(top: list[Value]) -> bool:
 
 
 def _word(held: list[Value], word: bytes) -> None:
-    """Raises Unreadable: broken for a reference that some readers follow and others do not (`7.0 0 R`, `7 0R`)."""
+    """Raises Unreadable: broken for a reference that some readers follow and others do not (`7.0 0 R`)."""
     if word == b"R" and len(held) > 1 and type(held[-1]) is int and type(held[-2]) is int:
         held[-2:] = [Ref(held[-2])]
+    elif GLUED.fullmatch(word) and held and type(held[-1]) is int:  # `7 0R`: LuaTeX writes it, pdf.js follows it
+        held[-1:] = [Ref(held[-1])]
     elif word == b"R" or GLUED.fullmatch(word):
         raise Unreadable("broken")
     else:

@@ -5,6 +5,7 @@ apart is what they hold: readers rebuild the tables of both, and of the first th
 """
 
 from portal.cage.faults import Unreadable
+from portal.cage.packed import filters, is_whole
 from portal.cage.standing import Standing
 from portal.cage.tokens import Dictionary, Ref, Value
 
@@ -61,6 +62,18 @@ def _parts(held: Dictionary) -> list[Value]:
 
 
 def _require_end(found: Standing, held: Dictionary) -> None:
-    """Refuses a stream that nothing ends."""
-    if held.content is not None and found.data.find(b"endstream", held.content) < 0:
+    """Refuses a stream that nothing ends, or that lacks bytes: it says more than stands there, and does not unpack."""
+    if held.content is None:
+        return
+    end = found.data.find(b"endstream", held.content)
+    if end < 0:
         raise Unreadable("cut_off")
+    lengths = [each for value in held.get("Length", ()) for each in found.meant(value) if type(each) is int]
+    if lengths and min(lengths) > end - held.content and not found.is_encrypted and not _unpacks(found, held, end):
+        raise Unreadable("cut_off")
+
+
+def _unpacks(found: Standing, held: Dictionary, end: int) -> bool:
+    """Whether what stands before `end` comes to an end of its own; what is not deflated is believed."""
+    assert held.content is not None
+    return filters(held)[:1] != ["FlateDecode"] or is_whole(found.data, held.content, end)
