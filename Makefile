@@ -19,7 +19,8 @@ serve: $(SYNCED)
 
 test: $(SYNCED)
 	@PORTAL_CHROMIUM="$$(tests/browser/ensure_chromium.sh)" || exit 1; export PORTAL_CHROMIUM; \
-	tests/ensure_oathtool.sh >/dev/null || exit 1; \
+	tests/ensure_program.sh oathtool oathtool >/dev/null || exit 1; \
+	tests/ensure_program.sh pdftoppm poppler-utils >/dev/null || true; \
 	exec $(BIN)/pytest -n 2 --dist loadfile
 
 check: $(SYNCED)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import pikepdf
 
+from portal.cage.bodies import Words
 from portal.cage.faults import MOST_PIXELS, Unreadable
 from portal.cage.standing import Standing, is_suspicious, standing
 from portal.cage.tokens import Dictionary, Name, Ref, Value, parsed
@@ -49,7 +50,7 @@ MOST_WRITTEN = 512 * 1024 * 1024  # bytes of all objects together, without their
 LONGEST_CHAIN = 1_000  # actions that one sets off
 
 
-def require_passive(seen: Window, pages: int) -> bool:
+def require_passive(seen: Window, words: Words, pages: int) -> bool:
     """Walks every object of the PDF, in which PDFium counted `pages`; whether its tables had to be mended.
 
     Raises:
@@ -58,7 +59,7 @@ def require_passive(seen: Window, pages: int) -> bool:
     """
     try:
         with pikepdf.open(seen.file(), suppress_warnings=True) as pdf:
-            found = standing(seen, _Known(pdf, seen).content, is_encrypted=pdf.is_encrypted)
+            found = standing(words, _Known(pdf, seen).content, is_encrypted=pdf.is_encrypted)
             _require_harmless(found.suspects, found)
             _require_harmless(_as_qpdf_reads(pdf), found)
             if len(pdf.pages) != pages:

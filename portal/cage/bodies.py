@@ -1,12 +1,14 @@
 """Where the objects of a PDF begin and end in its bytes, to whatever reader (ISO 32000-2, 7.3.10)."""
 
 import re
+from array import array
 from collections.abc import Iterator
 from functools import reduce
 
+from portal.cage.faults import Unreadable
 from portal.cage.tokens import BLANK, COMMENT, DELIMITERS, HEX, NAME, TEXT, WORD, Bytes
 
-OBJECT = re.compile(rb"obj")
+OBJECT, TRAILER = re.compile(rb"obj"), re.compile(rb"trailer")
 NUMBER = re.compile(rb"(?<![0-9.+-])(?<![0-9][eE])([0-9]{1,20})[%s]+[0-9]{1,20}[%s]*$" % (BLANK, BLANK))
 BLANKS, DIGITS = b"\0\t\n\f\r \x80\xff", b"0123456789+-."
 AHEAD = frozenset(BLANKS + DIGITS)
@@ -23,28 +25,58 @@ CLOSED = re.compile(
 BODY = re.compile(rb"(?:%s|<<|>>|[\[\]])*+" % PART, re.DOTALL)
 """The same, its brackets not counted."""
 BRACKET = re.compile(rb"(?:%s)*+(<<|>>|\[|\])" % PART, re.DOTALL)
+_BETWEEN = rb"(?:[%s]++|%s[\r\n])" % (BLANK, COMMENT)
+NUMBERS = re.compile(rb"[0-9.+-]++%s++[0-9.+-]++%s*+$" % (_BETWEEN, _BETWEEN))
+"""What a reader may take for the two numbers of an object, comments between them."""
+MOST_WORDS = 8_000_000  # of one file
 LONGEST = 8 * 1024 * 1024  # bytes of one object without its stream; a longer one is odd
 
 
-def heads(data: Bytes) -> Iterator[tuple[int, int, int | None]]:
+class Words:
+    """Where the words «obj» and «trailer» stand behind which an object may begin, as far as the file has come."""
+
+    def __init__(self, data: Bytes) -> None:
+        self.data = data
+        self.objects, self.trailers = array("q"), array("q")
+        self._upto = 0
+
+    def find(self, upto: int) -> None:
+        """Goes on to the byte before `upto`. Raises Unreadable: too_heavy."""
+        first = max(0, self._upto - len("obj") + 1)
+        for word in OBJECT.finditer(self.data, first, upto):
+            at = word.start()
+            if at and self.data[at - 1] in AHEAD:
+                self.objects.append(at)
+        first = max(0, self._upto - len("trailer") + 1)
+        self.trailers.extend(word.end() for word in TRAILER.finditer(self.data, first, upto))
+        self._upto = max(upto, self._upto)
+        if len(self.objects) + len(self.trailers) > MOST_WORDS:
+            raise Unreadable("too_heavy")
+
+
+def heads(words: Words) -> Iterator[tuple[int, int, int | None]]:
     """Where an object begins and where its value does, and its number; None where that cannot be told."""
-    for word in OBJECT.finditer(data):
-        at = word.start()
-        if at == 0 or data[at - 1] not in AHEAD:
-            continue
+    data = words.data
+    for at in words.objects:
         first = max(0, at - BEFORE)
         before = data[first:at]
         number = NUMBER.search(before)
         if number is not None and (number.start() > 1 or not first):
-            yield first + number.start(), word.end(), int(number[1])
+            yield first + number.start(), at + len("obj"), int(number[1])
         elif _may_follow_a_number(data, at, before):
-            yield at, word.end(), None
+            yield at, at + len("obj"), None
 
 
 def _may_follow_a_number(data: Bytes, at: int, before: bytes) -> bool:
     """Whether a reader may see a number before the word at `at`: `before` it only blanks, or a comment ends there."""
     written = before.rstrip(BLANKS)
-    return not written or written[-1] in DIGITS or _may_end_a_comment(data, at - len(before) + len(written), at)
+    ends_so = not written or written[-1] in DIGITS or _may_end_a_comment(data, at - len(before) + len(written), at)
+    return ends_so and _may_hold_two_numbers(data[max(0, at - LINE) : at])
+
+
+def _may_hold_two_numbers(before: bytes) -> bool:
+    """Whether `before` ends in what may be an object's numbers, or in a comment that is longer than is looked at."""
+    return NUMBERS.search(before) is not None or not set(b"\r\n").intersection(before.rstrip(BLANKS))
 
 
 def may_be_another(data: Bytes, begins: int, at: int) -> bool:

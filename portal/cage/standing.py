@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from portal.cage import packed
-from portal.cage.bodies import BEFORE, BLANKS, LONGEST, ended, heads, may_be_another
+from portal.cage.bodies import BEFORE, BLANKS, LONGEST, Words, ended, heads, may_be_another
 from portal.cage.faults import Unreadable
 from portal.cage.tokens import (
     BLANK,
@@ -28,7 +28,6 @@ from portal.cage.tokens import (
     parsed,
     spelled,
 )
-from portal.cage.window import Window
 
 ACTIVE = frozenset(
     {"JS", "XFA", "EF", "Launch", "EmbeddedFile", "FileAttachment", "RichMedia", "Screen", "Movie", "Sound", "3D"}
@@ -44,7 +43,6 @@ def _names(names: frozenset[str]) -> re.Pattern[bytes]:
 
 
 OF_ACTIVE, OF_WATCHED = _names(ACTIVE), _names(WATCHED)
-TRAILER = re.compile(rb"trailer")
 ASIDE = re.compile(rb"%s|%s" % (TEXT, COMMENT), re.DOTALL)
 REST = re.compile(rb"(?:[%s]++|%s)*+" % (BLANK, COMMENT))
 MOST_BODIES = 4  # times the file's size that all bodies together may have: words within words
@@ -129,18 +127,19 @@ class Standing:
         return stream.get("Length") == [0] and behind.startswith(b"endstream")
 
 
-def standing(seen: Window, decode: Decode, *, is_encrypted: bool) -> Standing:
-    """Searches the whole file, also what stands before its header and behind its end. `decode` gives the content of the
+def standing(words: Words, decode: Decode, *, is_encrypted: bool) -> Standing:
+    """Searches the whole file, also what stands before its header and behind its end, from its `words` on.
 
-    stream whose object has this number and begins at this offset, where the other parser knows it so; None where it
-    does not. `is_encrypted` says whether that parser holds the file to be so.
+    `decode` gives the content of the stream whose object has this number and begins at this offset, where the other
+    parser knows it so; None where it does not. `is_encrypted` says whether that parser holds the file to be so.
 
     Raises:
         Unreadable: broken for an object stream that nobody can open, or a suspect whose syntax is odd; too_heavy.
     """
-    data = seen.data
+    data = words.data
+    words.find(len(data))
     found = Standing(data, is_encrypted, _left=MOST_BODIES * len(data) + LONGEST)
-    for begins, at, number in heads(data):
+    for begins, at, number in heads(words):
         end, is_odd = ended(data, at)
         _spend(found, end - at)
         if number is not None:
@@ -151,13 +150,13 @@ def standing(seen: Window, decode: Decode, *, is_encrypted: bool) -> Standing:
         if is_odd and (found.odd is None or at < found.odd):
             found.odd = at
         _take(found, decode, begins, at, end, number)
-    for word in TRAILER.finditer(data):
-        end, is_odd = ended(data, word.end())
-        _spend(found, end - word.end())
-        if is_odd and (found.odd is None or word.end() < found.odd):
-            found.odd = word.end()
-        if is_suspicious(data, word.end(), end):
-            _suspect(found, word.end())
+    for at in words.trailers:
+        end, is_odd = ended(data, at)
+        _spend(found, end - at)
+        if is_odd and (found.odd is None or at < found.odd):
+            found.odd = at
+        if is_suspicious(data, at, end):
+            _suspect(found, at)
     for about, known in found.containers:
         _take_stream(found, about, known)
     found._index = None
