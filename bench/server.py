@@ -54,7 +54,7 @@ async def node(settings: Settings, **more: str) -> AsyncIterator[Node]:
 
 async def _ready(port: int) -> None:
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-        for _ in range(300):
+        for _ in range(900):
             try:
                 if (await client.get("/health/ready")).status_code == 200:
                     return

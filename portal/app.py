@@ -10,7 +10,7 @@ from litestar.static_files import create_static_files_router
 
 from portal import piccolo_conf
 from portal.routes import ROUTES
-from portal.services import checkpoints, rulesets, vault
+from portal.services import checkpoints, digests, rulesets, vault
 from portal.settings import Settings
 from portal.storage import inspection, lectern, scanner, spool
 from portal.storage.objects import ObjectStore
@@ -53,6 +53,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
             yield
         finally:
             lectern.close()
+            digests.close()
             store.close()
             await piccolo_conf.DB.close_connection_pool()
 

@@ -42,6 +42,12 @@ def forget(upload: UUID) -> None:
         running.drop_spool()
 
 
+def close() -> None:
+    """Forget every upload: the process leaves."""
+    for each in tuple(_resting):
+        forget(each)
+
+
 def _taken_out(upload: UUID) -> Running | None:
     running, timer = _resting.pop(upload, (None, None))
     if timer:

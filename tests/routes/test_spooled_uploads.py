@@ -239,3 +239,12 @@ async def test_the_plain_form_leaves_nothing_of_what_is_refused(
     assert answer.status_code == 422
     assert await Document.count() == 0
     assert free()
+
+
+async def test_a_portal_that_stops_keeps_no_spool(portal: Portal) -> None:
+    tus, data = await clerk(portal), pdf(12 * MIB)
+    url = await tus.begin(len(data))
+    assert (await tus.patch(url, 0, data[: 6 * MIB])).status_code == 204
+    assert not free()
+    digests.close()
+    assert free()
