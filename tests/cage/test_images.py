@@ -261,7 +261,7 @@ async def test_a_jpeg_that_lacks_more_is_refused(file: Path, name: str) -> None:
     marks = [found.start() for found in re.finditer(rb"\xff[\xd0-\xd7\xda\xc4]", whole) if found.start() > 600]
     for end in {len(whole) - 12, len(whole) * 9 // 10, len(whole) // 2, *marks[:4], *marks[-8:]}:
         file.write_bytes(whole[:end])
-        with pytest.raises(Unreadable, match="broken|cut_off"):
+        with pytest.raises(Unreadable, match=r"broken|cut_off"):
             await inspect(file, JPEG)
 
 
@@ -269,7 +269,7 @@ async def test_a_jpeg_that_lacks_more_is_refused(file: Path, name: str) -> None:
 async def test_a_jpeg_that_was_cut_and_filled_is_refused(file: Path, name: str) -> None:
     for lost, filled in ((2, 500), (40, 4000), (300, 4096)):
         file.write_bytes(JPEGS[name][:-lost] + bytes(filled))
-        with pytest.raises(Unreadable, match="broken|cut_off"):
+        with pytest.raises(Unreadable, match=r"broken|cut_off"):
             await inspect(file, JPEG)
 
 
@@ -286,7 +286,7 @@ async def test_a_thumbnails_end_is_not_the_pictures(file: Path) -> None:
     file.write_bytes(whole[:-2])
     assert (await inspect(file, JPEG)).mended == ("jpeg_end",)
     file.write_bytes(whole[: len(whole) * 3 // 4])
-    with pytest.raises(Unreadable, match="broken|cut_off"):
+    with pytest.raises(Unreadable, match=r"broken|cut_off"):
         await inspect(file, JPEG)
 
 
@@ -300,7 +300,7 @@ async def test_a_png_without_its_end_is_mended_if_every_row_is_there(file: Path,
     assert (await drawn(file)).tobytes() == picture.tobytes()
     for lost in (20, 200, (end - 60) // 2):
         file.write_bytes(whole[: end - lost])
-        with pytest.raises(Unreadable, match="broken|cut_off"):
+        with pytest.raises(Unreadable, match=r"broken|cut_off"):
             await inspect(file, PNG)
 
 
@@ -311,7 +311,7 @@ async def test_a_tiff_that_was_cut_off_is_refused(file: Path, name: str) -> None
     whole = (PAPERS / name).read_bytes()
     for share in (0.1, 0.3, 0.5, 0.8):
         file.write_bytes(whole[: int(len(whole) * share)])
-        with pytest.raises(Unreadable, match="broken|cut_off"):
+        with pytest.raises(Unreadable, match=r"broken|cut_off"):
             await inspect(file, TIFF)
 
 
@@ -326,7 +326,7 @@ async def test_one_page_of_each_kind_is_decoded(file: Path) -> None:
         image.seek(1)
         at, length = image.tag_v2[273][0], image.tag_v2[279][0]  # type: ignore[attr-defined]
     file.write_bytes(whole[:at] + bytes(length) + whole[at + length :])
-    with pytest.raises(Unreadable, match="broken|cut_off"):
+    with pytest.raises(Unreadable, match=r"broken|cut_off"):
         await inspect(file, TIFF)
 
 
