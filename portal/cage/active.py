@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 
 import pikepdf
 
-from portal.cage.bodies import Words
+from portal.cage.bodies import Words, heads
 from portal.cage.faults import MOST_PIXELS, Unreadable
 from portal.cage.standing import Standing, is_suspicious, standing
 from portal.cage.tokens import Dictionary, Name, Ref, Value, parsed
 from portal.cage.whole import require_whole
-from portal.cage.window import Window
+from portal.cage.window import BUFFER, Window
 
 ACTIONS = {  # by the value of /S
     "Launch": "launch_actions",
@@ -46,6 +46,7 @@ ALONE = ACTIONS | KINDS  # a name that is an object of its own: no program write
 OF_ACTIONS = ("F", "Win", "Mac", "Unix", "Sound", "AN", "Annotation", "TA")
 """Keys of the actions in `ACTIONS`, and of no part of a text."""
 PICTURE = b"/Image"
+SMALLEST, MOST_NUMBERS = 3, 8_388_607  # bytes that qpdf grants to each number, and the highest (ISO 32000-1, annex C)
 MOST_WRITTEN = 512 * 1024 * 1024  # bytes of all objects together, without their streams
 LONGEST_CHAIN = 1_000  # actions that one sets off
 
@@ -53,12 +54,26 @@ LONGEST_CHAIN = 1_000  # actions that one sets off
 def require_passive(seen: Window, words: Words, pages: int) -> bool:
     """Walks every object of the PDF, in which PDFium counted `pages`; whether its tables had to be mended.
 
+    qpdf drops objects of a number that so small a file can hardly hold, as a page has that was cut out of a large one:
+    then the file is made longer for it.
+
     Raises:
         Unreadable: scripts, dynamic_form, launch_actions, acts_by_itself, embedded_files, media; absurd_dimensions;
             cut_off, broken where the parsers disagree; encrypted, too_heavy.
     """
     try:
-        with pikepdf.open(seen.file(), suppress_warnings=True) as pdf:
+        return _looked_through(seen, words, pages, 0)
+    except Unreadable as error:
+        words.find(len(seen.data))
+        padding = SMALLEST * max((number or 0 for _, _, number in heads(words)), default=0) + BUFFER - len(seen)
+        if error.code not in ("broken", "cut_off") or not 0 < padding <= SMALLEST * MOST_NUMBERS:
+            raise
+    return _looked_through(seen, words, pages, padding)
+
+
+def _looked_through(seen: Window, words: Words, pages: int, padding: int) -> bool:
+    try:
+        with pikepdf.open(seen.file(padding), suppress_warnings=True) as pdf:
             found = standing(words, _Known(pdf, seen).content, is_encrypted=pdf.is_encrypted)
             _require_harmless(found.suspects, found)
             _require_harmless(_as_qpdf_reads(pdf), found)

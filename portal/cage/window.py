@@ -60,12 +60,15 @@ class Window:
         at = self.data.rfind(TABLE, self.start, self.end)
         return self if at < 0 else replace(self, end=at)
 
-    def file(self) -> BinaryIO:
-        """The part as qpdf takes it."""
-        if len(self) == len(self.data):
+    def file(self, padding: int = 0) -> BinaryIO:
+        """The part as qpdf takes it, with `padding` blanks before the line that leads to its tables: behind all else,
+
+        so that nothing is moved.
+        """
+        if len(self) == len(self.data) and not padding:
             self.data.seek(0)
             return cast(BinaryIO, self.data)
-        return cast(BinaryIO, io.BufferedReader(_Part(self), BUFFER))
+        return cast(BinaryIO, io.BufferedReader(_Part(self, padding), BUFFER))
 
 
 def window(data: Mapped) -> Window:
@@ -88,10 +91,11 @@ def _line_end(data: mmap.mmap, at: int) -> int:
 
 
 class _Part(io.RawIOBase):
-    """A window that is less than its file."""
+    """A window that is less than its file, or more by so many blanks."""
 
-    def __init__(self, seen: Window) -> None:
-        self._seen, self._at = seen, 0
+    def __init__(self, seen: Window, padding: int) -> None:
+        self._seen, self._at, self._padding = seen, 0, padding
+        self._padded = max(0, seen.data.rfind(TABLE, seen.start, seen.end) - seen.start) if padding else len(seen)
 
     def readable(self) -> bool:
         return True
@@ -103,13 +107,20 @@ class _Part(io.RawIOBase):
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._seen)}[whence]
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._seen) + self._padding}[whence]
         self._at = max(0, base + offset)
         return self._at
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        first = self._seen.start + self._at
-        piece = self._seen.data[first : min(first + len(buffer), self._seen.end)]
+        piece = self._piece(len(buffer))
         buffer[: len(piece)] = piece
         self._at += len(piece)
         return len(piece)
+
+    def _piece(self, most: int) -> bytes:
+        """What comes next, at most so many bytes; not across an end of the padding."""
+        seen, behind = self._seen, self._at - self._padded
+        if 0 <= behind < self._padding:
+            return b" " * min(most, self._padding - behind)
+        first = seen.start + (self._at if behind < 0 else self._at - self._padding)
+        return seen.data[first : min(first + most, seen.end if behind >= 0 else seen.start + self._padded)]

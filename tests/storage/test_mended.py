@@ -18,6 +18,7 @@ PDF = "application/pdf"
 PROGRAMS = Path(__file__).parent.parent / "papers" / "programs"
 WHOLE = pdf(2)
 SCRIPT = b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>"
+SCRIPT_ALONE = b"9 0 obj\n" + SCRIPT + b"\nendobj\n"
 START = re.compile(rb"startxref\n([0-9]+)\n")
 
 
@@ -243,3 +244,15 @@ async def test_the_same_holds_where_bytes_cannot_be_searched(path: Path, packed:
         with pikepdf.open(BytesIO(content)) as document:
             document.save(out, object_stream_mode=generate, encryption=None if packed else locked)
         assert await found(path, out.getvalue()) == code, name
+
+
+async def test_a_page_that_was_cut_out_of_a_large_file_is_taken(path: Path) -> None:
+    """Its numbers are those of the large file: qpdf takes them for a small file's mistake."""
+    renumbered = {number: f"{8000 + number} 0".encode() for number in range(1, 6)}
+    body = re.sub(rb"\b([1-5]) 0 (obj|R)", lambda each: renumbered[int(each[1])] + b" " + each[2], WHOLE)
+    places = {number: body.index(each + b" obj") for number, each in renumbered.items()}
+    head = body[: body.index(b"xref\n")]
+    table = b"".join(b"%d 1\n%010d 00000 n \n" % (8000 + number, at) for number, at in places.items())
+    tail = b"trailer\n<< /Size 9000 /Root 8001 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(head)
+    assert await found(path, head + b"xref\n0 1\n0000000000 65535 f \n" + table + tail) == Checked(2)
+    assert await found(path, head + SCRIPT_ALONE + b"xref\n0 1\n0000000000 65535 f \n" + table + tail) == "scripts"
