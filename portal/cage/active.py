@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 import pikepdf
 
 from portal.cage.bodies import Words, heads
-from portal.cage.faults import MOST_PIXELS, Unreadable
+from portal.cage.faults import Unreadable, fits
 from portal.cage.standing import Standing, is_suspicious, standing
 from portal.cage.tokens import Dictionary, Name, Ref, Value, parsed
 from portal.cage.whole import require_whole
@@ -233,9 +233,9 @@ def _as_qpdf_reads(pdf: pikepdf.Pdf) -> Iterator[Value]:
 
 
 def _require_size(held: Dictionary) -> None:
-    """Refuses a picture that no memory holds; one in black and white has an eighth of the bits."""
+    """Refuses a picture that no memory holds; one in black and white has room for four times as many dots."""
     if "Image" in held.names("Subtype"):
         across, down = max(held.numbers("Width"), default=0), max(held.numbers("Height"), default=0)
-        bits = max(held.numbers("BitsPerComponent"), default=1)
-        if across * down * (1 if bits == 1 else 8) > 8 * MOST_PIXELS:
+        is_black_and_white = set(held.numbers("BitsPerComponent")) == {1} or True in held.get("ImageMask", ())
+        if not fits(across, down, 1 if is_black_and_white else 32):
             raise Unreadable("absurd_dimensions")
