@@ -29,7 +29,7 @@ TRIED: tuple[tuple[str, tuple[str, ...], str], ...] = (  # the file, why it is r
     ("many.pdf", ("too_many_pages",), ADVICE["too_many_pages"][Family.LIBREOFFICE]),
     ("pageless.pdf", ("no_pages",), ADVICE["no_pages"][None]),
     ("cut.pdf", BROKEN, ADVICE["cut_off"][None]),
-    ("damaged.jpg", BROKEN, ADVICE["broken"][None]),
+    ("damaged.jpg", ("cut_off",), ADVICE["cut_off"][None]),
 )
 RESULTS = sorted(FOLDER.glob("*.after.*"))
 
