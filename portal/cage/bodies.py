@@ -18,15 +18,16 @@ PART = rb"[%s{}]++|%s|%s|%s|%s|(?!(?:endobj|stream)(?:[%s]|$))%s" % (
 )  # fmt: skip
 DEEP = 5  # brackets within brackets that one expression follows
 CLOSED = re.compile(
-    rb"(?:%s)*+" % reduce(lambda inner, _: rb"%s|<<(?:%s)*+>>|\[(?:%s)*+\]" % (PART, inner, inner), range(DEEP), PART),
+    rb"(?>(?:%s)*)"
+    % reduce(lambda inner, _: rb"%s|<<(?>(?:%s)*)>>|\[(?>(?:%s)*)\]" % (PART, inner, inner), range(DEEP), PART),
     re.DOTALL,
 )
 """An object up to «endobj» or «stream», its brackets closed."""
-BODY = re.compile(rb"(?:%s|<<|>>|[\[\]])*+" % PART, re.DOTALL)
+BODY = re.compile(rb"(?>(?:%s|<<|>>|[\[\]])*)" % PART, re.DOTALL)
 """The same, its brackets not counted."""
-BRACKET = re.compile(rb"(?:%s)*+(<<|>>|\[|\])" % PART, re.DOTALL)
+BRACKET = re.compile(rb"(?>(?:%s)*)(<<|>>|\[|\])" % PART, re.DOTALL)
 _BETWEEN = rb"(?:[%s]++|%s[\r\n])" % (BLANK, COMMENT)
-NUMBERS = re.compile(rb"[0-9.+-]++%s++[0-9.+-]++%s*+$" % (_BETWEEN, _BETWEEN))
+NUMBERS = re.compile(rb"[0-9.+-]++(?>%s+)[0-9.+-]++(?>%s*)$" % (_BETWEEN, _BETWEEN))
 """What a reader may take for the two numbers of an object, comments between them."""
 MOST_WORDS = 8_000_000  # of one file
 LONGEST = 8 * 1024 * 1024  # bytes of one object without its stream; a longer one is odd

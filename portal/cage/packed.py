@@ -12,7 +12,7 @@ from portal.cage.faults import Unreadable
 from portal.cage.tokens import BLANK, DELIMITERS, Bytes, Dictionary, Value, escaped
 
 KEYS = re.compile(rb"/(?:F|N|First)(?=[%s]|$)" % DELIMITERS)
-HEAD = re.compile(rb"(?:[%s]*+[0-9]{1,10}(?=[%s]|$))*+" % (BLANK, DELIMITERS))
+HEAD = re.compile(rb"(?>(?:[%s]*+[0-9]{1,10}(?=[%s]|$))*)" % (BLANK, DELIMITERS))
 BEGUN = re.compile(rb"[%s]*+[0-9]++[%s]++[0-9]" % (BLANK, BLANK))
 NUMBERS = re.compile(rb"[0-9]++")
 OTHER_KEYS = ("F", "FFilter", "FDecodeParms", "DP")  # of a file outside, and as abbreviated by some

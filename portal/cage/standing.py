@@ -44,7 +44,7 @@ def _names(names: frozenset[str]) -> re.Pattern[bytes]:
 
 OF_ACTIVE, OF_WATCHED = _names(ACTIVE), _names(WATCHED)
 ASIDE = re.compile(rb"%s|%s" % (TEXT, COMMENT), re.DOTALL)
-REST = re.compile(rb"(?:[%s]++|%s)*+" % (BLANK, COMMENT))
+REST = re.compile(rb"(?>(?:[%s]++|%s)*)" % (BLANK, COMMENT))
 MOST_BODIES = 4  # times the file's size that all bodies together may have: words within words
 MOST_CANDIDATES = 64  # objects of one number
 

@@ -14,20 +14,22 @@ from typing import TypeAlias
 
 from portal.cage.faults import Unreadable
 
+# A possessive repetition of a group matches wrongly before Python 3.11.5 (CPython issue 106052): such are atomic groups
+# here, and only single characters are repeated possessively.
 BLANK = rb"\0\t\n\f\r \x80\xff"  # the last two as PDFium takes them
 DELIMITERS = BLANK + rb"()<>\[\]{}/%"
 NAME = rb"/[^%s]*+" % DELIMITERS
 NESTED = 6  # brackets within brackets of a string; what lies deeper is odd
 HEX = rb"<[^<>]*+>"
-TEXT = reduce(lambda inner, _: rb"\((?:[^()\\]++|\\.%s)*+\)" % (b"|" + inner if inner else b""), range(NESTED), b"")
+TEXT = reduce(lambda inner, _: rb"\((?>(?:[^()\\]++|\\.%s)*)\)" % (b"|" + inner if inner else b""), range(NESTED), b"")
 COMMENT = rb"%[^\r\n]*+"
 WORD = rb"[^%s]++" % DELIMITERS
 TOKEN = re.compile(
-    rb"(?:[%s]++|%s)*+(?:(<<)|(>>)|(\[)|(\])|(%s)|(%s)|(%s)|([0-9]++(?=[%s]|$))|(%s)|(.))"
+    rb"(?>(?:[%s]++|%s)*)(?:(<<)|(>>)|(\[)|(\])|(%s)|(%s)|(%s)|([0-9]++(?=[%s]|$))|(%s)|(.))"
     % (BLANK, COMMENT, NAME, TEXT, HEX, DELIMITERS, WORD),
     re.DOTALL,
 )
-STREAM = re.compile(rb"(?:[%s]++|%s)*+stream(?:\r\n|\n|\r)?" % (BLANK, COMMENT))
+STREAM = re.compile(rb"(?>(?:[%s]++|%s)*)stream(?:\r\n|\n|\r)?" % (BLANK, COMMENT))
 ESCAPE = re.compile(r"#([0-9A-Fa-f]{2})")
 ESCAPED = re.compile(rb"/([^%s#]{0,64}#[^%s]{0,64})" % (DELIMITERS, DELIMITERS))
 DEEPEST = 500
