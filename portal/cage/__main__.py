@@ -22,7 +22,6 @@ import pikepdf
 from PIL import Image
 
 from portal.cage import images, makers, pdfs, probe, substitutes, walls, wire
-from portal.cage.bodies import Words
 from portal.cage.faults import Checked, Unreadable
 from portal.cage.pages import Notes, Pages
 from portal.cage.window import Mapped
@@ -64,16 +63,12 @@ class Child:
     def __init__(self, data: Mapped) -> None:
         self._data = data
         self._opened: Opened | None = None
-        self._words = Words(data)
 
     def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         match asked["do"]:
             case "check":
                 checked = self._check(asked["media_type"], asked["most_pages"])
                 return {"pages": checked.pages, "mended": checked.mended}, b""
-            case "search":
-                self._words.find(min(int(asked["upto"]), len(self._data)))
-                return {}, b""
             case "draw":
                 image = self._open(asked["media_type"]).draw(asked["page"], asked["width"])
                 out = BytesIO()
@@ -90,7 +85,7 @@ class Child:
         try:
             if media_type != PDF:
                 return images.check(self._data, media_type, most_pages)
-            checked = pdfs.check(self._data, most_pages, self._words)
+            checked = pdfs.check(self._data, most_pages)
             self._open(PDF).draw(1, GLANCE).close()
         except Exception as error:
             raise _with_producer(error, makers.producer(self._data, media_type)) from error

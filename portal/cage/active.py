@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import pikepdf
 
-from portal.cage.bodies import Words, heads
+from portal.cage.bodies import Words, heads, words_in
 from portal.cage.faults import Unreadable, fits
 from portal.cage.standing import Standing, is_suspicious, standing
 from portal.cage.tokens import Dictionary, Name, Ref, Value, parsed
@@ -51,7 +51,7 @@ MOST_WRITTEN = 512 * 1024 * 1024  # bytes of all objects together, without their
 LONGEST_CHAIN = 1_000  # actions that one sets off
 
 
-def require_passive(seen: Window, words: Words, pages: int) -> bool:
+def require_passive(seen: Window, pages: int) -> bool:
     """Walks every object of the PDF, in which PDFium counted `pages`; whether its tables had to be mended.
 
     qpdf drops objects of a number that so small a file can hardly hold, as a page has that was cut out of a large one:
@@ -61,10 +61,10 @@ def require_passive(seen: Window, words: Words, pages: int) -> bool:
         Unreadable: scripts, dynamic_form, launch_actions, acts_by_itself, embedded_files, media; absurd_dimensions;
             cut_off, broken where the parsers disagree; encrypted, too_heavy.
     """
+    words = words_in(seen.data)
     try:
         return _looked_through(seen, words, pages, 0)
     except Unreadable as error:
-        words.find(len(seen.data))
         padding = SMALLEST * max((number or 0 for _, _, number in heads(words)), default=0) + BUFFER - len(seen)
         if error.code not in ("broken", "cut_off") or not 0 < padding <= SMALLEST * MOST_NUMBERS:
             raise

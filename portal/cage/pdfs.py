@@ -8,7 +8,6 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from portal.cage import active
-from portal.cage.bodies import Words
 from portal.cage.faults import MOST_POINTS, Checked, Unreadable
 from portal.cage.window import Mapped, Window, window
 
@@ -22,8 +21,8 @@ PDFIUM = {  # why it did not open a file
 }
 
 
-def check(data: Mapped, most_pages: int, words: Words | None = None) -> Checked:
-    """What is found of a PDF that is whole and does nothing by itself; `words` are those that were found before.
+def check(data: Mapped, most_pages: int) -> Checked:
+    """What is found of a PDF that is whole and does nothing by itself.
 
     Raises:
         Unreadable.
@@ -42,7 +41,7 @@ def check(data: Mapped, most_pages: int, words: Words | None = None) -> Checked:
             require_size(*pdf.get_page_size(page))
         for page in {0, pages - 1}:
             pdf[page].close()  # opening parses what is on it
-    is_mended = active.require_passive(seen, words or Words(data), pages)
+    is_mended = active.require_passive(seen, pages)
     return Checked(pages, (*seen.mended, "cross_references") if is_mended else seen.mended)
 
 

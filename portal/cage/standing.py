@@ -128,7 +128,7 @@ class Standing:
 
 
 def standing(words: Words, decode: Decode, *, is_encrypted: bool) -> Standing:
-    """Searches the whole file, also what stands before its header and behind its end, from its `words` on.
+    """Searches the whole file, also what stands before its header and behind its end, by its `words`.
 
     `decode` gives the content of the stream whose object has this number and begins at this offset, where the other
     parser knows it so; None where it does not. `is_encrypted` says whether that parser holds the file to be so.
@@ -137,7 +137,6 @@ def standing(words: Words, decode: Decode, *, is_encrypted: bool) -> Standing:
         Unreadable: broken for an object stream that nobody can open, or a suspect whose syntax is odd; too_heavy.
     """
     data = words.data
-    words.find(len(data))
     found = Standing(data, is_encrypted, _left=MOST_BODIES * len(data) + LONGEST)
     for begins, at, number in heads(words):
         end, is_odd = ended(data, at)

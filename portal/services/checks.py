@@ -15,7 +15,6 @@ from portal.domain.lifecycle import Act
 from portal.services import cases
 from portal.services.people import Identity
 from portal.storage import inspection, scanner
-from portal.storage.inspection import Checked
 from portal.storage.objects import ObjectStore, Stored
 from portal.tables.cases import Case
 
@@ -60,7 +59,7 @@ async def _look_at(stored: Stored, store: ObjectStore) -> Looked:
         raise Invalid({"file": "unknown-type"})
     async with _at_hand(stored, store) as path:
         try:
-            found = await _checked(path, media_type, stored)
+            found = await inspection.inspect(path, media_type)
             await scanner.scan(path)
         except inspection.Unreadable as error:
             facts = {"most": inspection.most_pages(), "producer": error.producer}
@@ -70,14 +69,6 @@ async def _look_at(stored: Stored, store: ObjectStore) -> Looked:
         except scanner.ScannerAway as error:
             raise Invalid({"file": NOT_THE_FILES_FAULT}) from error
     return Looked(media_type, found.pages, found.mended)
-
-
-async def _checked(path: Path, media_type: str, stored: Stored) -> Checked:
-    """What the cage finds; by the child that followed the file while it came in, where there is one."""
-    if stored.reading is not None and stored.reading.is_open:
-        with suppress(inspection.SessionEnded):
-            return await stored.reading.check()
-    return await inspection.inspect(path, media_type)
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -23,8 +23,6 @@ from portal.services.documents import Filing
 from portal.services.leases import Lease
 from portal.services.people import Identity
 from portal.services.uploads import LIFETIME, end, find, kept_of, release, require_alive
-from portal.storage import ahead
-from portal.storage.ahead import Ahead
 from portal.storage.keys import tail_key, written_key
 from portal.storage.objects import Missing, ObjectStore, Stored, StoreUnavailable
 from portal.storage.spool import Running
@@ -113,18 +111,17 @@ async def _write(
     )
     try:
         await writer.open()
-        async with ahead.following(running, row["length"]) as following:
-            is_whole = await _take_in(writer, lease, piece)
-            if writer.total < row["length"]:
-                await writer.keep_rest()
-                if writer.running:
-                    digests.remember(lease.upload, writer.running, spooled=is_whole)
-                    running = None  # it is the next piece's
-                return 0.0
-            await _finish(number, lease, writer)
-            begun = time.perf_counter()
-            await _make_document(number, lease, writer, following, by=by, store=store, clock=clock)
-            return time.perf_counter() - begun
+        is_whole = await _take_in(writer, lease, piece)
+        if writer.total < row["length"]:
+            await writer.keep_rest()
+            if writer.running:
+                digests.remember(lease.upload, writer.running, spooled=is_whole)
+                running = None  # it is the next piece's
+            return 0.0
+        await _finish(number, lease, writer)
+        begun = time.perf_counter()
+        await _make_document(number, lease, writer, by=by, store=store, clock=clock)
+        return time.perf_counter() - begun
     except Missing as error:  # what was acknowledged is in the store no longer
         await end(lease, "lost", store, now=clock())
         raise Gone("lost", refusal=None) from error
@@ -206,14 +203,7 @@ async def _tend(writer: Writer, lease: Lease, over: asyncio.Event, *, hold: bool
 
 
 async def _make_document(
-    number: str,
-    lease: Lease,
-    writer: Writer,
-    following: Ahead,
-    *,
-    by: Identity,
-    store: ObjectStore,
-    clock: Callable[[], datetime],
+    number: str, lease: Lease, writer: Writer, *, by: Identity, store: ObjectStore, clock: Callable[[], datetime]
 ) -> None:
     """Look at the whole object and record it, or refuse it.
 
@@ -221,7 +211,7 @@ async def _make_document(
         Invalid, Conflict, Forbidden, NotFound: refused; the bytes are gone, the reason stays until the upload expires.
     """
     row = lease.row
-    stored = replace(await _stored(row, writer.running, store), reading=following.reading)
+    stored = await _stored(row, writer.running, store)
     filing = Filing(DocumentKind(row["kind"]), row["year"], row["replaces"], row["filename"])
 
     async def close() -> None:

@@ -132,11 +132,6 @@ class OpenFile:
             raise Unreadable("broken")
         return Checked(pages, tuple(each for each in sorted(MENDS) if each in mended))
 
-    async def search(self, upto: int) -> None:
-        """Searches the first `upto` bytes, all that have come, for what the check will look at. Raises Unreadable."""
-        async with self._alone, _turn(_checks):
-            await self._session.ask(do="search", upto=upto)
-
     async def draw(self, page: int, width: int = WIDTH) -> Picture:
         """Page `page` (from 1), at most `width` pixels wide. Raises Unreadable."""
         async with self._alone, _turn(_drawings):

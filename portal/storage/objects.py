@@ -28,7 +28,6 @@ from minio.versioningconfig import VersioningConfig
 
 from portal.domain.errors import TooLarge as TooLarge
 from portal.settings import S3Settings
-from portal.storage.inspection import OpenFile
 from portal.storage.spool import HEAD as HEAD
 from portal.storage.spool import Running, Spool
 
@@ -65,7 +64,6 @@ class Stored:
     """An object that is whole in the store. `size` in bytes, `sha256` in hex, `head` its first 64 KiB.
 
     `spool` holds the same bytes where they came through this process and there was room; whoever has them closes it.
-    `reading` is the file as the cage has followed it (`ahead`); it belongs to whoever followed.
     """
 
     key: str
@@ -73,7 +71,6 @@ class Stored:
     sha256: str
     head: bytes
     spool: Spool | None = field(default=None, compare=False)
-    reading: OpenFile | None = field(default=None, compare=False)
 
     def drop_spool(self) -> None:
         """Gives up what lies on the local disk."""

@@ -69,7 +69,6 @@ class Spool:
             return
         if self._file is None:
             self._file = tempfile.TemporaryFile(prefix="daraje-", buffering=0)  # noqa: SIM115 it lives on
-            os.ftruncate(self._file.fileno(), self._room)  # whoever opens it early sees what comes
         descriptor, left = self._file.fileno(), self._room - self._size
         if len(rest) > left:
             raise OSError("it is longer than was said")
@@ -80,30 +79,10 @@ class Spool:
             self._size += written
             rest = rest[written:]
 
-    @property
-    def size(self) -> int:
-        """Bytes that are here."""
-        return self._size
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the bytes were given up."""
-        return self._is_over
-
     @contextmanager
     def opened(self, size: int) -> Iterator[Path | None]:
         """A path at which the file can be opened within the block; None unless all its `size` bytes are here."""
-        with self._path(self._reopened(size) if self._size == size else None) as path:
-            yield path
-
-    @contextmanager
-    def opened_early(self, length: int) -> Iterator[Path | None]:
-        """The same before all of its `length` bytes are here: zeros stand where the others will."""
-        with self._path(self._reopened(length) if length == self._room else None) as path:
-            yield path
-
-    @contextmanager
-    def _path(self, descriptor: int | None) -> Iterator[Path | None]:
+        descriptor = self._reopened(size)
         try:
             yield None if descriptor is None else Path(f"/proc/self/fd/{descriptor}")
         finally:
@@ -115,10 +94,7 @@ class Spool:
         with self._lock, suppress(OSError):
             if self._file is not None and not self._is_over:
                 descriptor = os.open(f"/proc/self/fd/{self._file.fileno()}", os.O_RDONLY | os.O_CLOEXEC)
-                written = os.lseek(self._file.fileno(), 0, os.SEEK_CUR)
-                if size < self._room:
-                    os.ftruncate(self._file.fileno(), size)  # there was room for more
-                if written == self._size and os.fstat(descriptor).st_size == size:
+                if self._size == size == os.fstat(descriptor).st_size:
                     return descriptor
                 os.close(descriptor)
         return None
