@@ -44,7 +44,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        await piccolo_conf.start_pool(least=2, most=10)
+        await piccolo_conf.start_pool(least=2, most=10, in_haste=True)
         await store.ready()
         await inspection.prove_cage()
         await rulesets.load_shipped(now=clock())
