@@ -59,7 +59,8 @@ def refused(request: AppRequest, error: Exception) -> Response[str]:
             return _plain(error.status_code, error.detail, error.headers or {})
     if isinstance(error, DomainError):
         return _plain(STATUS[type(error)], _sentence(error), headers)
-    return _plain(errors.broke(request, error).status_code or 500, sentences.sentence("try-later"), headers)
+    page = errors.broke(request, error)
+    return _plain(page.status_code or 500, sentences.sentence("try-later"), dict(page.headers))
 
 
 def _plain(status: int, text: str, headers: dict[str, str]) -> Response[str]:
