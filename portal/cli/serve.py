@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import resource
 import signal
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import click
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.server import Server
 
 from portal import piccolo_conf
@@ -22,6 +25,11 @@ from portal.tables.people import Person
 DEMO = "PORTAL__DEMO"
 PARENT = "PORTAL__PARENT"
 DEMO_USERNAME = "shahrdari"
+BACKLOG = 2048  # connections that nobody has accepted yet
+CONNECTIONS = 4096  # that a worker holds at once; Granian's backpressure counts them, idle and slow ones too
+DESCRIPTORS = 512  # files that a worker opens beside them
+HEADERS_WITHIN = 15_000  # milliseconds for a request's head, and for an idle connection's next one
+BUFFER = 64 * 1024  # bytes of a connection's buffer, and so of a request's head
 STOP_WITHIN = 5  # seconds: a worker with a hanging connection would wait for it without end
 
 
@@ -93,10 +101,22 @@ def run(settings: Settings, *, demo: bool = False) -> None:
         interface=Interfaces.ASGI,
         workers=settings.workers,
         log_access=False,
-        backlog=1024,
+        backlog=BACKLOG,
+        backpressure=_connections(),
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN, max_buffer_size=BUFFER),
         workers_kill_timeout=STOP_WITHIN,
     )
     server.serve()
+
+
+def _connections() -> int:
+    """How many connections a worker may hold: as many as the limit of open files allows, once it is raised."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    room = CONNECTIONS if soft == resource.RLIM_INFINITY else soft - DESCRIPTORS
+    return max(64, min(CONNECTIONS, room))
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -77,7 +77,9 @@ def to_sign_in(request: AppRequest, error: SignInNeeded) -> Response[Any]:
 
 def failed(request: AppRequest, error: HTTPException) -> Response[Any]:
     """What the framework refuses: an unknown address, a wrong method, a malformed request."""
-    return failure(request, error.status_code)
+    answer = failure(request, error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def broke(request: AppRequest, error: Exception) -> Response[Any]:
