@@ -22,6 +22,7 @@ from portal.settings import Settings, SettingsError, load
 from portal.storage import guard, inspection
 from portal.tables.people import Person
 
+NOFILE = resource.RLIMIT_NOFILE
 DEMO = "PORTAL__DEMO"
 PARENT = "PORTAL__PARENT"
 DEMO_USERNAME = "shahrdari"
@@ -111,12 +112,13 @@ def run(settings: Settings, *, demo: bool = False) -> None:
 
 def _connections() -> int:
     """How many connections a worker may hold: as many as the limit of open files allows, once it is raised."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    room = CONNECTIONS if soft == resource.RLIM_INFINITY else soft - DESCRIPTORS
-    return max(64, min(CONNECTIONS, room))
+    wanted = CONNECTIONS + DESCRIPTORS
+    soft, hard = (wanted if each == resource.RLIM_INFINITY else each for each in resource.getrlimit(NOFILE))
+    if soft < wanted:
+        soft = min(wanted, hard)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(NOFILE, (soft, resource.getrlimit(NOFILE)[1]))
+    return max(64, min(CONNECTIONS, soft - DESCRIPTORS))
 
 
 def environment(settings: Settings) -> dict[str, str]:

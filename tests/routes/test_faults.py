@@ -16,10 +16,14 @@ from asyncpg import exceptions
 
 from portal.domain.errors import DomainError
 from portal.services import journal
+from portal.storage import room
 from portal.storage.embedded import Embedded
 from portal.web.faults import is_away
 from tests.client import Page
 from tests.conftest import Portal
+from tests.routes.test_documents import draft
+from tests.routes.test_uploads import MIB
+from tests.tus import Tus, pdf
 
 WRONG = {"username": "clerk", "password": "no such password"}
 
@@ -136,6 +140,23 @@ async def test_a_full_disk_of_the_database(
         await ruler.execute("ALTER TABLE login_budgets SET TABLESPACE pg_default")
         await ruler.execute("CHECKPOINT")
         await ruler.execute(f"DROP TABLESPACE {place}")
+
+
+async def test_a_full_disk_of_the_node(portal: Portal, small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are looked at in memory then, while they are few and small; the others come again later."""
+    visitor, number = await draft(portal)
+    tus = Tus(visitor, number)
+    small, large = pdf(MIB), pdf(2 * MIB)
+    (small_disk / "filler").write_bytes(bytes(4 * MIB - 4096))
+    monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
+    monkeypatch.setattr(room, "IN_MEMORY", MIB)
+    assert (await visitor.send(number, "census", small)).status == 303
+    url = await tus.begin(len(large))
+    answer = await tus.patch(url, 0, large)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    (small_disk / "filler").unlink()
+    assert (await tus.patch(url, await tus.offset(url), large[await tus.offset(url) :])).status_code == 204
+    assert room._taken == 0
 
 
 AWAY = [
