@@ -21,17 +21,21 @@ COMMAND = 8.0  # seconds for an answer, whatever became of the server
 RETURN = 1.0  # seconds to give a connection back; after that it is cut
 KEEPALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 20_000}
 """A peer that has gone is noticed within half a minute, even where nobody waits for it. Seconds, but the last one."""
-SERVER = {
-    "statement_timeout": "7s",
-    "lock_timeout": "4s",  # a row's and the journal's alike
-    "idle_in_transaction_session_timeout": "10s",  # a silent holder lets go: its node may be frozen
+COMMANDS = {
+    "idle_in_transaction_session_timeout": "60s",  # a silent holder lets go: its machine may be frozen
     "tcp_keepalives_idle": "15",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
     "tcp_user_timeout": "20s",
 }
-"""What the server itself holds our sessions to."""
-LIMITS: dict[str, Any] = {"timeout": ACQUIRE, "command_timeout": COMMAND, "server_settings": SERVER}
+"""What the server itself holds every session of ours to."""
+NODES = COMMANDS | {
+    "statement_timeout": "7s",
+    "lock_timeout": "4s",  # a row's and the journal's alike
+    "idle_in_transaction_session_timeout": "10s",
+}
+"""The same for sessions on whose answer somebody waits."""
+LIMITS: dict[str, Any] = {"timeout": ACQUIRE, "command_timeout": COMMAND, "server_settings": NODES}
 LOST = (
     exceptions.PostgresConnectionError,
     exceptions.AdminShutdownError,

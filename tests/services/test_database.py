@@ -188,6 +188,20 @@ async def test_a_silent_holder_of_the_journals_lock_stops_neither_readers_nor_th
     await act(journal.lock)
 
 
+@pytest.mark.parametrize(("in_haste", "idle", "lock"), [(True, "10s", "4s"), (False, "1min", "0")])
+async def test_no_session_may_fall_silent_within_a_transaction(
+    engine: Settings, in_haste: bool, idle: str, lock: str
+) -> None:
+    """Commands hold the journal's lock too, and may be stopped by hand."""
+    await DB.close_connection_pool()
+    alone = await DB._run_in_new_connection("SHOW idle_in_transaction_session_timeout")
+    assert alone[0][0] == "1min"
+    await piccolo_conf.start_pool(least=1, most=2, in_haste=in_haste)
+    kept = await LoginBudget.raw("SHOW idle_in_transaction_session_timeout")
+    locks = await LoginBudget.raw("SHOW lock_timeout")
+    assert (kept[0]["idle_in_transaction_session_timeout"], locks[0]["lock_timeout"]) == (idle, lock)
+
+
 async def test_the_server_ends_a_holder_of_ours_that_falls_silent(pool: Settings, stranger: asyncpg.Connection) -> None:
     held, over = asyncio.Event(), asyncio.Event()
 
