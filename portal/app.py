@@ -15,14 +15,13 @@ from portal.settings import Settings
 from portal.storage import inspection, lectern, scanner, spool
 from portal.storage.objects import ObjectStore
 from portal.web import errors, headers
+from portal.web.bodies import FORM_LIMIT, Timely
 from portal.web.dependencies import DEPENDENCIES
 from portal.web.guards import doorkeeper
 from portal.web.identity import IdentityMiddleware
 from portal.web.keptforms import Recall
 from portal.web.proxies import TrustedProxies
 from portal.web.templating import STATIC
-
-FORM_LIMIT = 1024 * 1024  # bytes; uploads stream, and count their own
 
 
 def utc_now() -> datetime:
@@ -44,7 +43,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        await piccolo_conf.start_pool(least=2, most=10)
+        await piccolo_conf.start_pool(least=2, most=10, in_haste=True)
         await store.ready()
         await inspection.prove_cage()
         await rulesets.load_shipped(now=clock())
@@ -64,7 +63,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         ],
         guards=[doorkeeper],
         dependencies=DEPENDENCIES,
-        middleware=[TrustedProxies, IdentityMiddleware, headers.NoNul, headers.SameOrigin, Recall],
+        middleware=[Timely, TrustedProxies, IdentityMiddleware, headers.NoNul, headers.SameOrigin, Recall],
         exception_handlers=errors.HANDLERS,
         before_send=[headers.guard_answer],
         lifespan=[lifespan],

@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import resource
 import signal
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import click
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.server import Server
 
 from portal import piccolo_conf
@@ -19,9 +22,15 @@ from portal.settings import Settings, SettingsError, load
 from portal.storage import guard, inspection
 from portal.tables.people import Person
 
+NOFILE = resource.RLIMIT_NOFILE
 DEMO = "PORTAL__DEMO"
 PARENT = "PORTAL__PARENT"
 DEMO_USERNAME = "shahrdari"
+BACKLOG = 2048  # connections that nobody has accepted yet
+CONNECTIONS = 4096  # that a worker holds at once; Granian's backpressure counts them, idle and slow ones too
+DESCRIPTORS = 512  # files that a worker opens beside them
+HEADERS_WITHIN = 15_000  # milliseconds for a request's head, and for an idle connection's next one
+BUFFER = 64 * 1024  # bytes of a connection's buffer, and so of a request's head
 STOP_WITHIN = 5  # seconds: a worker with a hanging connection would wait for it without end
 
 
@@ -93,10 +102,23 @@ def run(settings: Settings, *, demo: bool = False) -> None:
         interface=Interfaces.ASGI,
         workers=settings.workers,
         log_access=False,
-        backlog=1024,
+        backlog=BACKLOG,
+        backpressure=_connections(),
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN, max_buffer_size=BUFFER),
         workers_kill_timeout=STOP_WITHIN,
     )
     server.serve()
+
+
+def _connections() -> int:
+    """How many connections a worker may hold: as many as the limit of open files allows, once it is raised."""
+    wanted = CONNECTIONS + DESCRIPTORS
+    soft, hard = (wanted if each == resource.RLIM_INFINITY else each for each in resource.getrlimit(NOFILE))
+    if soft < wanted:
+        soft = min(wanted, hard)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(NOFILE, (soft, resource.getrlimit(NOFILE)[1]))
+    return max(64, min(CONNECTIONS, soft - DESCRIPTORS))
 
 
 def environment(settings: Settings) -> dict[str, str]:

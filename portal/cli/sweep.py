@@ -33,6 +33,7 @@ async def _sweep(dry_run: bool, grace: timedelta) -> int:
     async with connected() as settings, store_of(settings) as store:
         if not dry_run:
             click.echo(f"{await sweeping.expired(store=store, now=now)} abandoned uploads ended")
+            click.echo(f"{await sweeping.forgotten(now=now)} budgets of sign-in tries forgotten")
         found = removed = 0
         async for stray in sweeping.strays(store=store, now=now, grace=grace):
             found += 1

@@ -22,6 +22,7 @@ from portal.services.uploads import Announced
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore, StoreUnavailable
 from portal.web import errors, forms, sentences, tus
+from portal.web.bodies import TooSlow
 from portal.web.dependencies import Now
 from portal.web.guards import SignInNeeded
 from portal.web.identity import AppRequest
@@ -59,7 +60,8 @@ def refused(request: AppRequest, error: Exception) -> Response[str]:
             return _plain(error.status_code, error.detail, error.headers or {})
     if isinstance(error, DomainError):
         return _plain(STATUS[type(error)], _sentence(error), headers)
-    return _plain(errors.broke(request, error).status_code or 500, sentences.sentence("try-later"), headers)
+    page = errors.broke(request, error)
+    return _plain(page.status_code or 500, sentences.sentence("try-later"), dict(page.headers))
 
 
 def _plain(status: int, text: str, headers: dict[str, str]) -> Response[str]:
@@ -141,7 +143,12 @@ async def _append(
     request: AppRequest, upload: UUID, piece: Piece, by: Identity, store: ObjectStore, settings: Settings
 ) -> dict[str, Any]:
     clock = request.app.state.clock
-    return await pieces.append(upload, piece, by=by, store=store, memory=settings.upload_memory, clock=clock)
+    try:
+        return await pieces.append(upload, piece, by=by, store=store, memory=settings.upload_memory, clock=clock)
+    except ChecksumDiffers as error:
+        if tus.too_slow(request):
+            raise TooSlow({"Upload-Offset": str(piece.offset)}) from error
+        raise
 
 
 @head("/uploads/{upload:uuid}", may=UPLOADERS, exception_handlers=REFUSALS)
@@ -171,6 +178,8 @@ async def append(
         tus.number(request, "upload-offset"), tus.body(request), tus.announced(request), tus.checksum(request)
     )
     row = await _append(request, upload, piece, by, store, settings)
+    if tus.too_slow(request):
+        raise TooSlow(tus.standing(row))
     timing = {"Server-Timing": f"check;dur={row['checked_for'] * 1000:.0f}"}
     return Response(None, status_code=204, headers={**tus.standing(row), **timing})
 

@@ -1,6 +1,5 @@
 """What a file passes before it becomes a document: its type, the cage, the virus scanner. Refusals leave a reason."""
 
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from portal.domain.events import Kind
 from portal.domain.lifecycle import Act
 from portal.services import cases
 from portal.services.people import Identity
-from portal.storage import inspection, scanner
+from portal.storage import inspection, room, scanner
 from portal.storage.objects import ObjectStore, Stored
 from portal.tables.cases import Case
 
@@ -79,8 +78,7 @@ async def _at_hand(stored: Stored, store: ObjectStore) -> AsyncIterator[Path]:
             if spooled:
                 yield spooled
                 return
-    with tempfile.TemporaryDirectory(prefix="daraje-") as folder:
-        path = Path(folder) / "document"
+    with room.place(stored.size) as path:
         await store.fetch(stored.key, path)
         yield path
 

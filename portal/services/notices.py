@@ -1,5 +1,6 @@
 """The Minister signs a decision, and with that it is notified; or he refuses, and says why."""
 
+import asyncio
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -17,8 +18,12 @@ from portal.services.dossiers import Dossier
 from portal.services.people import Identity
 from portal.services.signoffs import Proof, signing
 from portal.storage.keys import letter_key
-from portal.storage.objects import ObjectStore
+from portal.storage.objects import ObjectStore, Stored, StoreUnavailable
 from portal.tables.acts import Confirmation, Decision, Notice, Refusal
+
+WITHIN = 8.0
+"""Seconds for a letter to be set and stored: the case is locked meanwhile, and the database soon ends who idles."""
+_late: set[asyncio.Task[Stored]] = set()
 
 
 async def facts(dossier: Dossier) -> dict[str, Any]:
@@ -50,8 +55,7 @@ async def sign(number: str, *, by: Identity, proof: Proof, store: ObjectStore, b
         await act.prove({}, await facts(act.dossier))
         case = act.dossier.case
         letter = await _letter(act.dossier, by, base_url, now)
-        pdf = await anyio.to_thread.run_sync(typeset, letter)
-        stored = await store.put_bytes(letter_key(number, uuid4()), pdf, "application/pdf")
+        stored = await _stored(letter, letter_key(number, uuid4()), store)
         await cases.move(case, act.to, now=now)
         decision = await decisions.standing(case["id"])
         assert decision is not None
@@ -69,6 +73,34 @@ async def sign(number: str, *, by: Identity, proof: Proof, store: ObjectStore, b
             at=now,
             event=event,
         ).save()
+
+
+async def _stored(letter: DecisionLetter, key: str, store: ObjectStore) -> Stored:
+    """The letter, typeset and in the store. One that comes late is given up, and cleans up behind itself.
+
+    Raises:
+        StoreUnavailable: it took too long, or the store says so.
+    """
+
+    async def make() -> Stored:
+        return await store.put_bytes(key, await anyio.to_thread.run_sync(typeset, letter), "application/pdf")
+
+    making = asyncio.create_task(make())
+    _late.add(making)
+    making.add_done_callback(_forget)
+    try:
+        await asyncio.wait([making], timeout=WITHIN)
+        if making.done():
+            return making.result()
+    finally:
+        making.cancel()
+    raise StoreUnavailable("the letter was not stored in time")
+
+
+def _forget(made: asyncio.Task[Stored]) -> None:
+    _late.discard(made)
+    if not made.cancelled():
+        made.exception()  # whoever gave it up does not ask any more
 
 
 async def _letter(dossier: Dossier, minister: Identity, base_url: str, now: datetime) -> DecisionLetter:

@@ -75,7 +75,7 @@ async def _require_drawable(document: UUID, page: int, width: int) -> None:
 
 def source(document: Mapping[str, Any], store: ObjectStore, limits: Limits = USUAL) -> Source:
     """Where the document with this row is to be had."""
-    return Source(document["key"], document["media_type"], document["sha256"], store, limits)
+    return Source(document["key"], document["media_type"], document["sha256"], document["size"], store, limits)
 
 
 async def _row(document: UUID, page: int, width: int, by: str) -> dict[str, Any] | None:

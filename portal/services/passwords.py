@@ -1,24 +1,53 @@
-"""Passwords: Argon2id (RFC 9106) with its parameters in this one place; hashing runs in a worker thread."""
+"""Passwords: Argon2id (RFC 9106) with its parameters in this one place; hashing runs in threads of its own.
 
+Each hash takes 19 MiB, and its thread keeps them: few threads, for which others wait, bound what a crowd can take.
+"""
+
+import asyncio
 import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib import resources
 from itertools import pairwise
+from typing import TypeVar
 from uuid import UUID
 
-import anyio
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from portal.domain.errors import Invalid
+from portal.domain.errors import Invalid, TooMany
 from portal.domain.persian import fold_digits, search_key
 from portal.tables.people import Person
 
+T = TypeVar("T")
+
 SHORTEST, LONGEST = 12, 128
+AT_ONCE = 4  # hashes of one process
+MOST_WAITING = 200  # who wait for their turn: some seconds' work
 READ = 4 * LONGEST
 """Characters that are looked at at all: normalising takes its time with a megabyte of combining marks."""
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's second choice for Argon2id
 _NOBODY = _hasher.hash("nobody has this password")
+_threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="argon2")
+_waiting = 0
+
+
+def require_turn() -> None:
+    """Refuse (`TooMany`) another hash while too many wait for theirs."""
+    if _waiting >= MOST_WAITING:
+        raise TooMany("busy-sign-in")
+
+
+async def _in_turn(hashing: Callable[..., T], *of: str | None) -> T:
+    """What `hashing` makes of its arguments, once it is its turn; raises TooMany."""
+    global _waiting
+    require_turn()
+    _waiting += 1
+    try:
+        return await asyncio.get_running_loop().run_in_executor(_threads, hashing, *of)
+    finally:
+        _waiting -= 1
 
 
 def normalise(password: str) -> str:
@@ -27,13 +56,13 @@ def normalise(password: str) -> str:
 
 
 async def hashed(password: str) -> str:
-    """The Argon2id hash of `password`, parameters and salt included."""
-    return await anyio.to_thread.run_sync(_hasher.hash, normalise(password))
+    """The Argon2id hash of `password`, parameters and salt included. Raises TooMany."""
+    return await _in_turn(_hasher.hash, normalise(password))
 
 
 async def fits(password: str, kept: str | None) -> bool:
-    """Whether `password` is the one behind `kept`; costs the same when there is none."""
-    return await anyio.to_thread.run_sync(_verify, normalise(password[:READ]), kept)
+    """Whether `password` is the one behind `kept`; costs the same when there is none. Raises TooMany."""
+    return await _in_turn(_verify, normalise(password[:READ]), kept)
 
 
 def _verify(password: str, kept: str | None) -> bool:

@@ -19,10 +19,12 @@ async def begin(
     """Check a password and open a session that still lacks its second step; the session's token.
 
     Raises:
-        TooMany: the budget of this username is spent at this address or on this device, with `seconds`.
+        TooMany: the budget of this username is spent at this address or on this device, with `seconds`; or too many
+            wait for their passwords to be looked at, and then nothing is charged.
         Invalid: username or password is wrong; which one is not said.
         Conflict: the password is right, but its person holds no office today.
     """
+    passwords.require_turn()
     username = accounts.username_of(username)
     row = await accounts.of_username(username)
     known = device.knows(row["id"]) if device and row else None

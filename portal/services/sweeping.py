@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.services import uploads
+from portal.services import budgets, uploads
 from portal.storage.objects import Listed, Missing, ObjectStore
 from portal.tables.documents import Document
+from portal.tables.people import LoginBudget
 from portal.tables.uploads import Upload
 
 GRACE = timedelta(hours=24)
@@ -18,6 +19,13 @@ TAIL = re.compile(r"uploads/[0-9a-f-]{36}/[0-9]+(-[0-9a-f]{32})?")
 
 KEYS = """
 SELECT key FROM documents WHERE key COLLATE "C" > {} ORDER BY key COLLATE "C" LIMIT {}
+"""
+
+FORGET = """
+DELETE FROM login_budgets WHERE key IN (
+    SELECT key FROM login_budgets WHERE seen_at < {} AND (paused_until IS NULL OR paused_until < {}) LIMIT {}
+    FOR UPDATE SKIP LOCKED
+) RETURNING key
 """
 
 
@@ -38,6 +46,14 @@ async def expired(*, store: ObjectStore, now: datetime) -> int:
         ended += await uploads.expire(store=store, now=now)
         if await Upload.count().where(Upload.expires_at <= now) in (0, before):
             return ended
+
+
+async def forgotten(*, now: datetime) -> int:
+    """Forget budgets of tries that a quiet day has paid back, of names that nobody has among them; how many."""
+    known = 0
+    while rows := await LoginBudget.raw(FORGET, now - budgets.FORGOTTEN, now, PAGE):
+        known += len(rows)
+    return known
 
 
 async def strays(*, store: ObjectStore, now: datetime, grace: timedelta = GRACE) -> AsyncIterator[Stray]:

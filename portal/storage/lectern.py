@@ -7,7 +7,6 @@ whose request it was knows that nobody else's can be to blame.
 import asyncio
 import hashlib
 import logging
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from uuid import UUID
 
 from anyio.lowlevel import RunVar
 
-from portal.storage import inspection
+from portal.storage import inspection, room
 from portal.storage.inspection import USUAL, Limits, OpenFile, SessionEnded, Unreadable
 from portal.storage.objects import ObjectStore
 
@@ -36,11 +35,12 @@ class Altered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a document's bytes are, and their `sha256` in hex; `limits` for the child that opens them."""
+    """Where a document's bytes are, how many, and their `sha256` in hex; `limits` for the child that opens them."""
 
     key: str
     media_type: str
     sha256: str
+    size: int
     store: ObjectStore
     limits: Limits = USUAL
 
@@ -113,8 +113,7 @@ def close() -> None:
 
 
 async def _opened(source: Source) -> OpenFile:
-    with tempfile.TemporaryDirectory(prefix="daraje-") as folder:  # the child keeps its own handle
-        path = Path(folder) / "document"
+    with room.place(source.size) as path:  # the child keeps its own handle
         if await _fetch(source.key, path, source.store) != source.sha256:
             _log.error("the object %s is not the document that was recorded", source.key)
             raise Altered(source.key)

@@ -4,8 +4,6 @@ import logging
 from typing import Any
 from urllib.parse import quote
 
-from asyncpg import PostgresConnectionError
-from asyncpg.exceptions import CannotConnectNowError, InterfaceError, TooManyConnectionsError
 from litestar import MediaType, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
@@ -22,10 +20,8 @@ from portal.domain.errors import (
     Unavailable,
 )
 from portal.domain.journal_keys import BrokenHistory
-from portal.storage.inspection import CageError
-from portal.storage.objects import Missing, StoreUnavailable
 from portal.texts import N_
-from portal.web import casepage, keptforms, sentences, templating, watch
+from portal.web import casepage, faults, keptforms, sentences, templating, watch
 from portal.web.guards import SignInNeeded
 from portal.web.identity import AppRequest, cookie_name
 from portal.web.navigation import local as local
@@ -46,17 +42,7 @@ STATUS: dict[type[DomainError], int] = {
     TooMany: 429,
     Unavailable: 503,
 }
-AWAY = (
-    PostgresConnectionError,
-    CannotConnectNowError,
-    TooManyConnectionsError,
-    InterfaceError,
-    StoreUnavailable,
-    CageError,
-    Missing,
-    ConnectionError,
-    TimeoutError,
-)
+RETRY_AFTER = "10"  # seconds, after which a part that was away is asked again
 
 
 def refused(request: AppRequest, error: DomainError) -> Response[Any]:
@@ -91,13 +77,15 @@ def to_sign_in(request: AppRequest, error: SignInNeeded) -> Response[Any]:
 
 def failed(request: AppRequest, error: HTTPException) -> Response[Any]:
     """What the framework refuses: an unknown address, a wrong method, a malformed request."""
-    return failure(request, error.status_code)
+    answer = failure(request, error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def broke(request: AppRequest, error: Exception) -> Response[Any]:
     """A fault of ours, or a part that does not answer."""
-    if isinstance(error, AWAY):
-        log.warning("a part of the portal does not answer: %s", type(error).__name__)
+    if faults.is_away(error):
+        log.warning("a part of the portal does not answer: %s: %s", type(error).__name__, error)
         return failure(request, 503)
     if isinstance(error, BrokenHistory):
         log.error("entry %s of the journal: %s", error.position, error)
@@ -111,7 +99,8 @@ def failure(request: AppRequest, status: int, **context: Any) -> Response[str]:
     html = templating.render(
         "errors/error.html", person=request.scope.get("user"), path=request.url.path, status=status, **context
     )
-    return Response(html, media_type=MediaType.HTML, status_code=status)
+    headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}
+    return Response(html, media_type=MediaType.HTML, status_code=status, headers=headers)
 
 
 HANDLERS: dict[Any, Any] = {

@@ -17,6 +17,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from portal.domain.persian import fold_letters
 from portal.services import accounts, keptforms, vault
 from portal.services.people import Identity
+from portal.web.bodies import in_time
 from portal.web.identity import AppRequest, cookie_name
 from portal.web.navigation import local
 
@@ -50,7 +51,7 @@ async def keep(request: AppRequest) -> UUID | None:
     length = request.headers.get("content-length", "")
     if request.method != "POST" or not token or not length.isdigit() or int(length) > READABLE:
         return None
-    form = await request.form()
+    form = await in_time(request.form())
     typed = {name: [each for each in form.getall(name) if isinstance(each, str)] for name in form}
     sealed = vault.unseal("shown", fold_letters(typed.get("shown", [""])[0])) or {}
     typed = {**(sealed.get("typed") or {}), **typed}

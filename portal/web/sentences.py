@@ -152,6 +152,7 @@ SENTENCES: Mapping[str, str] = {
     # people
     "sign-in-refused": N_("Username or password is not right."),
     "paused-sign-in": N_("Too many tries; you can try again in %(seconds)s seconds."),
+    "busy-sign-in": N_("Many people sign in at this moment; please try again in a few seconds."),
     "password-short": N_("A password has at least %(least)s characters; a short sentence serves well."),
     "password-common": N_("This password is one of those that are tried first; a sentence of your own serves well."),
     "password-weak": N_("This password is easy to guess; choose one without your name or your place's in it."),

@@ -12,6 +12,7 @@ from litestar.exceptions.http_exceptions import InternalServerException
 
 from portal.domain import filenames
 from portal.services.pieces import Checksum
+from portal.web.bodies import TooSlow
 from portal.web.headers import TUS
 from portal.web.identity import AppRequest
 
@@ -111,11 +112,16 @@ def standing(row: Mapping[str, Any]) -> dict[str, str]:
     return {**headers, "Content-Location": f"/documents/{row['id']}"}
 
 
+def too_slow(request: AppRequest) -> bool:
+    """Whether the body was given up because it came too slowly; what had come of it is kept."""
+    return "too_slow" in request.scope
+
+
 async def body(request: AppRequest) -> AsyncIterator[bytes]:
     """The body as it comes.
 
     Raises:
-        ConnectionError: the line was cut before its end.
+        ConnectionError: the line was cut before its end, or is too slow (see `too_slow`).
     """
     expected, came = announced(request), 0
     try:
@@ -123,6 +129,9 @@ async def body(request: AppRequest) -> AsyncIterator[bytes]:
             came += len(chunk)
             if chunk:
                 yield chunk
+    except TooSlow as error:
+        request.scope["too_slow"] = True  # type: ignore[typeddict-unknown-key]
+        raise ConnectionResetError from error
     except InternalServerException as error:
         raise ConnectionResetError from error
     if expected is not None and came < expected:

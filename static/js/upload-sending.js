@@ -1,7 +1,7 @@
 // One file on its way (tus 1.0, by tus-js-client): fingerprint first, then its bytes; on a cut it goes on by itself.
 
 const BACK_OFF = [500, 1000, 2000, 4000, 8000, 15000, 30000, ...Array(1000).fill(60000)]; // milliseconds
-const AGAIN = new Set([409, 423, 429, 460]); // the rest below 500 is the portal's last word
+const AGAIN = new Set([408, 409, 423, 429, 460]); // the rest below 500 is the portal's last word
 
 const sheet = () => document.getElementById("upload-tray").dataset;
 

@@ -1,13 +1,16 @@
 """Passwords: their length, the words that are tried first, their owner's names; and nothing else."""
 
+import asyncio
+import os
 import unicodedata
 
 import pytest
 from argon2 import PasswordHasher
 
-from portal.domain.errors import Invalid
+from bench.server import resident
+from portal.domain.errors import Invalid, TooMany
 from portal.services import passwords, signins
-from portal.tables.people import Person
+from portal.tables.people import LoginBudget, Person
 from tests import cast
 from tests.cast import Cast
 from tests.conftest import Clock
@@ -95,3 +98,34 @@ async def test_an_old_hash_is_renewed_at_sign_in(people: Cast, clock: Clock) -> 
     assert row is not None
     assert "m=19456,t=2,p=1" in row["password_hash"]
     assert not passwords.is_stale(row["password_hash"])
+
+
+async def test_sixty_at_once_take_the_memory_of_a_few() -> None:
+    before, most, over = resident(os.getpid()), 0, asyncio.Event()
+
+    async def watch() -> None:
+        nonlocal most
+        while not over.is_set():
+            most = max(most, resident(os.getpid()))
+            await asyncio.sleep(0.002)
+
+    watching = asyncio.create_task(watch())
+    assert not any(await asyncio.gather(*(passwords.fits("made up for nobody", None) for _ in range(60))))
+    over.set()
+    await watching
+    assert most - before < 200 * 1024 * 1024
+
+
+async def test_who_would_wait_too_long_is_sent_away_and_charged_nothing(
+    people: Cast, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "MOST_WAITING", 3)
+    waiting = [asyncio.create_task(passwords.fits("made up for nobody", None)) for _ in range(3)]
+    await asyncio.sleep(0)
+    with pytest.raises(TooMany) as error:
+        await signins.begin("clerk", "wrong", address="203.0.113.7", agent="", now=clock())
+    assert error.value.code == "busy-sign-in"
+    assert await LoginBudget.count() == 0
+    await asyncio.gather(*waiting)
+    with pytest.raises(Invalid):
+        await signins.begin("clerk", "wrong", address="203.0.113.7", agent="", now=clock())

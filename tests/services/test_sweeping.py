@@ -12,7 +12,7 @@ import pytest
 
 from portal.domain.declarations import Kind
 from portal.domain.lifecycle import State
-from portal.services import pieces, sweeping, uploads
+from portal.services import budgets, pieces, sweeping, uploads
 from portal.services.documents import Filing
 from portal.services.pieces import Piece
 from portal.services.uploads import Announced
@@ -21,6 +21,7 @@ from portal.storage.embedded import Embedded
 from portal.storage.keys import document_key, letter_key, tail_key, written_key
 from portal.storage.objects import Missing, ObjectStore
 from portal.tables.documents import Document
+from portal.tables.people import LoginBudget
 from portal.tables.uploads import Upload
 from tests.builders import Builder
 from tests.cast import Cast
@@ -154,3 +155,17 @@ async def test_the_command_says_what_it_did(
     await bucket.remove(rows[0]["key"])
     status, said = await sweep("--dry-run")
     assert (status, f"MISSING: {rows[0]['key']}" in said) == (1, True), said
+
+
+async def test_tries_at_names_that_nobody_has_are_forgotten_in_a_day(people: Cast, clock: Clock) -> None:
+    async def tried(name: str) -> None:
+        await budgets.charge(budgets.of_sign_in("203.0.113.7", name), clock())
+
+    for each in range(10):
+        await tried(f"made-up-{each}")
+    clock.tick(25 * 3600)
+    await tried("made-up-0")
+    assert await sweeping.forgotten(now=clock()) == 18
+    rows = await LoginBudget.select()
+    assert [row["failures"] for row in rows] == [1, 1]
+    assert all("made-up-0" in row["key"] for row in rows)
