@@ -1,6 +1,5 @@
 """Passwords: Argon2id (RFC 9106) with its parameters in this one place; hashing runs in a worker thread."""
 
-import unicodedata
 from functools import cache
 from importlib import resources
 from itertools import pairwise
@@ -11,7 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from portal.domain.errors import Invalid
-from portal.domain.persian import fold_digits, search_key
+from portal.domain.persian import composed, fold_digits, search_key
 from portal.tables.people import Person
 
 SHORTEST, LONGEST = 12, 128
@@ -23,7 +22,7 @@ _NOBODY = _hasher.hash("nobody has this password")
 
 def normalise(password: str) -> str:
     """`password` as it is hashed: one form for equal letters (NFC)."""
-    return unicodedata.normalize("NFC", password)
+    return composed(password)
 
 
 async def hashed(password: str) -> str:
