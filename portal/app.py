@@ -16,6 +16,7 @@ from portal.storage import inspection, lectern, scanner, spool
 from portal.storage.objects import ObjectStore
 from portal.web import errors, headers
 from portal.web.dependencies import DEPENDENCIES
+from portal.web.gate import Gate
 from portal.web.guards import doorkeeper
 from portal.web.identity import IdentityMiddleware
 from portal.web.keptforms import Recall
@@ -57,7 +58,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
             store.close()
             await piccolo_conf.DB.close_connection_pool()
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             *ROUTES,
             create_static_files_router("/static", directories=[STATIC], name="static", opt={"public": True}),
@@ -72,3 +73,5 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         request_max_body_size=FORM_LIMIT,
         openapi_config=None,
     )
+    app.asgi_handler = Gate(app.asgi_handler)
+    return app

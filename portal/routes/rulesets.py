@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
 
 from portal.domain import persian
 from portal.domain.errors import Conflict, Invalid
@@ -84,6 +85,8 @@ async def draft(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
 
 async def _take_file(request: AppRequest) -> None:
     """A file takes the place of typed text; bytes that are no UTF-8 are refused (`Invalid`)."""
+    if request.content_type[0] != RequestEncodingType.MULTI_PART:
+        return
     file = (await request.form()).get("file")
     if isinstance(file, UploadFile) and file.filename:
         data = await file.read(rulesets.LARGEST * 4 + 1)

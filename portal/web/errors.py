@@ -7,7 +7,7 @@ from urllib.parse import quote
 from asyncpg import PostgresConnectionError
 from asyncpg.exceptions import CannotConnectNowError, InterfaceError, TooManyConnectionsError
 from litestar import MediaType, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, InternalServerException
 from litestar.response import Redirect
 
 from portal.domain.errors import (
@@ -29,10 +29,11 @@ from portal.web import casepage, keptforms, sentences, templating, watch
 from portal.web.guards import SignInNeeded
 from portal.web.identity import AppRequest, cookie_name
 from portal.web.navigation import local as local
-from portal.web.responses import say_next
+from portal.web.responses import address, say_next
 
 log = logging.getLogger("portal")
 
+CUT = "client disconnected prematurely"  # the framework's word for a body that did not come whole
 ENDED = N_("Your session has ended; please sign in again.")
 FORM_KEPT = N_("Your session had ended. What you typed is kept: sign in, and it stands in the form again.")
 
@@ -83,7 +84,7 @@ def to_sign_in(request: AppRequest, error: SignInNeeded) -> Response[Any]:
     target = f"{step}?next={quote(local(back), safe='/')}"
     response: Response[Any] = Redirect(target, status_code=303)
     if request.headers.get("hx-request") == "true":
-        response = Response("", media_type=MediaType.HTML, headers={"HX-Redirect": target})
+        response = Response("", media_type=MediaType.HTML, headers={"HX-Redirect": address(target)})
     if step == "/login" and request.cookies.get(cookie_name(request.app.state.settings)):
         say_next(response, request, FORM_KEPT if error.facts.get("kept") else ENDED)
     return response
@@ -91,6 +92,8 @@ def to_sign_in(request: AppRequest, error: SignInNeeded) -> Response[Any]:
 
 def failed(request: AppRequest, error: HTTPException) -> Response[Any]:
     """What the framework refuses: an unknown address, a wrong method, a malformed request."""
+    if isinstance(error, InternalServerException) and error.detail == CUT:
+        return failure(request, 400)
     return failure(request, error.status_code)
 
 

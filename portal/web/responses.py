@@ -37,12 +37,17 @@ def page(request: AppRequest, template: str, status: int = 200, **context: Any) 
 def done(request: AppRequest, url: str, flash: str | None = None) -> Response[Any]:
     """An act is done: go to `url` (303, or the same for htmx). `flash` is the msgid that the next page shows."""
     if request.headers.get("hx-request") == "true":
-        response: Response[Any] = Response("", media_type=MediaType.HTML, headers={"HX-Location": url})
+        response: Response[Any] = Response("", media_type=MediaType.HTML, headers={"HX-Location": address(url)})
     else:
         response = Redirect(url, status_code=303)
     if flash:
         say_next(response, request, flash)
     return response
+
+
+def address(url: str) -> str:
+    """`url` as a header carries it: what is no ASCII letter, digit or sign of an address is percent-encoded."""
+    return quote(url, safe="/#%[]=:;$&()+,!?*@'~", errors="replace")
 
 
 def say_next(response: Response[Any], request: AppRequest, msgid: str) -> None:
