@@ -1,5 +1,6 @@
 """Score tables: published ones, drafts, a draft against the table in force, and its publication."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,7 +102,7 @@ async def show(request: AppRequest, digest: str, now: Now) -> Response[Any]:
     row = await rulesets.find(digest)
     found: list[Finding] = []
     if row["published_at"] is None:
-        found = rulesets.findings(row["source"], persian.tehran_date(now))
+        found = await asyncio.to_thread(rulesets.findings, row["source"], persian.tehran_date(now))
     return page(
         request,
         "ruleset/show.html",
