@@ -10,7 +10,8 @@ from litestar.static_files import create_static_files_router
 
 from portal import piccolo_conf
 from portal.routes import ROUTES
-from portal.services import checkpoints, digests, rulesets, vault
+from portal.services import checkpoints, digests, intake, rulesets, vault
+from portal.services.intake import Limits
 from portal.settings import Settings
 from portal.storage import inspection, lectern, scanner, spool
 from portal.storage.objects import ObjectStore
@@ -40,6 +41,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     inspection.take_at_most(settings.page_limit)
     scanner.ask_at(settings.clamd)
     spool.take_at_most(settings.spool_limit // settings.workers)
+    intake.allow(Limits(settings.daily_documents, settings.daily_size, settings.open_uploads))
     checkpoints.sign_with(settings.journal_keys)
     store = ObjectStore(settings.s3)
 

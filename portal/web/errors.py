@@ -29,7 +29,7 @@ from portal.web import casepage, keptforms, sentences, templating, watch
 from portal.web.guards import SignInNeeded
 from portal.web.identity import AppRequest, cookie_name
 from portal.web.navigation import local as local
-from portal.web.responses import address, say_next
+from portal.web.responses import address, say_next, with_pause
 
 log = logging.getLogger("portal")
 
@@ -71,7 +71,7 @@ def refused(request: AppRequest, error: DomainError) -> Response[Any]:
     if isinstance(error, (Conflict, Forbidden, TooLarge, TooMany, Unavailable)):
         reason = sentences.sentence(error.code, error.facts)
     missing = casepage.in_words(error.facts) if isinstance(error, Conflict) else []
-    return failure(request, STATUS[type(error)], reason=reason, missing=missing, refusals=errors)
+    return with_pause(failure(request, STATUS[type(error)], reason=reason, missing=missing, refusals=errors), error)
 
 
 def to_sign_in(request: AppRequest, error: SignInNeeded) -> Response[Any]:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from litestar import MediaType, Response
 from litestar.response import Redirect
 
+from portal.domain.errors import DomainError, TooMany
 from portal.texts import N_, gettext
 from portal.web import templating
 from portal.web.identity import AppRequest, Login
@@ -54,6 +55,13 @@ def say_next(response: Response[Any], request: AppRequest, msgid: str) -> None:
     """Let the next page say `msgid`."""
     secure = request.app.state.settings.is_secure
     response.set_cookie(FLASH, quote(msgid), max_age=60, httponly=True, samesite="lax", path="/", secure=secure)
+
+
+def with_pause(response: Response[Any], error: DomainError) -> Response[Any]:
+    """`response`, which says for programs after how many seconds `error` would be none (RFC 9110 §10.2.3)."""
+    if isinstance(error, TooMany) and "seconds" in error.facts:
+        response.headers["Retry-After"] = str(error.facts["seconds"])
+    return response
 
 
 def is_fragment(request: AppRequest, target: str) -> bool:

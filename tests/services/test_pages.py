@@ -43,7 +43,9 @@ async def sent(builder: Builder, data: bytes, number: str | None = None) -> dict
     async def chunks() -> Any:
         yield data
 
-    document, stored = await documents.receive(number, by=by, chunks=chunks(), limit=len(data), store=builder.store)
+    document, stored = await documents.receive(
+        number, by=by, chunks=chunks(), limit=len(data), store=builder.store, now=builder.clock()
+    )
     filing = Filing(DocumentKind.OTHER, None, None, "سند.pdf")
     await documents.add(number, document, stored, filing, by=by, store=builder.store, now=builder.clock.tick(1))
     row = await Document.select().where(Document.id == document).first()
