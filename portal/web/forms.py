@@ -23,7 +23,7 @@ T = TypeVar("T")
 Typed = dict[str, list[str]]
 Parser = Callable[[list[str]], Any]
 MOST_FIELDS = 5000  # of one form: the attestation of a thousand documents
-STRANGERS = 64 * 1024  # bytes of a form of somebody who is not signed in; others have the portal's own limit
+STRANGERS = 64 * 1024  # bytes of a form of somebody who has given no password; others have the portal's own limit
 LONGEST = 1024  # characters of a number, a day or a choice that are looked at
 MARKS = 4  # times what is kept may be typed: folding takes marks and kashidas away
 
@@ -41,8 +41,7 @@ async def typed(request: AppRequest) -> Typed:
     """What was typed, by field. A reviewed sign-off brings its values along in its seal (`portal.web.signoffs`)."""
     kept: Typed | None = request.scope.get("typed")  # type: ignore[assignment]
     if kept is None:
-        login = request.scope.get("auth")
-        kept = await sent(request, None if login is not None and login.proved else STRANGERS)
+        kept = await sent(request, STRANGERS if request.scope.get("auth") is None else None)
         request.scope["typed"] = kept  # type: ignore[typeddict-unknown-key]
     return kept
 
