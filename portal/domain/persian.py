@@ -23,8 +23,8 @@ _UNSEEN = dict.fromkeys(map(ord, _DIRECTION + "\u200b\u200d\ufeff"))  # pasted a
 _LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ـ": None, "\u00a0": " ", "\u202f": " "}) | _UNSEEN
 _SHAPED = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")  # letters as old PDF files store them, shape by shape
 _JOINER = "\u034f"  # joins and shows nothing; it breaks a run of marks (UAX #15, 13)
-_SEARCH = str.maketrans("آأإٱؤئةۀہھە", "ااااویههههه") | {ord("\u200c"): " ", ord(_JOINER): None}
-_MARKS = re.compile(f"[{''.join(chr(each) for each in range(0x300, 0x1F000) if unicodedata.combining(chr(each)))}]+")
+_MARKS = dict.fromkeys(each for each in range(0x300, 0x1F000) if unicodedata.combining(chr(each)))
+_SEARCH = _MARKS | str.maketrans("آأإٱؤئةۀہھە", "ااااویههههه") | {ord("\u200c"): " ", ord(_JOINER): None}
 _MOST_MARKS = 30  # in a row: text that is made for that is stream-safe (UAX #15, 13)
 _MAY_BE_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MOST_MARKS + 1},}}")  # a mark is no letter, and beyond ASCII
 _RUN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ .+&/:-]+\(?[A-Za-z0-9]+\)?)*")
@@ -121,7 +121,7 @@ def isolated_runs(sentence: str) -> str:
 
 def search_key(text: str) -> str:
     """What a search compares: folded letters and digits, no diacritics, half-spaces as spaces, lower case."""
-    plain = _MARKS.sub("", normalise(text).translate(_SEARCH))
+    plain = normalise(text).translate(_SEARCH)
     return re.sub(r"\s+", " ", fold_digits(plain)).strip().casefold()
 
 
