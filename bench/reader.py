@@ -117,7 +117,7 @@ async def visit(app: Any, data: bytes, pages: int) -> None:
         yield data
 
     store = app.state.store
-    document, stored = await documents.receive(number, by=by, chunks=chunks(), limit=len(data), store=store)
+    document, stored = await documents.receive(number, by=by, chunks=chunks(), limit=len(data), store=store, now=now)
     await documents.add(number, document, stored, Filing(Kind.OTHER, None, None, "a.pdf"), by=by, store=store, now=now)
     await signed_in(by.id)
     lectern.close()

@@ -35,6 +35,8 @@ async def node(settings: Settings, **more: str) -> AsyncIterator[Node]:
         "PORTAL_S3_SECRET_KEY": settings.s3.secret_key,
         "PORTAL_S3_BUCKET": settings.s3.bucket,
         "PORTAL_S3_SECURE": "false",
+        "PORTAL_DAILY_DOCUMENTS": "1000000",
+        "PORTAL_DAILY_SIZE": str(2**50),
         "PORTAL_S3_REGION": settings.s3.region,
         "PORTAL_SECRET_KEY": settings.secret_keys[0],
         "PORTAL_JOURNAL_KEY": settings.journal_keys[0],

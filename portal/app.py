@@ -10,13 +10,15 @@ from litestar.static_files import create_static_files_router
 
 from portal import piccolo_conf
 from portal.routes import ROUTES
-from portal.services import checkpoints, digests, rulesets, vault
+from portal.services import checkpoints, digests, intake, rulesets, vault
+from portal.services.intake import Limits
 from portal.settings import Settings
 from portal.storage import inspection, lectern, scanner, spool
 from portal.storage.objects import ObjectStore
 from portal.web import errors, headers
 from portal.web.bodies import FORM_LIMIT, Timely
 from portal.web.dependencies import DEPENDENCIES
+from portal.web.gate import Gate
 from portal.web.guards import doorkeeper
 from portal.web.identity import IdentityMiddleware
 from portal.web.keptforms import Recall
@@ -38,6 +40,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     inspection.take_at_most(settings.page_limit)
     scanner.ask_at(settings.clamd)
     spool.take_at_most(settings.spool_limit // settings.workers)
+    intake.allow(Limits(settings.daily_documents, settings.daily_size, settings.open_uploads))
     checkpoints.sign_with(settings.journal_keys)
     store = ObjectStore(settings.s3)
 
@@ -56,7 +59,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
             store.close()
             await piccolo_conf.DB.close_connection_pool()
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             *ROUTES,
             create_static_files_router("/static", directories=[STATIC], name="static", opt={"public": True}),
@@ -71,3 +74,5 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         request_max_body_size=FORM_LIMIT,
         openapi_config=None,
     )
+    app.asgi_handler = Gate(app.asgi_handler)
+    return app

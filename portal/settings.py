@@ -46,7 +46,8 @@ class Settings:
     than one while a key is being replaced); `upload_limit` is in bytes, `page_limit` counts the
     pages of one document; `clamd` is `host:port` or `unix:/path`; `upload_memory` is
     what the buffers of one upload may take, `spool_limit` what all processes of this node may keep on local disk of
-    files on their way, in bytes.
+    files on their way, in bytes. Of one municipality: `daily_documents` files and `daily_size` bytes of a day, and
+    `open_uploads` on their way at once.
     """
 
     host: str
@@ -69,6 +70,9 @@ class Settings:
     clamd: str | None
     upload_memory: int
     spool_limit: int
+    daily_documents: int
+    daily_size: int
+    open_uploads: int
     demo: bool
 
     @property
@@ -123,6 +127,9 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Set
         clamd=_clamd(env),
         upload_memory=_upload_memory(env),
         spool_limit=_number(env, "PORTAL_SPOOL_LIMIT", default=SPOOL_LIMIT, least=0, most=2**50),
+        daily_documents=_number(env, "PORTAL_DAILY_DOCUMENTS", default=500, least=1, most=10**6),
+        daily_size=_daily_size(env),
+        open_uploads=_number(env, "PORTAL_OPEN_UPLOADS", default=64, least=1, most=10**6),
         demo=demo,
     )
 
@@ -341,6 +348,12 @@ def _upload_memory(env: Mapping[str, str]) -> int:
     if memory * MOST_PARTS < int(env.get("PORTAL_UPLOAD_LIMIT", UPLOAD_LIMIT)) * 2:
         raise SettingsError("PORTAL_UPLOAD_MEMORY must be at least 1/5000 of PORTAL_UPLOAD_LIMIT.")
     return memory
+
+
+def _daily_size(env: Mapping[str, str]) -> int:
+    """Bytes of a municipality in a day: of one file of the largest size at least."""
+    largest = int(env.get("PORTAL_UPLOAD_LIMIT", UPLOAD_LIMIT))
+    return _number(env, "PORTAL_DAILY_SIZE", default=max(10 * 1024**3, largest), least=largest, most=2**60)
 
 
 def _list(text: str) -> tuple[str, ...]:

@@ -109,7 +109,9 @@ class Builder:
         async def chunks() -> AsyncIterator[bytes]:
             yield data
 
-        document, stored = await documents.receive(number, by=by, chunks=chunks(), limit=len(data), store=self.store)
+        document, stored = await documents.receive(
+            number, by=by, chunks=chunks(), limit=len(data), store=self.store, now=self.clock()
+        )
         filing = Filing(kind, year, None, "سند.pdf")
         return await documents.add(number, document, stored, filing, by=by, store=self.store, now=self.clock.tick(1))
 

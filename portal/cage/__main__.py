@@ -22,7 +22,7 @@ import pikepdf
 from PIL import Image
 
 from portal.cage import images, makers, pdfs, probe, substitutes, walls, wire
-from portal.cage.faults import Checked, Unreadable
+from portal.cage.faults import MOST_LETTERS, MOST_TEXT, Checked, Unreadable
 from portal.cage.pages import Notes, Pages
 from portal.cage.window import Mapped
 
@@ -98,12 +98,13 @@ class Child:
         return self._opened
 
     def _read(self, media_type: str, pages: range, seconds: float) -> tuple[dict[str, Any], bytes]:
-        """The texts of `pages`, as many as there is time for."""
+        """The texts of `pages`, as many as there is time and room for."""
         texts: list[str] = []
-        end, opened = time.monotonic() + seconds, self._open(media_type)
+        end, opened, room = time.monotonic() + seconds, self._open(media_type), MOST_TEXT
         for page in pages:
             texts.append(opened.read(page))
-            if time.monotonic() > end:
+            room -= len(texts[-1])
+            if time.monotonic() > end or room < MOST_LETTERS:
                 break
         return {"pages": len(texts)}, json.dumps(texts).encode()
 

@@ -155,17 +155,23 @@ def _require_passive(held: Dictionary, found: Standing) -> None:
     if not found.is_encrypted and any(each is not None for each in held.get("Encrypt", ())):
         raise Unreadable("broken")  # another parser may find it encrypted, and other objects in it
     if held.content is not None:
-        _require_within(held)
-    for each in held.get("OpenAction", ()):
-        _require_staying([each], found)
+        _require_within(held, found)
+    for each in (*held.get("OpenAction", ()), *held.get("NA", ()), *(held.get("PA", ()) if "NA" in held else ())):
+        _require_staying([each], found)  # NA and PA: on turning pages, in a presentation's node
     for triggers in held.get("AA", ()):
         for each in found.meant(triggers):
             if isinstance(each, Dictionary):
                 _require_staying([action for actions in each.values() for action in actions], found)
 
 
-def _require_within(stream: Dictionary) -> None:
-    """Refuses a stream whose data are in another file, or whose filter some readers find under the name for that."""
+def _require_within(stream: Dictionary, found: Standing) -> None:
+    """Refuses a stream whose data are in another file, or whose filter some readers find under the name for that.
+
+    A form that stands for a page of another file (ISO 32000-2, 8.10.4) is none of its own either.
+    """
+    meant = [each for value in stream.get("Ref", ()) for each in found.meant(value)]
+    if any(isinstance(each, Dictionary) and "F" in each for each in meant):
+        raise Unreadable("acts_by_itself")
     if any(isinstance(each, bytes | Dictionary | Ref) for each in stream.get("F", ())):
         raise Unreadable("acts_by_itself")
     if "F" in stream:

@@ -51,6 +51,7 @@ MOST_BYTES = 4 * MOST_PIXELS  # of one picture in memory: the same in colours, a
 MOST_POINTS = 14_400.0  # sides of a PDF page, in 1/72 inch (ISO 32000-1, annex C)
 TALL = 4  # times as high as wide, at most
 MOST_LETTERS = 20_000  # of one page's text
+MOST_TEXT = 2_000_000  # letters of all pages of a document that are read: a thousand close-written pages
 
 
 def fits(width: int, height: int, bits: int) -> bool:

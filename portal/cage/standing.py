@@ -34,7 +34,7 @@ ACTIVE = frozenset(
     | {"Rendition", "RichMediaExecute", "GoTo3DView"}
 )
 """Names of what runs or hides."""
-WATCHED = ACTIVE | {"AA", "OpenAction", "Encrypt"}
+WATCHED = ACTIVE | {"AA", "OpenAction", "NA", "Ref", "Encrypt"}
 """Names without which an object need not be parsed."""
 
 

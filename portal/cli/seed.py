@@ -350,7 +350,7 @@ async def _send(world: World, town: Town, kind: DocumentKind, year: int | None, 
 
     name = f"{NAMES[kind]}{f' {persian.persian_digits(str(year))}' if year else ''}.pdf"
     document, stored = await documents.receive(
-        town.number, by=town.clerk, chunks=chunks(), limit=len(data), store=world.store
+        town.number, by=town.clerk, chunks=chunks(), limit=len(data), store=world.store, now=world.at(due)
     )
     filing = Filing(kind, year, None, name)
     now = world.at(due)

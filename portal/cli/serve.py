@@ -14,6 +14,7 @@ from granian.http import HTTP1Settings
 from granian.server import Server
 
 from portal import piccolo_conf
+from portal.cli import interpreter
 from portal.cli.connect import servers
 from portal.cli.migrations import bring_up_to_date
 from portal.domain.errors import Unavailable
@@ -38,6 +39,8 @@ STOP_WITHIN = 5  # seconds: a worker with a hanging connection would wait for it
 def serve() -> None:
     """Serve the portal under the environment's settings."""
     settings = load()
+    if said := interpreter.weakness():
+        click.echo(said, err=True)
     _require_cage()
     with servers(settings) as complete:
         asyncio.run(_refuse_demo(complete))

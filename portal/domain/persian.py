@@ -22,7 +22,11 @@ _DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068
 _UNSEEN = dict.fromkeys(map(ord, _DIRECTION + "\u200b\u200d\ufeff"))  # pasted along, never typed
 _LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ـ": None, "\u00a0": " ", "\u202f": " "}) | _UNSEEN
 _SHAPED = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")  # letters as old PDF files store them, shape by shape
-_SEARCH = str.maketrans("آأإٱؤئةۀہھە", "ااااویههههه") | {ord("\u200c"): " "}
+_JOINER = "\u034f"  # joins and shows nothing; it breaks a run of marks (UAX #15, 13)
+_MARKS = dict.fromkeys(each for each in range(0x300, 0x1F000) if unicodedata.combining(chr(each)))
+_SEARCH = _MARKS | str.maketrans("آأإٱؤئةۀہھە", "ااااویههههه") | {ord("\u200c"): " ", ord(_JOINER): None}
+_MOST_MARKS = 30  # in a row: text that is made for that is stream-safe (UAX #15, 13)
+_MAY_BE_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MOST_MARKS + 1},}}")  # a mark is no letter, and beyond ASCII
 _RUN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ .+&/:-]+\(?[A-Za-z0-9]+\)?)*")
 _SEPARATORS = ".,٬،'’ \u00a0\u202f"
 _SIGNS = "-−–"
@@ -72,11 +76,31 @@ def persian_digits(text: str) -> str:
     return fold_digits(text).translate(_TO_PERSIAN)
 
 
+def composed(text: str) -> str:
+    """`text` with its marks in one order and on their letters (NFC); a joiner stands after each thirty in a row.
+
+    Putting marks in order is quadratic in how many stand together: no text is normalised but here, or in its shapes.
+    """
+    return unicodedata.normalize("NFC", _MAY_BE_MARKS.sub(lambda run: _stream_safe(run[0]), text))
+
+
+def _stream_safe(run: str) -> str:
+    """`run` as the Stream-Safe Text Process leaves it (UAX #15, 13.1)."""
+    kept, count = [], 0
+    for each in run:
+        parts = unicodedata.normalize("NFD", each)
+        count = count + len(parts) if unicodedata.combining(parts[0]) else 0
+        if count > _MOST_MARKS:
+            kept.append(_JOINER)
+            count = len(parts)
+        kept.append(each)
+    return "".join(kept)
+
+
 def fold_letters(text: str) -> str:
     """`text` with Arabic ي and ك as Persian ی and ک, shaped letters as plain ones, no kashida or direction marks."""
     plain = _SHAPED.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
-    letters = unicodedata.normalize("NFC", plain).translate(_LETTERS)
-    return unicodedata.normalize("NFC", letters)  # marks that a kashida had kept apart
+    return composed(composed(plain).translate(_LETTERS))  # again, for marks that a kashida had kept apart
 
 
 def normalise(text: str) -> str:
@@ -97,7 +121,7 @@ def isolated_runs(sentence: str) -> str:
 
 def search_key(text: str) -> str:
     """What a search compares: folded letters and digits, no diacritics, half-spaces as spaces, lower case."""
-    plain = "".join(each for each in normalise(text).translate(_SEARCH) if not unicodedata.combining(each))
+    plain = normalise(text).translate(_SEARCH)
     return re.sub(r"\s+", " ", fold_digits(plain)).strip().casefold()
 
 

@@ -6,6 +6,7 @@ An *error* would let a town go without a grade, let more of a criterion give les
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -67,7 +68,8 @@ def _criterion(criterion: "Criterion", path: Path) -> Iterator[Problem]:
 
 
 def _cutoffs(rules: "RuleSet") -> Iterator[Problem]:
-    ranks = [rules.grades.index(grade) for _, grade in rules.cutoffs]
+    places = {grade: at for at, grade in enumerate(rules.grades)}
+    ranks = [places[grade] for _, grade in rules.cutoffs]
     for at, (lower, upper) in enumerate(pairwise(ranks), start=1):
         if upper <= lower:
             yield ("result", "cutoffs", at), "lower-grade-for-more", "error"
@@ -82,7 +84,8 @@ def _reach(rules: "RuleSet") -> Iterator[Problem]:
         yield ("result", "cutoffs", 0), "totals-below-first-cutoff", "error"
     ends = [bound for bound, _ in rules.cutoffs[1:]] + [totals[-1] + 1]
     for at, ((bound, _), end) in enumerate(zip(rules.cutoffs, ends, strict=True)):
-        inside = any(bound <= each < end for each in totals)
+        first = bisect_left(totals, bound)
+        inside = first < len(totals) and totals[first] < end
         if not inside and (len(totals) > 2 or bound > totals[-1] or end <= totals[0]):
             yield ("result", "cutoffs", at), "grade-out-of-reach", "warning"
 

@@ -28,7 +28,7 @@ import rfc8785
 
 from portal.domain import rule_findings, toml_values
 from portal.domain.lifecycle import Outcome
-from portal.domain.toml_lines import Path, lines
+from portal.domain.toml_lines import Deep, Path, lines, require_shallow
 from portal.domain.toml_values import Problem, Read, Table, Wrong
 
 Grade = int | str
@@ -131,7 +131,10 @@ def located(text: str, problems: Iterable[rule_findings.Problem]) -> list[Findin
 
 def _toml(text: str) -> dict[str, Any]:
     try:
+        require_shallow(text.removeprefix("\ufeff"))
         return tomllib.loads(text.removeprefix("\ufeff"), parse_float=_decimal)
+    except Deep as error:
+        raise RuleSetError([Finding(error.line, "", "too-deep")]) from error
     except (ValueError, RecursionError) as error:
         told = re.search(r"at line (\d+)", str(error))
         raise RuleSetError([Finding(int(told[1]) if told else _suspect(text, error), "", "toml")]) from error
@@ -250,8 +253,10 @@ def _grades(value: Any, path: Path) -> tuple[Grade, ...]:
 
 
 def _grade_of(grades: tuple[Grade, ...]) -> Read:
+    known = frozenset(grades)
+
     def read(value: Any, path: Path) -> Grade:
-        if grades and (type(value) not in (int, str) or value not in grades):
+        if grades and (type(value) not in (int, str) or value not in known):
             raise Wrong(path, "unknown-grade")
         grade: Grade = value
         return grade

@@ -16,6 +16,52 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 
+_LEXEME = re.compile(
+    r'"""(?:\\(?:.|\Z)|[^\\])*?(?:"{3,5}|\Z)|'
+    r"'''.*?(?:'{3,5}|\Z)|"
+    r'"(?:\\(?:.|\Z)|[^"\\\n])*(?:"|(?=\n)|\Z)|'
+    r"'[^'\n]*(?:'|(?=\n)|\Z)|#[^\n]*|[\n,=]|[\[{]|[\]}]|[^\s\[\]{}=,#\"']+",
+    re.DOTALL,
+)
+"""The same for any text: what is never closed goes on to the end of its line, or of the text."""
+MOST_PARTS = 16
+"""Names of one dotted key, and brackets within brackets. Published tables have two; `tomllib` is quadratic in both."""
+
+
+class Deep(ValueError):
+    """A key of too many parts, or brackets too deep, on `line` (from 1)."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"too deep (at line {line})")
+        self.line = line
+
+
+def require_shallow(text: str) -> None:
+    """Look the TOML `text` over, in time that grows with it, before anything parses it.
+
+    Up to the first fault of a text its tokens are read as `tomllib` reads them, and there `tomllib` stops.
+
+    Raises:
+        Deep.
+    """
+    line, parts, depth = 1, 1, 0
+    for match in _LEXEME.finditer(text):
+        token = match[0]
+        match token[0]:
+            case "[" | "{":
+                depth, parts = depth + 1, 1
+            case "]" | "}":
+                depth, parts = max(0, depth - 1), 1
+            case "\n" | "," | "=" | "#":
+                parts = 1
+            case '"' | "'":
+                pass
+            case _:
+                parts += token.count(".")
+        if parts > MOST_PARTS or depth > MOST_PARTS:
+            raise Deep(line)
+        line += token.count("\n")
+
 
 @dataclass(frozen=True, slots=True)
 class _Token:

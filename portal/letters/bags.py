@@ -3,10 +3,11 @@
 import hashlib
 import re
 import shutil
-import unicodedata
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
+
+from portal.domain import persian
 
 CHUNK = 1024 * 1024
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -19,7 +20,7 @@ DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)")  # not fi
 
 def safe_name(text: str) -> str:
     """`text` as a file name inside a bag: no folders, no control or direction characters, at most 200 bytes."""
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", text))[-1]
+    last = re.split(r"[/\\]", persian.composed(text))[-1]
     name = "".join(each if _is_harmless(each) else "_" for each in last).strip(" ." + HALF_SPACE)
     if DEVICES.match(name):
         name = f"_{name}"

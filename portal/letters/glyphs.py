@@ -18,7 +18,7 @@ UNKNOWN = "\ufffd"
 
 def drawable(text: str) -> str:
     """`text` on one line in characters of the typeface; «�» for what it lacks, nothing for what is never seen."""
-    folded = unicodedata.normalize("NFC", persian.fold_letters(" ".join(text.split())))
+    folded = persian.fold_letters(" ".join(text.split()))
     return "".join(each if each == HALF_SPACE or ord(each) in _characters() else _instead(each) for each in folded)
 
 

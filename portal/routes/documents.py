@@ -82,7 +82,9 @@ async def add(
 
         async def receive(filename: str, chunks: Any) -> Any:
             announced = multipart.announced(request)
-            return await documents.receive(number, by=by, chunks=chunks, limit=limit, store=store, announced=announced)
+            return await documents.receive(
+                number, by=by, chunks=chunks, limit=limit, store=store, now=now, announced=announced
+            )
 
         typed, filename, (document, stored) = await multipart.read(request, "file", limit, receive)
     except DomainError as error:

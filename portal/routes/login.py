@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from litestar import Response, get, post
 
-from portal.services import enrolment, sessions, signins
+from portal.services import enrolment, passwords, sessions, signins
 from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms, passkeys
@@ -25,6 +25,8 @@ def secret(given: list[str]) -> str:
     """A password exactly as it was typed: no letter folded, no blank trimmed, so that it is the same at every form."""
     if not given or not given[0]:
         raise forms.Wrong("blank")
+    if len(given[0]) > passwords.READ:
+        raise forms.Wrong("too-long", most=passwords.LONGEST)
     return given[0]
 
 

@@ -1,10 +1,12 @@
 """Score tables: published ones, drafts, a draft against the table in force, and its publication."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
 
 from portal.domain import persian
 from portal.domain.errors import Conflict, Invalid
@@ -84,6 +86,8 @@ async def draft(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
 
 async def _take_file(request: AppRequest) -> None:
     """A file takes the place of typed text; bytes that are no UTF-8 are refused (`Invalid`)."""
+    if request.content_type[0] != RequestEncodingType.MULTI_PART:
+        return
     file = (await request.form()).get("file")
     if isinstance(file, UploadFile) and file.filename:
         data = await file.read(rulesets.LARGEST * 4 + 1)
@@ -98,7 +102,7 @@ async def show(request: AppRequest, digest: str, now: Now) -> Response[Any]:
     row = await rulesets.find(digest)
     found: list[Finding] = []
     if row["published_at"] is None:
-        found = rulesets.findings(row["source"], persian.tehran_date(now))
+        found = await asyncio.to_thread(rulesets.findings, row["source"], persian.tehran_date(now))
     return page(
         request,
         "ruleset/show.html",

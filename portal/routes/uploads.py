@@ -26,6 +26,7 @@ from portal.web.bodies import TooSlow
 from portal.web.dependencies import Now
 from portal.web.guards import SignInNeeded
 from portal.web.identity import AppRequest
+from portal.web.responses import with_pause
 
 UPLOADERS = roles_of(Act.DOCUMENT)
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -59,7 +60,7 @@ def refused(request: AppRequest, error: Exception) -> Response[str]:
         case HTTPException():
             return _plain(error.status_code, error.detail, error.headers or {})
     if isinstance(error, DomainError):
-        return _plain(STATUS[type(error)], _sentence(error), headers)
+        return with_pause(_plain(STATUS[type(error)], _sentence(error), headers), error)
     page = errors.broke(request, error)
     return _plain(page.status_code or 500, sentences.sentence("try-later"), dict(page.headers))
 

@@ -1,6 +1,7 @@
 """Documents of a case: added, replaced, withdrawn. A row is written only once its bytes are stored and checked."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from portal.domain.declarations import Slot, required_slots
 from portal.domain.errors import Conflict, DomainError, Invalid, NotFound
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act, State, Verdict
-from portal.services import cases, checks, dossiers, signoffs
+from portal.services import cases, checks, dossiers, intake, signoffs
 from portal.services.checks import Looked
 from portal.services.dossiers import Dossier, Held
 from portal.services.people import Identity
@@ -39,6 +40,7 @@ async def receive(
     chunks: AsyncIterator[bytes],
     limit: int,
     store: ObjectStore,
+    now: datetime,
     announced: int | None = None,
 ) -> tuple[UUID, Stored]:
     """Stream an upload into the store, under an id of its own; no row yet. `limit` in bytes, as is `announced`,
@@ -48,12 +50,13 @@ async def receive(
 
     Raises:
         portal.storage.objects.TooLarge, portal.storage.objects.StoreUnavailable: nothing is left behind.
+        TooMany: the municipality has sent what it may in a day.
     """
     document = uuid4()
     key = document_key(number, document)
-    return document, await store.put(
-        key, chunks, limit=limit, spool=spool.begin(limit if announced is None else min(announced, limit))
-    )
+    most = limit if announced is None else min(announced, limit)
+    async with aclosing(intake.counted(chunks, announced, by=by, now=now)) as counted:
+        return document, await store.put(key, counted, limit=limit, spool=spool.begin(most))
 
 
 async def add(

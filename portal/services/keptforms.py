@@ -18,6 +18,11 @@ _PURPOSE = "kept form"
 Typed = dict[str, list[str]]
 
 
+async def may_keep(token: bytes, *, now: datetime) -> bool:
+    """Whether the session behind this token's SHA-256 is one whose person could find the form again."""
+    return await sessions.owner(token, now) is not None
+
+
 async def keep(token: bytes, path: str, typed: Typed, *, now: datetime) -> UUID | None:
     """Keep `typed` for whoever had the session behind this token's SHA-256; the id to find it by.
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from portal.cage.faults import MOST_LETTERS, MOST_TEXT
 from portal.domain import persian
 from portal.domain.errors import Conflict
 from portal.services import pagefaults, pages
@@ -21,6 +22,7 @@ from portal.storage.objects import ObjectStore
 from portal.tables.pages import PageText
 
 MOST_HITS = 100
+MOST_KEPT = 4 * MOST_TEXT + 1024 * 1024  # bytes of all texts of a document as they are kept
 AROUND = 60  # letters on either side of what was found
 JSON, PDF = "application/json", "application/pdf"
 
@@ -49,8 +51,9 @@ async def texts(document: Mapping[str, Any], *, store: ObjectStore, now: datetim
     row = await _text_row(document["id"], by)
     if row is not None and row["key"] is None:
         return []
-    if row is not None and (data := await pages.cached(row["key"], row["sha256"], store)) is not None:
-        return [str(each) for each in json.loads(data)]
+    data = await pages.cached(row["key"], row["sha256"], store) if row is not None else None
+    if data is not None and len(data) <= MOST_KEPT:  # 0.2.0 kept more
+        return await asyncio.to_thread(lambda: [str(each) for each in json.loads(data)])
     return await _read(document, by, row, store, now)
 
 
@@ -79,7 +82,7 @@ async def text_of(
             if error.code == pagefaults.TOO_HEAVY:
                 await _keep_texts(document, by, [], None, store, now)
             return "", True
-    return _clean("".join(found)), True
+    return await asyncio.to_thread(_clean, "".join(found)), True
 
 
 async def _text_row(document: UUID, by: str) -> dict[str, Any] | None:
@@ -101,7 +104,8 @@ async def _read(
     except Unreadable as error:
         _log.warning("the text of document %s cannot be read: %s", document["id"], error.code)
         found = []
-    return await _keep_texts(document, by, [_clean(each) for each in found], damaged, store, now)
+    cleaned = await asyncio.to_thread(lambda: [_clean(each) for each in found])
+    return await _keep_texts(document, by, cleaned, damaged, store, now)
 
 
 async def _keep_texts(
@@ -139,17 +143,22 @@ def _clean(text: str) -> str:
     """Lines of plain letters: what a stranger's file calls text may hold anything."""
     folded = persian.fold_letters(text.replace("\r\n", "\n").replace("\r", "\n"))
     kept = (each for each in folded if each in "\n\t\u200c" or unicodedata.category(each)[0] != "C")
-    return "\n".join(line.strip() for line in "".join(kept).split("\n")).strip()
+    return "\n".join(line.strip() for line in "".join(kept).split("\n")).strip()[:MOST_LETTERS]  # ligatures grow
 
 
 def search(texts: Iterable[str], wanted: str) -> list[Hit]:
-    """Where `wanted` stands in the `texts` of pages, in whatever digits and letters; at most `MOST_HITS`."""
+    """Where `wanted` stands in the `texts` of pages, in whatever digits and letters; at most `MOST_HITS`.
+
+    For a thread: page by page it lets others run, and a document of `MOST_TEXT` letters takes a second or two.
+    """
     key = persian.search_key(wanted)
     hits: list[Hit] = []
     if not key:
         return hits
     for page, text in enumerate(texts, 1):
-        plain = persian.search_key(text)
+        if len(hits) == MOST_HITS:
+            break
+        plain = persian.search_key(text[:MOST_LETTERS])
         at = plain.find(key)
         while at >= 0 and len(hits) < MOST_HITS:
             end = at + len(key)

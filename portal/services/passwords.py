@@ -4,7 +4,6 @@ Each hash takes 19 MiB, and its thread keeps them: few threads, for which others
 """
 
 import asyncio
-import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -17,7 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from portal.domain.errors import Invalid, TooMany
-from portal.domain.persian import fold_digits, search_key
+from portal.domain.persian import composed, fold_digits, search_key
 from portal.tables.people import Person
 
 T = TypeVar("T")
@@ -52,7 +51,7 @@ async def _in_turn(hashing: Callable[..., T], *of: str | None) -> T:
 
 def normalise(password: str) -> str:
     """`password` as it is hashed: one form for equal letters (NFC)."""
-    return unicodedata.normalize("NFC", password)
+    return composed(password)
 
 
 async def hashed(password: str) -> str:

@@ -3,6 +3,7 @@
 A version is known by the digest of its content: what is compared, signed and scored under is always the same text.
 """
 
+import asyncio
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -79,7 +80,7 @@ async def draft(source: str, *, by: Identity, now: datetime) -> str:
     if len(source) > LARGEST:
         raise Invalid({"source": ("too-long", {"most": LARGEST})})
     source = source.replace("\r\n", "\n").removeprefix("\ufeff")
-    found = findings(source, persian.tehran_date(now))
+    found = await asyncio.to_thread(findings, source, persian.tehran_date(now))  # a second, at most
     if errors := [each for each in found if each.severity is Severity.ERROR]:
         raise RuleSetError(errors)
     rules = parsed(source)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.services import budgets, uploads
+from portal.services import budgets, intake, uploads
 from portal.storage.objects import Listed, Missing, ObjectStore
 from portal.tables.documents import Document
 from portal.tables.people import LoginBudget
@@ -41,6 +41,7 @@ class Stray:
 async def expired(*, store: ObjectStore, now: datetime) -> int:
     """End every upload whose time is over; how many."""
     ended = 0
+    await intake.forget(now)
     while True:
         before = await Upload.count().where(Upload.expires_at <= now)
         ended += await uploads.expire(store=store, now=now)

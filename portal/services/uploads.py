@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from portal.domain.errors import Invalid, NotFound, TooLarge, TooMany
+from portal.domain import persian
+from portal.domain.errors import Invalid, NotFound, TooLarge
 from portal.domain.lifecycle import Act
 from portal.domain.uploads import Gone, Locked, part_size
-from portal.services import digests, documents, dossiers, leases, signoffs
+from portal.services import digests, documents, dossiers, intake, leases, signoffs
 from portal.services.documents import Filing
 from portal.services.leases import Lease
 from portal.services.people import Identity
@@ -24,14 +25,22 @@ from portal.storage.uploads import Kept
 from portal.tables.uploads import Upload
 
 LIFETIME = timedelta(days=7)  # from the last bytes that were acknowledged
-DAY = timedelta(days=1)
-MOST_OPEN = 64  # unfinished uploads of one case
-MOST_A_DAY = 512  # uploads that one case begins within a day, whatever became of them
 
 FIND = """
 SELECT u.*, c.number, (u.writer IS NOT NULL AND u.writer_until > clock_timestamp()) AS is_written
 FROM uploads u JOIN cases c ON c.id = u."case" WHERE u.id = {}
 """
+OVERDUE = """
+SELECT u.id, u.ended_as, (u.ended_at IS NULL AND c.state <> ALL({})) AS is_closed
+FROM uploads u JOIN cases c ON c.id = u."case"
+WHERE u.expires_at <= {} OR (u.ended_at IS NULL AND c.state <> ALL({})) LIMIT {}
+"""
+GIVE_BACK = """
+UPDATE intake_days i SET size = greatest(0, i.size - (u.length - u.received))
+FROM uploads u JOIN cases c ON c.id = u."case"
+WHERE i.municipality = c.municipality AND i.day = {} AND u.id = {}
+"""
+"""What of an upload never came is not counted on the day on which it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +85,11 @@ async def begin(number: str, file: Announced, *, by: Identity, limit: int, now: 
         expires_at=now + LIFETIME,
     )
     async with Upload._meta.db.transaction():
-        case = await dossiers.lock(number, by)  # those who come at once are counted one by one
-        await _require_room(case["id"], now)
+        await dossiers.lock(number, by)  # the case first, as everywhere
+        await intake.reserve(by, file.length, now)
+        await intake.require_room(by, now)
         await row.save()
     return upload
-
-
-async def _require_room(case: int, now: datetime) -> None:
-    """Refuse (`TooMany`) more uploads than a case needs: at once, and within a day."""
-    if await Upload.count().where((Upload.case == case) & Upload.ended_at.is_null()) >= MOST_OPEN:
-        raise TooMany("uploads-open", most=MOST_OPEN)
-    if await Upload.count().where((Upload.case == case) & (Upload.begun_at > now - DAY)) >= MOST_A_DAY:
-        raise TooMany("uploads-begun", most=MOST_A_DAY)
 
 
 async def find(upload: UUID, by: Identity) -> dict[str, Any]:
@@ -149,11 +151,14 @@ async def terminate(upload: UUID, *, by: Identity, store: ObjectStore, now: date
 
 
 async def expire(*, store: ObjectStore, now: datetime, most: int = 100) -> int:
-    """End abandoned uploads and let their parts go; how many there were. Ended ones are forgotten once they expire.
+    """End abandoned uploads, and those whose case takes no documents any more, and let their parts go; how many.
+
+    Ended ones are forgotten once they expire.
 
     A recorded upload's row is forgotten with the others: its document says all there is to say.
     """
-    overdue = await Upload.select(Upload.id, Upload.ended_as).where(Upload.expires_at <= now).limit(most)
+    going = [str(each) for each in intake.GOING]
+    overdue = await Upload.raw(OVERDUE, going, now, going, most)
     ended = 0
     for row in overdue:
         if row["ended_as"] is not None:
@@ -161,9 +166,9 @@ async def expire(*, store: ObjectStore, now: datetime, most: int = 100) -> int:
             continue
         with suppress(Locked):
             async with leases.held(row["id"]) as lease:
-                if lease.row["expires_at"] > now:
+                if not row["is_closed"] and lease.row["expires_at"] > now:
                     continue  # a piece came in meanwhile
-                await end(lease, "expired", store, now=now)
+                await end(lease, "closed" if row["is_closed"] else "expired", store, now=now)
                 ended += 1
     return ended
 
@@ -174,6 +179,8 @@ async def end(lease: Lease, how: str, store: ObjectStore, *, now: datetime, refu
         ended_at=now, ended_as=how, refusal=refusal, expires_at=now + LIFETIME, parts=None, tags=[], tail=None
     )
     digests.forget(lease.upload)
+    if how != "refused":  # of that one all bytes had come
+        await Upload.raw(GIVE_BACK, lease.row["begun_at"].astimezone(persian.TEHRAN).date(), lease.upload)
     kept = kept_of(lease.row)
     await release(store, kept, lease.row["key"])
 

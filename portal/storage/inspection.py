@@ -13,7 +13,7 @@ import anyio
 from anyio.lowlevel import RunVar
 
 from portal.cage import keeper
-from portal.cage.faults import MENDS, MOST_LETTERS, MOST_PAGES, TALL
+from portal.cage.faults import MENDS, MOST_LETTERS, MOST_PAGES, MOST_TEXT, TALL
 from portal.cage.faults import Checked as Checked
 from portal.cage.faults import Unreadable as Unreadable
 from portal.cage.keeper import USUAL as USUAL
@@ -39,6 +39,7 @@ WIDTHS = (WIDTH, CLOSE)
 AT_ONCE = 2  # children at work for one event loop, of those that draw and of those that check
 MOST_UNDRAWN = 1_000_000  # of one page
 READ_WITHIN = 2.0  # seconds for the text of one document
+MOST_WRITTEN = 6 * MOST_TEXT + 400_000  # bytes of all texts as JSON: each letter escaped, each page in quotes
 SENTENCE = (
     "Files cannot be opened safely here: a file that took its reader over could still use {doors}. The portal needs "
     "Linux with seccomp on x86-64 or ARM64; in a container, its profile must allow seccomp."
@@ -156,8 +157,10 @@ class OpenFile:
         asked = {"do": "read", "media_type": self._media_type, "first": first, "last": last, "seconds": READ_WITHIN}
         async with self._alone, _turn(_drawings):
             _, data = await self._session.ask(**asked)
+        if len(data) > MOST_WRITTEN:
+            raise Unreadable("broken")
         try:
-            texts = json.loads(data)
+            texts = await asyncio.to_thread(json.loads, data)
         except (ValueError, RecursionError):
             raise Unreadable("broken") from None
         if not isinstance(texts, list) or len(texts) > last or not all(isinstance(each, str) for each in texts):

@@ -1,12 +1,26 @@
 """Uploads on their way: what of each is durable, who writes to it now, and how it ended."""
 
-from piccolo.columns import JSON, UUID, Array, BigInt, Boolean, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    JSON,
+    UUID,
+    Array,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Date,
+    Integer,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.constraints import Check
 from piccolo.table import Table
 
 from portal.tables.cases import Case
 from portal.tables.columns import belongs_to
 from portal.tables.people import Person
+from portal.tables.places import Municipality
 
 
 class Upload(Table, tablename="uploads"):
@@ -34,9 +48,21 @@ class Upload(Table, tablename="uploads"):
     begun_by = belongs_to(Person, null=False)
     expires_at = Timestamptz(null=False)
     ended_at = Timestamptz(null=True, default=None)
-    ended_as = Varchar(length=10, null=True, default=None, help_text="recorded | refused | terminated | expired | lost")
+    ended_as = Varchar(
+        length=10, null=True, default=None, help_text="recorded | refused | terminated | expired | lost | closed"
+    )
     refusal = JSON(null=True, default=None, help_text="codes and facts of what was refused")
 
     within = Check("length > 0 AND received BETWEEN 0 AND length", name="uploads_within")
     ended = Check("(ended_at IS NULL) = (ended_as IS NULL)", name="uploads_ended")
     whole = Check("received < length OR ended_as IS NOT NULL", name="uploads_whole")
+
+
+class IntakeDay(Table, tablename="intake_days"):
+    """What a municipality has sent on one day, of Tehran's calendar: files begun, bytes received or reserved."""
+
+    id = BigSerial(primary_key=True)
+    municipality = belongs_to(Municipality, null=False)
+    day = Date(null=False)
+    documents = Integer(null=False, default=0)
+    size = BigInt(null=False, default=0, help_text="bytes")

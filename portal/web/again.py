@@ -9,6 +9,7 @@ from litestar import Response
 from portal.domain.errors import DomainError, Invalid, ProofRefused, TooMany
 from portal.web import forms, sentences, watch
 from portal.web.identity import AppRequest
+from portal.web.responses import with_pause
 from portal.web.signoffs import Said
 
 P = ParamSpec("P")
@@ -26,7 +27,7 @@ def again(show: Show) -> Callable[[Handler[P]], Handler[P]]:
             try:
                 return await handler(*args, **kwargs)
             except (Invalid, ProofRefused, TooMany) as error:
-                return await show(said=await said(request, error), **kwargs)
+                return with_pause(await show(said=await said(request, error), **kwargs), error)
 
         return answer
 

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from litestar import MediaType, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, InternalServerException
 from litestar.response import Redirect
 
 from portal.domain.errors import (
@@ -25,10 +25,11 @@ from portal.web import casepage, faults, keptforms, sentences, templating, watch
 from portal.web.guards import SignInNeeded
 from portal.web.identity import AppRequest, cookie_name
 from portal.web.navigation import local as local
-from portal.web.responses import say_next
+from portal.web.responses import address, say_next, with_pause
 
 log = logging.getLogger("portal")
 
+CUT = "client disconnected prematurely"  # the framework's word for a body that did not come whole
 ENDED = N_("Your session has ended; please sign in again.")
 FORM_KEPT = N_("Your session had ended. What you typed is kept: sign in, and it stands in the form again.")
 
@@ -56,7 +57,7 @@ def refused(request: AppRequest, error: DomainError) -> Response[Any]:
     if isinstance(error, (Conflict, Forbidden, TooLarge, TooMany, Unavailable)):
         reason = sentences.sentence(error.code, error.facts)
     missing = casepage.in_words(error.facts) if isinstance(error, Conflict) else []
-    return failure(request, STATUS[type(error)], reason=reason, missing=missing, refusals=errors)
+    return with_pause(failure(request, STATUS[type(error)], reason=reason, missing=missing, refusals=errors), error)
 
 
 def to_sign_in(request: AppRequest, error: SignInNeeded) -> Response[Any]:
@@ -69,7 +70,7 @@ def to_sign_in(request: AppRequest, error: SignInNeeded) -> Response[Any]:
     target = f"{step}?next={quote(local(back), safe='/')}"
     response: Response[Any] = Redirect(target, status_code=303)
     if request.headers.get("hx-request") == "true":
-        response = Response("", media_type=MediaType.HTML, headers={"HX-Redirect": target})
+        response = Response("", media_type=MediaType.HTML, headers={"HX-Redirect": address(target)})
     if step == "/login" and request.cookies.get(cookie_name(request.app.state.settings)):
         say_next(response, request, FORM_KEPT if error.facts.get("kept") else ENDED)
     return response
@@ -77,6 +78,8 @@ def to_sign_in(request: AppRequest, error: SignInNeeded) -> Response[Any]:
 
 def failed(request: AppRequest, error: HTTPException) -> Response[Any]:
     """What the framework refuses: an unknown address, a wrong method, a malformed request."""
+    if isinstance(error, InternalServerException) and error.detail == CUT:
+        return failure(request, 400)
     answer = failure(request, error.status_code)
     answer.headers.update(error.headers or {})
     return answer

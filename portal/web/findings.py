@@ -8,6 +8,7 @@ from portal.texts import N_, gettext
 SENTENCES: Mapping[str, str] = {
     # the text
     "toml": N_("This is no TOML."),
+    "too-deep": N_("A name of more than 16 parts, or brackets deeper than that: no score table needs them."),
     "not-utf8": N_("These bytes are no UTF-8."),
     "missing-key": N_("This key is missing."),
     "unknown-key": N_("There is no such key; is it misspelt?"),

@@ -9,7 +9,11 @@ from dataclasses import MISSING, Field, fields
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 from uuid import UUID
+
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import HTTPException
 
 from portal.domain import persian
 from portal.domain.errors import Invalid
@@ -18,6 +22,10 @@ from portal.web.identity import AppRequest
 T = TypeVar("T")
 Typed = dict[str, list[str]]
 Parser = Callable[[list[str]], Any]
+MOST_FIELDS = 5000  # of one form: the attestation of a thousand documents
+STRANGERS = 64 * 1024  # bytes of a form of somebody who has given no password; others have the portal's own limit
+LONGEST = 1024  # characters of a number, a day or a choice that are looked at
+MARKS = 4  # times what is kept may be typed: folding takes marks and kashidas away
 
 
 class Wrong(Exception):
@@ -33,10 +41,35 @@ async def typed(request: AppRequest) -> Typed:
     """What was typed, by field. A reviewed sign-off brings its values along in its seal (`portal.web.signoffs`)."""
     kept: Typed | None = request.scope.get("typed")  # type: ignore[assignment]
     if kept is None:
-        form = await request.form()
-        kept = {name: [each for each in form.getall(name) if isinstance(each, str)] for name in form}
+        kept = await sent(request, STRANGERS if request.scope.get("auth") is None else None)
         request.scope["typed"] = kept  # type: ignore[typeddict-unknown-key]
     return kept
+
+
+async def sent(request: AppRequest, most: int | None) -> Typed:
+    """The texts of the form that a request brings, by field; of at most `most` bytes, where it is not None.
+
+    The framework would keep the last thousand forms in memory, passwords included, and count no field.
+
+    Raises:
+        HTTPException: 400 for a longer form, or one of more fields than any page has.
+    """
+    if request.content_type[0] == RequestEncodingType.MULTI_PART:
+        form = await request.form()
+        return {name: [each for each in form.getall(name) if isinstance(each, str)] for name in form}
+    if request.content_type[0] != RequestEncodingType.URL_ENCODED:
+        return {}
+    body = await request.body()
+    if most is not None and len(body) > most:
+        raise HTTPException(status_code=400)
+    try:
+        pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise HTTPException(status_code=400) from None
+    found: Typed = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
 
 
 async def read(request: AppRequest, shape: type[T]) -> T:
@@ -85,11 +118,22 @@ def first(given: list[str]) -> str:
     return persian.fold_letters(given[0]).strip() if given else ""
 
 
+def short(given: list[str], most: int = LONGEST) -> str:
+    """The same, of a text that was typed with at most `most` characters: whatever is longer is not even folded.
+
+    Raises:
+        Wrong: too-long.
+    """
+    if given and len(given[0]) > most:
+        raise Wrong("too-long", most=most // MARKS)
+    return first(given)
+
+
 def text(*, required: bool = True, most: int = 2000) -> Parser:
     """Text of at most `most` characters."""
 
     def parse_text(given: list[str]) -> str:
-        value = first(given)
+        value = short(given, MARKS * most)
         if required and not value:
             raise Wrong("blank")
         if len(value) > most:
@@ -105,7 +149,7 @@ def whole(*, least: int = 0, most: int = 10**18, required: bool = False) -> Pars
     """A whole number, or None when blank."""
 
     def parse_whole(given: list[str]) -> int | None:
-        value = first(given)
+        value = short(given)
         if not value:
             if required:
                 raise Wrong("blank")
@@ -125,7 +169,7 @@ def day(*, required: bool = False) -> Parser:
     """A Solar Hijri day, or None when blank."""
 
     def parse_day(given: list[str]) -> date | None:
-        value = first(given)
+        value = short(given)
         if not value:
             if required:
                 raise Wrong("blank")
@@ -147,7 +191,7 @@ def choice(options: type[StrEnum], *, required: bool = True) -> Parser:
     """One of `options`, or None when blank."""
 
     def parse_choice(given: list[str]) -> StrEnum | None:
-        value = first(given)
+        value = short(given)
         if not value:
             if required:
                 raise Wrong("choose")
@@ -164,7 +208,7 @@ def identifier(*, required: bool = True) -> Parser:
     """A UUID, or None when blank."""
 
     def parse_identifier(given: list[str]) -> UUID | None:
-        value = first(given)
+        value = short(given)
         if not value:
             if required:
                 raise Wrong("choose")

@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
+from litestar.exceptions import NotFoundException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from portal.domain.errors import Forbidden, NotFound
+from portal.domain.errors import Forbidden
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -52,7 +53,7 @@ class NoNul:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP and ("\0" in scope["path"] or b"%00" in scope.get("query_string", b"")):
-            raise NotFound("page")
+            raise NotFoundException
         await self.app(scope, receive, send)
 
 
@@ -79,7 +80,10 @@ def is_same_origin(fetch_site: str | None, origin: str | None, host: str | None)
         return fetch_site in ("same-origin", "none")
     if origin is None:
         return True
-    return urlsplit(origin).netloc == host
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:  # no address at all
+        return False
 
 
 def is_visit(headers: Mapping[str, str]) -> bool:

@@ -4,6 +4,7 @@ The guard keeps what an ended session sends, sign-in leads back to the form's pa
 `Said` that says nothing says what was kept. No JavaScript, and no handler knows of it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from types import MappingProxyType
@@ -17,6 +18,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from portal.domain.persian import fold_letters
 from portal.services import accounts, keptforms, vault
 from portal.services.people import Identity
+from portal.web import forms
 from portal.web.bodies import in_time
 from portal.web.identity import AppRequest, cookie_name
 from portal.web.navigation import local
@@ -24,6 +26,7 @@ from portal.web.navigation import local
 FIELD = "kept"
 SECRET = frozenset({"shown", "code", "assertion", "challenge", "credential", "recovery_code"})
 """What proves a person, or what seals a page: shown anew, never typed again for him."""
+NUMBER = re.compile(r"[0-9]{1,18}")
 READABLE = 1_000_000  # bytes: a form with a scan in it is not read to be refused
 _NOTHING: Mapping[str, list[str]] = MappingProxyType({})
 _before: ContextVar[Mapping[str, list[str]]] = ContextVar("typed before", default=_NOTHING)
@@ -49,14 +52,16 @@ async def keep(request: AppRequest) -> UUID | None:
     """Keep the form that a request brings too late; the id to find it by, None for nothing worth keeping."""
     token = request.cookies.get(cookie_name(request.app.state.settings))
     length = request.headers.get("content-length", "")
-    if request.method != "POST" or not token or not length.isdigit() or int(length) > READABLE:
+    if request.method != "POST" or not token or not NUMBER.fullmatch(length) or int(length) > READABLE:
         return None
-    form = await in_time(request.form())
-    typed = {name: [each for each in form.getall(name) if isinstance(each, str)] for name in form}
+    owned = accounts.digest(token)
+    if not await keptforms.may_keep(owned, now=request.app.state.clock()):
+        return None
+    typed = await in_time(forms.sent(request, READABLE))
     sealed = vault.unseal("shown", fold_letters(typed.get("shown", [""])[0])) or {}
     typed = {**(sealed.get("typed") or {}), **typed}
     typed = {name: each for name, each in typed.items() if each and name not in SECRET and "password" not in name}
-    return await keptforms.keep(accounts.digest(token), page_of(request), typed, now=request.app.state.clock())
+    return await keptforms.keep(owned, page_of(request), typed, now=request.app.state.clock())
 
 
 def page_of(request: AppRequest) -> str:

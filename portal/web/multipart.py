@@ -20,6 +20,7 @@ LINE_LIMIT = 16 * 1024  # bytes of one header of a segment: an office's names of
 AS_BYTES = "latin-1"  # how the parser keeps a header's bytes as they came
 EXTENDED = re.compile(r";\s*filename\*\s*=\s*[\w-]*'[\w-]*'([^;\s]*)", re.IGNORECASE)  # RFC 5987
 BARE = re.compile(r";\s*filename\s*=([^;\"]*)", re.IGNORECASE)  # without quotation marks, which the parser wants
+NUMBER = re.compile(r"[0-9]{1,18}")
 OVERHEAD = 64 * 1024  # what boundaries and fields may add to a file
 DRAIN = 1024 * 1024 * 1024  # a browser hears no answer until it has sent its body: how much is read and let go
 
@@ -86,7 +87,8 @@ def _plain(name: str | None) -> str:
 
 def announced(request: AppRequest) -> int | None:
     """Bytes of the whole body, where the client says so."""
-    return int(request.headers.get("content-length") or 0) or None
+    length = request.headers.get("content-length", "")
+    return int(length) or None if NUMBER.fullmatch(length) else None
 
 
 def _chunks(request: AppRequest) -> AsyncIterator[bytes]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+MOST_PROXIES = 32  # in a row
+
 
 class TrustedProxies:
     """Puts the visitor's own address and scheme into the scope; a header from anyone else counts for nothing."""
@@ -36,7 +38,7 @@ def is_trusted(address: str, trusted: Sequence[str]) -> bool:
 
 def visitor(peer: str, forwarded: str, trusted: Sequence[str]) -> str:
     """The last address in `X-Forwarded-For` that no trusted proxy stands at; whatever came before it may be forged."""
-    for address in reversed([each.strip() for each in forwarded.split(",") if each.strip()]):
+    for address in reversed([each.strip() for each in forwarded.split(",") if each.strip()][-MOST_PROXIES:]):
         try:
             ipaddress.ip_address(address)
         except ValueError:

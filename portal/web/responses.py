@@ -6,6 +6,7 @@ from urllib.parse import quote
 from litestar import MediaType, Response
 from litestar.response import Redirect
 
+from portal.domain.errors import DomainError, TooMany
 from portal.texts import N_, gettext
 from portal.web import templating
 from portal.web.identity import AppRequest, Login
@@ -37,7 +38,7 @@ def page(request: AppRequest, template: str, status: int = 200, **context: Any) 
 def done(request: AppRequest, url: str, flash: str | None = None) -> Response[Any]:
     """An act is done: go to `url` (303, or the same for htmx). `flash` is the msgid that the next page shows."""
     if request.headers.get("hx-request") == "true":
-        response: Response[Any] = Response("", media_type=MediaType.HTML, headers={"HX-Location": url})
+        response: Response[Any] = Response("", media_type=MediaType.HTML, headers={"HX-Location": address(url)})
     else:
         response = Redirect(url, status_code=303)
     if flash:
@@ -45,10 +46,22 @@ def done(request: AppRequest, url: str, flash: str | None = None) -> Response[An
     return response
 
 
+def address(url: str) -> str:
+    """`url` as a header carries it: what is no ASCII letter, digit or sign of an address is percent-encoded."""
+    return quote(url, safe="/#%[]=:;$&()+,!?*@'~", errors="replace")
+
+
 def say_next(response: Response[Any], request: AppRequest, msgid: str) -> None:
     """Let the next page say `msgid`."""
     secure = request.app.state.settings.is_secure
     response.set_cookie(FLASH, quote(msgid), max_age=60, httponly=True, samesite="lax", path="/", secure=secure)
+
+
+def with_pause(response: Response[Any], error: DomainError) -> Response[Any]:
+    """`response`, which says for programs after how many seconds `error` would be none (RFC 9110 §10.2.3)."""
+    if isinstance(error, TooMany) and "seconds" in error.facts:
+        response.headers["Retry-After"] = str(error.facts["seconds"])
+    return response
 
 
 def is_fragment(request: AppRequest, target: str) -> bool:

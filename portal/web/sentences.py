@@ -1,7 +1,7 @@
 """Refusal codes in words. A sentence says what happened and what to do next, without blame."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from portal import texts
@@ -9,7 +9,7 @@ from portal.domain import persian
 from portal.domain.errors import DomainError, Invalid
 from portal.texts import N_, gettext
 from portal.web import advice
-from portal.web.templating import day, digits
+from portal.web.templating import day, digits, instant
 
 FILE = "file"  # the field in which files are sent
 
@@ -85,8 +85,12 @@ SENTENCES: Mapping[str, str] = {
     # uploads
     "digest-shape": N_("The fingerprint of the file is not 64 hexadecimal digits; choose the file again."),
     "digest-differs": N_("What arrived is not what was sent: the two fingerprints differ. Send the file again."),
-    "uploads-begun": N_("A case can begin at most %(most)s files within a day; go on tomorrow."),
-    "uploads-open": N_("At most %(most)s files of a case can be on their way at once; finish or give up some first."),
+    "intake-documents": N_("A municipality can send at most %(documents)s files in a day; go on after %(until)s."),
+    "intake-size": N_("A municipality can send at most %(megabytes)s MB in a day; go on after %(until)s."),
+    "intake-uploads": N_(
+        "At most %(most)s files of a municipality can be on their way at once; finish or give up some, or go on after "
+        "%(until)s."
+    ),
     "no-upload": N_("There is no such upload in your cases."),
     "being-written": N_("This file is being sent from another window just now; it goes on when that one stops."),
     "being-checked": N_("The file has arrived and is being checked; one moment."),
@@ -95,6 +99,7 @@ SENTENCES: Mapping[str, str] = {
     "checksum-differs": N_("These bytes arrived damaged and were not kept; they must be sent again."),
     "upload-expired": N_("This upload lay unfinished for too long and was given up; send the file again."),
     "upload-terminated": N_("This upload was given up; send the file again."),
+    "upload-closed": N_("The case takes no documents any more, so this unfinished upload was given up."),
     "upload-lost": N_("The store no longer holds what had arrived of this file; send it again."),
     "try-later": N_("The portal cannot take this just now; what has arrived is kept. Try again in a moment."),
     # proof
@@ -233,6 +238,8 @@ def undrawn(code: str) -> str:
 
 
 def _spoken(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return instant(value)
     if isinstance(value, date):
         return day(value)
     return digits(value) if isinstance(value, int) else value

@@ -114,7 +114,8 @@ export async function send(file, fields, row, resume, ended) {
     },
     onShouldRetry(error, attempt) {
       const status = error.originalResponse?.getStatus() ?? 0;
-      const goesOn = !refusal && (status === 0 || status >= 500 || AGAIN.has(status));
+      const isTomorrow = Number(error.originalResponse?.getHeader("Retry-After") ?? 0) > 600; // a day's limit is reached
+      const goesOn = !refusal && !isTomorrow && (status === 0 || status >= 500 || AGAIN.has(status));
       if (goesOn && row.isLive) wait(attempt);
       return goesOn;
     },

@@ -52,6 +52,15 @@ def opening(catalog: bytes, body: bytes = AWAY) -> bytes:
     return written({50: b"50 0 obj %s endobj\n" % body}, catalog)
 
 
+FORM = b"50 0 obj << /Subtype /Form /BBox [0 0 9 9] /Length 0 /Ref %s >> stream\n\nendstream endobj\n"
+
+
+def paged(more: bytes) -> bytes:
+    """A page that holds `more`."""
+    page = b"4 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 3 0 R %s >> endobj\n"
+    return written({4: page % more}, b"")
+
+
 def packed(about: bytes, content: bytes, catalog: bytes = b"/OpenAction 60 0 R", **more: bytes) -> bytes:
     """The first object of an object stream is 60; the cross-reference stream leads there."""
     parts = {
@@ -129,6 +138,19 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     # what lies in other files
     "a stream in another file": (lambda: written({3: b"3 0 obj << /Length 0 /F (\\\\\\\\host\\\\a) >> stream\n\nendstream endobj\n"}, b""), "acts_by_itself"),
     "a stream on another machine": (lambda: written({3: b"3 0 obj << /Length 0 /F << /FS /URL /F (http://example.org/) >> >> stream\n\nendstream endobj\n"}, b""), "acts_by_itself"),
+    "a stream on another machine, named with an escape": (lambda: written({50: b"50 0 obj << /Length 0 /#46 (//host/a) >> stream\n\nendstream endobj\n"}, b""), "acts_by_itself"),
+    "a picture on another machine, elsewhere": (lambda: written({50: b"50 0 obj << /Subtype /Image /Length 0 /F 51 0 R >> stream\n\nendstream endobj\n", 51: b"51 0 obj << /FS /URL /F (http://h) >> endobj\n"}, b""), "acts_by_itself"),
+    "a page of another file": (lambda: written({50: FORM % b"<< /F (//host/a.pdf) /Page 0 >>"}, b""), "acts_by_itself"),
+    "a page of another file, elsewhere": (lambda: written({50: FORM % b"51 0 R", 51: b"51 0 obj << /F << /F (a.pdf) >> /Page 0 >> endobj\n"}, b""), "acts_by_itself"),
+    # what opening, pointing and turning pages set off
+    "an address on opening a page": (lambda: paged(b"/AA << /O %s >>" % AWAY), "acts_by_itself"),
+    "another file on leaving a page": (lambda: paged(b"/AA << /C << /S /GoToR /F (a.pdf) >> >>"), "acts_by_itself"),
+    "an address on pointing": (lambda: paged(b"/Annots [<< /Subtype /Link /Rect [0 0 9 9] /AA << /E %s >> >>]" % AWAY), "acts_by_itself"),
+    "an address on a page's coming into sight": (lambda: paged(b"/Annots [<< /Subtype /Link /Rect [0 0 9 9] /AA << /PV %s >> >>]" % AWAY), "acts_by_itself"),
+    "an address in a presentation": (lambda: paged(b"/PresSteps << /Type /NavNode /NA << /S /Trans >> /PA %s >>" % AWAY), "acts_by_itself"),
+    "another file on opening": (lambda: opening(b"/OpenAction << /S /GoToE /F (//host/a.pdf) >>"), "acts_by_itself"),
+    "data that are fetched on opening": (lambda: opening(b"/OpenAction << /S /ImportData /F (http://example.org/) >>"), "acts_by_itself"),
+    "an article of another file on opening": (lambda: opening(b"/OpenAction << /S /Thread /F (a.pdf) >>"), "acts_by_itself"),
 }  # fmt: skip
 
 
@@ -149,6 +171,9 @@ def test_what_some_reader_finds_is_found(name: str) -> None:
 
 HARMLESS = {
     "plain": lambda: written({}, b""),
+    "a text that refers to another": lambda: written({50: b"50 0 obj << /Type /StructElem /S /Reference /Ref [51 0 R] >> endobj\n", 51: b"51 0 obj << /Type /StructElem /S /Note /F (a) >> endobj\n"}, b""),
+    "an outline whose click leads away": lambda: written({50: b"50 0 obj << /Title (a) /A %s >> endobj\n" % AWAY}, b""),
+    "a link whose address stands in it twice": lambda: paged(b"/Annots [<< /Subtype /Link /Rect [0 0 9 9] /A %s /PA %s >>]" % (AWAY, AWAY)),
     "a link that a click follows": lambda: written({}, b"/X << /A %s >>" % AWAY),
     "an object stream": lambda: packed(PACKED, zlib.compress(b"60 0 << /S /GoTo /D [4 0 R /Fit] >>")),
     "an object stream with comments": lambda: packed(PACKED.replace(b"5", b"8"), zlib.compress(b"60 0\n%a\n<< /S /GoTo >>")),

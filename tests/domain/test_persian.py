@@ -1,6 +1,9 @@
 """Text, numbers and days as people really type them (DOMAIN §5)."""
 
 import contextlib
+import re
+import time
+import unicodedata
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -230,3 +233,47 @@ def test_numbers_beyond_words_are_refused(number: int) -> None:
 @given(st.integers(0, 10**15), st.integers(0, 10**15))
 def test_different_numbers_have_different_words(one: int, other: int) -> None:
     assert (persian.number_in_words(one) == persian.number_in_words(other)) == (one == other)
+
+
+RUNS = {
+    "alternating": "ب" + "\u0301\u0323" * 60_000,
+    "parted by kashidas": "ب" + "\u0650ـ\u064e" * 40_000,
+    "parted by joiners": "ب" + "\u0650\u200d\u064e" * 40_000,
+    "of composed marks": "ب" + "\u0f73\u0344" * 60_000,
+}
+"""Marks in a row, as a form of 120 kB or the text layer of a PDF may hold them: putting them in order is quadratic."""
+
+
+@pytest.mark.parametrize("text", RUNS.values(), ids=RUNS)
+def test_marks_without_end_are_folded_in_good_time(text: str) -> None:
+    begun = time.process_time()
+    folded = persian.fold_letters(text)
+    assert persian.search_key(folded) == "ب"
+    assert time.process_time() - begun < 10  # a fifth of a second here; 13 s and more where they stood in one row
+    assert max(map(len, re.findall(_MARK_RUN, folded))) <= 30
+    assert persian.fold_letters(folded) == folded
+
+
+_MARK_RUN = re.compile(f"[{''.join(chr(each) for each in range(0x300, 0x1100) if unicodedata.combining(chr(each)))}]+")
+
+
+@given(st.text(st.sampled_from("aا\u0301\u0323\u0650\u064e\u0f73\u0344ـ\u200d\u200c\ufe76\ufc5e "), max_size=200))
+def test_texts_of_marks_are_stream_safe_and_folded_once(text: str) -> None:
+    folded = persian.fold_letters(text)
+    assert all(len(run) <= 30 for run in re.findall(_MARK_RUN, folded))
+    assert persian.fold_letters(folded) == folded
+
+
+@given(st.text(st.sampled_from("aا\u0301\u0323\u0650\u064eـ\ufe76 "), max_size=25))
+def test_marks_that_people_type_are_folded_as_ever(text: str) -> None:
+    assert persian.composed(text) == unicodedata.normalize("NFC", text)
+    assert "\u034f" not in persian.fold_letters(text)
+
+
+def test_no_mark_counts_as_a_letter() -> None:
+    """The search for runs of marks passes letters over at one glance."""
+    halves = (
+        "\uff9e\uff9f"  # Japanese sound marks, which only the folding of shapes would move, and that never sees them
+    )
+    marks = [each for each in map(chr, range(0x20000)) if unicodedata.combining(unicodedata.normalize("NFD", each)[0])]
+    assert not [each for each in marks if re.match(r"\w", each) and each not in halves]

@@ -1,6 +1,7 @@
 """Rule sets are data: what is accepted, what is refused and on which line, and what only deserves a look."""
 
 import re
+import time
 import tomllib
 from datetime import date
 from decimal import Decimal
@@ -208,3 +209,50 @@ def _paths(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | 
     for name, each in inner:
         found += _paths(each, (*path, name))
     return found
+
+
+DEEP = {
+    "a dotted key": ".".join("a" * 20_000) + " = 1",
+    "one of quoted names": '."," '.join(["a"] * 20_000) + " = 1",
+    "one behind a text of several lines": 'a = [ """\n"""  , {' + ".".join("b" * 20_000) + " = 1} ]",
+    "one behind quotation marks": "a = '\"'\n" + ".".join("b" * 20_000) + " = 1",
+    "one in a header": "[" + " . ".join("a" * 20_000) + "]",
+    "brackets": "a = " + "[" * 300 + "1," * 50_000 + "]" * 300,
+    "tables in tables": "a = " + "{b = " * 300 + "[" + "1," * 50_000 + "]" + "}" * 300,
+}
+"""What `tomllib`, and the search for lines behind it, take quadratic time for: 18 s for the first."""
+
+
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+def test_what_is_too_deep_is_refused_before_it_is_parsed(text: str) -> None:
+    begun = time.process_time()
+    (found,) = rulesets.check("# a remark\n" + text)
+    assert (found.code, found.line) == ("too-deep", 2 + text.partition(" 1")[0].count("\n"))
+    assert time.process_time() - begun < 3
+
+
+UNCLOSED = ('"' + '\\"' * 90_000, '"""' + '\\"' * 90_000 + "\\", "'" * 180_001, '"' * 180_001, "'''" + "''\n" * 50_000)
+
+
+@pytest.mark.parametrize("text", UNCLOSED, ids=range(len(UNCLOSED)))
+def test_texts_that_are_never_closed_are_looked_over_in_good_time(text: str) -> None:
+    begun = time.process_time()
+    assert [each.code for each in rulesets.check("a = " + text)] == ["toml"]
+    assert time.process_time() - begun < 3
+
+
+def test_as_many_grades_as_totals_are_judged_in_good_time() -> None:
+    many = range(1, 19_000)
+    steps = ",".join(f"[{each},{each}]" for each in many)
+    begun = time.process_time()
+    found = rulesets.check(
+        f'id = "a"\neffective_from = 2027-01-01\ngrades = {list(many)}\n'
+        f'[[criteria]]\nname = "a"\nbands = [[0,0],{steps}]\n[result]\ncutoffs = [{steps}]\n'
+    )
+    assert "totals-below-first-cutoff" in {each.code for each in found}
+    assert time.process_time() - begun < 10
+
+
+def test_dots_in_texts_and_numbers_are_no_depth() -> None:
+    dots = "." * 60
+    assert rulesets.parse(SAMPLE.replace('fa = "', f'fa = "{dots}')).title["fa"].startswith(dots)

@@ -177,3 +177,11 @@ def test_listening_everywhere_asks_for_a_base_url() -> None:
 )
 def test_passkeys_belong_to_the_base_url(url: str, site: tuple[str, str] | None) -> None:
     assert loaded(PORTAL_BASE_URL=url).passkey_site == site
+
+
+def test_a_municipality_may_always_send_one_file_of_the_largest_size() -> None:
+    usual = loaded()
+    assert (usual.daily_documents, usual.daily_size, usual.open_uploads) == (500, 10 * 2**30, 64)
+    assert loaded(PORTAL_UPLOAD_LIMIT=str(2**35), PORTAL_UPLOAD_MEMORY=str(2**30)).daily_size == 2**35
+    with pytest.raises(SettingsError, match="PORTAL_DAILY_SIZE"):
+        loaded(PORTAL_DAILY_SIZE="1000")

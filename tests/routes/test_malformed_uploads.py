@@ -1,15 +1,12 @@
 """Whoever does not keep to tus 1.0 at /uploads is told so, and nothing is lost or half-written."""
 
-import asyncio
 import base64
 import hashlib
-from collections import Counter
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
 
-from portal.services import uploads
 from portal.tables.documents import Document
 from portal.tables.uploads import Upload
 from tests.builders import scan
@@ -128,37 +125,6 @@ async def test_a_name_is_kept_without_its_tricks(portal: Portal, sent: str | byt
     assert row["filename"] == kept
     assert "/documents/" in row["key"]
     assert row["key"].isascii()
-
-
-async def test_more_than_a_case_can_hold_on_its_way_is_429(portal: Portal) -> None:
-    tus = await clerk(portal)
-    for _ in range(uploads.MOST_OPEN):
-        await tus.begin(1000)
-    assert (await tus.create(1000)).status_code == 429
-
-
-async def test_those_that_begin_at_once_are_counted_one_by_one(portal: Portal) -> None:
-    tus = await clerk(portal)
-    answers = await asyncio.gather(*(tus.create(1000) for _ in range(uploads.MOST_OPEN + 30)))
-    assert Counter(each.status_code for each in answers) == {201: uploads.MOST_OPEN, 429: 30}
-    assert await Upload.count() == uploads.MOST_OPEN
-
-
-async def test_what_a_case_begins_and_gives_up_within_a_day_is_bounded(portal: Portal) -> None:
-    tus = await clerk(portal)
-    url = await tus.begin(1000)
-    assert (await tus.ask("DELETE", url)).status_code == 204
-    row = await Upload.select().first()
-    assert row is not None
-    ended = [row | {"id": uuid4(), "key": str(uuid4())} for _ in range(uploads.MOST_A_DAY - 2)]
-    await Upload.insert(*(Upload(**each) for each in ended))
-    assert (await tus.ask("DELETE", await tus.begin(1000))).status_code == 204
-    answer = await tus.create(1000)
-    assert answer.status_code == 429
-    assert "شبانه‌روز" in answer.text
-    portal.clock.tick(24 * 3600)
-    await tus.visitor.sign_in("clerk")
-    await tus.begin(1000)
 
 
 # Malformed pieces

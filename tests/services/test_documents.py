@@ -42,7 +42,9 @@ async def test_a_lost_answer_to_the_commit_leaves_the_row_its_bytes(
     async def chunks() -> AsyncIterator[bytes]:
         yield data
 
-    document, stored = await documents.receive(number, by=by, chunks=chunks(), limit=len(data), store=store)
+    document, stored = await documents.receive(
+        number, by=by, chunks=chunks(), limit=len(data), store=store, now=clock()
+    )
     filing = Filing(Kind.OTHER, None, None, "سند.pdf")
     wire.last_words = b"COMMIT"
     adding = documents.add(number, document, stored, filing, by=by, store=store, now=clock.tick(1))

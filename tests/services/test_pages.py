@@ -3,12 +3,17 @@
 import asyncio
 import hashlib
 import io
+import json
 import signal
+import time
+from collections.abc import Awaitable
 from typing import Any
 from uuid import UUID
 
+import pikepdf
 import pytest
 
+from portal.cage.faults import MOST_TEXT
 from portal.domain.declarations import Kind as DocumentKind
 from portal.domain.errors import Conflict, Invalid
 from portal.services import documents, fixity, pages, pagetexts, verification
@@ -38,7 +43,9 @@ async def sent(builder: Builder, data: bytes, number: str | None = None) -> dict
     async def chunks() -> Any:
         yield data
 
-    document, stored = await documents.receive(number, by=by, chunks=chunks(), limit=len(data), store=builder.store)
+    document, stored = await documents.receive(
+        number, by=by, chunks=chunks(), limit=len(data), store=builder.store, now=builder.clock()
+    )
     filing = Filing(DocumentKind.OTHER, None, None, "سند.pdf")
     await documents.add(number, document, stored, filing, by=by, store=builder.store, now=builder.clock.tick(1))
     row = await Document.select().where(Document.id == document).first()
@@ -241,3 +248,76 @@ async def test_a_scan_has_no_text(builder: Builder) -> None:
     kept = await PageText.select().where(PageText.document == row["id"]).first()
     assert kept is not None
     assert (kept["has_text"], kept["key"]) == (False, None)
+
+
+def marked(pages: int, pairs: int) -> bytes:
+    """A PDF whose text layer is marks without end: codes A and B, which its font says are U+0301 and U+0323."""
+    out = io.BytesIO()
+    with pikepdf.new() as pdf:
+        meant = b"2 beginbfchar <41> <0301> <42> <0323> endbfchar"
+        ranges = b"1 begincodespacerange <00> <ff> endcodespacerange " + meant
+        font = pikepdf.Dictionary(
+            Type=pikepdf.Name.Font,
+            Subtype=pikepdf.Name.Type1,
+            BaseFont=pikepdf.Name.Helvetica,
+            ToUnicode=pdf.make_stream(b"begincmap " + ranges + b" endcmap"),
+        )
+        content = pdf.make_stream(b"BT /F 9 Tf 9 9 Td (" + b"AB" * pairs + b") Tj ET")
+        for _ in range(pages):
+            page = pdf.add_blank_page()
+            page.Contents = content
+            page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=font))
+        pdf.save(out)
+    return out.getvalue()
+
+
+async def longest_pause(work: Awaitable[object]) -> float:
+    """For how many seconds the event loop did nothing else while `work` was done."""
+    longest, over = 0.0, asyncio.Event()
+
+    async def tick() -> None:
+        nonlocal longest
+        last = time.perf_counter()
+        while not over.is_set():
+            await asyncio.sleep(0.005)
+            longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
+
+    ticking = asyncio.create_task(tick())
+    await work
+    over.set()
+    await ticking
+    return longest
+
+
+async def test_a_text_layer_of_marks_keeps_nobody_waiting(builder: Builder) -> None:
+    row = await sent(builder, marked(20, 9000))
+
+    async def look() -> None:
+        found = await pagetexts.texts(row, store=builder.store, now=builder.clock())
+        assert sum(map(len, found)) > 20 * 9000
+        assert await asyncio.to_thread(pagetexts.search, found, "a") == []
+
+    for _ in range(2):  # read, then as it is kept
+        assert await longest_pause(look()) < 2  # hundredths of a second here; more than a minute in 0.2.0
+
+
+async def test_of_a_text_layer_without_end_so_much_is_read_and_the_rest_said(builder: Builder) -> None:
+    row = await sent(builder, marked(120, 10_000))
+    found = await pagetexts.texts(row, store=builder.store, now=builder.clock())
+    assert 0 < len(found) <= MOST_TEXT // 20_000
+    kept = await PageText.select().where(PageText.document == row["id"]).first()
+    assert kept is not None
+    assert kept["pages"] == len(found) < row["pages"]
+
+
+async def test_more_text_than_is_read_today_is_read_anew(builder: Builder, typeset: bytes) -> None:
+    """0.2.0 kept up to forty million letters of one document."""
+    row = await sent(builder, typeset)
+    found = await pagetexts.texts(row, store=builder.store, now=builder.clock())
+    kept = await PageText.select().where(PageText.document == row["id"]).first()
+    assert kept is not None
+    old = json.dumps(["\u0301\u0323" * 10_000] * 300, ensure_ascii=False).encode()
+    await builder.store.put_bytes(kept["key"], old, "application/json")
+    digest = hashlib.sha256(old).hexdigest()
+    await PageText.update({PageText.sha256: digest}).where(PageText.id == kept["id"])
+    assert await pagetexts.texts(row, store=builder.store, now=builder.clock()) == found

@@ -26,3 +26,8 @@ def test_only_named_networks_are_trusted() -> None:
     assert is_trusted("10.9.8.7", TRUSTED)
     assert not is_trusted("11.9.8.7", TRUSTED)
     assert not is_trusted("not an address", TRUSTED)
+
+
+def test_no_more_proxies_in_a_row_are_looked_at_than_anybody_has() -> None:
+    assert visitor("10.0.0.1", "203.0.113.9, " + "10.0.0.7, " * 31, TRUSTED) == "203.0.113.9"
+    assert visitor("10.0.0.1", "203.0.113.9, " + "10.0.0.7, " * 1000, TRUSTED) == "10.0.0.7"
