@@ -76,18 +76,19 @@ class Ground:
         """What the pool of each worker holds while nobody works: pid, size, idle."""
         found: dict[int, dict[str, int]] = {}
         for node in self.nodes:
+            workers = set(node.workers())
             for _ in range(40):
                 async with httpx.AsyncClient(timeout=10) as client:
                     with suppress(httpx.TransportError, ValueError):
                         said = (await client.get(f"http://127.0.0.1:{node.port}{PROBE}")).json()
                         found[said["pid"]] = said
-                if len([pid for pid in node.workers() if pid in found]) >= 2:
+                if workers <= set(found):
                     break
         return list(found.values())
 
     async def count_leaks(self) -> None:
         """Blame connections that no request holds and no pool has back, and transactions that nobody ends."""
-        for _ in range(100):  # what was cancelled a moment ago ends by itself
+        for _ in range(30):  # what was cancelled a moment ago ends by itself
             pools = await self.pools()
             if all(each["size"] == each["idle"] for each in pools):
                 break

@@ -1,7 +1,10 @@
 """What the portal acknowledged, and whether it still stands."""
 
+import asyncio
 import hashlib
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,12 +37,14 @@ ONCE = ("CaseOpened", "CaseSubmitted", "CaseConfirmed", "DecisionTaken", "Decisi
 
 @dataclass
 class Ledger:
-    """Everything acknowledged, and every answer that must not be.
+    """Everything acknowledged, and every answer that must not be; how long one took where `is_timed`.
 
     `wrong` holds one sentence for each thing that does not hold; `waits` the longest answer under each fault, in
-    seconds; `fault` is the one that is at work now.
+    seconds; `fault` is the one that is at work now;
+    while `gate` is shut nobody begins a request, and `under_way` counts those that were begun.
     """
 
+    is_timed: bool = True
     fault: str = "none"
     statuses: Counter[int] = field(default_factory=Counter)
     waits: dict[str, float] = field(default_factory=dict)
@@ -50,6 +55,24 @@ class Ledger:
     unanswered: int = 0
     checked_acts: int = 0
     checked_papers: int = 0
+    under_way: int = 0
+
+    def __post_init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    @asynccontextmanager
+    async def quiet(self) -> AsyncIterator[None]:
+        """Nobody asks for anything; what is under way comes to its end first."""
+        self.gate.clear()
+        try:
+            for _ in range(300):
+                if not self.under_way:
+                    break
+                await asyncio.sleep(0.1)
+            yield
+        finally:
+            self.gate.set()
 
     def blame(self, sentence: str) -> None:
         """Something that must not be, under the present fault."""
@@ -61,14 +84,15 @@ class Ledger:
         self.waits[fault] = max(self.waits.get(fault, 0.0), seconds)
         if status >= 500 and status != 503:
             self.wrong.append(f"[{fault}] {what} was answered {status}")
-        if seconds > LONGEST:
+        if seconds > LONGEST and self.is_timed:
             self.wrong.append(f"[{fault}] {what} was answered {status} after {seconds:.1f} s")
 
     def hung(self, what: str, seconds: float, fault: str) -> None:
         """No answer came, and the connection stood all the while."""
         self.unanswered += 1
         self.waits[fault] = max(self.waits.get(fault, 0.0), seconds)
-        self.wrong.append(f"[{fault}] {what} had no answer after {seconds:.1f} s")
+        if self.is_timed:
+            self.wrong.append(f"[{fault}] {what} had no answer after {seconds:.1f} s")
 
     def done(self, subject: str, kind: str) -> None:
         """An act was acknowledged."""

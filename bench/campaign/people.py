@@ -109,6 +109,14 @@ class Somebody:
         Raises:
             Away.
         """
+        await self.ledger.gate.wait()
+        self.ledger.under_way += 1
+        try:
+            return await self._ask(method, path, tears=tears, **more)
+        finally:
+            self.ledger.under_way -= 1
+
+    async def _ask(self, method: str, path: str, *, tears: bool, **more: Any) -> Answer:
         try:
             if tears and self.dice.random() < 0.1:
                 async with asyncio.timeout(self.dice.random() / 3):

@@ -29,7 +29,7 @@ class Service:
         place = Path(f"/proc/{self.pid}")
         self.argv = place.joinpath("cmdline").read_bytes().decode().split("\0")[:-1]
         pairs = place.joinpath("environ").read_bytes().decode().split("\0")[:-1]
-        self.env = dict(pair.split("=", 1) for pair in pairs)
+        self.env = dict(pair.split("=", 1) for pair in pairs if "=" in pair)  # PostgreSQL writes its title over them
         self.cwd = str(place.joinpath("cwd").readlink())
         self.user = place.stat().st_uid
         self.group = place.stat().st_gid
@@ -81,20 +81,29 @@ def is_running(pid: int) -> bool:
     return folder.is_alive(pid)
 
 
+def children(pid: int) -> list[int]:
+    """The processes that `pid` started, or that were left to it."""
+    return [child for child, parent in _parents().items() if parent == pid]
+
+
 def descendants(pid: int) -> list[int]:
     """Every process below `pid`."""
+    parents = _parents()
+    found, look = [], [pid]
+    while look:
+        look = [child for child, parent in parents.items() if parent in look]
+        found += look
+    return found
+
+
+def _parents() -> dict[int, int]:
     parents: dict[int, int] = {}
     for each in Path("/proc").iterdir():
         if each.name.isdigit():
             with suppress(OSError):
                 told = (each / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
                 parents[int(each.name)] = int(told[1])
-    found, look = [], [pid]
-    while look:
-        below = [child for child, parent in parents.items() if parent in look]
-        found += below
-        look = below
-    return found
+    return parents
 
 
 @dataclass
@@ -122,8 +131,8 @@ class Node:
         return self.process.pid
 
     def workers(self) -> list[int]:
-        """The processes that answer, as Granian spawned them."""
-        return [pid for pid in descendants(self.pid) if b"spawn_main" in _cmdline(pid)]
+        """The processes that answer: its children that run what it runs."""
+        return [pid for pid in children(self.pid) if _cmdline(pid) == _cmdline(self.pid)]
 
     def left(self) -> list[int]:
         """Every process of its group that still runs."""

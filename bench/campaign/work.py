@@ -168,6 +168,8 @@ class Province:
             if not begun.pop("last", ""):
                 self.ledger.blame(f"LOST: the upload {was} of {number}: {got.status}")
             raise Away("the upload has ended")
+        if got.status != 200:
+            raise Away(f"HEAD: {got.status}")
         offset = int(got.headers["upload-offset"])
         if offset < int(begun["sure"]):
             self.ledger.blame(f"LOST: {begun['sure']} bytes of {begun['url']} were acknowledged, {offset} are there")
