@@ -97,7 +97,7 @@ def failed(request: AppRequest, error: HTTPException) -> Response[Any]:
 def broke(request: AppRequest, error: Exception) -> Response[Any]:
     """A fault of ours, or a part that does not answer."""
     if isinstance(error, AWAY):
-        log.warning("a part of the portal does not answer: %s", type(error).__name__)
+        log.warning("a part of the portal does not answer: %s: %s", type(error).__name__, error)
         return failure(request, 503)
     if isinstance(error, BrokenHistory):
         log.error("entry %s of the journal: %s", error.position, error)

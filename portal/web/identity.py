@@ -23,6 +23,7 @@ SECURE_COOKIE = "__Host-daraje_session"
 DEVICE = "daraje_device"
 SECURE_DEVICE = "__Host-daraje_device"
 LANGUAGE = "daraje_language"
+NOBODYS = ("/health/", "/static/")  # the same for everybody: they need no database
 
 AppRequest = Request[Any, Any, Any]
 
@@ -52,7 +53,8 @@ class IdentityMiddleware:
             app = request.app
             texts.locale.set(language(request, app.state.settings.locale))
             token = request.cookies.get(cookie_name(app.state.settings))
-            login = await find(token, app.state.clock()) if token else None
+            asks = not scope["path"].startswith(NOBODYS)
+            login = await find(token, app.state.clock()) if token and asks else None
             scope["auth"] = replace(login, by=placed(login.by, request)) if login else None
             scope["user"] = scope["auth"].by if scope["auth"] and scope["auth"].proved else None
             scope["approvals_waiting"] = await _waiting(request, scope["user"])  # type: ignore[typeddict-unknown-key]

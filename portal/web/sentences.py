@@ -96,6 +96,7 @@ SENTENCES: Mapping[str, str] = {
     "upload-expired": N_("This upload lay unfinished for too long and was given up; send the file again."),
     "upload-terminated": N_("This upload was given up; send the file again."),
     "upload-lost": N_("The store no longer holds what had arrived of this file; send it again."),
+    "starting": N_("The portal is starting, and waits for its database or its store."),
     "try-later": N_("The portal cannot take this just now; what has arrived is kept. Try again in a moment."),
     # proof
     "code-missing": N_("Type the six-digit code of your authenticator app."),
