@@ -36,9 +36,13 @@ async def _try(settings: Settings, seconds: float) -> str | None:
     try:
         async with asyncio.timeout(seconds):
             await starting.prepare(settings, now=datetime.now(UTC))
+    except starting.AWAY as error:
+        return starting.in_words("database", error)
+    try:
+        async with asyncio.timeout(seconds):
             await trial.prove(store)
     except starting.AWAY as error:
-        return starting.in_words(error)
+        return starting.in_words("store", error)
     finally:
         store.close()
     return None

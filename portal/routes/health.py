@@ -16,9 +16,8 @@ async def live() -> Response[str]:
 async def ready(request: AppRequest, store: ObjectStore) -> Response[str]:
     """Both stores take what is written and the clocks agree; else 503, with what is wrong in a line each."""
     state = request.app.state
-    wrong = await state.health.findings(store)
-    if not state.start.is_over:
-        wrong.append("start: it is not over")
+    start = state.start
+    wrong = await state.health.findings(store) if start.is_over else [f"start: it waits for the {start.waits_for}"]
     return Response("\n".join(wrong) or "ok", status_code=503 if wrong else 200, media_type=MediaType.TEXT)
 
 

@@ -87,6 +87,7 @@ class Start:
 
     begin: Callable[[], Awaitable[None]]
     is_over: bool = False
+    waits_for: str = "database"
     _going: "asyncio.Task[None] | None" = None
 
     async def __aenter__(self) -> "Start":
@@ -113,6 +114,7 @@ class Start:
             try:
                 await attempt
             except (*AWAY, SettingsError) as error:
+                self.waits_for = "store" if isinstance(error, StoreUnavailable) else "database"
                 if isinstance(error, SettingsError) and said != str(error):  # the main process has said the others
                     said = str(error)
                     _log.error("%s", said)
@@ -125,7 +127,6 @@ class Start:
         self.is_over = True
 
 
-def in_words(error: Exception) -> str:
-    """Who is away, and in which words."""
-    who = "store" if isinstance(error, StoreUnavailable) else "database"
-    return f"the {who} does not answer ({type(error).__name__}: {str(error).strip() or 'no answer in time'})"
+def in_words(who: str, error: Exception) -> str:
+    """Who is away (`database` or `store`), and in which words."""
+    return f"the {who} does not answer ({type(error).__name__}: {str(error).strip() or 'nothing in time'})"
