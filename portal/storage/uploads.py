@@ -132,7 +132,7 @@ class Writer:
         else:
             tags = [*self.kept.tags, await self._put_part(len(self.kept.tags) + 1, rest)]
             if not self._is_whole:
-                await self._join(parts, tags)
+                await self._unless_whole(lambda: self._store.join_parts(self._key, parts, tags))
         if self.running:
             await self._hash(self.running, rest)
 
@@ -189,21 +189,13 @@ class Writer:
         assert parts is not None
         return await self._unless_whole(lambda: self._store.put_part(self._key, parts, number, data)) or ""
 
-    async def _join(self, parts: str, tags: list[str]) -> None:
-        """Makes the object of its parts. Whatever becomes of the store's answer: an object that is whole is whole."""
+    async def _unless_whole(self, call: Callable[[], Awaitable[T]]) -> T | None:
+        """What `call` answers; None where the object is whole, whatever the store said of it."""
         until = self._now() + self._store.deadline
         try:
-            await self._patiently(lambda: self._store.join_parts(self._key, parts, tags))
+            return await self._patiently(call)
         except (StoreUnavailable, Missing):
             if not await self._is_here(until - self._now()):
-                raise
-
-    async def _unless_whole(self, call: Callable[[], Awaitable[T]]) -> T | None:
-        """What `call` answers; None where the parts are gone because they are the whole object already."""
-        try:
-            return await self._patiently(call)
-        except Missing:
-            if not await self._is_here(self._store.deadline):
                 raise
         return None
 

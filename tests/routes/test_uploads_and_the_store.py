@@ -158,6 +158,21 @@ async def test_a_store_that_lost_the_parts_is_told(portal: Portal) -> None:
     assert await Document.count() == 0
 
 
+async def test_an_object_that_was_made_is_found_though_the_store_hears_no_part_of_it_any_more(
+    portal: Portal, road: Road
+) -> None:
+    """To a part of an upload that is over versitygw says so at once and closes: all that is heard is a reset."""
+    tus, data = await clerk(portal), pdf(12 * MIB)
+    url = await tus.begin(len(data))
+    road.line.hasty_words = b"tagging="
+    assert (await tus.patch(url, 0, data)).status_code == 503
+    kept = await tus.offset(url)
+    road.line.hasty_words = b"partNumber="
+    assert (await tus.patch(url, kept, data[kept:])).status_code == 204
+    row = await only_document()
+    assert row["sha256"] == hashlib.sha256(data).hexdigest()
+
+
 HASTY = pytest.mark.parametrize(
     "hasty",
     [b"", b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"],
