@@ -10,10 +10,13 @@ from pathlib import Path
 from asyncpg import PostgresError
 from asyncpg.exceptions import (
     InsufficientPrivilegeError,
+    InsufficientResourcesError,
     InterfaceError,
     InternalClientError,
     InvalidAuthorizationSpecificationError,
     InvalidCatalogNameError,
+    OperatorInterventionError,
+    PostgresConnectionError,
     UndefinedTableError,
 )
 
@@ -27,6 +30,19 @@ from portal.tables.people import Person
 
 AWAY = (PostgresError, InterfaceError, InternalClientError, StoreUnavailable, OSError, TimeoutError)
 """What a database or a store that is away says: it may come back."""
+UNANSWERED = (
+    PostgresConnectionError,
+    OperatorInterventionError,
+    InsufficientResourcesError,
+    InvalidAuthorizationSpecificationError,
+    InvalidCatalogNameError,
+    UndefinedTableError,
+    InterfaceError,
+    StoreUnavailable,
+    ConnectionError,
+    TimeoutError,
+)
+"""What ends a command without being a fault of it."""
 DEMO_USERNAME = "shahrdari"
 LISTEN_WITHIN = 3.0  # seconds
 TRY = 15.0  # seconds for one try
