@@ -14,8 +14,10 @@ from portal.cli.rules import rules
 from portal.cli.serve import migrate, serve
 from portal.cli.sweep import sweep
 from portal.cli.verify import verify
+from portal.services import starting
 from portal.settings import SettingsError
 from portal.storage.folder import ServersError
+from portal.storage.objects import StoreUnavailable
 
 
 @click.group()
@@ -36,6 +38,10 @@ def main() -> None:
         portal()
     except (SettingsError, ServersError) as error:
         click.echo(str(error), err=True)
+        sys.exit(2)
+    except starting.UNANSWERED as error:
+        who = "store" if isinstance(error, StoreUnavailable) else "database"
+        click.echo(f"The command could not be ended: {starting.in_words(who, error)}.", err=True)
         sys.exit(2)
 
 

@@ -10,8 +10,10 @@ from litestar.static_files import create_static_files_router
 
 from portal import piccolo_conf
 from portal.routes import ROUTES
-from portal.services import checkpoints, digests, intake, rulesets, vault
+from portal.services import checkpoints, digests, intake, starting, vault
+from portal.services.health import Health
 from portal.services.intake import Limits
+from portal.services.starting import Start
 from portal.settings import Settings
 from portal.storage import inspection, lectern, scanner, spool
 from portal.storage.objects import ObjectStore
@@ -23,6 +25,7 @@ from portal.web.guards import doorkeeper
 from portal.web.identity import IdentityMiddleware
 from portal.web.keptforms import Recall
 from portal.web.proxies import TrustedProxies
+from portal.web.starting import Patience
 from portal.web.templating import STATIC
 
 
@@ -44,15 +47,20 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     checkpoints.sign_with(settings.journal_keys)
     store = ObjectStore(settings.s3)
 
+    async def begin() -> None:
+        if piccolo_conf.DB.pool is None:
+            await piccolo_conf.start_pool(least=2, most=10, in_haste=True)
+        await store.ready()
+        await starting.prepare(settings, now=clock())
+
+    start = Start(begin)
+
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        await piccolo_conf.start_pool(least=2, most=10, in_haste=True)
-        await store.ready()
         await inspection.prove_cage()
-        await rulesets.load_shipped(now=clock())
-        await checkpoints.introduce(settings.base_url, now=clock())
         try:
-            yield
+            async with start:
+                yield
         finally:
             lectern.close()
             digests.close()
@@ -66,11 +74,11 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         ],
         guards=[doorkeeper],
         dependencies=DEPENDENCIES,
-        middleware=[Timely, TrustedProxies, IdentityMiddleware, headers.NoNul, headers.SameOrigin, Recall],
+        middleware=[Timely, TrustedProxies, Patience, IdentityMiddleware, headers.NoNul, headers.SameOrigin, Recall],
         exception_handlers=errors.HANDLERS,
         before_send=[headers.guard_answer],
         lifespan=[lifespan],
-        state=State({"settings": settings, "clock": clock, "store": store}),
+        state=State({"settings": settings, "clock": clock, "store": store, "start": start, "health": Health(clock)}),
         request_max_body_size=FORM_LIMIT,
         openapi_config=None,
     )

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 UPLOAD_LIMIT = 200 * 1000 * 1000
 PAGE_LIMIT = 2000
 SPOOL_LIMIT = 2 * 1024**3
+START_PATIENCE = 60
 UPLOAD_MEMORY = 32 * 1024 * 1024
 LEAST_MEMORY = 10 * 1024 * 1024  # two of the smallest parts that S3 takes
 MOST_PARTS = 10_000  # of one S3 object
@@ -46,8 +47,9 @@ class Settings:
     than one while a key is being replaced); `upload_limit` is in bytes, `page_limit` counts the
     pages of one document; `clamd` is `host:port` or `unix:/path`; `upload_memory` is
     what the buffers of one upload may take, `spool_limit` what all processes of this node may keep on local disk of
-    files on their way, in bytes. Of one municipality: `daily_documents` files and `daily_size` bytes of a day, and
-    `open_uploads` on their way at once.
+    files on their way, in bytes; `start_patience` is the seconds for which a start waits for database and store, 0
+    for ever. Of one municipality: `daily_documents` files and `daily_size` bytes of a day, and `open_uploads` on their
+    way at once.
     """
 
     host: str
@@ -73,6 +75,7 @@ class Settings:
     daily_documents: int
     daily_size: int
     open_uploads: int
+    start_patience: int
     demo: bool
 
     @property
@@ -130,6 +133,7 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Set
         daily_documents=_number(env, "PORTAL_DAILY_DOCUMENTS", default=500, least=1, most=10**6),
         daily_size=_daily_size(env),
         open_uploads=_number(env, "PORTAL_OPEN_UPLOADS", default=64, least=1, most=10**6),
+        start_patience=_number(env, "PORTAL_START_PATIENCE", default=START_PATIENCE, least=0, most=2**31),
         demo=demo,
     )
 

@@ -31,6 +31,8 @@ class Line:
         self.mood = Mood.OPEN
         self.pace: int | None = None  # bytes a second upwards
         self.last_words: bytes | None = None  # once they were carried upwards, their answer is lost
+        self.hasty_words: bytes | None = None  # as often as they are carried upwards, it says `hasty` and then closes
+        self.hasty = b""
         self.cuts = 0
         self.carried = 0  # bytes upwards
         self.failed = 0  # connections that met a bad mood
@@ -42,6 +44,7 @@ class Line:
         self._after: int | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._is_answer_lost = False
+        self._too_late: set[asyncio.StreamWriter] = set()  # below, they were answered already
 
     def _next(self) -> float:
         return self.carried + self._random.expovariate(1 / self.between) if self.between else float("inf")
@@ -89,8 +92,8 @@ class Line:
         ends = {writer, up_writer}
         self._open |= ends
         directions = [
-            asyncio.create_task(self._pump(reader, up_writer, up=True)),
-            asyncio.create_task(self._pump(up_reader, writer, up=False)),
+            asyncio.create_task(self._pump(reader, up_writer, writer, up=True)),
+            asyncio.create_task(self._pump(up_reader, writer, writer, up=False)),
         ]
         try:
             await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
@@ -101,14 +104,22 @@ class Line:
             for end in ends:
                 end.close()
             self._open -= ends
+            self._too_late.discard(writer)
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, up: bool) -> None:
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, below: asyncio.StreamWriter, *, up: bool
+    ) -> None:
         with suppress(ConnectionError):
             while data := await reader.read(PIECE):
                 if up:
                     self.carried += len(data)
                 if self._after is not None and self.carried >= self._after:
                     self.turn(self._later)
+                if not up and below in self._too_late:
+                    return
+                if up and self.hasty_words and self.hasty_words in data:
+                    self._too_late.add(below)
+                    below.write(self.hasty)
                 if not up and self._is_answer_lost:
                     self._is_answer_lost = False
                     self.hang_up()

@@ -6,27 +6,21 @@ import resource
 import signal
 import sys
 from contextlib import suppress
-from datetime import UTC, datetime
 
 import click
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server import Server
 
-from portal import piccolo_conf
-from portal.cli import interpreter
-from portal.cli.connect import servers
+from portal.cli import interpreter, starting
+from portal.cli.connect import is_complete, servers
 from portal.cli.migrations import bring_up_to_date
-from portal.domain.errors import Unavailable
-from portal.services import checkpoints, register
-from portal.settings import Settings, SettingsError, load
+from portal.settings import Settings, load
 from portal.storage import guard, inspection
-from portal.tables.people import Person
 
 NOFILE = resource.RLIMIT_NOFILE
 DEMO = "PORTAL__DEMO"
 PARENT = "PORTAL__PARENT"
-DEMO_USERNAME = "shahrdari"
 BACKLOG = 2048  # connections that nobody has accepted yet
 CONNECTIONS = 4096  # that a worker holds at once; Granian's backpressure counts them, idle and slow ones too
 DESCRIPTORS = 512  # files that a worker opens beside them
@@ -43,9 +37,9 @@ def serve() -> None:
         click.echo(said, err=True)
     _require_cage()
     with servers(settings) as complete:
-        asyncio.run(_refuse_demo(complete))
-        asyncio.run(_hold_the_key(complete))
-        run(complete)
+        if not is_complete(settings):
+            asyncio.run(bring_up_to_date(complete))
+        run(complete, away=starting.first_try(complete))
 
 
 @click.command()
@@ -64,31 +58,14 @@ def _require_cage() -> None:
         sys.exit(2)
 
 
-async def _refuse_demo(settings: Settings) -> None:
-    """Production never starts on a database in which anyone can compute the demo accounts' codes."""
-    assert settings.database_url is not None
-    piccolo_conf.aim(settings.database_url)
-    await register.check()
-    if await Person.exists().where((Person.username == DEMO_USERNAME) & Person.ended_at.is_null()):
-        click.echo("This database holds the demo's accounts, whose codes anyone can compute: use another.", err=True)
-        sys.exit(2)
+def run(settings: Settings, *, demo: bool = False, away: str | None = None) -> None:
+    """Serve until a signal; the workers learn the complete settings from their environment.
 
-
-async def _hold_the_key(settings: Settings) -> None:
-    """Bring in the journal's first key; refuse to start without the one in force.
+    `away`: who is not there yet, in words; he is waited for, as long as `start_patience` says.
 
     Raises:
-        SettingsError.
+        SettingsError: he did not come, or what he said then is nothing that waiting would mend.
     """
-    checkpoints.sign_with(settings.journal_keys)
-    try:
-        await checkpoints.introduce(settings.base_url, now=datetime.now(UTC))
-    except Unavailable as error:
-        raise SettingsError(f"PORTAL_JOURNAL_KEY lacks the journal's key in force, {error.facts['key']}.") from error
-
-
-def run(settings: Settings, *, demo: bool = False) -> None:
-    """Serve until a signal; the workers learn the complete settings from their environment."""
     found = environment(settings)
     for name in found:  # a worker reads the value itself: the file beside it would be a second one
         os.environ.pop(f"{name}_FILE", None)
@@ -110,7 +87,14 @@ def run(settings: Settings, *, demo: bool = False) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN, max_buffer_size=BUFFER),
         workers_kill_timeout=STOP_WITHIN,
     )
-    server.serve()
+    waiting = starting.Waiting(settings, server.signal_handler_interrupt, away) if away else None
+    if waiting:
+        waiting.start()
+    try:
+        server.serve()
+    finally:
+        if waiting and waiting.refusal:
+            raise waiting.refusal
 
 
 def _connections() -> int:

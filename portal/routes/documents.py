@@ -24,7 +24,7 @@ from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
 from portal.web.identity import AppRequest
-from portal.web.responses import disposition, done, page
+from portal.web.responses import begun, disposition, done, page
 from portal.web.signoffs import NOTHING, Said
 
 READERS = EVERYBODY - {Role.ADMINISTRATOR}
@@ -115,7 +115,6 @@ async def download(request: AppRequest, by: Identity, document: UUID, store: Obj
     """The bytes, as they were sent, whole or in part (RFC 9110 §14)."""
     row = await documents.readable(document, by)
     inline = "view" in request.query_params
-    await note_reading(request, row, by, now, "opened" if inline else "downloaded")
     headers = {
         "Content-Disposition": disposition(named_for(row["filename"], row["media_type"]), inline=inline),
         "Accept-Ranges": "bytes",
@@ -123,17 +122,17 @@ async def download(request: AppRequest, by: Identity, document: UUID, store: Obj
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     asked = parse_range(request.headers.get("range"), row["size"])
-    if asked is None:
-        headers["Content-Length"] = str(row["size"])
-        return Stream(store.read(row["key"]), media_type=row["media_type"], headers=headers)
-    start, length = asked
-    if length <= 0:
+    start, length = asked or (0, row["size"])
+    if asked and length <= 0:
         return Response(
             "", status_code=416, media_type=MediaType.TEXT, headers={"Content-Range": f"bytes */{row['size']}"}
         )
-    headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{row['size']}"
     headers["Content-Length"] = str(length)
-    return Stream(store.read(row["key"], start, length), status_code=206, media_type=row["media_type"], headers=headers)
+    if asked:
+        headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{row['size']}"
+    pieces = await begun(store.read(row["key"], start, length if asked else None))
+    await note_reading(request, row, by, now, "opened" if inline else "downloaded")
+    return Stream(pieces, status_code=206 if asked else 200, media_type=row["media_type"], headers=headers)
 
 
 def named_for(filename: str, media_type: str) -> str:

@@ -2,8 +2,8 @@
 
 from litestar import MediaType, Response, get
 
-from portal.services import register
 from portal.storage.objects import ObjectStore
+from portal.web.identity import AppRequest
 
 
 @get("/health/live", public=True)
@@ -13,11 +13,12 @@ async def live() -> Response[str]:
 
 
 @get("/health/ready", public=True)
-async def ready(store: ObjectStore) -> Response[str]:
-    """The database and the store answer too; 503 while one does not."""
-    await register.check()
-    await store.check()
-    return Response("ok", media_type=MediaType.TEXT)
+async def ready(request: AppRequest, store: ObjectStore) -> Response[str]:
+    """Both stores take what is written and the clocks agree; else 503, with what is wrong in a line each."""
+    state = request.app.state
+    start = state.start
+    wrong = await state.health.findings(store) if start.is_over else [f"start: it waits for the {start.waits_for}"]
+    return Response("\n".join(wrong) or "ok", status_code=503 if wrong else 200, media_type=MediaType.TEXT)
 
 
 HANDLERS = [live, ready]

@@ -12,7 +12,7 @@ from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
 from portal.web.identity import AppRequest
-from portal.web.responses import disposition, page
+from portal.web.responses import begun, disposition, page
 
 READERS = EVERYBODY - {Role.ADMINISTRATOR}
 
@@ -32,7 +32,6 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
 async def download(request: AppRequest, by: Identity, number: str, store: ObjectStore, now: Now) -> Response[Any]:
     case = await dossiers.find(number, by)
     notice = await notices.of_case(case["id"])
-    await note_reading(notice, number, by, now, "opened" if "view" in request.query_params else "downloaded")
     headers = {
         "Content-Disposition": disposition(
             f"ابلاغ درجه {case['town']} {number}.pdf", inline="view" in request.query_params
@@ -40,7 +39,9 @@ async def download(request: AppRequest, by: Identity, number: str, store: Object
         "Content-Length": str(notice["size"]),
         "ETag": f'"{notice["sha256"]}"',
     }
-    return Stream(store.read(notice["key"]), media_type="application/pdf", headers=headers)
+    pieces = await begun(store.read(notice["key"]))
+    await note_reading(notice, number, by, now, "opened" if "view" in request.query_params else "downloaded")
+    return Stream(pieces, media_type="application/pdf", headers=headers)
 
 
 async def note_reading(

@@ -40,8 +40,8 @@ async def picture(
     width = _width(request.query_params.get("width"))
     if not 1 <= number <= row["pages"]:
         raise NotFound("page")
-    await note_reading(request, row, by, now, "opened")
     shown = await pages.picture(row, number, width, store=store, now=now)
+    await note_reading(request, row, by, now, "opened")
     headers = {
         "Cache-Control": f"private, max-age={KEPT_FOR}",
         "ETag": f'"{shown.sha256}"',
@@ -135,7 +135,6 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
     """One page of the document, the others a key away, beside the value that it should prove."""
     row = await documents.readable(document, by)
     view = view_of(request.query_params, document, row["pages"])
-    await note_reading(request, row, by, now, "opened")
     text, may_have_text = await pagetexts.text_of(row, view.page, store=store, now=now)
     texts = await pagetexts.texts(row, store=store, now=now) if view.q else []
     noted = await pagenotes.notes_of(row, view.page, store=store, now=now)
@@ -144,6 +143,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
     else:
         refused = await pagefaults.why_not(document, view.page, view.width)
     dossier = await dossiers.open_dossier(row["number"], by)
+    await note_reading(request, row, by, now, "opened")
     return page(
         request,
         "document/reader.html",

@@ -9,7 +9,7 @@ from litestar import HttpMethod, MediaType, Response, delete, get, head, patch, 
 from litestar.background_tasks import BackgroundTask
 from litestar.exceptions import HTTPException
 
-from portal.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooLarge, TooMany
+from portal.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooLarge, TooMany, Unavailable
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
 from portal.domain.uploads import BeyondLength, ChecksumDiffers, Gone, Locked, OffsetDiffers
@@ -43,6 +43,7 @@ STATUS: dict[type[DomainError], int] = {
     Locked: 423,
     TooMany: 429,
     ChecksumDiffers: 460,
+    Unavailable: 503,
 }
 
 

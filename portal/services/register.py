@@ -58,8 +58,3 @@ async def listing(*, text: str, province: str, after: str) -> dict[str, Any]:
     )
     more, rows = len(rows) > PAGE, rows[:PAGE]
     return {"rows": rows, "older": rows[-1]["code"] if more else None}
-
-
-async def check() -> None:
-    """Ask the database for a sign of life; its own exceptions pass."""
-    await Province.count()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.services import budgets, intake, uploads
+from portal.storage.keys import TRIALS
 from portal.storage.objects import Listed, Missing, ObjectStore
 from portal.tables.documents import Document
 from portal.tables.people import LoginBudget
@@ -13,9 +14,11 @@ from portal.tables.uploads import Upload
 
 GRACE = timedelta(hours=24)
 PAGE = 1000
-ROOTS = ("cases/", "uploads/")  # what lies elsewhere is not ours to judge
+ROOTS = ("cases/", "uploads/", TRIALS)  # what lies elsewhere is not ours to judge
 SCAN = re.compile(r"cases/[0-9-]+/documents/[0-9a-f-]{36}(-[0-9a-f]{32})?")
 TAIL = re.compile(r"uploads/[0-9a-f-]{36}/[0-9]+(-[0-9a-f]{32})?")
+TRIAL = re.compile(re.escape(TRIALS) + "[0-9a-f]{32}")
+OURS = (SCAN, TAIL, TRIAL)
 
 KEYS = """
 SELECT key FROM documents WHERE key COLLATE "C" > {} ORDER BY key COLLATE "C" LIMIT {}
@@ -58,7 +61,9 @@ async def forgotten(*, now: datetime) -> int:
 
 
 async def strays(*, store: ObjectStore, now: datetime, grace: timedelta = GRACE) -> AsyncIterator[Stray]:
-    """Scans and tails that no row names, and parts that no upload waits for, written more than `grace` ago.
+    """Scans and tails that no row names, what a trial of the store left, and parts that no upload waits for.
+
+    All of them were written more than `grace` ago.
 
     Letters and packages are never among them: a letter is proof, whoever forgot to name it.
 
@@ -70,13 +75,13 @@ async def strays(*, store: ObjectStore, now: datetime, grace: timedelta = GRACE)
             old = [each for each in page if now - each.at > grace]
             named = await _named([each.key for each in old])
             for each in old:
-                if each.key not in named and (SCAN.fullmatch(each.key) or TAIL.fullmatch(each.key)):
+                if each.key not in named and any(kind.fullmatch(each.key) for kind in OURS):
                     yield Stray(each.key, each.size)
-    open_parts = await store.open_uploads("cases/")
+    open_parts = [*await store.open_uploads("cases/"), *await store.open_uploads(TRIALS)]
     known = await _waited_for([each.parts for each in open_parts])
     for begun in open_parts:
         is_old = begun.at is not None and now - begun.at > grace
-        if is_old and begun.parts not in known and SCAN.fullmatch(begun.key):
+        if is_old and begun.parts not in known and any(kind.fullmatch(begun.key) for kind in OURS):
             yield Stray(begun.key, None, begun.parts)
 
 
@@ -111,12 +116,14 @@ async def remove(stray: Stray, *, store: ObjectStore) -> bool:
     Raises:
         StoreUnavailable
     """
+    if stray.parts is not None:  # of a key that an upload may well have, or a document: parts are nobody's object
+        if stray.parts in await _waited_for([stray.parts]):
+            return False
+        await store.abort_parts(stray.key, stray.parts)
+        return True
     if stray.key in await _named([stray.key]):
         return False
-    if stray.parts is not None:
-        await store.abort_parts(stray.key, stray.parts)
-    else:
-        await store.remove(stray.key)
+    await store.remove(stray.key)
     return True
 
 

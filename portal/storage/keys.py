@@ -1,6 +1,8 @@
 """Where bytes lie in the bucket. A key is made of numbers and UUIDs alone, never of a name that a person typed."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
+
+TRIALS = "trials/"
 
 
 def document_key(case_number: str, document_id: UUID) -> str:
@@ -36,3 +38,8 @@ def page_key(document_id: UUID, page: int, image_id: UUID) -> str:
 def text_key(document_id: UUID, text_id: UUID) -> str:
     """The key of the texts of a document's pages (JSON)."""
     return f"pages/{document_id}/text/{text_id}.json"
+
+
+def trial_key() -> str:
+    """The key of an object by which the store is tried; it is removed at once."""
+    return f"{TRIALS}{uuid4().hex}"

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from portal.domain.uploads import BeyondLength
-from portal.storage.objects import Missing, ObjectStore, StoreUnavailable
+from portal.storage.calls import Missing, StoreUnavailable, within
+from portal.storage.objects import ObjectStore
 from portal.storage.spool import Running
 
 T = TypeVar("T")
@@ -68,13 +69,13 @@ class Writer:
         self._stale: list[str] = []
         self._is_whole = False  # the object was made before, by whoever was cut off before he could say so
         self._turn = asyncio.Lock()  # bytes come in while the rest may be made durable
-        self._since = asyncio.get_running_loop().time()
+        self._since = self._now()
         self._hasher = ThreadPoolExecutor(1, thread_name_prefix="sha256")  # one thread: the order of the bytes
 
     @property
     def age(self) -> float:
         """Seconds for which bytes lie here that are not durable yet."""
-        return asyncio.get_running_loop().time() - self._since if self.total > self.kept.received else 0.0
+        return self._now() - self._since if self.total > self.kept.received else 0.0
 
     async def open(self) -> None:
         """Reads the tail back. Raises Missing, StoreUnavailable."""
@@ -189,14 +190,24 @@ class Writer:
         return await self._unless_whole(lambda: self._store.put_part(self._key, parts, number, data)) or ""
 
     async def _unless_whole(self, call: Callable[[], Awaitable[T]]) -> T | None:
-        """What `call` answers; None where the parts are gone because they are the whole object already."""
+        """What `call` answers; None where the object is whole, whatever the store said of it."""
+        until = self._now() + self._store.deadline
         try:
             return await self._patiently(call)
-        except Missing:
-            if await self._patiently(lambda: self._store.size(self._key)) != self._length:
+        except (StoreUnavailable, Missing):
+            if not await self._is_here(until - self._now()):
                 raise
-        self._is_whole, self.running = True, None
         return None
+
+    async def _is_here(self, seconds: float) -> bool:
+        """Whether the object is whole: then it is read for its digest.
+
+        Raises:
+            StoreUnavailable: the store does not say so within so many seconds.
+        """
+        if await self._store.is_whole(self._key, self._length, seconds=seconds):
+            self._is_whole, self.running = True, None
+        return self._is_whole
 
     def _hash(self, running: Running, data: bytes | bytearray) -> "asyncio.Future[None]":
         return asyncio.get_running_loop().run_in_executor(self._hasher, running.add, data)
@@ -214,14 +225,20 @@ class Writer:
 
     async def _commit(self) -> None:
         await self._keep(self.kept)
-        self._since = asyncio.get_running_loop().time()
+        self._since = self._now()
         await self.forget_tails()
 
     async def _patiently(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Makes a call that may be made twice until the store has answered it."""
+        """Makes a call that may be made twice until the store has answered it; all tries have one deadline."""
+        until = self._now() + self._store.deadline
         for pause in self._store.pauses:
             try:
-                return await call()
+                return await within(until - self._now(), call())
             except StoreUnavailable:
+                if self._now() + pause >= until:
+                    raise
                 await asyncio.sleep(pause)
-        return await call()
+        return await within(until - self._now(), call())
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()

@@ -1,5 +1,6 @@
 """The few answers there are: a page, a redirect after an act, a file."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
 
@@ -74,3 +75,15 @@ def disposition(filename: str, *, inline: bool = False) -> str:
     plain = "".join(each if each.isascii() and each.isprintable() and each not in '"\\%;' else "_" for each in filename)
     kind = "inline" if inline else "attachment"
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+
+
+async def begun(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """`pieces` again, once the first of them is here: what fails before that is a page and no broken download."""
+    first = await anext(pieces, b"")
+    return _from(first, pieces)
+
+
+async def _from(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in pieces:
+        yield piece

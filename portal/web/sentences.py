@@ -101,6 +101,7 @@ SENTENCES: Mapping[str, str] = {
     "upload-terminated": N_("This upload was given up; send the file again."),
     "upload-closed": N_("The case takes no documents any more, so this unfinished upload was given up."),
     "upload-lost": N_("The store no longer holds what had arrived of this file; send it again."),
+    "starting": N_("The portal is starting, and waits for its database or its store."),
     "try-later": N_("The portal cannot take this just now; what has arrived is kept. Try again in a moment."),
     # proof
     "code-missing": N_("Type the six-digit code of your authenticator app."),

@@ -12,6 +12,7 @@ from portal.services import towns
 from portal.settings import Settings
 from portal.storage.embedded import Embedded
 from portal.storage.objects import ObjectStore
+from tests.browser.conftest import free_port
 from tests.builders import Builder, State
 from tests.cast import TOWN, Cast
 from tests.conftest import Clock
@@ -73,3 +74,23 @@ async def test_figures_are_loaded_and_bad_rows_told(
     code, _, err = await portal(environment, "municipalities", "import-census", str(file))
     assert code == 1
     assert err.startswith(f"{file}:1: ")
+
+
+@pytest.mark.parametrize("command", [["migrate"], ["accounts", "list"], ["sweep"]], ids=" ".join)
+@pytest.mark.parametrize("who", ["database", "store"])
+async def test_a_command_whose_database_or_store_is_away_says_so_in_one_sentence(
+    environment: dict[str, str], command: list[str], who: str
+) -> None:
+    if who == "store" and command != ["sweep"]:
+        pytest.skip("it needs no store")
+    nobody = f"127.0.0.1:{free_port()}"
+    address = environment["PORTAL_DATABASE_URL"].rpartition("@")[2].partition("/")[0]
+    for name in ("PORTAL_DATABASE_URL", "PORTAL_MIGRATION_DATABASE_URL") if who == "database" else ():
+        environment[name] = environment[name].replace(address, nobody)
+    if who == "store":
+        environment["PORTAL_S3_ENDPOINT"] = nobody
+    code, _, err = await portal(environment, *command)
+    assert code == 2
+    assert f"the {who} does not answer" in err
+    assert len(err.strip().splitlines()) == 1 or who == "store", err
+    assert "Traceback" not in err

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import socket
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from portal.tables.documents import Document
 from portal.tables.uploads import Upload
 from tests.conftest import Portal
 from tests.lines import Line, Mood, line
+from tests.routes.test_documents import draft
 from tests.routes.test_uploads import MIB, clerk, only_document, remains
 from tests.tus import pdf
 
@@ -154,3 +156,73 @@ async def test_a_store_that_lost_the_parts_is_told(portal: Portal) -> None:
     assert answer.status_code == 410
     assert "انباره" in answer.text
     assert await Document.count() == 0
+
+
+async def test_an_object_that_was_made_is_found_though_the_store_hears_no_part_of_it_any_more(
+    portal: Portal, road: Road
+) -> None:
+    """To a part of an upload that is over versitygw says so at once and closes: all that is heard is a reset."""
+    tus, data = await clerk(portal), pdf(12 * MIB)
+    url = await tus.begin(len(data))
+    road.line.hasty_words = b"tagging="
+    assert (await tus.patch(url, 0, data)).status_code == 503
+    kept = await tus.offset(url)
+    road.line.hasty_words = b"partNumber="
+    assert (await tus.patch(url, kept, data[kept:])).status_code == 204
+    row = await only_document()
+    assert row["sha256"] == hashlib.sha256(data).hexdigest()
+
+
+HASTY = pytest.mark.parametrize(
+    "hasty",
+    [b"", b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"],
+    ids=["closes", "answers-early"],
+)
+
+
+@HASTY
+@pytest.mark.parametrize(("size", "words"), [(12 * MIB, b"<CompleteMultipartUpload"), (2000, b"PUT /")])
+async def test_an_object_that_is_whole_is_taken_whatever_its_store_said_of_the_last_step(
+    portal: Portal, road: Road, size: int, words: bytes, hasty: bytes
+) -> None:
+    """versitygw answers early and closes, as often as it is asked: the object lies there all the same."""
+    tus, data = await clerk(portal), pdf(size)
+    url = await tus.begin(len(data))
+    road.line.hasty_words, road.line.hasty = words, hasty
+    answer = await tus.patch(url, 0, data)
+    assert answer.status_code == 204, answer.text
+    row = await only_document()
+    assert row["sha256"] == hashlib.sha256(data).hexdigest()
+    assert await portal.store.get_bytes(row["key"]) == data
+
+
+@HASTY
+@pytest.mark.parametrize(("size", "words"), [(12 * MIB, b"<CompleteMultipartUpload"), (2000, b"PUT /")])
+async def test_the_plain_form_takes_an_object_that_is_whole(
+    portal: Portal, road: Road, size: int, words: bytes, hasty: bytes
+) -> None:
+    visitor, number = await draft(portal)
+    road.line.hasty_words, road.line.hasty = words, hasty
+    data = pdf(size)
+    page = await visitor.send(number, "census", data)
+    assert page.status == 303, page.words()
+    row = await only_document()
+    assert await portal.store.get_bytes(row["key"]) == data
+
+
+async def test_a_silent_store_has_one_deadline_for_all_tries(portal: Portal, road: Road) -> None:
+    tus, data = await clerk(portal), pdf(24 * MIB)
+    url = await tus.begin(len(data))
+    settings = replace(portal.settings.s3, endpoint=f"127.0.0.1:{road.line.port}")  # type: ignore[type-var]
+    assert (await tus.patch(url, 0, data[: 7 * MIB])).status_code == 204
+    slow = urllib3.Timeout(connect=5, read=5)
+    portal.app.state.store = ObjectStore(settings, patience=slow, pauses=(0.2,) * 9, deadline=1.0)  # type: ignore[arg-type]
+    road.line.turn(Mood.SILENT, after=6 * MIB)
+    begun = time.monotonic()
+    assert (await tus.patch(url, 7 * MIB, data[7 * MIB :])).status_code == 503
+    assert time.monotonic() - begun < 15, "nine tries of five seconds are 45"
+    kept = await tus.offset(url)
+    assert kept >= 7 * MIB, "what arrived is kept"
+    road.turn(Mood.OPEN)
+    assert (await tus.patch(url, kept, data[kept:])).status_code == 204
+    assert (await only_document())["sha256"] == hashlib.sha256(data).hexdigest()

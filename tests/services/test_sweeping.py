@@ -18,7 +18,7 @@ from portal.services.pieces import Piece
 from portal.services.uploads import Announced
 from portal.settings import Settings
 from portal.storage.embedded import Embedded
-from portal.storage.keys import document_key, letter_key, tail_key, written_key
+from portal.storage.keys import document_key, letter_key, tail_key, trial_key, written_key
 from portal.storage.objects import Missing, ObjectStore
 from portal.tables.documents import Document
 from portal.tables.people import LoginBudget
@@ -86,6 +86,31 @@ async def test_what_no_row_names_goes_and_all_else_stays(people: Cast, clock: Cl
     row = await Upload.select().where(Upload.id == going["id"]).first()
     assert row is not None
     assert len(await bucket.get_bytes(row["tail"])) == 2 * MIB
+
+
+async def test_parts_that_are_not_its_own_go_though_an_upload_has_their_key(
+    people: Cast, clock: Clock, bucket: ObjectStore
+) -> None:
+    """The answer to a first beginning was lost, and the upload began once more under the same key."""
+    await bucket.ready()
+    row = await half_an_upload(people, clock, bucket, await Builder(people, bucket, clock).draft())
+    others = await bucket.open_parts(str(row["key"]))
+    (stray,) = [each async for each in sweeping.strays(store=bucket, now=later())]
+    assert (stray.key, stray.parts) == (row["key"], others)
+    assert await sweeping.remove(stray, store=bucket)
+    assert [each.parts for each in await bucket.open_uploads("cases/")] == [row["parts"]], "its own stay"
+
+
+async def test_what_a_trial_of_the_store_left_goes(people: Cast, bucket: ObjectStore) -> None:
+    await bucket.ready()
+    key = trial_key()
+    await bucket.put_bytes(key, b"bytes")
+    await bucket.open_parts(trial_key())
+    found = [each async for each in sweeping.strays(store=bucket, now=later())]
+    assert len(found) == 2
+    for each in found:
+        assert await sweeping.remove(each, store=bucket)
+    assert [each async for each in sweeping.strays(store=bucket, now=later())] == []
 
 
 async def test_a_row_that_came_meanwhile_saves_its_object(people: Cast, clock: Clock, bucket: ObjectStore) -> None:

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 import urllib3
 
-from portal.storage import keys, objects
+from portal.storage import keys, objects, trial
 from portal.storage.embedded import Embedded
 from portal.storage.objects import HEAD, PART, Missing, ObjectStore, StoreUnavailable, TooLarge
 
@@ -177,7 +177,7 @@ async def test_a_store_that_is_gone_is_told_soon(servers: Embedded) -> None:
         unused.bind(("127.0.0.1", 0))
         gone = ObjectStore(replace(servers.s3, endpoint=f"127.0.0.1:{unused.getsockname()[1]}"))
         started = time.monotonic()
-        for attempt in (gone.ready(), gone.check(), gone.put_bytes("a", b"b"), anext(gone.read("a"))):
+        for attempt in (gone.ready(), trial.write(gone), gone.put_bytes("a", b"b"), anext(gone.read("a"))):
             with pytest.raises(StoreUnavailable):
                 await attempt
         assert time.monotonic() - started < 5
@@ -202,10 +202,10 @@ async def test_wrong_credentials_are_the_offices_fault_not_the_persons(servers: 
 
 async def test_a_missing_bucket_is_unavailable(servers: Embedded) -> None:
     with pytest.raises(StoreUnavailable):
-        await ObjectStore(replace(servers.s3, bucket="never-made")).check()
+        await trial.write(ObjectStore(replace(servers.s3, bucket="never-made")))
 
 
 async def test_two_nodes_may_get_ready_at_once(servers: Embedded) -> None:
     nodes = [ObjectStore(replace(servers.s3, bucket=f"two-{os.getpid()}")) for _ in range(2)]
     await asyncio.gather(*(node.ready() for node in nodes))
-    await asyncio.gather(*(node.check() for node in nodes))
+    await asyncio.gather(*(trial.write(node) for node in nodes))
