@@ -18,9 +18,7 @@ serve: $(SYNCED)
 	@exec $(BIN)/portal serve
 
 test: $(SYNCED)
-	@PORTAL_CHROMIUM="$$(tests/browser/ensure_chromium.sh)" || exit 1; export PORTAL_CHROMIUM; \
-	tests/ensure_program.sh oathtool oathtool >/dev/null || exit 1; \
-	tests/ensure_program.sh pdftoppm poppler-utils >/dev/null || true; \
+	@PORTAL_CHROMIUM="$$(tests/ensure.sh $(BIN)/python)" || exit 1; export PORTAL_CHROMIUM; \
 	exec $(BIN)/pytest -n 2 --dist loadfile
 
 check: $(SYNCED)

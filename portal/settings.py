@@ -107,7 +107,7 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Set
     env = _with_files(os.environ if environ is None else environ)
     host = env.get("PORTAL_HOST", "127.0.0.1")
     port = _number(env, "PORTAL_PORT", default=8000, least=1, most=65535)
-    var = Path(env.get("PORTAL_VAR", "var")).absolute()
+    var = folder_of(env)
     database_url = _postgres_url(env, "PORTAL_DATABASE_URL")
     return Settings(
         host=host,
@@ -118,8 +118,6 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Set
         database_url=database_url,
         migration_database_url=_migration_url(env, database_url),
         s3=_s3(env),
-        secret_keys=_secret_keys(env, var, demo),
-        journal_keys=_journal_keys(env, var, demo),
         witnesses=_list(env.get("PORTAL_JOURNAL_WITNESS", "")),
         time_stamp_authority=_authority(env),
         locale=_locale(env),
@@ -135,7 +133,15 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Set
         open_uploads=_number(env, "PORTAL_OPEN_UPLOADS", default=64, least=1, most=10**6),
         start_patience=_number(env, "PORTAL_START_PATIENCE", default=START_PATIENCE, least=0, most=2**31),
         demo=demo,
+        # Last: what is refused before leaves no key behind.
+        secret_keys=_secret_keys(env, var, demo),
+        journal_keys=_journal_keys(env, var, demo),
     )
+
+
+def folder_of(environ: Mapping[str, str]) -> Path:
+    """The folder of the bundled servers and a demo's keys."""
+    return Path(environ.get("PORTAL_VAR", "").strip() or "var").absolute()
 
 
 def _with_files(environ: Mapping[str, str]) -> dict[str, str]:

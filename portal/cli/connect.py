@@ -1,15 +1,18 @@
 """How a command reaches the portal's database and store: by environment, or the servers of a running demo."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 
 from portal import piccolo_conf
 from portal.services import checkpoints, vault
-from portal.settings import Settings, SettingsError, kept_journal_key, load
-from portal.storage import embedded
+from portal.settings import Settings, SettingsError, folder_of, kept_journal_key, load
+from portal.storage import embedded, folder
 from portal.storage.embedded import Embedded
 from portal.storage.objects import ObjectStore
+
+ADDRESS = "address"  # in the folder of the bundled servers
 
 
 def with_servers(settings: Settings, servers: Embedded) -> Settings:
@@ -21,6 +24,18 @@ def with_servers(settings: Settings, servers: Embedded) -> Settings:
         migration_database_url=servers.migration_database_url,
         s3=servers.s3,
     )
+
+
+def say_address(settings: Settings) -> None:
+    """Let commands beside the bundled servers know at which address their portal is visited."""
+    folder.write_private(settings.var / ADDRESS, settings.base_url)
+
+
+def address_of(settings: Settings) -> str:
+    """Where the portal on the bundled servers is visited, as it said when it started; else as the settings say."""
+    with suppress(FileNotFoundError):
+        return (settings.var / ADDRESS).read_text(encoding="utf-8") or settings.base_url
+    return settings.base_url
 
 
 def is_complete(settings: Settings) -> bool:
@@ -41,7 +56,7 @@ def servers(settings: Settings) -> Iterator[Settings]:
         yield settings
         return
     if found := embedded.running(settings.var):
-        yield with_servers(settings, found)
+        yield replace(with_servers(settings, found), base_url=address_of(settings))
         return
     ours = embedded.start(settings.var)
     try:
@@ -55,10 +70,9 @@ def settings_of_command() -> Settings:
     try:
         return load()
     except SettingsError:
-        demo = load(demo=True)
-        if not (demo.var / "demo").exists():
+        if not (folder_of(os.environ) / "demo").exists():
             raise
-        return demo
+        return load(demo=True)
 
 
 @asynccontextmanager

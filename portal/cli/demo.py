@@ -2,14 +2,15 @@
 
 import asyncio
 import multiprocessing
+import re
 import sys
 from datetime import UTC, datetime, timedelta
 
 import click
 
 from portal import piccolo_conf
-from portal.cli import serve
-from portal.cli.connect import store_of, with_servers
+from portal.cli import progress, serve
+from portal.cli.connect import say_address, store_of, with_servers
 from portal.cli.migrations import bring_up_to_date
 from portal.cli.seed import seed
 from portal.domain import totp
@@ -31,6 +32,9 @@ CAST = (
     "modir2",
 )
 
+DERIVED = re.compile(r"ostandari-\d{2}|shahrdari-\d{10}", re.ASCII)
+"""Accounts of the other provinces and towns, named by their codes in the register."""
+
 
 @click.command()
 @click.option("--fresh", is_flag=True, help="Start over with new data.")
@@ -39,10 +43,12 @@ def demo(fresh: bool) -> None:
     settings = load(demo=True)
     if fresh:
         embedded.wipe(settings.var)
+    progress.step("starting a database and a store")
     servers = embedded.start(settings.var)
     (settings.var / "demo").touch()
     try:
         complete = with_servers(settings, servers)
+        say_address(complete)
         _prepare_apart(complete)
         if weakness := asyncio.run(inspection.prove_cage()):
             click.echo(f"\n  {weakness}\n  Production would not start here.", err=True)
@@ -68,6 +74,7 @@ def _prepared(settings: Settings) -> None:
 
 async def _prepare(settings: Settings) -> None:
     """Migrate, and fill an empty database."""
+    progress.step("bringing the database up to date")
     await bring_up_to_date(settings)
     assert settings.database_url is not None
     piccolo_conf.aim(settings.database_url)
@@ -94,6 +101,9 @@ def _welcome(settings: Settings) -> None:
 @click.argument("username")
 def totp_code(username: str) -> None:
     """Print the present code of the demo account USERNAME."""
+    if username not in CAST and not DERIVED.fullmatch(username):
+        click.echo(f"No demo account is called “{username}”. There are: {', '.join(CAST)}.", err=True)
+        sys.exit(2)
     now = datetime.now(UTC)
     click.echo(totp.current_code(people.secret_of(username), now))
     if sys.stdout.isatty():

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from tqdm import tqdm
 
-from portal.cli import seed_register
+from portal.cli import progress, seed_register
 from portal.domain import persian, totp
 from portal.domain.declarations import Declaration, Division
 from portal.domain.declarations import Kind as DocumentKind
@@ -183,6 +183,7 @@ def case_towns(towns: list[dict[str, Any]], without: set[str], but: str) -> list
 async def seed(store: ObjectStore, base_url: str, now: datetime) -> None:
     """Fill an empty database with the demo's people and past; the past ends minutes before `now`."""
     begin = now - LONGEST - timedelta(days=2)
+    progress.step("opening the accounts")
     known = await people(begin)
     towns = await Municipality.select(
         *Municipality.all_columns(), Municipality.province.name.as_alias("province_name")
@@ -196,9 +197,11 @@ async def seed(store: ObjectStore, base_url: str, now: datetime) -> None:
         for row, stop in zip(chosen, chance.sample(STOPS, len(STOPS)), strict=True)
     ]
     cast.append(_town(first, "withdrawn", known["shahrdari"], known["ostandari"], now, chance))
+    progress.step(f"setting {len(cast)} cases' papers in type")
     scans = specimens([_specimen(town) for town in tqdm(cast, desc="scans", disable=None, leave=False)])
     world = World(known, scans, store, base_url, begin + timedelta(hours=1))
     await seed_register.load(((town.row["code"], town.declaration) for town in cast[:-1]), now=world.at(begin))
+    progress.step(f"walking {len(cast)} cases through their past")
     await _sittings(world, cast, now)
     await seed_register.bring_draft(by=known["modir"], now=world.at(now - ENDS_BEFORE))
 

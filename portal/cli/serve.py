@@ -13,7 +13,7 @@ from granian.http import HTTP1Settings
 from granian.server import Server
 
 from portal.cli import interpreter, starting
-from portal.cli.connect import is_complete, servers
+from portal.cli.connect import is_complete, say_address, servers
 from portal.cli.migrations import bring_up_to_date
 from portal.settings import Settings, load
 from portal.storage import guard, inspection
@@ -39,6 +39,7 @@ def serve() -> None:
     with servers(settings) as complete:
         if not is_complete(settings):
             asyncio.run(bring_up_to_date(complete))
+            say_address(complete)
         run(complete, away=starting.first_try(complete))
 
 

@@ -101,7 +101,7 @@ async def add(
 
 
 def _worded(error: DomainError, limit: int) -> DomainError:
-    return TooLarge("file-too-large", limit=limit // 1_000_000) if isinstance(error, TooLarge) else error
+    return TooLarge("file-too-large", size=limit) if isinstance(error, TooLarge) else error
 
 
 @get("/cases/{number:str}/documents", may=READERS)

@@ -74,7 +74,7 @@ async def reserve(by: Identity, size: int, now: datetime, *, documents: int = 1)
     mine = (IntakeDay.municipality == by.municipality) & (IntakeDay.day == day)
     row = await IntakeDay.select(IntakeDay.documents).where(mine).first()
     is_full = row is not None and row["documents"] + documents > _limits.documents
-    facts = {"documents": _limits.documents} if is_full else {"megabytes": _limits.size // 1_000_000}
+    facts = {"documents": _limits.documents} if is_full else {"size": _limits.size}
     raise TooMany("intake-documents" if is_full else "intake-size", **facts, **_wait(_tomorrow(now), now))
 
 

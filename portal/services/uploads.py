@@ -63,7 +63,7 @@ async def begin(number: str, file: Announced, *, by: Identity, limit: int, now: 
     """
     dossier = await signoffs.approach(number, Act.DOCUMENT, by)
     if file.length > limit:
-        raise TooLarge("file-too-large", limit=limit // 1_000_000)
+        raise TooLarge("file-too-large", size=limit)
     if file.length == 0:
         raise Invalid({"file": "empty"})
     documents.require_place(dossier, file.filing)

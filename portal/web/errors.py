@@ -21,7 +21,7 @@ from portal.domain.errors import (
 )
 from portal.domain.journal_keys import BrokenHistory
 from portal.texts import N_
-from portal.web import casepage, faults, keptforms, sentences, templating, watch
+from portal.web import casepage, faults, keptforms, machine, sentences, templating, watch
 from portal.web.guards import SignInNeeded
 from portal.web.identity import AppRequest, cookie_name
 from portal.web.navigation import local as local
@@ -97,8 +97,13 @@ def broke(request: AppRequest, error: Exception) -> Response[Any]:
     return failure(request, 500)
 
 
-def failure(request: AppRequest, status: int, **context: Any) -> Response[str]:
-    """The page of an error status."""
+def failure(request: AppRequest, status: int, **context: Any) -> Response[Any]:
+    """The page of an error status; for a program that asks for JSON or text, the same in its words."""
+    if kind := machine.asked(request):
+        said = [context.get("reason"), *context.get("refusals", {}).values(), *context.get("missing", ())]
+        answer = machine.problem(kind, status, " ".join(each for each in said if each))
+        answer.headers.update({"Retry-After": RETRY_AFTER} if status == 503 else {})
+        return answer
     html = templating.render(
         "errors/error.html", person=request.scope.get("user"), path=request.url.path, status=status, **context
     )

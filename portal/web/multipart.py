@@ -41,7 +41,7 @@ async def read(
     if not boundary:
         raise Invalid({name: "no-file"})
     if (announced(request) or 0) > limit + OVERHEAD:
-        raise TooLarge("file-too-large", limit=limit // 1_000_000)
+        raise TooLarge("file-too-large", size=limit)
     found: list[tuple[str, T]] = []
     try:
         with _parser(boundary, limit) as parser:

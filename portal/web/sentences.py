@@ -9,7 +9,7 @@ from portal.domain import persian
 from portal.domain.errors import DomainError, Invalid
 from portal.texts import N_, gettext
 from portal.web import advice
-from portal.web.templating import day, digits, instant
+from portal.web.templating import day, digits, filesize, instant
 
 FILE = "file"  # the field in which files are sent
 
@@ -81,12 +81,12 @@ SENTENCES: Mapping[str, str] = {
     "scanner-away": N_("The virus scanner does not answer, so no file can be taken now; try again in a few minutes."),
     "not-drawn": N_("There is no picture of this page yet; open it in the reader."),
     "altered": N_("The stored bytes are not those that were recorded; tell the administrator of the portal."),
-    "file-too-large": N_("This file is larger than %(limit)s MB; scan it with fewer dots per inch and send it again."),
+    "file-too-large": N_("This file is larger than %(size)s; scan it with fewer dots per inch and send it again."),
     # uploads
     "digest-shape": N_("The fingerprint of the file is not 64 hexadecimal digits; choose the file again."),
     "digest-differs": N_("What arrived is not what was sent: the two fingerprints differ. Send the file again."),
     "intake-documents": N_("A municipality can send at most %(documents)s files in a day; go on after %(until)s."),
-    "intake-size": N_("A municipality can send at most %(megabytes)s MB in a day; go on after %(until)s."),
+    "intake-size": N_("A municipality can send at most %(size)s in a day; go on after %(until)s."),
     "intake-uploads": N_(
         "At most %(most)s files of a municipality can be on their way at once; finish or give up some, or go on after "
         "%(until)s."
@@ -219,8 +219,10 @@ SENTENCES: Mapping[str, str] = {
 
 
 def sentence(code: str, facts: Mapping[str, Any] | None = None) -> str:
-    """The sentence for `code`, its facts in the reader's digits."""
+    """The sentence for `code`, its facts in the reader's digits; `size` is in bytes."""
     said = {name: _spoken(value) for name, value in (facts or {}).items()}
+    if facts and isinstance(facts.get("size"), int):
+        said["size"] = filesize(facts["size"])
     return gettext(SENTENCES[code], **said)
 
 

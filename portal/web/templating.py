@@ -78,10 +78,10 @@ def instant(value: datetime | None) -> str:
 
 
 def filesize(size: int) -> str:
-    """Bytes in the largest unit (of 1024) that keeps the number above one, one decimal place below ten."""
+    """Bytes in the largest unit (of 1000, as limits are set) that keeps the number above one, one decimal place below ten."""
     amount, step = float(size), 0
-    while amount >= 1024 and step < len(UNITS) - 1:
-        amount, step = amount / 1024, step + 1
+    while amount >= 1000 and step < len(UNITS) - 1:
+        amount, step = amount / 1000, step + 1
     return gettext(UNITS[step], n=decimal(round(amount, 1) if step and amount < 10 else round(amount)))
 
 
