@@ -21,7 +21,6 @@ from minio.versioningconfig import VersioningConfig
 from portal.domain.errors import TooLarge as TooLarge
 from portal.settings import S3Settings
 from portal.storage.calls import DEADLINE, PATIENCE, Caller, leave_behind
-from portal.storage.calls import THREADS as THREADS
 from portal.storage.calls import Missing as Missing
 from portal.storage.calls import StoreRefuses as StoreRefuses
 from portal.storage.calls import StoreUnavailable as StoreUnavailable
@@ -82,23 +81,29 @@ class ObjectStore:
         self._caller.close()
 
     async def ready(self) -> None:
-        """Makes the bucket if it is missing and switches versioning on.
-
-        Raises:
-            StoreUnavailable
-        """
-        versioning = self._client.get_bucket_versioning
+        """Makes the bucket if it is missing and switches versioning on. Raises StoreUnavailable."""
         try:
-            status = (await self._call(versioning, self.bucket)).status
+            is_versioned = await self._is_versioned()
         except StoreRefuses as error:
             if error.code != "NoSuchBucket":
                 raise
             await self._call(self._make)
-            status = (await self._call(versioning, self.bucket)).status
-        if status != ENABLED:
+            is_versioned = await self._is_versioned()
+        if not is_versioned:
             await self._call(self._client.set_bucket_versioning, self.bucket, VersioningConfig(ENABLED))
-            if (await self._call(versioning, self.bucket)).status != ENABLED:
-                raise StoreRefuses("the store does not keep versions", "NotImplemented")
+            await self.check()
+
+    async def check(self) -> None:
+        """Asks for the bucket: some services make one that is missing at the first writing, without versions.
+
+        Raises:
+            StoreUnavailable: it does not answer, or the bucket is gone, or keeps no versions.
+        """
+        if not await self._is_versioned():
+            raise StoreRefuses("the bucket keeps no versions", "NotVersioned")
+
+    async def _is_versioned(self) -> bool:
+        return bool((await self._call(self._client.get_bucket_versioning, self.bucket)).status == ENABLED)
 
     async def put(
         self,

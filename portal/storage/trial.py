@@ -36,6 +36,7 @@ async def prove(store: ObjectStore) -> None:
 
 async def write(store: ObjectStore) -> None:
     """Write a little and remove it again. Raises StoreUnavailable."""
+    await store.check()
     key = trial_key()
     await store.put_bytes(key, bytes(LITTLE))
     await store.remove(key)

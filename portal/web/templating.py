@@ -78,7 +78,7 @@ def instant(value: datetime | None) -> str:
 
 
 def filesize(size: int) -> str:
-    """Bytes in the largest unit (of 1000, as limits are set) that keeps the number above one, one decimal place below ten."""
+    """Bytes in the largest unit (of 1000, as limits are set) with a number above one; one decimal place below ten."""
     amount, step = float(size), 0
     while amount >= 1000 and step < len(UNITS) - 1:
         amount, step = amount / 1000, step + 1

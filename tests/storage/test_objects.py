@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 import urllib3
 
-from portal.storage import keys, objects, trial
+from portal.storage import calls, keys, objects, trial
 from portal.storage.embedded import Embedded
 from portal.storage.objects import HEAD, PART, Missing, ObjectStore, StoreUnavailable, TooLarge
 
@@ -73,7 +73,7 @@ async def test_a_range_behind_the_end_is_refused(store: ObjectStore) -> None:
 async def test_a_reader_may_leave_early(store: ObjectStore) -> None:
     key = fresh_key()
     await store.put(key, blocks(20), limit=20 * MIB)
-    for _ in range(objects.THREADS + 4):
+    for _ in range(calls.THREADS + 4):
         reader = store.read(key)
         await anext(reader)
         await reader.aclose()
