@@ -7,22 +7,21 @@ import sys
 from datetime import UTC, datetime
 
 import click
-from granian.constants import Interfaces
-from granian.server import Server
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal import piccolo_conf
 from portal.cli.connect import servers
 from portal.cli.migrations import bring_up_to_date
+from portal.cli.node import Node
 from portal.domain.errors import Unavailable
 from portal.services import checkpoints, register
 from portal.settings import Settings, SettingsError, load
-from portal.storage import guard, inspection
+from portal.storage import inspection
 from portal.tables.people import Person
 
 DEMO = "PORTAL__DEMO"
-PARENT = "PORTAL__PARENT"
 DEMO_USERNAME = "shahrdari"
-STOP_WITHIN = 5  # seconds: a worker with a hanging connection would wait for it without end
+LOST = "The workers ended again and again as soon as they had started; the lines above say how."
 
 
 @click.command()
@@ -76,27 +75,25 @@ async def _hold_the_key(settings: Settings) -> None:
 
 
 def run(settings: Settings, *, demo: bool = False) -> None:
-    """Serve until a signal; the workers learn the complete settings from their environment."""
+    """Serve until a signal, or until no worker lasts; workers learn the complete settings from their environment."""
     found = environment(settings)
     for name in found:  # a worker reads the value itself: the file beside it would be a second one
         os.environ.pop(f"{name}_FILE", None)
     os.environ.update(found)
-    os.environ[PARENT] = str(os.getpid())
     os.environ.pop(DEMO, None)
     if demo:
         os.environ[DEMO] = "1"
-    server = Server(
+    node = Node(
         "portal.cli.serve:application",
-        factory=True,
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.ASGI,
         workers=settings.workers,
-        log_access=False,
         backlog=1024,
-        workers_kill_timeout=STOP_WITHIN,
     )
-    server.serve()
+    if code := node.run():
+        if code == 1:
+            click.echo(LOST, err=True)
+        sys.exit(code)
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -115,10 +112,24 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def application() -> object:
-    """The ASGI application of one worker, which ends with the process that started it."""
+def application() -> ASGIApp:
+    """The ASGI application of one worker, which ends at once when it is told to while it starts."""
     from portal.app import create_app
 
-    if os.getppid() == int(os.environ.get(PARENT, "0")):
-        guard.die_with(os.getppid(), signal.SIGTERM)
-    return create_app(load(demo=DEMO in os.environ))
+    app = create_app(load(demo=DEMO in os.environ))
+
+    async def endable(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":  # type: ignore[comparison-overlap]
+            await app(scope, receive, send)
+            return
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, os._exit, 0)
+
+        async def told(message: Message) -> None:
+            # Granian's handler of SIGTERM cannot be had back; that of SIGINT does the same.
+            loop.add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
+            await send(message)
+
+        await app(scope, receive, told)
+
+    return endable
