@@ -32,14 +32,15 @@ LOST = "The workers ended again and again as soon as they had started; the lines
 def serve() -> None:
     """Serve the portal under the environment's settings."""
     settings = load()
-    if said := interpreter.weakness():
-        click.echo(said, err=True)
     _require_cage()
     with servers(settings) as complete:
         if not is_complete(settings):
             asyncio.run(bring_up_to_date(complete))
             say_address(complete)
-        run(complete, away=starting.first_try(complete))
+        away = starting.first_try(complete)
+        if said := interpreter.weakness():
+            click.echo(said, err=True)
+        run(complete, away=away)
 
 
 @click.command()

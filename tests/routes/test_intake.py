@@ -101,7 +101,8 @@ async def test_requests_at_once_never_pass_a_limit(portal: Portal) -> None:
     assert statuses[303] + statuses[201] == (await counted())[0] <= 12
     assert await Upload.count() == statuses[201] <= 7
     assert await Document.count() == statuses[303]
-    assert set(statuses) == {201, 303, 429}
+    assert statuses[429]
+    assert set(statuses) <= {201, 303, 429}
 
 
 async def test_a_new_day_begins_at_midnight_in_tehran(portal: Portal) -> None:

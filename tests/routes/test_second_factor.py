@@ -101,7 +101,7 @@ async def test_of_a_thousand_at_once_one_signs(portal: Portal) -> None:
     fields = {**(await clerk.get(url)).hidden(url), "code": clerk.code()}
     answers = await asyncio.gather(*(clerk.http.post(url, data=fields) for _ in range(1000)))
     assert [each.status_code for each in answers].count(303) == 1
-    assert {each.status_code for each in answers} <= {303, 409, 422}
+    assert {each.status_code for each in answers} <= {303, 409, 422, 503}  # 503: no connection came free in time
     assert len(await events("CaseSubmitted")) == 1
     assert (await factor(portal))["failures"] == 0
 

@@ -59,8 +59,8 @@ async def test_a_form_that_comes_in_pieces_is_read_whole(portal: Portal) -> None
 
 @pytest.mark.usefixtures("hurry")
 async def test_a_form_kept_after_its_session_is_whole_in_time_too(portal: Portal) -> None:
-    visitor = portal.visit()
-    visitor.http.cookies.set("daraje_session", "ended")
+    visitor = await portal.as_("clerk")
+    portal.clock.tick(3600)  # longer than a session may rest
     headers = {"Content-Type": "multipart/form-data; boundary=edge", "Content-Length": "900000"}
     page = await visitor.post("/cases/1405-00001/documents", content=slowly(b"--edge\r\n" * 4000, 0.1), headers=headers)
     assert page.status == 408
