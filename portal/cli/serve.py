@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 
 import click
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server import Server
 
@@ -80,6 +80,7 @@ def run(settings: Settings, *, demo: bool = False, away: str | None = None) -> N
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
+        http=HTTPModes.http1,  # of both, it would wait without end for the first byte, to tell which
         workers=settings.workers,
         log_access=False,
         backlog=BACKLOG,
