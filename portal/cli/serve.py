@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 
 import click
+from granian.constants import HTTPModes
 from granian.http import HTTP1Settings
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -78,6 +79,7 @@ def run(settings: Settings, *, demo: bool = False, away: str | None = None) -> N
         "portal.cli.serve:application",
         address=settings.host,
         port=settings.port,
+        http=HTTPModes.http1,  # of both, it would wait without end for the first byte, to tell which
         workers=settings.workers,
         backlog=BACKLOG,
         backpressure=_connections(),

@@ -24,6 +24,7 @@ FORM = (
     b"Content-Length: 2000\r\n\r\nusername="
 )
 HEAD = b"GET /login HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
 
 async def slowly(data: bytes, pause: float, piece: int = 1) -> AsyncIterator[bytes]:
@@ -133,15 +134,21 @@ async def test_a_node_ends_slow_connections(engine: Settings, servers: Embedded,
     node = Node(free_port(), environment(engine, servers, tmp_path / "var"))
     await node.start()
     try:
-        form, head = await asyncio.gather(_be_slow(node.port, FORM), _be_slow(node.port, HEAD))
+        form, head, *silent = await asyncio.gather(
+            _be_slow(node.port, FORM),
+            _be_slow(node.port, HEAD),
+            _be_slow(node.port, b"", drip=b""),
+            _be_slow(node.port, PREFACE, drip=b""),
+        )
     finally:
         node.stop()
     assert form[0].startswith(b"HTTP/1.1 408")
     assert 15 < form[1] < 40
     assert 10 < head[1] < 40
+    assert all(each[1] < 40 for each in silent), silent
 
 
-async def _be_slow(port: int, words: bytes) -> tuple[bytes, float]:
+async def _be_slow(port: int, words: bytes, drip: bytes = b"a") -> tuple[bytes, float]:
     """What is answered, and after how many seconds the connection is closed."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     began, answer = time.monotonic(), bytearray()
@@ -150,7 +157,7 @@ async def _be_slow(port: int, words: bytes) -> tuple[bytes, float]:
         try:
             piece = await asyncio.wait_for(reader.read(4096), 1)
         except TimeoutError:
-            writer.write(b"a")
+            writer.write(drip)
             continue
         except ConnectionError:
             break
