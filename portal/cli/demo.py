@@ -2,22 +2,26 @@
 
 import asyncio
 import multiprocessing
+import os
 import re
+import signal
 import sys
 from datetime import UTC, datetime, timedelta
 
 import click
 
-from portal import piccolo_conf
-from portal.cli import progress, serve
+from portal import piccolo_conf, texts
+from portal.cli import serve
 from portal.cli.connect import say_address, store_of, with_servers
 from portal.cli.migrations import bring_up_to_date
+from portal.cli.progress import step
 from portal.cli.seed import seed
 from portal.domain import totp
 from portal.services import checkpoints, vault
 from portal.services import demo as people
 from portal.settings import Settings, load
-from portal.storage import embedded, inspection
+from portal.storage import embedded, guard, inspection
+from portal.texts import _
 
 CAST = (
     "shahrdari",
@@ -43,8 +47,9 @@ def demo(fresh: bool) -> None:
     settings = load(demo=True)
     if fresh:
         embedded.wipe(settings.var)
-    progress.step("starting a database and a store")
-    servers = embedded.start(settings.var)
+    texts.locale.set(settings.locale)
+    with step(_("Starting the database and the store")):
+        servers = embedded.start(settings.var)
     (settings.var / "demo").touch()
     try:
         complete = with_servers(settings, servers)
@@ -61,21 +66,23 @@ def demo(fresh: bool) -> None:
 
 def _prepare_apart(settings: Settings) -> None:
     """Prepare in a process of its own: threads of the typesetter would not live on in the workers, which are forked."""
-    apart = multiprocessing.get_context("spawn").Process(target=_prepared, args=(settings,))
+    apart = multiprocessing.get_context("spawn").Process(target=_prepared, args=(settings, os.getpid()))
     apart.start()
     apart.join()
     if apart.exitcode:
         sys.exit(apart.exitcode)
 
 
-def _prepared(settings: Settings) -> None:
+def _prepared(settings: Settings, parent: int) -> None:
+    guard.die_with(parent, signal.SIGKILL)
+    texts.locale.set(settings.locale)
     asyncio.run(_prepare(settings))
 
 
 async def _prepare(settings: Settings) -> None:
     """Migrate, and fill an empty database."""
-    progress.step("bringing the database up to date")
-    await bring_up_to_date(settings)
+    with step(_("Preparing the tables")):
+        await bring_up_to_date(settings)
     assert settings.database_url is not None
     piccolo_conf.aim(settings.database_url)
     vault.lock_with(settings.secret_keys)
@@ -92,8 +99,9 @@ async def _prepare(settings: Settings) -> None:
 
 def _welcome(settings: Settings) -> None:
     click.echo(f"\n  درجه — {settings.base_url}\n")
-    click.echo(f"  sign in as: {', '.join(CAST)}\n  password:   {people.PASSWORD}")
-    click.echo("  code:       .venv/bin/portal totp USERNAME\n")
+    click.echo(f"  {_('Username')}: {', '.join(CAST)}")
+    click.echo(f"  {_('Password')}: {people.PASSWORD}")
+    click.echo(f"  {_('One-time code')}: .venv/bin/portal totp USERNAME\n")
     sys.stdout.flush()
 
 

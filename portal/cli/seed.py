@@ -10,9 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from tqdm import tqdm
-
-from portal.cli import progress, seed_register
+from portal.cli import seed_register
+from portal.cli.progress import step
 from portal.domain import persian, totp
 from portal.domain.declarations import Declaration, Division
 from portal.domain.declarations import Kind as DocumentKind
@@ -44,6 +43,7 @@ from portal.services.signoffs import CodeAwaited, Proof
 from portal.storage.inspection import WIDTH
 from portal.storage.objects import ObjectStore
 from portal.tables.places import Municipality, Province
+from portal.texts import _
 
 HAMADAN = "همدان"
 ASADABAD = "اسدآباد"
@@ -129,8 +129,10 @@ async def people(now: datetime) -> dict[str, Identity]:
     towns = await Municipality.select().order_by(Municipality.code)
     wanted = list(_accounts(provinces, towns))
     found = {}
-    for new in tqdm(wanted, desc="accounts", disable=None, leave=False):
-        found[new.username] = await demo.open_account(new, password_hash=kept, now=now)
+    with step(_("Opening the demo's accounts"), len(wanted)) as more:
+        for new in wanted:
+            found[new.username] = await demo.open_account(new, password_hash=kept, now=now)
+            more(1)
     return found
 
 
@@ -183,7 +185,6 @@ def case_towns(towns: list[dict[str, Any]], without: set[str], but: str) -> list
 async def seed(store: ObjectStore, base_url: str, now: datetime) -> None:
     """Fill an empty database with the demo's people and past; the past ends minutes before `now`."""
     begin = now - LONGEST - timedelta(days=2)
-    progress.step("opening the accounts")
     known = await people(begin)
     towns = await Municipality.select(
         *Municipality.all_columns(), Municipality.province.name.as_alias("province_name")
@@ -197,11 +198,10 @@ async def seed(store: ObjectStore, base_url: str, now: datetime) -> None:
         for row, stop in zip(chosen, chance.sample(STOPS, len(STOPS)), strict=True)
     ]
     cast.append(_town(first, "withdrawn", known["shahrdari"], known["ostandari"], now, chance))
-    progress.step(f"setting {len(cast)} cases' papers in type")
-    scans = specimens([_specimen(town) for town in tqdm(cast, desc="scans", disable=None, leave=False)])
+    with step(_("Making the specimen documents"), len(cast)) as more:
+        scans = specimens([_specimen(town) for town in cast], made=more)
     world = World(known, scans, store, base_url, begin + timedelta(hours=1))
     await seed_register.load(((town.row["code"], town.declaration) for town in cast[:-1]), now=world.at(begin))
-    progress.step(f"walking {len(cast)} cases through their past")
     await _sittings(world, cast, now)
     await seed_register.bring_draft(by=known["modir"], now=world.at(now - ENDS_BEFORE))
 
@@ -254,13 +254,13 @@ async def _sittings(world: World, cast: list[Town], now: datetime) -> None:
     due: list[tuple[datetime, int, AsyncIterator[datetime]]] = []
     for order, town in enumerate(cast):
         heapq.heappush(due, (town.begin, order, _walk(world, town, called, end)))
-    with tqdm(total=len(cast), desc="cases", disable=None, leave=False) as progress:
+    with step(_("Leading the cases through their past"), len(cast)) as more:
         while due:
-            _, order, walk = heapq.heappop(due)
+            _due, order, walk = heapq.heappop(due)
             try:
                 heapq.heappush(due, (await anext(walk), order, walk))
             except StopAsyncIteration:
-                progress.update()
+                more(1)
 
 
 async def _call_sittings(world: World, now: datetime) -> list[tuple[date, UUID]]:

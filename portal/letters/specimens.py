@@ -5,7 +5,7 @@ Every page says that it is a specimen. Equal towns give equal scans.
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -47,11 +47,12 @@ class SpecimenTown:
     settled: tuple[tuple[int, int], ...]
 
 
-def specimens(towns: Sequence[SpecimenTown]) -> dict[Key, bytes]:
-    """PDFs of every paper of `towns`. Blocking; some hundredths of a second a page."""
+def specimens(towns: Sequence[SpecimenTown], *, made: Callable[[int], None] = lambda _: None) -> dict[Key, bytes]:
+    """PDFs of every paper of `towns`, of which `made` hears. Blocking; some hundredths of a second a page."""
     found: dict[Key, bytes] = {}
     for at in range(0, len(towns), AT_ONCE):
-        papers = [paper for town in towns[at : at + AT_ONCE] for paper in _papers(town)]
+        some = towns[at : at + AT_ONCE]
+        papers = [paper for town in some for paper in _papers(town)]
         pages = _print([page for _, page in papers])
         with ThreadPoolExecutor(THREADS) as pool:
             scans = list(pool.map(_scan, [f"{key}" for key, _ in papers], pages))
@@ -59,6 +60,7 @@ def specimens(towns: Sequence[SpecimenTown]) -> dict[Key, bytes]:
         for (key, _), scan in zip(papers, scans, strict=True):
             sheets.setdefault(key, []).append(scan)
         found |= {key: _bind(images) for key, images in sheets.items()}
+        made(len(some))
     return found
 
 

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 SHORTEST, LONGEST = 12, 128
 AT_ONCE = 4  # hashes of one process
-MOST_WAITING = 200  # who wait for their turn: some seconds' work
+MOST_WAITING = 64  # who wait for their turn: some seconds' work, of two processes on two processors too
 READ = 4 * LONGEST
 """Characters that are looked at at all: normalising takes its time with a megabyte of combining marks."""
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's second choice for Argon2id

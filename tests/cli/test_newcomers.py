@@ -1,7 +1,6 @@
 """Commands that a newcomer mistypes or runs too early: one sentence, and nothing left behind."""
 
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -60,13 +59,3 @@ def test_commands_beside_a_portal_know_its_address(tmp_path: Path, monkeypatch: 
     connect.say_address(load({**given, "PORTAL_PORT": "8123"}))
     found: Settings = load(given)
     assert connect.address_of(found) == "http://127.0.0.1:8123"
-
-
-def test_steps_are_told_on_a_terminal_and_not_in_a_pipe() -> None:
-    command = [sys.executable, "-c", "from portal.cli import progress; progress.step('waiting')"]
-    assert subprocess.run(command, capture_output=True, check=True).stdout == b""
-    ours, theirs = pty.openpty()
-    subprocess.run(command, stdout=theirs, check=True)
-    os.close(theirs)
-    assert "waiting" in os.read(ours, 1000).decode()
-    os.close(ours)
