@@ -66,7 +66,8 @@ class Ground:
         for number, node in enumerate(self.nodes):
             while not await node.is_ready():
                 if time.monotonic() > deadline:
-                    self.ledger.blame(f"node {number} does not become ready again")
+                    said = node.log.read_text("utf-8", "replace")[-1500:]
+                    self.ledger.blame(f"node {number} does not become ready again; it said last:\n{said}")
                     await node.end(signal.SIGKILL, group=True)
                     node.start()
                     deadline = time.monotonic() + BACK_WITHIN

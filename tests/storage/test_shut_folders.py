@@ -17,7 +17,6 @@ import pytest
 import portal
 from portal.storage import folder, outside, programs
 
-PLACES = sorted({Path(place).resolve() for place in (*outside.PLACES, "/dev/shm")})
 SCRIPT = """
 import sys
 from pathlib import Path
@@ -27,6 +26,7 @@ print(*servers.pids.values(), flush=True)
 sys.stdin.read()
 servers.stop()
 """
+ROOMS = "rooms"  # beside the home: where every user may lay something, and no other test does
 LONGEST_END = 30.0  # seconds: weed's grace and some more for a busy machine
 CODE = Path(portal.__file__).parents[1]
 
@@ -35,8 +35,9 @@ CODE = Path(portal.__file__).parents[1]
 def home(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A home of mode 0700 with the bundled programs in it, where an environment would have them."""
     found = programs.found()
-    for parent in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        parent.chmod(parent.stat().st_mode | 0o011)
+    for parent in (tmp_path, *tmp_path.parents):
+        if parent.stat().st_mode & 0o011 != 0o011:  # pytest's own, of mode 0700
+            parent.chmod(parent.stat().st_mode | 0o011)
     place = tmp_path / "home" / request.param
     packages = place / "lib" / "python" / "packages"
     package = found.installed.parent
@@ -48,6 +49,8 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     (place / "bin").mkdir()
     (place / "bin" / "weed").hardlink_to(found.weed)
     (tmp_path / "home").chmod(0o700)
+    (tmp_path / ROOMS).mkdir()
+    (tmp_path / ROOMS).chmod(0o1777)
     return place
 
 
@@ -57,6 +60,7 @@ def served(
 ) -> Iterator[tuple["subprocess.Popen[bytes]", list[int]]]:
     """Another process that has started the servers below `home`, and the processes that it started."""
     environment = {"PATH": os.defpath, "PYTHONPATH": f"{home / 'lib/python/packages'}:{CODE}", "LC_ALL": "C.UTF-8"}
+    environment["TMPDIR"] = str(home.parents[1] / ROOMS)
     argv = [python, "-c", SCRIPT, str(home / "var")]
     process = subprocess.Popen(
         argv, env=environment, cwd="/", stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, **of
@@ -90,9 +94,9 @@ def assert_all_end(*pids: int) -> None:
         time.sleep(0.05)
 
 
-def rooms() -> set[Path]:
-    """Folders of ours in the places where every user may lay something."""
-    return {path for place in PLACES if place.is_dir() for path in place.glob(f"{outside.PREFIX}*")}
+def rooms(home: Path) -> set[Path]:
+    """Folders of ours in the place where every user may lay something."""
+    return set((home.parents[1] / ROOMS).glob(f"{outside.PREFIX}*"))
 
 
 def modes(home: Path) -> dict[Path, int]:
@@ -112,40 +116,40 @@ def _root() -> None:
 
 @pytest.mark.usefixtures("_root")
 def test_root_starts_them_below_its_closed_home(home: Path) -> None:
-    before, others = modes(home), rooms()
+    before, others = modes(home), rooms(home)
     with served(home) as (process, pids):
         for pid in pids[:2]:
             said = status(pid)
             assert said["Uid"].split() == [str(pwd.getpwnam("nobody").pw_uid)] * 4
             assert int(said["CapEff"], 16) == int(said["CapPrm"], 16) == int(said["CapAmb"], 16) == 0
         assert modes(home) == before
-        (room,) = rooms() - others
+        (room,) = rooms(home) - others
         assert room.stat().st_mode & 0o777 == 0o750
         assert room.stat().st_uid == 0
         assert process.stdin is not None
         process.stdin.close()
         assert_all_end(*pids)
-    assert rooms() == others
+    assert rooms(home) == others
     assert modes(home) == before
     with served(home) as (_, pids):  # on the data that are there
         pass
     assert_all_end(*pids)
-    assert rooms() == others
+    assert rooms(home) == others
 
 
 @pytest.mark.usefixtures("_root")
 def test_what_a_kill_of_all_leaves_the_next_start_removes(home: Path) -> None:
-    others = rooms()
+    others = rooms(home)
     with served(home) as (process, pids):
         os.kill(pids[2], signal.SIGSTOP)
         os.kill(process.pid, signal.SIGKILL)
         os.kill(pids[2], signal.SIGKILL)
         assert_all_end(*pids)
-    (left,) = rooms() - others
+    (left,) = rooms(home) - others
     with served(home) as (_, pids):
         assert not left.exists()
     assert_all_end(*pids)
-    assert rooms() == others
+    assert rooms(home) == others
 
 
 @pytest.mark.usefixtures("_root")
@@ -169,13 +173,13 @@ def test_a_user_starts_them_in_a_closed_home(home: Path) -> None:
         of = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         for path in (home, home.parent):
             os.chown(path, user.pw_uid, user.pw_gid)
-    others = rooms()
+    others = rooms(home)
     with served(home, python, **of) as (_, pids):
         assert {status(pid)["Uid"].split()[0] for pid in pids} == {str(of.get("user", os.geteuid()))}
-        left = rooms() - others  # a folder with a $ in its name
+        left = rooms(home) - others  # a folder with a $ in its name
         assert all(room.stat().st_mode & 0o777 == 0o700 for room in left)
     assert_all_end(*pids)
-    assert rooms() == others
+    assert rooms(home) == others
 
 
 def python_for_all() -> str:
