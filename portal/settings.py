@@ -98,8 +98,8 @@ class Settings:
         return host, f"{parts.scheme}://{host}{port}"
 
 
-def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Settings:
-    """The settings in `environ` (default: the process's own). A demo makes the keys it lacks and keeps them in var.
+def load(environ: Mapping[str, str] | None = None, *, demo: bool = False, keep: bool = False) -> Settings:
+    """The settings in `environ` (default: the process's own). A demo makes the keys that it lacks, to `keep` in var.
 
     Raises:
         SettingsError: a value is invalid, or a group is half-set.
@@ -118,6 +118,8 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Set
         database_url=database_url,
         migration_database_url=_migration_url(env, database_url),
         s3=_s3(env),
+        secret_keys=_secret_keys(env, var, demo, keep),
+        journal_keys=_journal_keys(env, var, demo, keep),
         witnesses=_list(env.get("PORTAL_JOURNAL_WITNESS", "")),
         time_stamp_authority=_authority(env),
         locale=_locale(env),
@@ -133,9 +135,6 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False) -> Set
         open_uploads=_number(env, "PORTAL_OPEN_UPLOADS", default=64, least=1, most=10**6),
         start_patience=_number(env, "PORTAL_START_PATIENCE", default=START_PATIENCE, least=0, most=2**31),
         demo=demo,
-        # Last: what is refused before leaves no key behind.
-        secret_keys=_secret_keys(env, var, demo),
-        journal_keys=_journal_keys(env, var, demo),
     )
 
 
@@ -301,10 +300,10 @@ def _is_address(endpoint: str) -> bool:
         return False
 
 
-def _secret_keys(env: Mapping[str, str], var: Path, demo: bool) -> tuple[str, ...]:
+def _secret_keys(env: Mapping[str, str], var: Path, demo: bool, keep: bool) -> tuple[str, ...]:
     keys = _list(env.get("PORTAL_SECRET_KEY", ""))
     if not keys and demo:
-        keys = (_kept_key(var / "secret.key"),)
+        keys = (_kept_key(var / "secret.key", keep),)
     if not keys:
         raise SettingsError("PORTAL_SECRET_KEY is not set; make one with: openssl rand -base64 32.")
     if any(len(key) < SHORTEST_SECRET for key in keys):
@@ -312,10 +311,10 @@ def _secret_keys(env: Mapping[str, str], var: Path, demo: bool) -> tuple[str, ..
     return keys
 
 
-def _journal_keys(env: Mapping[str, str], var: Path, demo: bool) -> tuple[str, ...]:
+def _journal_keys(env: Mapping[str, str], var: Path, demo: bool, keep: bool) -> tuple[str, ...]:
     keys = _list(env.get("PORTAL_JOURNAL_KEY", ""))
     if not keys and demo:
-        return (kept_journal_key(var),)
+        return (_kept_key(var / "journal.key", keep),)
     if not all(_is_seed(key) for key in keys):
         raise SettingsError("PORTAL_JOURNAL_KEY must be base64 of 32 bytes; make one with: openssl rand -base64 32.")
     return keys
@@ -334,14 +333,16 @@ def kept_journal_key(var: Path) -> str:
     Raises:
         SettingsError: it cannot be written or read.
     """
-    return _kept_key(var / "journal.key")
+    return _kept_key(var / "journal.key", keep=True)
 
 
-def _kept_key(path: Path) -> str:
-    """32 random bytes in base64, made at the first start and read at every later one."""
+def _kept_key(path: Path, keep: bool) -> str:
+    """32 random bytes in base64, read where a start has kept them; a command that is refused keeps nothing."""
     if path.exists():
         return _text_of(path.name, path)
     key = base64.b64encode(secrets.token_bytes(32)).decode("ascii")
+    if not keep:
+        return key
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 
 from portal import piccolo_conf
@@ -26,18 +26,6 @@ def with_servers(settings: Settings, servers: Embedded) -> Settings:
     )
 
 
-def say_address(settings: Settings) -> None:
-    """Let commands beside the bundled servers know at which address their portal is visited."""
-    folder.write_private(settings.var / ADDRESS, settings.base_url)
-
-
-def address_of(settings: Settings) -> str:
-    """Where the portal on the bundled servers is visited, as it said when it started; else as the settings say."""
-    with suppress(FileNotFoundError):
-        return (settings.var / ADDRESS).read_text(encoding="utf-8") or settings.base_url
-    return settings.base_url
-
-
 def is_complete(settings: Settings) -> bool:
     """Whether the environment names both a database and a store of its own.
 
@@ -56,13 +44,25 @@ def servers(settings: Settings) -> Iterator[Settings]:
         yield settings
         return
     if found := embedded.running(settings.var):
-        yield replace(with_servers(settings, found), base_url=address_of(settings))
+        yield with_servers(settings, found)
         return
     ours = embedded.start(settings.var)
     try:
         yield with_servers(settings, ours)
     finally:
         ours.stop()
+
+
+def announce(settings: Settings) -> None:
+    """Leave word in var at which address the portal on the bundled servers runs, for commands beside it."""
+    folder.write_private(settings.var / ADDRESS, settings.base_url)
+
+
+def _as_announced(settings: Settings) -> Settings:
+    """`settings` with the address of the portal that runs, or ran last, on the bundled servers, if none was named."""
+    path = settings.var / ADDRESS
+    is_named = any(os.environ.get(name) for name in ("PORTAL_BASE_URL", "PORTAL_BASE_URL_FILE"))
+    return settings if is_named or not path.exists() else replace(settings, base_url=path.read_text(encoding="utf-8"))
 
 
 def settings_of_command() -> Settings:
@@ -78,7 +78,9 @@ def settings_of_command() -> Settings:
 @asynccontextmanager
 async def connected() -> AsyncIterator[Settings]:
     """Everything a service needs, for the length of a command."""
-    with servers(settings_of_command()) as settings:
+    wanted = settings_of_command()
+    with servers(wanted) as found:
+        settings = found if is_complete(wanted) else _as_announced(found)
         assert settings.database_url is not None
         piccolo_conf.aim(settings.database_url)
         vault.lock_with(settings.secret_keys)

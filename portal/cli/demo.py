@@ -3,7 +3,6 @@
 import asyncio
 import multiprocessing
 import os
-import re
 import signal
 import sys
 from datetime import UTC, datetime, timedelta
@@ -11,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from portal import piccolo_conf, texts
-from portal.cli import serve
-from portal.cli.connect import say_address, store_of, with_servers
+from portal.cli import connect, serve
+from portal.cli.connect import store_of, with_servers
 from portal.cli.migrations import bring_up_to_date
 from portal.cli.progress import step
 from portal.cli.seed import seed
@@ -36,9 +35,6 @@ CAST = (
     "modir2",
 )
 
-DERIVED = re.compile(r"ostandari-\d{2}|shahrdari-\d{10}", re.ASCII)
-"""Accounts of the other provinces and towns, named by their codes in the register."""
-
 
 @click.command()
 @click.option("--fresh", is_flag=True, help="Start over with new data.")
@@ -50,14 +46,15 @@ def demo(fresh: bool) -> None:
     texts.locale.set(settings.locale)
     with step(_("Starting the database and the store")):
         servers = embedded.start(settings.var)
+    settings = load(demo=True, keep=True)
     (settings.var / "demo").touch()
     try:
         complete = with_servers(settings, servers)
-        say_address(complete)
         _prepare_apart(complete)
         if weakness := asyncio.run(inspection.prove_cage()):
             click.echo(f"\n  {weakness}\n  Production would not start here.", err=True)
         inspection.shut()
+        connect.announce(complete)
         _welcome(complete)
         serve.run(complete, demo=True)
     finally:
@@ -109,10 +106,19 @@ def _welcome(settings: Settings) -> None:
 @click.argument("username")
 def totp_code(username: str) -> None:
     """Print the present code of the demo account USERNAME."""
-    if username not in CAST and not DERIVED.fullmatch(username):
-        click.echo(f"No demo account is called “{username}”. There are: {', '.join(CAST)}.", err=True)
+    if embedded.running(load(demo=True).var) is None:
+        click.echo("No demo is running here: start it with make demo, or name its folder in PORTAL_VAR.", err=True)
+        sys.exit(2)
+    found = asyncio.run(_known(username))
+    if found is None:
+        click.echo(f"The demo has no account “{username}” whose code it knows.", err=True)
         sys.exit(2)
     now = datetime.now(UTC)
-    click.echo(totp.current_code(people.secret_of(username), now))
+    click.echo(totp.current_code(people.secret_of(found), now))
     if sys.stdout.isatty():
         click.echo(f"(for another {totp.seconds_left(now)} seconds)")
+
+
+async def _known(username: str) -> str | None:
+    async with connect.connected():
+        return await people.known(username)

@@ -13,7 +13,7 @@ from granian.http import HTTP1Settings
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.cli import interpreter, starting
-from portal.cli.connect import is_complete, say_address, servers
+from portal.cli.connect import announce, is_complete, servers
 from portal.cli.migrations import bring_up_to_date
 from portal.cli.node import Node
 from portal.settings import Settings, load
@@ -37,7 +37,7 @@ def serve() -> None:
     with servers(settings) as complete:
         if not is_complete(settings):
             asyncio.run(bring_up_to_date(complete))
-            say_address(complete)
+            announce(complete)
         away = starting.first_try(complete)
         if said := interpreter.weakness():
             click.echo(said, err=True)

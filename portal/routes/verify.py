@@ -23,7 +23,7 @@ async def show(request: AppRequest) -> Response[Any]:
 
 
 async def draw(request: AppRequest, said: Said = NOTHING) -> Response[Any]:
-    return page(request, "verify/form.html", said.status, errors=said.errors, checked=False, notice=None, sha256=None)
+    return _page(request, said.status, errors=said.errors, checked=False, notice=None, sha256=None)
 
 
 @post("/verify", public=True, request_max_body_size=LIMIT + multipart.OVERHEAD)
@@ -36,7 +36,11 @@ async def check(request: AppRequest) -> Response[Any]:
         await multipart.drain(request)
         raise
     notice = await notices.by_digest(sha256)
-    return page(request, "verify/form.html", errors={}, checked=True, notice=notice, sha256=sha256)
+    return _page(request, errors={}, checked=True, notice=notice, sha256=sha256)
+
+
+def _page(request: AppRequest, status: int = 200, **context: Any) -> Response[Any]:
+    return page(request, "verify/form.html", status, limit=LIMIT, **context)
 
 
 async def _digest(_filename: str, chunks: AsyncIterator[bytes]) -> str:

@@ -42,6 +42,18 @@ async def open_account(new: NewAccount, *, password_hash: str, now: datetime) ->
     return await identity(person)
 
 
+async def known(username: str) -> str | None:
+    """The username, as it is kept, of an open account whose authenticator has the secret that everybody can compute."""
+    row = await accounts.of_username(accounts.username_of(username))
+    if row is None or row["ended_at"] is not None:
+        return None
+    factors = await SecondFactor.select(SecondFactor.secret).where(
+        (SecondFactor.person == row["id"]) & SecondFactor.ended_at.is_null()
+    )
+    computed = secret_of(row["username"])
+    return row["username"] if any(vault.open_secret(each["secret"]) == computed for each in factors) else None
+
+
 async def identity(person: UUID) -> Identity:
     """The person as one who acts."""
     row = await accounts.find(person)

@@ -20,12 +20,13 @@ from portal.domain.errors import (
     Unavailable,
 )
 from portal.domain.journal_keys import BrokenHistory
-from portal.texts import N_
+from portal.texts import N_, gettext
 from portal.web import casepage, faults, keptforms, machine, sentences, templating, watch
 from portal.web.guards import SignInNeeded
 from portal.web.identity import AppRequest, cookie_name
 from portal.web.navigation import local as local
 from portal.web.responses import address, say_next, with_pause
+from portal.web.statuswords import WORDS
 
 log = logging.getLogger("portal")
 
@@ -98,16 +99,19 @@ def broke(request: AppRequest, error: Exception) -> Response[Any]:
 
 
 def failure(request: AppRequest, status: int, **context: Any) -> Response[Any]:
-    """The page of an error status; for a program that asks for JSON or text, the same in its words."""
-    if kind := machine.asked(request):
-        said = [context.get("reason"), *context.get("refusals", {}).values(), *context.get("missing", ())]
-        answer = machine.problem(kind, status, " ".join(each for each in said if each))
-        answer.headers.update({"Retry-After": RETRY_AFTER} if status == 503 else {})
-        return answer
-    html = templating.render(
-        "errors/error.html", person=request.scope.get("user"), path=request.url.path, status=status, **context
-    )
+    """The page of an error status, or for a program what it asked for: JSON or text."""
+    path = request.url.path
     headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}
+    public = machine.is_machine_address(path)
+    kind = machine.prefers(request, "text" if public else "html")
+    said = tuple(map(gettext, WORDS.get(status, WORDS[500])))
+    if kind != "html":
+        reasons = [context.get("reason") or "", *context.get("refusals", {}).values(), *context.get("missing", [])]
+        told = [each for each in reasons if each] or [said[1]]
+        return machine.refusal(kind, status, said[0], told, public=public, headers=headers)
+    html = templating.render(
+        "errors/error.html", person=request.scope.get("user"), path=path, status=status, said=said, **context
+    )
     return Response(html, media_type=MediaType.HTML, status_code=status, headers=headers)
 
 

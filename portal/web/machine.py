@@ -1,43 +1,46 @@
 """Answers for programs: plain text, JSON, and which of them a request prefers."""
 
-from http import HTTPStatus
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import MediaType, Response
+from litestar.datastructures.headers import Accept
 
 from portal.domain.errors import Invalid
 from portal.web.identity import AppRequest
 
-
-def prefers(request: AppRequest) -> str:
-    """`html`, `json` or `text`: the first of them that the request's Accept names; `text` where it names none."""
-    kinds = {"text/html": "html", "application/json": "json", "text/plain": "text"}
-    for each in request.headers.get("accept", "").split(","):
-        if found := kinds.get(each.partition(";")[0].strip().lower()):
-            return found
-    return "text"
+PROBLEM = "application/problem+json"
+KINDS = {"text/html": "html", "application/json": "json", "text/plain": "text"}
+ADDRESSES = re.compile(r"/(health/.*|metrics|journal/(checkpoint|key|consistency|entries/[^/]*/proof))")
+"""What programs ask for: who names no kind there gets text."""
 
 
-def asked(request: AppRequest) -> str | None:
-    """`json` or `text` where a program asks: by its Accept, or by an address that answers nobody else; None: a page."""
-    accept = request.headers.get("accept", "")
-    if any(kind in accept for kind in ("text/html", "application/json", "text/plain")):
-        kind = prefers(request)
-        return None if kind == "html" else kind
-    path = request.url.path
-    if path.startswith("/journal/") and path.endswith(("/proof", "/consistency")):
-        return "json"
-    return "text" if path in ("/journal/checkpoint", "/journal/key") else None
+def prefers(request: AppRequest, usual: str = "text") -> str:
+    """`html`, `json` or `text`, whichever the request's Accept prefers (RFC 9110 §12.5.1); else the `usual` one."""
+    kinds = sorted(KINDS, key=lambda each: KINDS[each] != usual)
+    try:
+        best = Accept(request.headers.get("accept", "").lower()).best_match(kinds)
+    except (ValueError, OverflowError):  # a weight that is no number
+        best = None
+    return KINDS.get(best or "", usual)
 
 
-def problem(kind: str, status: int, detail: str) -> Response[Any]:
-    """An error for a program: problem details (RFC 9457), or the same as text."""
-    title = HTTPStatus(status).phrase
-    if kind == "json":
-        said = {"type": "about:blank", "title": title, "status": status} | ({"detail": detail} if detail else {})
-        return Response(said, status_code=status, media_type="application/problem+json", headers=dict(ANYBODY))
-    text = f"{status} {title}\n" + (f"{detail}\n" if detail else "")
-    return Response(text, status_code=status, media_type=MediaType.TEXT, headers=dict(ANYBODY))
+def is_machine_address(path: str) -> bool:
+    """Whether programs ask here, rather than people."""
+    return ADDRESSES.fullmatch(path) is not None
+
+
+def refusal(
+    kind: str, status: int, title: str, sentences: Sequence[str], *, public: bool, headers: Mapping[str, str]
+) -> Response[Any]:
+    """Why nothing else comes, as `json` (RFC 9457) or `text`."""
+    said: Any = {"status": status, "title": title, "detail": " ".join(sentences)}
+    media_type: Any = PROBLEM
+    if kind == "text":
+        said, media_type = "\n".join([title, *sentences, ""]), MediaType.TEXT
+    more = {**(ANYBODY if public else {}), **headers}
+    return Response(said, media_type=media_type, status_code=status, headers=more)
 
 
 def plain(text: str) -> Response[str]:

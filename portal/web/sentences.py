@@ -219,10 +219,8 @@ SENTENCES: Mapping[str, str] = {
 
 
 def sentence(code: str, facts: Mapping[str, Any] | None = None) -> str:
-    """The sentence for `code`, its facts in the reader's digits; `size` is in bytes."""
-    said = {name: _spoken(value) for name, value in (facts or {}).items()}
-    if facts and isinstance(facts.get("size"), int):
-        said["size"] = filesize(facts["size"])
+    """The sentence for `code`, its facts in the reader's digits."""
+    said = {name: _spoken(name, value) for name, value in (facts or {}).items()}
     return gettext(SENTENCES[code], **said)
 
 
@@ -240,7 +238,9 @@ def undrawn(code: str) -> str:
     return f"{found} {gettext('Open the original, or ask for a new scan.')}" if code in advice.ADVICE else found
 
 
-def _spoken(value: Any) -> Any:
+def _spoken(name: str, value: Any) -> Any:
+    if name == "size":  # bytes
+        return filesize(value)
     if isinstance(value, datetime):
         return instant(value)
     if isinstance(value, date):

@@ -137,7 +137,9 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(changes: dict[str, str])
 
 def test_a_demo_makes_its_keys_once_and_keeps_them(tmp_path: Path) -> None:
     environ = {"PORTAL_VAR": str(tmp_path / "var")}
-    first, second = load(environ, demo=True), load(environ, demo=True)
+    load(environ, demo=True)
+    assert not (tmp_path / "var").exists(), "nobody said that the start goes on"
+    first, second = load(environ, demo=True, keep=True), load(environ, demo=True)
     assert first == second
     assert first.demo
     assert len(base64.b64decode(first.journal_keys[0])) == 32
@@ -148,7 +150,7 @@ def test_a_demo_makes_its_keys_once_and_keeps_them(tmp_path: Path) -> None:
 def test_a_demo_that_cannot_write_says_so(tmp_path: Path) -> None:
     (tmp_path / "var").write_text("a file in the way")
     with pytest.raises(SettingsError, match="cannot be written"):
-        load({"PORTAL_VAR": str(tmp_path / "var")}, demo=True)
+        load({"PORTAL_VAR": str(tmp_path / "var")}, demo=True, keep=True)
 
 
 @pytest.mark.parametrize("url", ["http://10.0.0.5:8000", "http://daraje.example.ir", "http://0.0.0.0:8000"])

@@ -125,9 +125,11 @@ def test_filters_follow_the_reader_not_the_first_one() -> None:
     shown = []
     for locale in ("fa", "en", "fa"):
         token = texts.locale.set(locale)
-        shown.append(ENVIRONMENT.from_string("{{ '1405'|digits }} {{ 1536|filesize }}").render())
+        shown.append(
+            ENVIRONMENT.from_string("{{ '1405'|digits }} {{ 1536|filesize }} {{ 200000000|filesize }}").render()
+        )
         texts.locale.reset(token)
-    assert shown == ["۱۴۰۵ ۱٫۵ کیلوبایت", "1405 1.5 kB", "۱۴۰۵ ۱٫۵ کیلوبایت"]
+    assert shown == ["۱۴۰۵ ۱٫۵ کیلوبایت ۲۰۰ مگابایت", "1405 1.5 kB 200 MB", "۱۴۰۵ ۱٫۵ کیلوبایت ۲۰۰ مگابایت"]
 
 
 def test_a_flash_is_a_sentence_of_the_catalogues() -> None:
@@ -170,7 +172,7 @@ def test_the_public_page_and_the_patterns_render(locale: str) -> None:
     home = render("home/index.html")
     assert render("home/index.html", notified_count=3) != home
     assert render("components/patterns.html", now=datetime.now(UTC))
-    assert render("errors/error.html", status=404)
+    assert render("errors/error.html", status=404, said=("", ""))
     texts.locale.reset(token)
     assert 'class="card zero"' not in home, "a figure that the records do not carry is not shown"
     assert f'lang="{locale}"' in home

@@ -241,4 +241,43 @@ async def test_a_portal_without_a_key_says_so(portal: Portal) -> None:
     assert (await visitor.get("/journal/entries/0/proof?text")).text.count("\n\n") == 1
     checkpoints.sign_with((base64.b64encode(b"x" * 32).decode(),))
     assert (await visitor.get("/journal/checkpoint")).status == 503
-    assert "کلید" in (await visitor.get("/journal/entries/0/proof")).words()
+    assert "کلید" in (await visitor.get("/journal/entries/0/proof")).text
+
+
+MACHINE = [
+    ("/journal/entries/999999/proof", 404),
+    ("/journal/consistency?from=x", 422),
+    ("/journal/consistency", 422),
+]
+
+
+@pytest.mark.parametrize(("address", "status"), MACHINE)
+async def test_a_refusal_has_the_form_that_was_asked_for(stranger: Visitor, address: str, status: int) -> None:
+    asked = await stranger.get(address, headers=JSON)
+    assert (asked.status, asked.response.headers["content-type"]) == (status, "application/problem+json")
+    said = asked.response.json()
+    assert said["status"] == status
+    assert said["title"]
+    assert "<" not in asked.text
+    for headers in (TEXT, {"Accept": "*/*"}):
+        asked = await stranger.get(address, headers=headers)
+        assert (asked.status, asked.response.headers["content-type"]) == (status, "text/plain; charset=utf-8")
+        assert said["title"] in asked.text
+        assert "<" not in asked.text
+    asked = await stranger.get(address, headers=HTML)
+    assert (asked.status, asked.response.headers["content-type"]) == (status, "text/html; charset=utf-8")
+
+
+async def test_what_a_program_may_not_get_is_told_in_its_form(stranger: Visitor, portal: Portal) -> None:
+    checkpoints.sign_with(())
+    for address, accept, kind in (
+        ("/journal/checkpoint", JSON, "application/problem+json"),
+        ("/journal/checkpoint", {}, "text/plain; charset=utf-8"),
+        ("/nowhere", JSON, "application/problem+json"),
+        ("/nowhere", TEXT, "text/plain; charset=utf-8"),
+        ("/nowhere", {"Accept": "application/json;q=0.5, text/html"}, "text/html; charset=utf-8"),
+        ("/nowhere", {"Accept": "*/*"}, "text/html; charset=utf-8"),
+        ("/health/nothing", {"Accept": "*/*"}, "text/plain; charset=utf-8"),
+    ):
+        asked = await stranger.get(address, headers=accept)
+        assert asked.response.headers["content-type"] == kind, address
