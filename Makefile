@@ -7,8 +7,11 @@
 .DEFAULT_GOAL := demo
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-UV := $(shell command -v uv || echo .venv-uv/bin/uv)
+UV := $(if $(shell command -v uv),uv,.venv-uv/bin/uv)
 BIN := .venv/bin
+# The certificates that the system trusts, a proxy's among them: uv's own list knows no such (older ones read the second).
+export UV_SYSTEM_CERTS ?= true
+export UV_NATIVE_TLS ?= true
 SYNCED := .venv/.synced
 
 demo: $(SYNCED)
@@ -18,7 +21,8 @@ serve: $(SYNCED)
 	@exec $(BIN)/portal serve
 
 test: $(SYNCED)
-	@PORTAL_CHROMIUM="$$(tests/ensure.sh $(BIN)/python)" || exit 1; export PORTAL_CHROMIUM; \
+	@programs="$$(tests/ensure_programs.sh)" || exit 1; \
+	if [ -n "$$programs" ]; then export PATH="$$programs:$$PATH" PLAYWRIGHT_NODEJS_PATH="$$programs/node"; fi; \
 	exec $(BIN)/pytest -n 2 --dist loadfile
 
 check: $(SYNCED)
@@ -31,7 +35,7 @@ check: $(SYNCED)
 messages: $(SYNCED)
 	$(BIN)/python tests/house/messages.py --write
 
-$(SYNCED): pyproject.toml uv.lock | $(UV)
+$(SYNCED): pyproject.toml uv.lock | $(filter-out uv,$(UV))
 	$(UV) sync --frozen
 	@touch $@
 
