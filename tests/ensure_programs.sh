@@ -54,7 +54,7 @@ wrap() {
     cat >"$folder/bin/$1" <<END
 #!/bin/sh
 folder=\$(cd "\$(dirname "\$0")/.." && pwd)
-for each in "\$folder"/usr/lib/*-linux-gnu "\$folder"/lib/*-linux-gnu; do
+for each in "\$folder"/usr/lib/*-linux-gnu "\$folder"/lib/*-linux-gnu "\$folder"/usr/lib/*-linux-gnu/pulseaudio; do
     LD_LIBRARY_PATH="\$each\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
 done
 export LD_LIBRARY_PATH
