@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -135,7 +135,16 @@ async def fresh(servers: Embedded, settings: Settings, template: str) -> AsyncIt
         database_url=database(servers.database_url, name),
         migration_database_url=database(owner, name),
     )
-    await _run(owner, f"DROP DATABASE {name} WITH (FORCE)")
+    await _drop(owner, name)
+
+
+async def _drop(owner: str, name: str) -> None:
+    """Drops a database, once the server has seen that a killed node's connections are gone: FORCE may not end those."""
+    for _ in range(200):
+        with suppress(asyncpg.InsufficientPrivilegeError):
+            return await _run(owner, f"DROP DATABASE {name} WITH (FORCE)")
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"the database {name} is still in use")
 
 
 @pytest.fixture

@@ -47,7 +47,6 @@ def status_of(pid: int) -> dict[str, str]:
 
 async def test_a_child_has_nothing_but_its_input_and_output(session: Session) -> None:
     pid = pid_of(session)
-    assert Path(f"/proc/{keeper.warm().process.pid}/environ").read_bytes() == b""  # its child's is a copy
     if os.geteuid() == 0:
         assert Path(f"/proc/{pid}/environ").read_bytes() == b""
         assert [each.name for each in Path(f"/proc/{pid}/fd").iterdir()] == ["0"]
