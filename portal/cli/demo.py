@@ -22,6 +22,7 @@ from portal.settings import Settings, load
 from portal.storage import embedded, guard, inspection
 from portal.texts import _
 
+FILLING = "filling"  # stands in var while the data are not whole: the next start begins anew
 CAST = (
     "shahrdari",
     "shahrdari2",
@@ -41,7 +42,7 @@ CAST = (
 def demo(fresh: bool) -> None:
     """Serve a demonstration with its own servers, people and cases."""
     settings = load(demo=True)
-    if fresh:
+    if fresh or (settings.var / FILLING).exists():
         embedded.wipe(settings.var)
     texts.locale.set(settings.locale)
     with step(_("Starting the database and the store")):
@@ -65,13 +66,18 @@ def _prepare_apart(settings: Settings) -> None:
     """Prepare in a process of its own: threads of the typesetter would not live on in the workers, which are forked."""
     apart = multiprocessing.get_context("spawn").Process(target=_prepared, args=(settings, os.getpid()))
     apart.start()
-    apart.join()
+    try:
+        apart.join()
+    finally:  # Ctrl-C
+        apart.kill()
+        apart.join()
     if apart.exitcode:
         sys.exit(apart.exitcode)
 
 
 def _prepared(settings: Settings, parent: int) -> None:
     guard.die_with(parent, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal: the parent ends this process
     texts.locale.set(settings.locale)
     asyncio.run(_prepare(settings))
 
@@ -87,9 +93,11 @@ async def _prepare(settings: Settings) -> None:
     await piccolo_conf.start_pool(least=1, most=4)
     try:
         if not await people.is_seeded():
+            (settings.var / FILLING).touch()
             await checkpoints.introduce(settings.base_url, now=datetime.now(UTC) - timedelta(days=400))
             async with store_of(settings) as store:
                 await seed(store, settings.base_url, datetime.now(UTC))
+            (settings.var / FILLING).unlink()
     finally:
         await piccolo_conf.DB.close_connection_pool()
 

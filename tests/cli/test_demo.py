@@ -35,7 +35,7 @@ def filling(var: Path, locale: str, *, terminal: bool) -> Iterator[tuple["subpro
         [sys.executable, "-m", "portal", "demo"],
         env={**environment, "COLUMNS": "120"},
         stdout=mouth,
-        stderr=subprocess.DEVNULL,
+        stderr=(var.parent / "errors").open("wb"),
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )
@@ -74,9 +74,18 @@ def test_it_says_each_step_on_a_terminal_and_ends_in_the_midst(locale: str, tmp_
         assert places == sorted(places)
         all_of_it = {process.pid, *children(process.pid)}
         assert len(all_of_it) >= 4  # the filling, the guard, and both servers
-        process.send_signal(signal.SIGKILL if locale == "fa" else signal.SIGTERM)
+        if locale == "fa":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGINT)  # Ctrl-C
         process.wait(WITHIN)
         await_end(all_of_it)
+        assert "Traceback" not in (tmp_path / "errors").read_text()
+    if locale == "en":
+        with filling(tmp_path / "var", locale, terminal=True) as (process, ear):
+            heard(ear, FIRST[locale][-1])  # half a demo is begun anew
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(WITHIN)
 
 
 def test_it_says_nothing_of_its_steps_in_a_pipe(tmp_path: Path) -> None:
