@@ -185,6 +185,7 @@ def test_production_refuses_to_start_without_a_cage(tmp_path: Path) -> None:
     environment = {"PORTAL_SECRET_KEY": "s" * 40, "PORTAL_VAR": str(tmp_path), "PATH": os.defpath}
     if walls._libc.prctl(21, 0, 0, 0, 0) != 0:  # PR_GET_SECCOMP: this test run is filtered itself
         pytest.skip("seccomp is not ours to use here")
+    before = set(Path("/tmp").glob("daraje-[0-9]*"))
     ended = subprocess.run(
         [sys.executable, "-c", WITHOUT], env=environment, capture_output=True, text=True, timeout=120, check=False
     )
@@ -192,6 +193,7 @@ def test_production_refuses_to_start_without_a_cage(tmp_path: Path) -> None:
     assert "Files cannot be opened safely here" in ended.stderr
     assert "reading files" in ended.stderr
     assert not (tmp_path / "postgres").exists(), "it stopped before it started anything"
+    assert set(Path("/tmp").glob("daraje-[0-9]*")) <= before, "what it tried to write is gone"
 
 
 def test_messages_go_through_as_they_are() -> None:
