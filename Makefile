@@ -9,9 +9,12 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV := $(if $(shell command -v uv),uv,.venv-uv/bin/uv)
 BIN := .venv/bin
-# The certificates that the system trusts, a proxy's among them: uv's own list knows no such (older ones read the second).
+# The certificates that the system trusts, a proxy's among them, where it has any: uv's own list knows no such (older ones
+# read the second).
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS ?= true
 export UV_NATIVE_TLS ?= true
+endif
 SYNCED := .venv/.synced
 
 demo: $(SYNCED)
