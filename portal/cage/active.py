@@ -156,8 +156,8 @@ def _require_passive(held: Dictionary, found: Standing) -> None:
         raise Unreadable("broken")  # another parser may find it encrypted, and other objects in it
     if held.content is not None:
         _require_within(held, found)
-    for each in (*held.get("OpenAction", ()), *held.get("NA", ()), *(held.get("PA", ()) if "NA" in held else ())):
-        _require_staying([each], found)  # NA and PA: on turning pages, in a presentation's node
+    for key in ("OpenAction", "NA", "PA"):  # the last two: on turning pages, in a presentation's node
+        _require_staying(held.get(key, []), found)
     for triggers in held.get("AA", ()):
         for each in found.meant(triggers):
             if isinstance(each, Dictionary):

@@ -147,6 +147,7 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "another file on leaving a page": (lambda: paged(b"/AA << /C << /S /GoToR /F (a.pdf) >> >>"), "acts_by_itself"),
     "an address on pointing": (lambda: paged(b"/Annots [<< /Subtype /Link /Rect [0 0 9 9] /AA << /E %s >> >>]" % AWAY), "acts_by_itself"),
     "an address on a page's coming into sight": (lambda: paged(b"/Annots [<< /Subtype /Link /Rect [0 0 9 9] /AA << /PV %s >> >>]" % AWAY), "acts_by_itself"),
+    "an address in a presentation's way back": (lambda: paged(b"/PresSteps << /PA %s >>" % AWAY), "acts_by_itself"),
     "an address in a presentation": (lambda: paged(b"/PresSteps << /Type /NavNode /NA << /S /Trans >> /PA %s >>" % AWAY), "acts_by_itself"),
     "another file on opening": (lambda: opening(b"/OpenAction << /S /GoToE /F (//host/a.pdf) >>"), "acts_by_itself"),
     "data that are fetched on opening": (lambda: opening(b"/OpenAction << /S /ImportData /F (http://example.org/) >>"), "acts_by_itself"),
