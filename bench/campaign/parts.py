@@ -3,6 +3,7 @@
 import asyncio
 import random
 from contextlib import suppress
+from functools import partial
 from signal import SIGCONT, SIGINT, SIGKILL, SIGQUIT, SIGSTOP, SIGTERM, Signals
 from typing import Any
 
@@ -17,25 +18,28 @@ from tests.lines import Line, Mood
 PENDING_READ_ONLY = "ALTER SYSTEM SET default_transaction_read_only = on"
 
 
-async def _service_ends(ground: Ground, service: Service, dice: random.Random, number: Signals) -> None:
-    await service.end(number)
+async def _ends(service: str, number: Signals, ground: Ground, dice: random.Random) -> None:
+    broken: Service = getattr(ground, service)
+    await broken.end(number)
     await hold(dice)
-    service.start(ground.var)
+    broken.start(ground.var)
 
 
-@fault("database killed")
-async def database_killed(ground: Ground, dice: random.Random) -> None:
-    await _service_ends(ground, ground.postgres, dice, SIGKILL)
+async def _frozen(service: str, least: float, most: float, ground: Ground, dice: random.Random) -> None:
+    broken: Service = getattr(ground, service)
+    broken.send(SIGSTOP, whole=True)
+    await hold(dice, least, most)
+    broken.send(SIGCONT, whole=True)
 
 
-@fault("database stopped at once")
-async def database_quit(ground: Ground, dice: random.Random) -> None:
-    await _service_ends(ground, ground.postgres, dice, SIGQUIT)
-
-
-@fault("database stopped")
-async def database_stopped(ground: Ground, dice: random.Random) -> None:
-    await _service_ends(ground, ground.postgres, dice, SIGINT)
+for _name, _service, _signals in (
+    ("database", "postgres", {"killed": SIGKILL, "stopped at once": SIGQUIT, "stopped": SIGINT}),
+    ("store", "seaweedfs", {"killed": SIGKILL, "stopped": SIGTERM}),
+):
+    for _how_it_ends, _number in _signals.items():
+        fault(f"{_name} {_how_it_ends}")(partial(_ends, _service, _number))
+    fault(f"{_name} frozen for a moment")(partial(_frozen, _service, 1, 6))
+    fault(f"{_name} frozen")(partial(_frozen, _service, 15, 25))
 
 
 @fault("a connection's server process killed")
@@ -69,42 +73,6 @@ async def _again_and_again(ground: Ground, dice: random.Random, statement: str) 
         await connection.execute(statement)
         await asyncio.sleep(dice.random() / 10)
     await connection.close()
-
-
-@fault("database frozen for a moment")
-async def database_frozen_shortly(ground: Ground, dice: random.Random) -> None:
-    await _frozen(ground.postgres, dice, 1, 6)
-
-
-@fault("database frozen")
-async def database_frozen(ground: Ground, dice: random.Random) -> None:
-    await _frozen(ground.postgres, dice, 15, 25)
-
-
-@fault("store frozen for a moment")
-async def store_frozen_shortly(ground: Ground, dice: random.Random) -> None:
-    await _frozen(ground.seaweedfs, dice, 1, 6)
-
-
-@fault("store frozen")
-async def store_frozen(ground: Ground, dice: random.Random) -> None:
-    await _frozen(ground.seaweedfs, dice, 15, 25)
-
-
-async def _frozen(service: Service, dice: random.Random, least: float, most: float) -> None:
-    service.send(SIGSTOP, whole=True)
-    await hold(dice, least, most)
-    service.send(SIGCONT, whole=True)
-
-
-@fault("store killed")
-async def store_killed(ground: Ground, dice: random.Random) -> None:
-    await _service_ends(ground, ground.seaweedfs, dice, SIGKILL)
-
-
-@fault("store stopped")
-async def store_stopped(ground: Ground, dice: random.Random) -> None:
-    await _service_ends(ground, ground.seaweedfs, dice, SIGTERM)
 
 
 @fault("database read-only")
@@ -161,38 +129,27 @@ async def _mood(line: Line, dice: random.Random, mood: Mood, most: float = 6.0) 
     line.hang_up()
 
 
-@fault("line to the database cut")
-async def database_line_cut(ground: Ground, dice: random.Random) -> None:
+def _line(ground: Ground, where: str) -> Line:
+    return ground.database_line if where == "database" else ground.store_line
+
+
+async def _cut(where: str, ground: Ground, dice: random.Random) -> None:
     for _ in range(dice.randrange(1, 30)):
-        ground.database_line.hang_up()
+        _line(ground, where).hang_up()
         await asyncio.sleep(dice.random() / 5)
 
 
-@fault("line to the database closed")
-async def database_line_closed(ground: Ground, dice: random.Random) -> None:
-    await _mood(ground.database_line, dice, Mood.CLOSED)
+async def _closed(where: str, ground: Ground, dice: random.Random) -> None:
+    await _mood(_line(ground, where), dice, Mood.CLOSED)
 
 
-@fault("line to the database silent")
-async def database_line_silent(ground: Ground, dice: random.Random) -> None:
-    await _mood(ground.database_line, dice, Mood.SILENT, 20)
+async def _silent(where: str, ground: Ground, dice: random.Random) -> None:
+    await _mood(_line(ground, where), dice, Mood.SILENT, 20)
 
 
-@fault("line to the store cut")
-async def store_line_cut(ground: Ground, dice: random.Random) -> None:
-    for _ in range(dice.randrange(1, 30)):
-        ground.store_line.hang_up()
-        await asyncio.sleep(dice.random() / 5)
-
-
-@fault("line to the store closed")
-async def store_line_closed(ground: Ground, dice: random.Random) -> None:
-    await _mood(ground.store_line, dice, Mood.CLOSED)
-
-
-@fault("line to the store silent")
-async def store_line_silent(ground: Ground, dice: random.Random) -> None:
-    await _mood(ground.store_line, dice, Mood.SILENT, 20)
+for _where in ("database", "store"):
+    for _how, _made in (("cut", _cut), ("closed", _closed), ("silent", _silent)):
+        fault(f"line to the {_where} {_how}")(partial(_made, _where))
 
 
 @fault("store answers 503")
