@@ -1,6 +1,5 @@
 """Reading a document in the page: a picture of each page, its text, and the value that it should prove beside it."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -156,7 +155,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
         text=text,
         has_text=may_have_text,
         unread=max(0, row["pages"] - len(texts)) if texts else 0,
-        hits=await asyncio.to_thread(pagetexts.search, texts, view.q) if texts else [],
+        hits=await pagetexts.find(texts, view.q) if texts else [],
         **_beside(dossier, document),
     )
 

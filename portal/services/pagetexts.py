@@ -5,11 +5,14 @@ import hashlib
 import json
 import logging
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
+
+import anyio
+from anyio.lowlevel import RunVar
 
 from portal.cage.faults import MOST_LETTERS, MOST_TEXT
 from portal.domain import persian
@@ -18,14 +21,19 @@ from portal.services import pagefaults, pages
 from portal.storage import inspection, lectern
 from portal.storage.inspection import USUAL, WIDTH, Limits, Unreadable
 from portal.storage.keys import text_key
+from portal.storage.lectern import Desk
 from portal.storage.objects import ObjectStore
+from portal.storage.turns import turns_at
 from portal.tables.pages import PageText
 
 MOST_HITS = 100
 MOST_KEPT = 4 * MOST_TEXT + 1024 * 1024  # bytes of all texts of a document as they are kept
 AROUND = 60  # letters on either side of what was found
+SEARCHES = 2  # at a time, of one process
+TURN_WITHIN = 10.0  # seconds for a search to begin
 JSON, PDF = "application/json", "application/pdf"
 
+_searches: RunVar[anyio.CapacityLimiter] = RunVar("page text searches")
 _log = logging.getLogger(__name__)
 
 
@@ -48,13 +56,13 @@ async def texts(document: Mapping[str, Any], *, store: ObjectStore, now: datetim
     if document["media_type"] != PDF:
         return []
     by = await asyncio.to_thread(inspection.renderer)
-    row = await _text_row(document["id"], by)
-    if row is not None and row["key"] is None:
-        return []
-    data = await pages.cached(row["key"], row["sha256"], store) if row is not None else None
-    if data is not None and len(data) <= MOST_KEPT:  # 0.2.0 kept more
-        return await asyncio.to_thread(lambda: [str(each) for each in json.loads(data)])
-    return await _read(document, by, row, store, now)
+    found = await _kept(await _text_row(document["id"], by), store)
+    if found is not None:
+        return found
+    async with lectern.turn(document["id"]) as desk:
+        row = await _text_row(document["id"], by)
+        found = await _kept(row, store)  # by who had the turn before
+        return await _read(document, by, row, desk, store, now) if found is None else found
 
 
 async def text_of(
@@ -92,13 +100,29 @@ async def _text_row(document: UUID, by: str) -> dict[str, Any] | None:
     return row
 
 
+async def _kept(row: Mapping[str, Any] | None, store: ObjectStore) -> list[str] | None:
+    """The texts as they are kept; None where they must be read, for the first time or again."""
+    if row is None:
+        return None
+    if row["key"] is None:
+        return []
+    data = await pages.cached(row["key"], row["sha256"], store)
+    if data is None or len(data) > MOST_KEPT:  # 0.2.0 kept more
+        return None
+    return await asyncio.to_thread(lambda: [str(each) for each in json.loads(data)])
+
+
 async def _read(
-    document: Mapping[str, Any], by: str, damaged: Mapping[str, Any] | None, store: ObjectStore, now: datetime
+    document: Mapping[str, Any],
+    by: str,
+    damaged: Mapping[str, Any] | None,
+    desk: Desk,
+    store: ObjectStore,
+    now: datetime,
 ) -> list[str]:
+    wanted = document["pages"]
     try:
-        async with lectern.turn(document["id"]) as desk:
-            wanted = document["pages"]
-            found = await desk.ask(pages.source(document, store), lambda opened: opened.texts(1, wanted))
+        found = await desk.ask(pages.source(document, store), lambda opened: opened.texts(1, wanted))
     except lectern.Altered as error:
         raise Conflict("altered") from error
     except Unreadable as error:
@@ -144,6 +168,21 @@ def _clean(text: str) -> str:
     folded = persian.fold_letters(text.replace("\r\n", "\n").replace("\r", "\n"))
     kept = (each for each in folded if each in "\n\t\u200c" or unicodedata.category(each)[0] != "C")
     return "\n".join(line.strip() for line in "".join(kept).split("\n")).strip()[:MOST_LETTERS]  # ligatures grow
+
+
+async def find(texts: Sequence[str], wanted: str) -> list[Hit]:
+    """`search` beside the event loop, a few at a time.
+
+    Raises:
+        TimeoutError: others' searches take too long.
+    """
+    turns = turns_at(_searches, SEARCHES)
+    async with asyncio.timeout(TURN_WITHIN):
+        await turns.acquire()
+    try:
+        return await asyncio.to_thread(search, texts, wanted)
+    finally:
+        turns.release()
 
 
 def search(texts: Iterable[str], wanted: str) -> list[Hit]:

@@ -23,6 +23,7 @@ from portal.cage.keeper import Session
 from portal.cage.keeper import SessionEnded as SessionEnded
 from portal.cage.window import FRONT
 from portal.cage.window import HEADER as PDF_HEADER
+from portal.storage.turns import turns_at
 
 MAGIC = (
     (b"%PDF-", "application/pdf"),
@@ -126,7 +127,7 @@ class OpenFile:
 
     async def check(self) -> Checked:
         """What is found of a file that is whole, or as good as whole, and harmless. Raises Unreadable."""
-        async with self._alone, _turn(_checks):
+        async with self._alone, turns_at(_checks, AT_ONCE):
             head, _ = await self._session.ask(do="check", media_type=self._media_type, most_pages=_most_pages)
         pages, mended = head.get("pages"), head.get("mended")
         if not (isinstance(pages, int) and 0 < pages <= _most_pages and isinstance(mended, list)):
@@ -135,7 +136,7 @@ class OpenFile:
 
     async def draw(self, page: int, width: int = WIDTH) -> Picture:
         """Page `page` (from 1), at most `width` pixels wide. Raises Unreadable."""
-        async with self._alone, _turn(_drawings):
+        async with self._alone, turns_at(_drawings, AT_ONCE):
             head, data = await self._session.ask(do="draw", media_type=self._media_type, page=page, width=width)
         across, down = head.get("across"), head.get("down")
         sizes = isinstance(across, int) and isinstance(down, int) and 0 < across <= width and 0 < down <= TALL * width
@@ -145,7 +146,7 @@ class OpenFile:
 
     async def notes(self, page: int) -> Notes:
         """What has to be said beside the picture of page `page` (from 1). Raises Unreadable."""
-        async with self._alone, _turn(_drawings):
+        async with self._alone, turns_at(_drawings, AT_ONCE):
             head, _ = await self._session.ask(do="notes", media_type=self._media_type, page=page)
         undrawn = head.get("undrawn")
         if not (isinstance(undrawn, int) and 0 <= undrawn <= MOST_UNDRAWN):
@@ -155,7 +156,7 @@ class OpenFile:
     async def texts(self, first: int, last: int) -> list[str]:
         """The text layers of pages `first` to `last`, as many as there was time for. Raises Unreadable."""
         asked = {"do": "read", "media_type": self._media_type, "first": first, "last": last, "seconds": READ_WITHIN}
-        async with self._alone, _turn(_drawings):
+        async with self._alone, turns_at(_drawings, AT_ONCE):
             _, data = await self._session.ask(**asked)
         if len(data) > MOST_WRITTEN:
             raise Unreadable("broken")
@@ -235,13 +236,3 @@ async def _open_doors() -> list[str]:
 def shut() -> None:
     """Ends the cage of this process; the next file starts another one."""
     keeper.close()
-
-
-def _turn(kind: RunVar[anyio.CapacityLimiter]) -> anyio.CapacityLimiter:
-    """The event loop's limit of children at one kind of work: nobody's upload waits for the pages that others read."""
-    try:
-        return kind.get()
-    except LookupError:
-        limiter = anyio.CapacityLimiter(AT_ONCE)
-        kind.set(limiter)
-        return limiter

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import signal
+import threading
 import time
 from collections.abc import Awaitable
 from typing import Any
@@ -287,6 +288,28 @@ async def longest_pause(work: Awaitable[object]) -> float:
     over.set()
     await ticking
     return longest
+
+
+async def test_those_who_search_at_once_read_a_document_once(builder: Builder) -> None:
+    row = await sent(builder, marked(3, 900))
+    asking = (pagetexts.texts(row, store=builder.store, now=builder.clock()) for _ in range(6))
+    found = await asyncio.gather(*asking)
+    assert found[0]
+    assert all(each == found[0] for each in found)
+    assert len(await builder.store.listing(f"pages/{row['id']}/text/")) == 1
+
+
+async def test_who_would_wait_long_for_a_search_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pagetexts, "TURN_WITHIN", 0.2)
+    waits = threading.Event()
+    monkeypatch.setattr(pagetexts, "search", lambda *_: waits.wait(20) and [])
+    asking = [asyncio.create_task(pagetexts.find(["a"], "a")) for _ in range(pagetexts.SEARCHES + 2)]
+    done, _ = await asyncio.wait(asking, timeout=5, return_when=asyncio.FIRST_EXCEPTION)
+    waits.set()
+    outcomes = await asyncio.gather(*asking, return_exceptions=True)
+    assert done
+    assert [type(each) for each in outcomes].count(TimeoutError) == 2
+    assert [each for each in outcomes if not isinstance(each, TimeoutError)] == [[]] * pagetexts.SEARCHES
 
 
 async def test_a_text_layer_of_marks_keeps_nobody_waiting(builder: Builder) -> None:
