@@ -109,6 +109,8 @@ async def said(*command: str, given: Path | None = None) -> bytes:
     finally:
         if process.returncode is None:
             process.kill()
+            while await process.stdout.read(1 << 16):  # nobody hears of its end while its pipe is full
+                pass
             await process.wait()
 
 
