@@ -22,7 +22,7 @@ from portal.web.bodies import FORM_LIMIT, Timely
 from portal.web.dependencies import DEPENDENCIES
 from portal.web.gate import Gate
 from portal.web.guards import doorkeeper
-from portal.web.identity import IdentityMiddleware
+from portal.web.identity import IdentityMiddleware, Language
 from portal.web.keptforms import Recall
 from portal.web.proxies import TrustedProxies
 from portal.web.starting import Patience
@@ -74,7 +74,10 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         ],
         guards=[doorkeeper],
         dependencies=DEPENDENCIES,
-        middleware=[Timely, TrustedProxies, Patience, IdentityMiddleware, headers.NoNul, headers.SameOrigin, Recall],
+        middleware=[
+            *(Language, Timely, TrustedProxies, Patience, IdentityMiddleware),
+            *(headers.NoNul, headers.SameOrigin, Recall),
+        ],
         exception_handlers=errors.HANDLERS,
         before_send=[headers.guard_answer],
         lifespan=[lifespan],

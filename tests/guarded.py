@@ -106,7 +106,7 @@ def seaweedfs(folder: Path) -> Iterator[Guarded]:
     data = folder / "objects"
     data.mkdir()
     ports = programs.choose_ports({})
-    program = programs.seaweedfs(folder, data, ports, *ADMIN)
+    program = programs.seaweedfs(programs.found(), folder, data, ports, *ADMIN)
     argv = [*program["argv"], "-s3.iam.readOnly=false"]
     with _running(argv, folder, program["env"], ports["s3"]) as endpoint:
         service = SeaweedFS(endpoint)

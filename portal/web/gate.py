@@ -11,6 +11,7 @@ from litestar import Request
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
+from portal import texts
 from portal.web import errors
 from portal.web.identity import AppRequest
 
@@ -72,6 +73,7 @@ def _is_host(value: bytes) -> bool:
 async def _refuse(status: int, scope: HTTPScope, receive: Receive, send: Send) -> None:
     plain: HTTPScope = {**scope, "path": "/", "raw_path": b"/", "query_string": b"", "headers": []}
     request: AppRequest = Request(plain)
+    texts.locale.set(request.app.state.settings.locale)
     answer = errors.failure(request, status).to_asgi_response(request.app, request)
     await answer(plain, receive, send)
 

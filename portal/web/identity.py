@@ -41,8 +41,21 @@ class Login:
     cautions: tuple[dict[str, Any], ...] = ()
 
 
+class Language:
+    """Puts the language of a request into `texts.locale`: before everything that may refuse it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP:
+            request: AppRequest = Request(scope)
+            texts.locale.set(language(request, request.app.state.settings.locale))
+        await self.app(scope, receive, send)
+
+
 class IdentityMiddleware:
-    """Puts the `Login` of a request (or None) into its scope, and its language into `texts.locale`."""
+    """Puts the `Login` of a request (or None) into its scope."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -51,7 +64,6 @@ class IdentityMiddleware:
         if scope["type"] == ScopeType.HTTP:
             request: AppRequest = Request(scope)
             app = request.app
-            texts.locale.set(language(request, app.state.settings.locale))
             token = request.cookies.get(cookie_name(app.state.settings))
             asks = not scope["path"].startswith(NOBODYS)
             login = await find(token, app.state.clock()) if token and asks else None

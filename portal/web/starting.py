@@ -3,9 +3,8 @@
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from portal import texts
 from portal.domain.errors import Unavailable
-from portal.web.identity import NOBODYS, AppRequest, language
+from portal.web.identity import NOBODYS, AppRequest
 
 
 class Patience:
@@ -15,9 +14,7 @@ class Patience:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and not scope["path"].startswith(NOBODYS):
-            request: AppRequest = AppRequest(scope)
-            if not request.app.state.start.is_over:
-                texts.locale.set(language(request, request.app.state.settings.locale))
-                raise Unavailable("starting")
+        is_asked = scope["type"] == ScopeType.HTTP and not scope["path"].startswith(NOBODYS)
+        if is_asked and not AppRequest(scope).app.state.start.is_over:
+            raise Unavailable("starting")
         await self.app(scope, receive, send)

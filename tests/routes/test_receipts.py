@@ -283,6 +283,6 @@ async def test_a_forged_change_of_keys_stops_receipts_with_a_sentence(portal: Po
     )
     auditor = await portal.as_("auditor")
     for url in (f"/receipts/{found['CaseSubmitted']}", "/journal", "/journal/checkpoint", "/journal/key"):
-        page = await auditor.get(url)
+        page = await auditor.get(url, headers={"Accept": "text/html"})
         assert page.status == 503, url
         assert "دست‌کاری" in page.words()

@@ -122,12 +122,13 @@ async def test_of_a_slow_upload_with_a_checksum_nothing_is_kept(portal: Portal) 
 @pytest.mark.usefixtures("hurry")
 async def test_a_slow_plain_upload_leaves_nothing(portal: Portal) -> None:
     visitor, number = await draft(portal)
+    before = remains(portal)
     head = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
     headers = {"Content-Type": "multipart/form-data; boundary=edge", "Content-Length": str(MIB)}
     content = slowly(head + bytes(MIB), 0.2, 100)
     page = await visitor.post(f"/cases/{number}/documents", content=content, headers=headers)
     assert page.status == 408
-    assert not [each for each in remains(portal) if number in each]
+    assert sorted(remains(portal)) == sorted(before)
 
 
 async def test_a_node_ends_slow_connections(engine: Settings, servers: Embedded, people: Cast, tmp_path: Path) -> None:
@@ -166,3 +167,13 @@ async def _be_slow(port: int, words: bytes, drip: bytes = b"a") -> tuple[bytes, 
         answer += piece
     writer.close()
     return bytes(answer), time.monotonic() - began
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_the_answer_is_in_the_visitors_language(portal: Portal) -> None:
+    for chosen, word in (("en", "slowly"), ("fa", "کند")):
+        visitor = portal.visit()
+        visitor.http.cookies.set("daraje_language", chosen)
+        page = await visitor.post("/login", content=slowly(b"a" * 2000, 0.1), headers=URL_ENCODED)
+        assert page.status == 408
+        assert word in page.words()
