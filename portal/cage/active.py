@@ -156,8 +156,8 @@ def _require_passive(held: Dictionary, found: Standing) -> None:
         raise Unreadable("broken")  # another parser may find it encrypted, and other objects in it
     if held.content is not None:
         _require_within(held, found)
-    for key in ("OpenAction", "NA", "PA"):  # the last two: on turning pages, in a presentation's node
-        _require_staying(held.get(key, []), found)
+    _require_staying(held.get("OpenAction", []), found)
+    _require_staying(_on_turning(held.get("PresSteps", []), found), found)
     for triggers in held.get("AA", ()):
         for each in found.meant(triggers):
             if isinstance(each, Dictionary):
@@ -176,6 +176,25 @@ def _require_within(stream: Dictionary, found: Standing) -> None:
         raise Unreadable("acts_by_itself")
     if "F" in stream:
         raise Unreadable("broken")
+
+
+def _on_turning(nodes: list[Value], found: Standing) -> list[Value]:
+    """What a presentation does on its way forth and back (ISO 32000-1, 12.4.4.2): the actions of all its `nodes`.
+
+    A link has a PA, too: an address that it led to once, and nobody follows.
+    """
+    waiting, looked_up, actions = list(nodes), set[int](), list[Value]()
+    while waiting:
+        now = waiting.pop()
+        if isinstance(now, Ref):
+            if now.number in looked_up:
+                continue
+            looked_up.add(now.number)
+        for each in found.meant(now):
+            if isinstance(each, Dictionary):
+                actions += [*each.get("NA", ()), *each.get("PA", ())]
+                waiting += [*each.get("Next", ()), *each.get("Prev", ())]
+    return actions
 
 
 def _is_part_of_text(held: Dictionary) -> bool:

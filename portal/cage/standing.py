@@ -34,7 +34,7 @@ ACTIVE = frozenset(
     | {"Rendition", "RichMediaExecute", "GoTo3DView"}
 )
 """Names of what runs or hides."""
-WATCHED = ACTIVE | {"AA", "OpenAction", "NA", "PA", "Ref", "Encrypt"}
+WATCHED = ACTIVE | {"AA", "OpenAction", "PresSteps", "Ref", "Encrypt"}
 """Names without which an object need not be parsed."""
 
 

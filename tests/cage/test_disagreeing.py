@@ -148,6 +148,7 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "an address on pointing": (lambda: paged(b"/Annots [<< /Subtype /Link /Rect [0 0 9 9] /AA << /E %s >> >>]" % AWAY), "acts_by_itself"),
     "an address on a page's coming into sight": (lambda: paged(b"/Annots [<< /Subtype /Link /Rect [0 0 9 9] /AA << /PV %s >> >>]" % AWAY), "acts_by_itself"),
     "an address in a presentation's way back": (lambda: paged(b"/PresSteps << /PA %s >>" % AWAY), "acts_by_itself"),
+    "an address in a presentation's second step": (lambda: written({4: b"4 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 3 0 R /PresSteps 50 0 R >> endobj\n", 50: b"50 0 obj << /Next 51 0 R >> endobj\n", 51: b"51 0 obj << /Prev 50 0 R /Subtype /Link /PA %s >> endobj\n" % AWAY}, b""), "acts_by_itself"),
     "an address in a presentation": (lambda: paged(b"/PresSteps << /Type /NavNode /NA << /S /Trans >> /PA %s >>" % AWAY), "acts_by_itself"),
     "another file on opening": (lambda: opening(b"/OpenAction << /S /GoToE /F (//host/a.pdf) >>"), "acts_by_itself"),
     "data that are fetched on opening": (lambda: opening(b"/OpenAction << /S /ImportData /F (http://example.org/) >>"), "acts_by_itself"),

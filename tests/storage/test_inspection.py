@@ -13,6 +13,7 @@ from PIL import Image, ImageStat
 from portal.cage import keeper
 from portal.storage import inspection
 from portal.storage.inspection import Unreadable, inspect, kind_of, render
+from portal.storage.turns import turns_at
 from tests.hostile import CORPUS, JPEG, PDF, PNG, TIFF, Hostile, forms, image, locked, pdf, scans, turned
 
 
@@ -196,7 +197,7 @@ async def test_a_check_does_not_wait_for_heavy_pages(file: Path, tmp_path: Path)
     heavy.write_bytes(pdf(content=b"/X Do", page=b"/Resources << /XObject << /X 50 0 R >> >>", more=forms(8)))
     file.write_bytes(pdf(2))
     drawing = [asyncio.ensure_future(render(heavy, PDF, 1)) for _ in range(inspection.AT_ONCE + 1)]
-    while inspection._turn(inspection._drawings).available_tokens:
+    while turns_at(inspection._drawings, inspection.AT_ONCE).available_tokens:
         await asyncio.sleep(0.001)
     assert (await inspect(file, PDF)).pages == 2
     assert not any(each.done() for each in drawing)
