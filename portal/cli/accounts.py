@@ -12,7 +12,7 @@ from portal.cli.connect import connected
 from portal.domain.errors import DomainError, Invalid, NotFound
 from portal.domain.lifecycle import Role
 from portal.services import accounts as service
-from portal.services import administrators, fingerprints, invitations, restorations, rosters
+from portal.services import administrators, fingerprints, invitations, mandates, restorations, rosters
 from portal.services.accounts import NewAccount
 from portal.settings import Settings
 from portal.web import sentences
@@ -97,8 +97,9 @@ async def _confirm(username: str, heard: str | None) -> None:
             factors = await fingerprints.of_person(person)
             if not factors:
                 click.echo("no authenticator")
+            offices = await mandates.approvers(person, datetime.now(UTC))
             for each in factors:
-                click.echo("\t".join([each.shown[:16], each.kind, "confirmed" if each.is_confirmed else ""]))
+                click.echo("\t".join([each.shown[:16], each.kind, "confirmed" if offices <= each.heard_by else ""]))
             return
         await fingerprints.confirm_by_machine(person, heard, now=datetime.now(UTC))
 

@@ -65,7 +65,7 @@ class AccountReplay:
                 self._end_factor(values["factor"], at)
             case Kind.FACTOR_CONFIRMED:
                 told = {name: {**facts, **values}[name] for name in ("factor", "fingerprint")}
-                self.confirmed.append({**told, "by": by, "at": at})
+                self.confirmed += [{**told, "by": by, "at": at, **office} for office in _confirming(intent)]
             case Kind.PASSWORD_SET if values.get("by") in _VOIDS:
                 self._reset(values, at)
 
@@ -133,6 +133,18 @@ class AccountReplay:
     def void_after(self, at: str) -> str | None:
         """When what was confirmed at `at` stopped counting."""
         return next((each for each in self.voids if each > at), None)
+
+
+def _confirming(intent: Mapping[str, Any]) -> list[Said]:
+    """The offices for which a factor is confirmed. Before they were named, the signer spoke for his own; for which one
+
+    the machine's holder did is not said.
+    """
+    named = intent["values"].get("offices") or [intent["facts"].get("approver")]
+    if named == [None]:
+        signer = intent["signer"]
+        named = [{"role": signer["role"], "province": signer["place"]["province"]}] if signer else [None]
+    return [{"approver": each["role"], "province": each["province"]} if each else {} for each in named]
 
 
 _MADE_OF = {name: name for name in ("kind", "fingerprint", "public_key", "credential", "by")} | {"synced": "is_synced"}

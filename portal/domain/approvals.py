@@ -42,6 +42,10 @@ class Office:
     province: str | None = None
 
 
+HEIGHT = (Role.GOVERNORATE, Role.ORGANIZATION, Role.ADMINISTRATOR)
+"""Offices that agree, the highest last: of several, it is asked where a person's whole way in changes."""
+
+
 def approver_of(office: Office, province: str | None) -> Office:
     """The office that agrees to what concerns `office`; `province` is the code of the province it lies in."""
     role = APPROVERS[office.role]

@@ -9,9 +9,10 @@ from litestar import Response, get, post
 from portal.domain.approvals import OBJECTION, Waiting
 from portal.domain.errors import Invalid
 from portal.domain.events import OfficeAct
-from portal.services import accounts, approvals
-from portal.services.approvals import ACTS, OFFICES, Compared
+from portal.services import accounts, approvals, waiting
+from portal.services.approvals import ACTS, Compared
 from portal.services.people import Identity
+from portal.services.waiting import OFFICES
 from portal.texts import N_
 from portal.web import forms, labels
 from portal.web.dependencies import Now
@@ -39,7 +40,7 @@ class DeclineForm:
 
 @get("/approvals", may=OFFICES)
 async def show_list(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
-    rows = [(each, each.is_for(by)) for each in await approvals.waiting(by, now)]
+    rows = [(each, each.is_for(by)) for each in await waiting.of_office(by, now)]
     return page(request, "approval/list.html", rows=rows)
 
 

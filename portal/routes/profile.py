@@ -52,6 +52,7 @@ async def overview(request: AppRequest, by: Identity, now: Now) -> Response[Any]
         recovery_codes=await recovery.left(by.id),
         mandate=await mandates.in_force(by.id, now),
         factors=await fingerprints.of_person(by.id),
+        offices=await mandates.approvers(by.id, now),
     )
 
 

@@ -50,5 +50,6 @@ async def overview(person: UUID, now: datetime) -> dict[str, Any]:
     return {
         "mandates": [{**row, "status": mandates.status(row, now)} for row in held],
         "factors": factors,
-        "confirmed": any(each.is_confirmed for each in factors),
+        "offices": (offices := await mandates.approvers(person, now)),
+        "confirmed": offices <= frozenset().union(*(each.heard_by for each in factors)),
     }

@@ -1,26 +1,32 @@
 """The second person: what waits for him, and his agreement or refusal, each under a fresh proof."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from portal.domain import approvals as domain
-from portal.domain.approvals import APPROVERS, OBJECTION, Office, Waiting
-from portal.domain.errors import Conflict, NotFound
+from portal.domain.approvals import OBJECTION, Waiting
+from portal.domain.errors import Conflict
 from portal.domain.events import Kind, OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind
-from portal.services import accounts, administration, enrolment, fingerprints, grants, invitations, mandates, sessions
+from portal.services import (
+    accounts,
+    administration,
+    enrolment,
+    fingerprints,
+    grants,
+    invitations,
+    mandates,
+    sessions,
+    waiting,
+)
 from portal.services.people import Identity
 from portal.services.signoffs import Matter, Proof, signing_about
+from portal.services.waiting import Asked
 from portal.tables.factors import Passkey
 from portal.tables.mandates import Mandate, Restoration
 from portal.tables.people import Invitation, Person, SecondFactor
-
-OFFICES = frozenset(APPROVERS.values())
-"""The roles that something can wait for."""
 
 
 class Compared(StrEnum):
@@ -30,118 +36,27 @@ class Compared(StrEnum):
     FACE = "face"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Something that waits for a second person. `id` is the mandate's, the restoration's or the factor's.
-
-    `firsts` have opened the account, granted something to its owner, or made a link for him, since a factor of his
-    was last confirmed: any of them may hold what he seems to hold.
-    """
-
-    kind: Waiting
-    id: UUID
-    person: UUID
-    asked_by: UUID | None
-    asked_at: datetime
-    approver: Office
-    firsts: frozenset[UUID]
-    full_name: str
-    username: str
-    title: str
-    asker: str | None
-
-    def is_for(self, by: Identity) -> bool:
-        """Whether `by` is that second person: of the office, neither the beneficiary nor one of the first ones."""
-        speaks = domain.may_approve(by.role, by.province, self.approver)
-        return speaks and by.id not in {self.person, self.asked_by} | self.firsts
-
-
-_MINE = " OR ".join(
-    f"({{}} = '{approver}' AND w.role = '{role}'{' AND w.province = {}' if approver is Role.GOVERNORATE else ''})"
-    for role, approver in APPROVERS.items()
-)
-_WAITING = f"""
-SELECT w.kind, w.id, w.person, w.asked_by, w.asked_at, w.firsts, coalesce(o.role, w.role) AS role,
-       CASE WHEN o.id IS NULL THEN w.province ELSE coalesce(o.province, t.province) END AS province
-FROM approvals_waiting w
-LEFT JOIN LATERAL ({mandates.IN_FORCE_OR_NEXT}) o ON w.kind <> 'mandate'
-LEFT JOIN municipalities t ON t.code = o.municipality
-"""
-"""What waits, each with the office that it is about: the mandate's, else the one that its owner holds or will hold."""
-_SEEN = f"FROM ({_WAITING}) w JOIN people p ON p.id = w.person WHERE ({_MINE})"
-_MOST = 200
-
-
-def _seen_by(by: Identity, now: datetime) -> list[Any]:
-    values: list[Any] = [mandates.today_or(None, now)]
-    for approver in APPROVERS.values():
-        values += [str(by.role), by.province or ""] if approver is Role.GOVERNORATE else [str(by.role)]
-    return values
-
-
-async def waiting(by: Identity, now: datetime) -> list[Asked]:
-    """What waits for the office of `by`, the longest first; what he asked for himself waits for a colleague."""
-    rows = await Person.raw(
-        f"SELECT w.*, p.full_name, p.username, p.title, a.full_name AS asker"
-        f" {_SEEN.replace('WHERE', 'LEFT JOIN people a ON a.id = w.asked_by WHERE')} ORDER BY w.asked_at LIMIT {_MOST}",
-        *_seen_by(by, now),
-    )
-    return [_asked(row) for row in rows]
-
-
-async def count(by: Identity, now: datetime) -> int:
-    """How much waits for `by` himself."""
-    rows = await Person.raw(
-        f"SELECT count(*) AS n {_SEEN} AND {{}} <> ALL (w.firsts || w.person || coalesce(w.asked_by, w.person))",
-        *_seen_by(by, now),
-        by.id,
-    )
-    return int(rows[0]["n"])
-
-
-def _asked(row: dict[str, Any]) -> Asked:
-    return Asked(
-        kind=Waiting(row["kind"]),
-        id=row["id"],
-        person=row["person"],
-        asked_by=row["asked_by"],
-        asked_at=row["asked_at"],
-        approver=domain.approver_of(Office(Role(row["role"])), row["province"]),
-        firsts=frozenset(row["firsts"]),
-        full_name=row["full_name"],
-        username=row["username"],
-        title=row["title"],
-        asker=row["asker"],
-    )
-
-
-async def find(approval: UUID, by: Identity, now: datetime) -> Asked:
-    """What waits under this id for the office of `by`.
-
-    Raises:
-        NotFound: nothing does, or for another office.
-    """
-    for each in await waiting(by, now):
-        if each.id == approval:
-            return each
-    raise NotFound("approval")
-
-
 async def subject(asked: Asked, now: datetime) -> tuple[Matter, dict[str, Any]]:
-    """What is signed about it, and the row of the mandate, the restoration or the factor."""
+    """What is signed about it, and the row of the mandate, the restoration or the factor.
+
+    Whoever agrees sees all that its owner holds, is still to hold or was proposed for, whoever else agrees to that.
+    """
     account = await accounts.find(asked.person) | (await mandates.office_now_or_next(asked.person, now) or {})
+    held = await mandates.standing(asked.person, now)
+    seen: dict[str, Any] = {"mandates": [await grants.as_fact(row) | {"status": row["status"]} for row in held]}
     match asked.kind:
         case Waiting.MANDATE:
             row = await grants.find(asked.id)
-            return administration.matter(account, mandate=await grants.as_fact(row)), row
+            return administration.matter(account, mandate=await grants.as_fact(row), **seen), row
         case Waiting.RESTORATION:
             found = await Restoration.select().where(Restoration.id == asked.id).first()
             assert found is not None
-            return administration.matter(account, reason=found["reason"], restoration=str(asked.id)), found
+            return administration.matter(account, reason=found["reason"], restoration=str(asked.id), **seen), found
         case Waiting.ENROLMENT:
             factor = next(each for each in await fingerprints.of_person(asked.person) if each.id == asked.id)
-            facts = {"factor": str(asked.id), "kind": factor.kind, "fingerprint": factor.shown}
-            return administration.matter(account, **facts), {"shown": factor.shown}
+            facts: dict[str, Any] = {"factor": str(asked.id), "kind": factor.kind, "fingerprint": factor.shown}
+            facts |= {"approver": fingerprints.as_fact(asked.approver)}
+            return administration.matter(account, **facts, **seen), {"shown": factor.shown}
 
 
 async def approach(approval: UUID, by: Identity, now: datetime, *, locked: bool = False) -> tuple[Asked, Matter]:
@@ -151,10 +66,10 @@ async def approach(approval: UUID, by: Identity, now: datetime, *, locked: bool 
         NotFound.
         Conflict: `first-person`, where `by` asked for it himself, is one of the first people, or it is about him.
     """
-    asked = await find(approval, by, now)
+    asked = await waiting.find(approval, by, now)
     if locked:
         await Person.select(Person.id).where(Person.id == asked.person).lock_rows("UPDATE")
-        asked = await find(approval, by, now)
+        asked = await waiting.find(approval, by, now)
     if not asked.is_for(by):
         raise Conflict("first-person")
     return asked, (await subject(asked, now))[0]
@@ -208,7 +123,7 @@ async def _confirm_mandate(asked: Asked, row: dict[str, Any], by: Identity, now:
 
 
 async def _confirm_factor(asked: Asked, row: dict[str, Any], by: Identity, now: datetime) -> Kind:
-    await fingerprints.write(asked.id, asked.person, row["shown"], by=by.id, now=now)
+    await fingerprints.write(asked.id, asked.person, row["shown"], [asked.approver], by=by.id, now=now)
     return Kind.FACTOR_CONFIRMED
 
 
@@ -265,7 +180,7 @@ async def _put_out(asked: Asked, by: Identity, now: datetime) -> None:
     for table in (SecondFactor, Passkey):
         await table.update({table.ended_at: now}).where(table.id == asked.id)
     await sessions.end_all(asked.person, now=now)
-    if any(each.is_confirmed for each in await fingerprints.of_person(asked.person)):
+    if any(each.heard_by for each in await fingerprints.of_person(asked.person)):
         return
     await enrolment.end_factors(asked.person, by=by, reason="decline", now=now)
     await invitations.void(asked.person, now=now)

@@ -36,7 +36,7 @@ async def open_account(new: NewAccount, *, password_hash: str, now: datetime) ->
         ).save()
         await accounts.record(Kind.PASSWORD_SET, person, None, {"by": "demo"}, now)
         shown = fingerprints.of_secret(secret_of(new.username))
-        await fingerprints.write(factor, person, shown, by=None, now=now)
+        await fingerprints.write(factor, person, shown, await mandates.approvers(person, now), now=now)
         values = {"factor": str(factor), "kind": "totp", "fingerprint": shown, "by": "demo"}
         await accounts.record(Kind.FACTOR_ENROLLED, person, None, values, now)
     return await identity(person)

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import pyotp
 
 from portal.domain import totp
+from portal.domain.approvals import Office
 from portal.domain.errors import Conflict, ProofRefused
 from portal.domain.events import Kind
 from portal.services import accounts, fingerprints, passkeys, recovery, second_factor, sessions, signins, vault
@@ -78,23 +79,23 @@ AnyProof = Given | Recovery
 
 
 @asynccontextmanager
-async def proved(by: Identity, given: AnyProof, use: str, *, now: datetime) -> AsyncIterator[bool]:
+async def proved(by: Identity, given: AnyProof, use: str, *, now: datetime) -> AsyncIterator[frozenset[Office]]:
     """A transaction under a fresh proof of `by`, spent at its end; `use` says in the journal what a recovery code
 
-    was for. Yields whether the proof vouches for what it enrols: a factor that a second person has confirmed does, a
-    recovery code never.
+    was for. Yields the offices for which the proof vouches for what it enrols: those for which a second person has
+    confirmed the factor; none for a recovery code.
 
     Raises:
         ProofRefused.
     """
     if isinstance(given, Recovery):
         async with recovery.proving(by, given, use, now=now) as found, SecondFactor._meta.db.transaction():
-            yield False
+            yield frozenset()
             await recovery.consume(found, now=now)
         return
     async with second_factor.proving(by, given, now=now) as proven, SecondFactor._meta.db.transaction():
         await second_factor.consume(proven, now=now)
-        yield await fingerprints.is_confirmed(proven.factor)
+        yield await fingerprints.heard_by(proven.factor, by.id)
 
 
 async def begin_replacement(by: Identity, given: AnyProof, *, now: datetime) -> None:
@@ -109,7 +110,8 @@ async def begin_replacement(by: Identity, given: AnyProof, *, now: datetime) -> 
         await end_offers(by.id, now=now)
         await _offer_new(by, now)
         if vouched and (offer := await _offer(by, now)):
-            await fingerprints.write(offer["id"], by.id, fingerprint(vault.open_secret(offer["secret"])), now=now)
+            shown = fingerprint(vault.open_secret(offer["secret"]))
+            await fingerprints.write(offer["id"], by.id, shown, vouched, now=now)
         await sessions.end_all(by.id, but=by.session, now=now)
 
 
@@ -140,8 +142,7 @@ async def add_passkey(by: Identity, given: Given, offered: Enrolment, *, now: da
     async with proved(by, given, "passkey", now=now) as vouched:
         token = await signins.refresh(by, now)
         passkey = await passkeys.enrol(by, offered, now=now)
-        if vouched:
-            await fingerprints.pass_on(passkey, by.id, now=now)
+        await fingerprints.pass_on(passkey, by.id, vouched, now=now)
     return token
 
 

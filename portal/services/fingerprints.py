@@ -1,14 +1,23 @@
-"""Whose factor is it? A second person hears its fingerprint from the owner; until then it signs nothing."""
+"""Whose factor is it? A second person hears its fingerprint from the owner; until then it signs nothing.
+
+He speaks for one office: the factor signs under the mandates that his office agrees to. Whoever holds another office as
+well, today or later, reads it to the one that agrees to that.
+"""
 
 import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
+from portal.domain.approvals import Office
 from portal.domain.errors import Conflict
 from portal.domain.events import Kind
+from portal.domain.lifecycle import Role
 from portal.domain.persian import fold_digits
-from portal.services import journal, vault
+from portal.services import journal, mandates, vault
+from portal.services.people import Identity
 from portal.services.traces import account_intent
 from portal.tables.factors import Passkey
 from portal.tables.mandates import FactorConfirmation
@@ -16,11 +25,12 @@ from portal.tables.people import SecondFactor
 
 _STANDS = FactorConfirmation.ended_at.is_null()
 CONFIRMED = """EXISTS (
-    SELECT 1 FROM factor_confirmations c WHERE c.person = p.id AND c.ended_at IS NULL AND (
+    SELECT 1 FROM factor_confirmations c WHERE c.person = p.id AND c.ended_at IS NULL
+    AND c.approver = o.approver AND c.province IS NOT DISTINCT FROM o.approver_province AND (
         EXISTS (SELECT 1 FROM second_factors f WHERE f.id = c.factor AND f.enrolled_at IS NOT NULL
                 AND f.ended_at IS NULL)
         OR EXISTS (SELECT 1 FROM passkeys k WHERE k.id = c.factor AND k.ended_at IS NULL)))"""
-"""Whether the person `p` has a factor with which he may sign."""
+"""Whether the person `p` has a factor with which he may sign under his mandate `o`, a row of `mandates.IN_FORCE`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +44,8 @@ class Factor:
     person: UUID
     kind: str
     shown: str
-    is_confirmed: bool
-    """A second person has heard what it is made of. One older than fingerprints was trusted without."""
+    heard_by: frozenset[Office]
+    """For which offices a second person has heard what it is made of; one from before fingerprints was trusted."""
 
 
 def of_secret(secret: str) -> str:
@@ -54,30 +64,49 @@ async def of_person(person: UUID) -> list[Factor]:
     codes = await SecondFactor.select().where(enrolled & (SecondFactor.person == person))
     keys = await Passkey.select().where(Passkey.ended_at.is_null() & (Passkey.person == person))
     kept = await FactorConfirmation.select().where(_STANDS & (FactorConfirmation.person == person))
-    heard = {row["factor"]: row["fingerprint"] for row in kept}
     found = [(row["id"], "totp", of_secret(vault.open_secret(row["secret"]))) for row in codes]
     found += [(row["id"], "passkey", of_key(row["public_key"])) for row in keys]
-    return [Factor(factor, person, kind, shown, heard.get(factor) in ("", shown)) for factor, kind, shown in found]
+    return [Factor(factor, person, kind, shown, _heard(kept, factor, shown)) for factor, kind, shown in found]
 
 
-async def is_confirmed(factor: UUID) -> bool:
-    """Whether a second person has confirmed this factor, and nothing has happened to it since.
-
-    It must still be made of what he has heard the fingerprint of: a secret exchanged in its row is another one.
-    """
-    kept = await FactorConfirmation.select().where(_STANDS & (FactorConfirmation.factor == factor)).first()
-    return kept is not None and any(each.id == factor and each.is_confirmed for each in await of_person(kept["person"]))
+def _heard(kept: Sequence[Mapping[str, Any]], factor: UUID, shown: str) -> frozenset[Office]:
+    """A factor must still be made of what was heard: a secret exchanged in its row is another one."""
+    rows = [row for row in kept if row["factor"] == factor and row["fingerprint"] in ("", shown)]
+    return frozenset(Office(Role(row["approver"]), None, row["province"]) for row in rows)
 
 
-async def require_confirmed(factor: UUID) -> None:
-    """Refuse to sign with a factor that nobody has confirmed (`Conflict`)."""
-    if not await is_confirmed(factor):
+async def heard_by(factor: UUID, person: UUID) -> frozenset[Office]:
+    """The offices for which a second person has confirmed this factor, and nothing has happened to it since."""
+    return next((each.heard_by for each in await of_person(person) if each.id == factor), frozenset())
+
+
+async def require_confirmed(factor: UUID, by: Identity) -> None:
+    """Refuse to sign with a factor that nobody has confirmed for the mandate under which `by` acts (`Conflict`)."""
+    assert by.mandate is not None
+    if await mandates.approver(by.mandate) not in await heard_by(factor, by.id):
         raise Conflict("not-confirmed")
 
 
-async def write(factor: UUID, person: UUID, shown: str, *, by: UUID | None = None, now: datetime) -> None:
-    """Keep that the factor with this hex SHA-256 is the person's own. Inside a transaction."""
-    await FactorConfirmation(id=uuid4(), factor=factor, person=person, fingerprint=shown, by=by, at=now).save()
+async def write(
+    factor: UUID, person: UUID, shown: str, offices: Iterable[Office], *, by: UUID | None = None, now: datetime
+) -> None:
+    """Keep that the factor with this hex SHA-256 is the person's own, for each of `offices`. Inside a transaction."""
+    for office in offices:
+        await FactorConfirmation(
+            id=uuid4(),
+            factor=factor,
+            person=person,
+            fingerprint=shown,
+            approver=office.role,
+            province=office.province,
+            by=by,
+            at=now,
+        ).save()
+
+
+def as_fact(office: Office) -> dict[str, Any]:
+    """An office that confirms, as a statement carries it."""
+    return {"role": office.role, "province": office.province}
 
 
 async def confirm_by_machine(person: UUID, heard: str, *, now: datetime) -> None:
@@ -86,7 +115,7 @@ async def confirm_by_machine(person: UUID, heard: str, *, now: datetime) -> None
     `heard` are its first 16 hexadecimal digits, blanks aside.
 
     Raises:
-        Conflict: `no-factor-yet`, `other-fingerprint`.
+        Conflict: `no-factor-yet`, `other-fingerprint`; `no-mandate`, without which there is nothing to confirm it for.
     """
     factors = await of_person(person)
     if not factors:
@@ -95,19 +124,24 @@ async def confirm_by_machine(person: UUID, heard: str, *, now: datetime) -> None
     factor = next((each for each in factors if each.shown[:16] == digits), None)
     if factor is None:
         raise Conflict("other-fingerprint")
-    if factor.is_confirmed:
+    offices = await mandates.approvers(person, now)
+    if not offices:
+        raise Conflict("no-mandate")
+    unheard = sorted(offices - factor.heard_by, key=str)
+    if not unheard:
         return
     async with FactorConfirmation._meta.db.transaction():
-        await write(factor.id, person, factor.shown, by=None, now=now)
-        values = {"factor": str(factor.id), "fingerprint": factor.shown, "by": "machine"}
+        await write(factor.id, person, factor.shown, unheard, now=now)
+        values: dict[str, Any] = {"factor": str(factor.id), "fingerprint": factor.shown, "by": "machine"}
+        values |= {"offices": [as_fact(each) for each in unheard]}
         of = account_intent(Kind.FACTOR_CONFIRMED, None, str(person), values, now)
         await journal.append(Kind.FACTOR_CONFIRMED, of, at=now, person=None)
 
 
-async def pass_on(factor: UUID, person: UUID, *, now: datetime) -> None:
-    """A factor that a confirmed one has enrolled is the same person's. In the transaction that enrolled it."""
+async def pass_on(factor: UUID, person: UUID, offices: Iterable[Office], *, now: datetime) -> None:
+    """What a factor confirmed for `offices` has enrolled is the same person's. In the transaction that enrolled it."""
     shown = next(each.shown for each in await of_person(person) if each.id == factor)
-    await write(factor, person, shown, now=now)
+    await write(factor, person, shown, offices, now=now)
 
 
 async def void(person: UUID, *, now: datetime) -> None:

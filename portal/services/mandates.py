@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from portal.domain import persian
-from portal.domain.approvals import Office
+from portal.domain.approvals import APPROVERS, Office
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind, Span, shares_a_seat
@@ -13,20 +13,30 @@ from portal.services.people import Identity
 from portal.tables.mandates import Mandate
 from portal.tables.people import Person
 
-IN_FORCE = """
-SELECT m.id, m.kind, m.title, m.role, m.municipality, m.province FROM mandates m
+_PLACED_BELOW = ", ".join(f"'{role}'" for role, approver in APPROVERS.items() if approver is Role.GOVERNORATE)
+APPROVER = f"""
+CASE m.role {" ".join(f"WHEN '{role}' THEN '{approver}'" for role, approver in APPROVERS.items())} END AS approver,
+CASE WHEN m.role IN ({_PLACED_BELOW}) THEN coalesce(
+    m.province, (SELECT t.province FROM municipalities t WHERE t.code = m.municipality)) END AS approver_province
+"""
+"""The office that agrees to the mandate `m`, as `approvals.approver_of` says it."""
+
+IN_FORCE = f"""
+SELECT m.id, m.kind, m.title, m.role, m.municipality, m.province, {APPROVER} FROM mandates m
 WHERE m.person = p.id AND m.confirmed_at IS NOT NULL AND m.ended_at IS NULL
-  AND m.starts_on <= {} AND coalesce(m.ends_on, 'infinity') >= {}
+  AND m.starts_on <= {{}} AND coalesce(m.ends_on, 'infinity') >= {{}}
 """
 """The one mandate under which the person `p` acts; twice the day in Tehran."""
 
-IN_FORCE_OR_NEXT = """
-SELECT m.id, m.title, m.role, m.municipality, m.province FROM mandates m
-WHERE m.person = w.person AND m.confirmed_at IS NOT NULL AND m.ended_at IS NULL
-  AND coalesce(m.ends_on, 'infinity') >= {}
-ORDER BY m.starts_on LIMIT 1
+STANDING = f"""
+SELECT m.person, m.starts_on, {APPROVER} FROM mandates m
+WHERE m.confirmed_at IS NOT NULL AND m.ended_at IS NULL AND coalesce(m.ends_on, 'infinity') >= {{}}
 """
-"""The office of the person of the row `w`: today's, else the next one; with the day in Tehran."""
+"""Every mandate that is in force or still to come, and who agrees to it; with the day in Tehran."""
+
+
+STANDS = frozenset({"waiting", "future", "now"})
+"""The statuses of a mandate that is not yet over."""
 
 
 def span_of(row: dict[str, Any]) -> Span:
@@ -62,6 +72,33 @@ async def of_person(person: UUID) -> list[dict[str, Any]]:
         .where(Mandate.person == person)
         .order_by(Mandate.starts_on, Mandate.granted_at, ascending=False)
     )
+
+
+async def approvers(person: UUID, now: datetime) -> frozenset[Office]:
+    """The offices that agree to what `person` holds, or is still to hold."""
+    rows = await Mandate.raw(
+        f"SELECT DISTINCT approver, approver_province FROM ({STANDING}) s WHERE person = {{}}",
+        persian.tehran_date(now),
+        person,
+    )
+    return frozenset(approver_in(row) for row in rows)
+
+
+async def approver(mandate: UUID) -> Office:
+    """The office that agrees to `mandate`."""
+    rows = await Mandate.raw(f"SELECT {APPROVER} FROM mandates m WHERE m.id = {{}}", mandate)
+    return approver_in(rows[0])
+
+
+def approver_in(row: dict[str, Any]) -> Office:
+    """The office in the columns of `APPROVER`."""
+    return Office(Role(row["approver"]), None, row["approver_province"])
+
+
+async def standing(person: UUID, now: datetime) -> list[dict[str, Any]]:
+    """What `person` holds, is still to hold, or was proposed for, the earliest first, each with its `status`."""
+    rows = [{**row, "status": status(row, now)} for row in await of_person(person)]
+    return sorted((row for row in rows if row["status"] in STANDS), key=lambda row: (row["starts_on"], row["id"]))
 
 
 async def in_force(person: UUID, now: datetime) -> dict[str, Any] | None:

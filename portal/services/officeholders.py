@@ -12,8 +12,10 @@ from piccolo.table import Table
 
 from portal.domain import assertions, events
 from portal.domain.account_replay import FIRST, AccountReplay, Said
+from portal.domain.approvals import APPROVERS
 from portal.domain.assertions import AssertionRefused
 from portal.domain.events import Kind
+from portal.domain.lifecycle import Role
 from portal.services import fingerprints, vault
 from portal.services.verification import BATCH, UNREADABLE, Finding, Tick
 from portal.tables.events import Event
@@ -190,17 +192,30 @@ def _confirmations(replay: AccountReplay, rows: Sequence[Row], codes: Sequence[R
     offered = {str(row["id"]): plain(row["created_at"]) for row in codes}
     trusted: list[Row] = []
     for row in sorted(rows, key=lambda row: row["at"]):
-        where, factor = f"confirmation {row['id']}", str(row["factor"])
-        told = next((each for each in said if (each["factor"], each["at"]) == (factor, plain(row["at"]))), None)
+        where = f"confirmation {row['id']}"
+        told = next((each for each in said if _is_told(each, row)), None)
         if told is not None:
             said.remove(told)
         elif not _goes_without(replay, row, offered, trusted):
             found.append(Finding("confirmation-unrecorded", where))
             continue
+        if row["by"] is None and row["approver"] not in _approvers(replay):
+            found.append(Finding("confirmation-differs", where))
         trusted.append(row)
         if differs(row, {**(told or {}), "ended_at": replay.void_after(plain(row["at"]))}):
             found.append(Finding("confirmation-differs", where))
     return found + [Finding("confirmation-missing", f"factor {each['factor']}") for each in said]
+
+
+def _is_told(told: Said, row: Row) -> bool:
+    """Whether this is the event of a row: of one factor at one instant there is a row for each office."""
+    office: Said = {name: told[name] for name in ("approver", "province") if name in told}
+    return (told["factor"], told["at"]) == (str(row["factor"]), plain(row["at"])) and not differs(row, office)
+
+
+def _approvers(replay: AccountReplay) -> set[str]:
+    """The offices that agree to what the account has ever held."""
+    return {APPROVERS[Role(mandate["role"])] for mandate in replay.mandates.values()}
 
 
 def _goes_without(replay: AccountReplay, row: Row, offered: Mapping[str, str], trusted: Sequence[Row]) -> bool:
@@ -219,8 +234,13 @@ def _goes_without(replay: AccountReplay, row: Row, offered: Mapping[str, str], t
         shown = made.get("fingerprint")
         if at == made["enrolled_at"] and (shown is None or made.get("by") == "demo"):
             return shown in (None, row["fingerprint"])
-    vouched = any(_stood(replay, each, at) for each in trusted if str(each["factor"]) != factor)
+    others = (each for each in trusted if str(each["factor"]) != factor and _is_for_one_office(each, row))
+    vouched = any(_stood(replay, each, at) for each in others)
     return vouched and at == begun and shown in (None, row["fingerprint"])
+
+
+def _is_for_one_office(one: Row, other: Row) -> bool:
+    return (one["approver"], one["province"]) == (other["approver"], other["province"])
 
 
 def _stood(replay: AccountReplay, confirmation: Row, at: str) -> bool:

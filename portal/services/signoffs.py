@@ -230,5 +230,5 @@ async def _passing(
     async with second_factor.proving(by, proof.code, now=now) as proven, Case._meta.db.transaction():
         seen = await look(True)
         await mandates.hold(by, now)
-        await fingerprints.require_confirmed(proven.factor)
+        await fingerprints.require_confirmed(proven.factor, by)
         yield seen, proven

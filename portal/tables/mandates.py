@@ -37,12 +37,17 @@ class Mandate(Table, tablename="mandates"):
 
 
 class FactorConfirmation(Table, tablename="factor_confirmations"):
-    """A second person has heard from its owner that the factor has this fingerprint. Without that it signs nothing."""
+    """A second person has heard from its owner that the factor has this fingerprint, and spoke for one office.
+
+    It signs under the mandates to which that office agrees, and under no other.
+    """
 
     id = UUID(primary_key=True)
     factor = UUID(null=False, default=None)
     person = belongs_to(Person, null=False, index=True)
     fingerprint = Varchar(length=64, null=False, help_text="hex SHA-256")
+    approver = Varchar(length=20, null=False, help_text="the role for which the second person spoke")
+    province = belongs_to(Province, null=True, default=None, help_text="of a governorate")
     by = belongs_to(Person, null=True, default=None, help_text="empty: the machine's holder, or a factor before it")
     at = Timestamptz(null=False)
     ended_at = Timestamptz(null=True, default=None)

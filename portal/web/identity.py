@@ -13,7 +13,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from portal import texts
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind, styled
-from portal.services import accounts, approvals, devices, sessions
+from portal.services import accounts, devices, sessions, waiting
 from portal.services.devices import Device
 from portal.services.people import Identity
 from portal.settings import Settings
@@ -77,9 +77,9 @@ async def _waiting(request: AppRequest, by: Identity | None) -> int:
     """How many approvals wait for `by`: for the top bar of a whole page, and not for files and fragments."""
     path = request.url.path
     whole = request.method == "GET" and "hx-request" not in request.headers and not path.startswith("/documents/")
-    if by is None or not by.confirmed or not whole or by.role not in approvals.OFFICES:
+    if by is None or not by.confirmed or not whole or by.role not in waiting.OFFICES:
         return 0
-    return await approvals.count(by, request.app.state.clock())
+    return await waiting.count(by, request.app.state.clock())
 
 
 def cookie_name(settings: Settings) -> str:

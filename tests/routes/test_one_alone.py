@@ -151,7 +151,7 @@ async def test_a_password_alone_does_not_pass_a_passkey(portal: Portal) -> None:
     assert (await visitor.post(FACTOR, {"code": "123456"})).status == 422
 
 
-async def test_an_office_to_come_does_not_change_who_agrees_today(portal: Portal) -> None:
+async def test_each_office_of_a_person_is_confirmed_by_its_own_superior(portal: Portal) -> None:
     head = await portal.as_("head")
     minister = portal.people["minister"].id
     await end(portal, head, "minister", day(portal, 9))
@@ -164,17 +164,22 @@ async def test_an_office_to_come_does_not_change_who_agrees_today(portal: Portal
     assert row is not None
     assert row["role"] == "minister", "he is Minister for nine days more"
 
+    [address] = await waiting(officer)
+    assert "احراز" in (await officer.get(address)).words()
     await portal.visit().post(await reset(head, minister), PASSWORDS)
-    assert await waiting(officer) == []
     second = await portal.as_("second")
-    [address] = await waiting(second)
-    page = await second.get(address)
-    assert "وزیر کشور" in page.words()
-    assert (await officer.get(address)).status == 404
+    assert await waiting(officer) == await waiting(second) == [address], "one factor, of two offices"
+    for visitor in (officer, second):
+        page = await visitor.get(address)
+        assert "وزیر کشور" in page.words(), "whoever agrees sees all that its owner holds"
+        assert fields(portal)["title"] in page.words(), "and all that he is still to hold"
+    assert await agree(second, address, compared="phone") == 303
+    assert await waiting(second) == []
+    assert await waiting(officer) == [address]
 
     portal.clock.tick(10 * 24 * 3600)
     officer = await portal.as_("officer")
-    assert await waiting(officer) == [address], "the office of the day, before he has signed in"
+    assert await waiting(officer) == [address]
     await portal.visit().post("/login", {"username": "minister", "password": PASSWORD})
     row = await Person.select().where(Person.id == minister).first()
     assert row is not None
@@ -222,7 +227,7 @@ async def test_an_exchanged_secret_signs_nothing(portal: Portal) -> None:
     page = await clerk.sign(f"/cases/{number}/submission")
     assert page.status == 409
     assert "تأیید نشده" in page.words()
-    assert not (await fingerprints.of_person(portal.people["clerk"].id))[0].is_confirmed
+    assert not (await fingerprints.of_person(portal.people["clerk"].id))[0].heard_by
 
 
 DEEP = "[" * 100_000

@@ -1,7 +1,7 @@
 """What the migration makes of the accounts that were there, and of those that the former version opens meanwhile."""
 
 import secrets
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
 import pytest
@@ -47,7 +47,8 @@ async def test_every_account_holds_its_office_and_every_factor_stays_trusted(ser
         assert rows[head]["confirmed_at"] == OPENED
         assert rows[head]["ended_at"] is None
         assert rows[gone]["ended_at"] == OPENED
-        assert await link.fetchval("SELECT factor FROM factor_confirmations WHERE ended_at IS NULL") == factor
+        kept = await link.fetch("SELECT factor, approver, province FROM factor_confirmations WHERE ended_at IS NULL")
+        assert [tuple(row) for row in kept] == [(factor, "administrator", None)]
         assert await link.fetchval("SELECT count(*) FROM approvals_waiting") == 0
         # The former version still serves: what it writes is taken, and waits for a second person.
         late = await link.fetchval(PERSON, "late", "minister", OPENED, None)
@@ -58,6 +59,52 @@ async def test_every_account_holds_its_office_and_every_factor_stays_trusted(ser
             OPENED,
         )
         assert await link.fetchval("SELECT person FROM approvals_waiting") == late
+    finally:
+        await link.close()
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await admin.close()
+
+
+BEFORE_OFFICES = "2026-11-27T01:35:00:000000"
+TOWN = "1306011469"  # Asadabad of Hamadan
+LATER = OPENED + timedelta(days=40)
+
+
+async def test_a_confirmation_counts_for_the_office_of_that_day_alone(servers: Embedded) -> None:
+    """One clerk was confirmed by his governorate while he was still to be the Minister's deputy: that stays unheard."""
+    name = f"offices_{secrets.token_hex(4)}"
+    owner = database(servers.migration_database_url, name)
+    admin = await asyncpg.connect(servers.migration_database_url)
+    await admin.execute(f"CREATE DATABASE {name}")
+    piccolo_conf.aim(owner)
+    assert (await run_forwards("portal", migration_id=BEFORE_OFFICES)).success
+    link = await asyncpg.connect(owner)
+    mandate = """
+    INSERT INTO mandates (id, person, kind, title, role, municipality, province, starts_on, ends_on, granted_at,
+                          confirmed_at)
+    VALUES (gen_random_uuid(), $1, 'deputy', 'سمت', $2, $3, $4, $5, $6, $7, $7)
+    """
+    try:
+        await link.execute("INSERT INTO provinces (code, name) VALUES ('13', 'همدان')")
+        await link.execute(
+            "INSERT INTO municipalities (code, name, province, county, search) VALUES ($1, 'اسدآباد', '13', '', '')",
+            TOWN,
+        )
+        officer = await link.fetchval(PERSON, "moved", "auditor", OPENED, None)
+        clerk = await link.fetchval(PERSON, "clerk", "minister", OPENED, None)
+        await link.execute(
+            mandate, officer, "governorate", None, "13", OPENED.date(), LATER.date(), OPENED
+        )  # and then an auditor, as his account's row says
+        await link.execute(mandate, officer, "auditor", None, None, date(2026, 6, 1), date(2026, 9, 1), OPENED)
+        await link.execute(mandate, clerk, "municipality", TOWN, None, OPENED.date(), LATER.date(), OPENED)
+        await link.execute(mandate, clerk, "minister", None, None, date(2026, 6, 1), date(2026, 9, 1), OPENED)
+        kept = "INSERT INTO factor_confirmations (id, factor, person, fingerprint, by, at) VALUES "
+        kept += "(gen_random_uuid(), gen_random_uuid(), $1, '', $2, $3)"
+        await link.execute(kept, clerk, officer, OPENED + timedelta(days=3))
+        await link.execute(kept, clerk, None, OPENED + timedelta(days=4))
+        assert (await run_forwards("portal")).success
+        rows = await link.fetch("SELECT approver, province FROM factor_confirmations ORDER BY at")
+        assert [tuple(row) for row in rows] == [("governorate", "13"), ("governorate", "13")]
     finally:
         await link.close()
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
