@@ -7,7 +7,7 @@ import pytest
 
 from portal.domain import totp
 from portal.domain.assertions import encode
-from portal.services import fingerprints, invitations
+from portal.services import fingerprints, invitations, vault
 from portal.tables.mandates import FactorConfirmation
 from portal.tables.people import Person, SecondFactor
 from tests import cast
@@ -16,7 +16,7 @@ from tests.client import Page, Visitor
 from tests.conftest import Portal
 from tests.routes.test_accounts import NEW, PASSWORD, enrol, link_of
 from tests.routes.test_approvals import agree, entered, follow, person, waiting
-from tests.routes.test_mandates import day, end, fields, mandate_of
+from tests.routes.test_mandates import DEPUTY, day, end, fields, mandate_of
 from tests.routes.test_passkeys import HOST, half_way, sign_in, with_passkey
 from tests.routes.test_passkeys import URL as PASSKEYS
 
@@ -184,6 +184,36 @@ async def test_each_office_of_a_person_is_confirmed_by_its_own_superior(portal: 
     row = await Person.select().where(Person.id == minister).first()
     assert row is not None
     assert (row["role"], row["municipality"]) == ("municipality", cast.TOWN)
+
+
+async def test_a_clerk_of_today_is_not_made_the_deputy_of_tomorrow(portal: Portal) -> None:
+    """One administrator opens a deputy of the Minister for tomorrow, and lets the governorate confirm a clerk today."""
+    head = await portal.as_("head")
+    coming = {**DEPUTY, "starts_on": day(portal, 1), "ends_on": day(portal, 30)}
+    link = await opened(head, coming)
+    owner = await person("deputy")
+    town = fields(portal, role="municipality", municipality=cast.TOWN, province="", starts_on=day(portal, 0))
+    assert (await head.sign(f"/accounts/{owner['id']}/mandate", {**town, "ends_on": day(portal, 0)})).status == 303
+    officer = await portal.as_("officer")
+    [address] = await waiting(officer)
+    assert DEPUTY["title"] in (await officer.get(address)).words(), "he sees what else the clerk will hold"
+    assert await agree(officer, address) == 303
+    clerk = await follow(portal, link)
+    [address] = await waiting(officer)
+    assert await agree(officer, address, compared="phone") == 303
+    assert (await clerk.get("/cases")).status == 200, "a clerk for the day"
+
+    portal.clock.tick(24 * 3600)
+    deputy = portal.visit()
+    await deputy.post("/login", {"username": "deputy", "password": PASSWORD})
+    secret = vault.open_secret((await SecondFactor.select().where(SecondFactor.person == owner["id"]))[0]["secret"])
+    assert (await deputy.post("/login/code", {"code": totp.current_code(secret, portal.clock())})).status == 303
+    assert (await deputy.get("/cases")).status == 403
+    head, second = await portal.as_("head"), await portal.as_("second")
+    assert await waiting(head) == [], "who opened it is not its second person either"
+    assert await waiting(second) == [address]
+    assert await agree(second, address, compared="face") == 303
+    assert (await deputy.get("/cases")).status == 200
 
 
 async def test_no_restoration_while_its_owner_cannot_object(portal: Portal) -> None:
