@@ -42,7 +42,7 @@ unpack_all() {
     apt-get "$@" -y --no-install-recommends --download-only install $(missing)
     for package in "$folder"/cache/archives/*.deb; do dpkg-deb -x "$package" "$folder"; done
     rm -rf "$folder/lists" "$folder/cache"
-    for program in lib/chromium/chromium bin/oathtool bin/pdftoppm; do
+    for program in lib/chromium/chromium bin/oathtool bin/pdfinfo bin/pdftoppm; do
         [ ! -x "$folder/usr/$program" ] || wrap "${program##*/}" "\$folder/usr/$program"
     done
     wrap node "\$folder/../$node"
