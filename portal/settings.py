@@ -43,19 +43,20 @@ class S3Settings:
 class Settings:
     """What one portal process runs with. `database_url` and `s3` are None where the embedded servers serve.
 
-    `secret_keys` stand newest first; each of `journal_keys` is base64 of the 32 private bytes of an Ed25519 key (more
-    than one while a key is being replaced); `upload_limit` is in bytes, `page_limit` counts the
-    pages of one document; `clamd` is `host:port` or `unix:/path`; `upload_memory` is
+    `has_base_url` says that an operator gave the address; `secret_keys` stand newest first; each of `journal_keys` is
+    base64 of the 32 private bytes of an Ed25519 key (more than one while a key is being replaced); `upload_limit` is in
+    bytes, `page_limit` counts the pages of one document; `clamd` is `host:port` or `unix:/path`; `upload_memory` is
     what the buffers of one upload may take, `spool_limit` what all processes of this node may keep on local disk of
-    files on their way, in bytes; `start_patience` is the seconds for which a start waits for database and store, 0
-    for ever. Of one municipality: `daily_documents` files and `daily_size` bytes of a day, and `open_uploads` on their
-    way at once.
+    files on their way, in bytes; `start_patience` is the seconds for which a start waits for database and store, 0 for
+    ever. Of one municipality: `daily_documents` files and `daily_size` bytes of a day, and `open_uploads` on their way
+    at once.
     """
 
     host: str
     port: int
     workers: int
     base_url: str
+    has_base_url: bool
     trusted_proxies: tuple[str, ...]
     database_url: str | None = field(repr=False)
     migration_database_url: str | None = field(repr=False)
@@ -114,6 +115,7 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False, keep: 
         port=port,
         workers=_number(env, "PORTAL_WORKERS", default=2, least=1, most=256),
         base_url=_base_url(env, host, port),
+        has_base_url="PORTAL_BASE_URL" in env,
         trusted_proxies=_proxies(env),
         database_url=database_url,
         migration_database_url=_migration_url(env, database_url),
