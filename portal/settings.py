@@ -64,7 +64,7 @@ class Settings:
     secret_keys: tuple[str, ...] = field(repr=False)
     journal_keys: tuple[str, ...] = field(repr=False)
     witnesses: tuple[str, ...] = field(repr=False)
-    time_stamp_authority: str | None
+    time_stamp_authority: str | None = field(repr=False)
     locale: str
     var: Path
     four_eyes: bool
@@ -181,10 +181,17 @@ def is_secure(text: str) -> bool:
     return TRUTH_WORDS.get(text.lower(), True)
 
 
+def _shown(address: str) -> str:
+    """`address` as a refusal may repeat it: without the name and password that may stand before its host."""
+    return address.rpartition("@")[2]
+
+
 def _authority(env: Mapping[str, str]) -> str | None:
     url = env.get("PORTAL_TIME_STAMP_AUTHORITY")
     if url and urlsplit(url).scheme not in ("http", "https"):
-        raise SettingsError(f"PORTAL_TIME_STAMP_AUTHORITY is “{url}”; it must be an http:// or https:// address.")
+        raise SettingsError(
+            f"PORTAL_TIME_STAMP_AUTHORITY is “{_shown(url)}”; it must be an http:// or https:// address."
+        )
     return url
 
 
@@ -209,14 +216,16 @@ def _base_url(env: Mapping[str, str], host: str, port: int) -> str:
     url = env.get("PORTAL_BASE_URL", f"http://{shown}:{port}").rstrip("/")
     try:
         parts = urlsplit(url)
-        whole = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        whole = bool(parts.hostname) and (parts.port is None or parts.port > 0) and "@" not in url
     except ValueError:
         whole = False
     if not whole or parts.scheme not in ("http", "https") or parts.path or parts.query or parts.fragment:
-        raise SettingsError(f"PORTAL_BASE_URL is “{url}”; it must look like https://daraje.example.ir, without a path.")
+        raise SettingsError(
+            f"PORTAL_BASE_URL is “{_shown(url)}”; it must look like https://daraje.example.ir, without a path."
+        )
     if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
         raise SettingsError(
-            f"PORTAL_BASE_URL is “{url}”; plain HTTP is for this machine alone (127.0.0.1, localhost): use https://."
+            f"PORTAL_BASE_URL is “{_shown(url)}”; plain HTTP is for this machine alone (127.0.0.1, localhost): use https://."
         )
     return url
 
@@ -276,7 +285,7 @@ def _s3(env: Mapping[str, str]) -> S3Settings | None:
         raise SettingsError(f"The S3 settings are half-set: {', '.join(missing)} must be set too, or none of them.")
     endpoint = env["PORTAL_S3_ENDPOINT"]
     if not _is_address(endpoint):
-        raise SettingsError(f"PORTAL_S3_ENDPOINT is “{endpoint}”; it must be host:port, without http://.")
+        raise SettingsError(f"PORTAL_S3_ENDPOINT is “{_shown(endpoint)}”; it must be host:port, without http://.")
     return S3Settings(
         endpoint=endpoint,
         access_key=env["PORTAL_S3_ACCESS_KEY"],

@@ -10,6 +10,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.domain.errors import Forbidden
 from portal.settings import Settings
+from portal.web.secret_addresses import holds_secret
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -34,6 +35,8 @@ async def guard_answer(message: Message, scope: Scope) -> None:
     if message["type"] != "http.response.start":
         return
     headers = MutableScopeHeaders.from_message(message)
+    if holds_secret(scope["path"]):  # what its page asks for would tell it, and logs of proxies hold `Referer`
+        headers.setdefault("Referrer-Policy", "strict-origin")
     for name, value in ALWAYS.items():
         headers.setdefault(name, value)
     if scope["path"].startswith("/uploads"):

@@ -187,3 +187,21 @@ def test_a_municipality_may_always_send_one_file_of_the_largest_size() -> None:
     assert loaded(PORTAL_UPLOAD_LIMIT=str(2**35), PORTAL_UPLOAD_MEMORY=str(2**30)).daily_size == 2**35
     with pytest.raises(SettingsError, match="PORTAL_DAILY_SIZE"):
         loaded(PORTAL_DAILY_SIZE="1000")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"PORTAL_TIME_STAMP_AUTHORITY": "ftp://office:hidden@tsa.example.ir"},
+        {"PORTAL_BASE_URL": "http://office:hidden@daraje.example.ir"},
+        {"PORTAL_BASE_URL": "https://office:hidden@daraje.example.ir"},
+        {"PORTAL_DATABASE_URL": "mysql://office:hidden@db/portal"},
+        {"PORTAL_S3_ENDPOINT": "https://office:hidden@s3:9000", "PORTAL_S3_ACCESS_KEY": "a"}
+        | {"PORTAL_S3_SECRET_KEY": "hidden", "PORTAL_S3_BUCKET": "b"},
+    ],
+    ids=str,
+)
+def test_no_refusal_repeats_a_password(wrong: dict[str, str]) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        loaded(**wrong)
+    assert "hidden" not in str(refusal.value)

@@ -141,7 +141,7 @@ async def test_any_way_on_fits_into_a_header(portal: Portal, htmx: bool) -> None
         assert way.isascii()
         assert way.isprintable()
         assert (await stranger.get(f"/cases?q={quote(address)}", headers=headers)).status in (200, 303)
-        assert (await visitor.post(f"/language/en?{asked}", headers=headers)).status < 400
+        assert (await visitor.post("/language/en", {"next": address}, headers=headers)).status < 400
 
 
 async def test_another_sites_unreadable_origin_is_refused(portal: Portal) -> None:
