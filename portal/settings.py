@@ -45,11 +45,11 @@ class Settings:
 
     `has_base_url` says that an operator gave the address; `secret_keys` stand newest first; each of `journal_keys` is
     base64 of the 32 private bytes of an Ed25519 key (more than one while a key is being replaced); `upload_limit` is in
-    bytes, `page_limit` counts the pages of one document; `clamd` is `host:port` or `unix:/path`; `upload_memory` is
-    what the buffers of one upload may take, `spool_limit` what all processes of this node may keep on local disk of
-    files on their way, in bytes; `start_patience` is the seconds for which a start waits for database and store, 0 for
-    ever. Of one municipality: `daily_documents` files and `daily_size` bytes of a day, and `open_uploads` on their way
-    at once.
+    bytes, `page_limit` counts the pages of one document; `four_eyes` asks for two people where a case is attested and
+    confirmed, assessed and decided; `clamd` is `host:port` or `unix:/path`; `upload_memory` is what the buffers of one
+    upload may take, `spool_limit` what all processes of this node may keep on local disk of files on their way, in
+    bytes; `start_patience` is the seconds for which a start waits for database and store, 0 for ever. Of one
+    municipality: `daily_documents` files and `daily_size` bytes of a day, and `open_uploads` on their way at once.
     """
 
     host: str
@@ -83,6 +83,11 @@ class Settings:
     def is_secure(self) -> bool:
         """Whether the portal is reached over HTTPS: then its cookies are `Secure`, and bound to its host."""
         return self.base_url.startswith("https://")
+
+    @property
+    def four_eyes_state(self) -> str:
+        """`on`, `off`, or `demo` where they are off because this is a demonstration."""
+        return "on" if self.four_eyes else "demo" if self.demo else "off"
 
     @property
     def passkey_site(self) -> tuple[str, str] | None:
@@ -126,7 +131,7 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False, keep: 
         time_stamp_authority=_authority(env),
         locale=_locale(env),
         var=var,
-        four_eyes=_truth(env, "PORTAL_FOUR_EYES", default=False),
+        four_eyes=_truth(env, "PORTAL_FOUR_EYES", default=not demo),
         upload_limit=_number(env, "PORTAL_UPLOAD_LIMIT", default=UPLOAD_LIMIT, least=1, most=2**42),
         page_limit=_number(env, "PORTAL_PAGE_LIMIT", default=PAGE_LIMIT, least=1, most=100_000),
         clamd=_clamd(env),
