@@ -43,19 +43,20 @@ class S3Settings:
 class Settings:
     """What one portal process runs with. `database_url` and `s3` are None where the embedded servers serve.
 
-    `secret_keys` stand newest first; each of `journal_keys` is base64 of the 32 private bytes of an Ed25519 key (more
-    than one while a key is being replaced); `upload_limit` is in bytes, `page_limit` counts the
-    pages of one document; `clamd` is `host:port` or `unix:/path`; `upload_memory` is
-    what the buffers of one upload may take, `spool_limit` what all processes of this node may keep on local disk of
-    files on their way, in bytes; `start_patience` is the seconds for which a start waits for database and store, 0
-    for ever. Of one municipality: `daily_documents` files and `daily_size` bytes of a day, and `open_uploads` on their
-    way at once.
+    `has_base_url` says that an operator gave the address; `secret_keys` stand newest first; each of `journal_keys` is
+    base64 of the 32 private bytes of an Ed25519 key (more than one while a key is being replaced); `upload_limit` is in
+    bytes, `page_limit` counts the pages of one document; `four_eyes` asks for two people where a case is attested and
+    confirmed, assessed and decided; `clamd` is `host:port` or `unix:/path`; `upload_memory` is what the buffers of one
+    upload may take, `spool_limit` what all processes of this node may keep on local disk of files on their way, in
+    bytes; `start_patience` is the seconds for which a start waits for database and store, 0 for ever. Of one
+    municipality: `daily_documents` files and `daily_size` bytes of a day, and `open_uploads` on their way at once.
     """
 
     host: str
     port: int
     workers: int
     base_url: str
+    has_base_url: bool
     trusted_proxies: tuple[str, ...]
     database_url: str | None = field(repr=False)
     migration_database_url: str | None = field(repr=False)
@@ -63,7 +64,7 @@ class Settings:
     secret_keys: tuple[str, ...] = field(repr=False)
     journal_keys: tuple[str, ...] = field(repr=False)
     witnesses: tuple[str, ...] = field(repr=False)
-    time_stamp_authority: str | None
+    time_stamp_authority: str | None = field(repr=False)
     locale: str
     var: Path
     four_eyes: bool
@@ -82,6 +83,11 @@ class Settings:
     def is_secure(self) -> bool:
         """Whether the portal is reached over HTTPS: then its cookies are `Secure`, and bound to its host."""
         return self.base_url.startswith("https://")
+
+    @property
+    def four_eyes_state(self) -> str:
+        """`on`, `off`, or `demo` where they are off because this is a demonstration."""
+        return "on" if self.four_eyes else "demo" if self.demo else "off"
 
     @property
     def passkey_site(self) -> tuple[str, str] | None:
@@ -114,6 +120,7 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False, keep: 
         port=port,
         workers=_number(env, "PORTAL_WORKERS", default=2, least=1, most=256),
         base_url=_base_url(env, host, port),
+        has_base_url="PORTAL_BASE_URL" in env,
         trusted_proxies=_proxies(env),
         database_url=database_url,
         migration_database_url=_migration_url(env, database_url),
@@ -124,7 +131,7 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False, keep: 
         time_stamp_authority=_authority(env),
         locale=_locale(env),
         var=var,
-        four_eyes=_truth(env, "PORTAL_FOUR_EYES", default=False),
+        four_eyes=_truth(env, "PORTAL_FOUR_EYES", default=not demo),
         upload_limit=_number(env, "PORTAL_UPLOAD_LIMIT", default=UPLOAD_LIMIT, least=1, most=2**42),
         page_limit=_number(env, "PORTAL_PAGE_LIMIT", default=PAGE_LIMIT, least=1, most=100_000),
         clamd=_clamd(env),
@@ -179,10 +186,17 @@ def is_secure(text: str) -> bool:
     return TRUTH_WORDS.get(text.lower(), True)
 
 
+def _shown(address: str) -> str:
+    """`address` as a refusal may repeat it: without the name and password that may stand before its host."""
+    return address.rpartition("@")[2]
+
+
 def _authority(env: Mapping[str, str]) -> str | None:
     url = env.get("PORTAL_TIME_STAMP_AUTHORITY")
     if url and urlsplit(url).scheme not in ("http", "https"):
-        raise SettingsError(f"PORTAL_TIME_STAMP_AUTHORITY is “{url}”; it must be an http:// or https:// address.")
+        raise SettingsError(
+            f"PORTAL_TIME_STAMP_AUTHORITY is “{_shown(url)}”; it must be an http:// or https:// address."
+        )
     return url
 
 
@@ -207,14 +221,16 @@ def _base_url(env: Mapping[str, str], host: str, port: int) -> str:
     url = env.get("PORTAL_BASE_URL", f"http://{shown}:{port}").rstrip("/")
     try:
         parts = urlsplit(url)
-        whole = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        whole = bool(parts.hostname) and (parts.port is None or parts.port > 0) and "@" not in url
     except ValueError:
         whole = False
     if not whole or parts.scheme not in ("http", "https") or parts.path or parts.query or parts.fragment:
-        raise SettingsError(f"PORTAL_BASE_URL is “{url}”; it must look like https://daraje.example.ir, without a path.")
+        raise SettingsError(
+            f"PORTAL_BASE_URL is “{_shown(url)}”; it must look like https://daraje.example.ir, without a path."
+        )
     if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
         raise SettingsError(
-            f"PORTAL_BASE_URL is “{url}”; plain HTTP is for this machine alone (127.0.0.1, localhost): use https://."
+            f"PORTAL_BASE_URL is “{_shown(url)}”; plain HTTP is for this machine alone (127.0.0.1, localhost): use https://."
         )
     return url
 
@@ -274,7 +290,7 @@ def _s3(env: Mapping[str, str]) -> S3Settings | None:
         raise SettingsError(f"The S3 settings are half-set: {', '.join(missing)} must be set too, or none of them.")
     endpoint = env["PORTAL_S3_ENDPOINT"]
     if not _is_address(endpoint):
-        raise SettingsError(f"PORTAL_S3_ENDPOINT is “{endpoint}”; it must be host:port, without http://.")
+        raise SettingsError(f"PORTAL_S3_ENDPOINT is “{_shown(endpoint)}”; it must be host:port, without http://.")
     return S3Settings(
         endpoint=endpoint,
         access_key=env["PORTAL_S3_ACCESS_KEY"],

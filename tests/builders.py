@@ -140,7 +140,13 @@ class Builder:
         await self.sign(
             by,
             lambda proof, now: confirmations.confirm(
-                number, by=by, letter_number="42/1883", letter_date=date(2026, 10, 1), proof=proof, now=now
+                number,
+                by=by,
+                letter_number="42/1883",
+                letter_date=date(2026, 10, 1),
+                proof=proof,
+                four_eyes=False,
+                now=now,
             ),
         )
 
@@ -161,7 +167,10 @@ class Builder:
     async def decide(self, number: str, ruling: Ruling | None = None) -> None:
         by = self.people["examiner"]
         settled = ruling or Ruling(await self.sitting(), Outcome.RAISED, 9, None, "به تشخیص کارگروه")
-        await self.sign(by, lambda proof, now: decisions.decide(number, by=by, ruling=settled, proof=proof, now=now))
+        await self.sign(
+            by,
+            lambda proof, now: decisions.decide(number, by=by, ruling=settled, proof=proof, four_eyes=False, now=now),
+        )
 
     async def notify(self, number: str) -> None:
         by = self.people["minister"]

@@ -97,9 +97,9 @@ async def _run(url: str, *statements: str) -> None:
 
 @pytest.fixture(scope="session")
 def settings(servers: Embedded, worker: str) -> Settings:
-    """Settings of a portal for tests, its database still to be named."""
+    """Settings of a portal for tests, its database still to be named; most worlds have one officer for each step."""
     return replace(
-        load({"PORTAL_SECRET_KEY": "s" * 40, "PORTAL_JOURNAL_KEY": "A" * 43 + "="}),
+        load({"PORTAL_SECRET_KEY": "s" * 40, "PORTAL_JOURNAL_KEY": "A" * 43 + "=", "PORTAL_FOUR_EYES": "false"}),
         s3=replace(servers.s3, bucket=f"test-{worker}"),
     )
 

@@ -61,6 +61,7 @@ def environment(settings: Settings, servers: Embedded, var: Path) -> dict[str, s
         "PORTAL_S3_BUCKET": settings.s3.bucket,
         "PORTAL_SECRET_KEY": settings.secret_keys[0],
         "PORTAL_JOURNAL_KEY": settings.journal_keys[0],
+        "PORTAL_FOUR_EYES": str(settings.four_eyes).lower(),
         "PORTAL_WORKERS": "1",
         "PORTAL_VAR": str(var),
     }

@@ -172,6 +172,7 @@ def _environment(settings: Settings, servers: dict[str, str]) -> dict[str, str]:
         **servers,
         "PORTAL_SECRET_KEY": settings.secret_keys[0],
         "PORTAL_JOURNAL_KEY": settings.journal_keys[0],
+        "PORTAL_FOUR_EYES": "false",  # one officer attests and confirms
         "PORTAL_WORKERS": "2",
         "PORTAL_VAR": str(settings.var.parent / "node"),
     }

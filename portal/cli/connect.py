@@ -61,8 +61,9 @@ def announce(settings: Settings) -> None:
 def _as_announced(settings: Settings) -> Settings:
     """`settings` with the address of the portal that runs, or ran last, on the bundled servers, if none was named."""
     path = settings.var / ADDRESS
-    is_named = any(os.environ.get(name) for name in ("PORTAL_BASE_URL", "PORTAL_BASE_URL_FILE"))
-    return settings if is_named or not path.exists() else replace(settings, base_url=path.read_text(encoding="utf-8"))
+    if settings.has_base_url or not path.exists():
+        return settings
+    return replace(settings, base_url=path.read_text(encoding="utf-8"))
 
 
 def settings_of_command() -> Settings:

@@ -418,6 +418,7 @@ async def _confirm(world: World, town: Town, due: datetime, chance: random.Rando
             letter_number=letter,
             letter_date=persian.tehran_date(due),
             proof=proof,
+            four_eyes=False,
             now=now,
         ),
     )
@@ -447,5 +448,7 @@ async def _decide(world: World, town: Town, sitting: UUID, due: datetime) -> Non
         ),
     }.get(town.stop, Ruling(sitting, Outcome.RAISED, town.declaration.requested_grade, None, reason))
     await world.sign(
-        by, due, lambda proof, now: decisions.decide(town.number, by=by, ruling=ruling, proof=proof, now=now)
+        by,
+        due,
+        lambda proof, now: decisions.decide(town.number, by=by, ruling=ruling, proof=proof, four_eyes=False, now=now),
     )

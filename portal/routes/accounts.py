@@ -68,7 +68,7 @@ NAMES = tuple(AccountForm.__dataclass_fields__)
 
 
 @get("/accounts", may=MAY)
-async def show_list(request: AppRequest, now: Now) -> Response[Any]:
+async def show_list(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
     asked = request.query_params
     role = asked.get("role", "") if asked.get("role", "") in set(Role) else ""
     text = asked.get("q", "").strip()[:80]
@@ -89,6 +89,7 @@ async def show_list(request: AppRequest, now: Now) -> Response[Any]:
         roles=labels.options(Role),
         administrators=len(await administrators.of_today(now)),
         enough=ENOUGH,
+        four_eyes=settings.four_eyes_state,
     )
 
 

@@ -12,6 +12,7 @@ from portal.domain.lifecycle import Role
 from portal.services import cases, dossiers, worklists
 from portal.services.people import Identity
 from portal.services.worklists import Cursor, Query
+from portal.settings import Settings
 from portal.web import casepage
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
@@ -23,7 +24,7 @@ MUNICIPALITY = frozenset({Role.MUNICIPALITY})
 
 
 @get("/cases", may=READERS)
-async def work_list(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
+async def work_list(request: AppRequest, by: Identity, now: Now, settings: Settings) -> Response[Any]:
     """What waits for me, or any other list of the cases that I may see."""
     asked = request.query_params
     state = asked.get("state", "")
@@ -55,6 +56,7 @@ async def work_list(request: AppRequest, by: Identity, now: Now) -> Response[Any
         count_to=worklists.COUNT_TO,
         provinces=await worklists.provinces() if by.role not in (Role.MUNICIPALITY, Role.GOVERNORATE) else [],
         open_number=open_number,
+        four_eyes=settings.four_eyes_state,
         **context,
     )
 

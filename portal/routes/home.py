@@ -10,8 +10,8 @@ from portal.domain.errors import NotFound
 from portal.domain.lifecycle import Role
 from portal.settings import Settings
 from portal.tables.acts import Notice
+from portal.web import forms
 from portal.web.identity import LANGUAGE, AppRequest
-from portal.web.navigation import local
 from portal.web.responses import page
 
 YEAR = 31_536_000
@@ -33,7 +33,7 @@ async def switch_language(request: AppRequest, code: str, settings: Settings) ->
     """Show every page in that language from now on, and go back to where it was chosen."""
     if code not in texts.LOCALES:
         raise NotFound("language")
-    response = Redirect(local(request.query_params.get("next", "/")), status_code=303)
+    response = Redirect(await forms.sent_from(request), status_code=303)
     response.set_cookie(
         LANGUAGE, code, max_age=YEAR, httponly=True, samesite="lax", path="/", secure=settings.is_secure
     )

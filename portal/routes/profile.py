@@ -32,7 +32,6 @@ from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
 from portal.web.identity import AppRequest, sign_in
-from portal.web.navigation import local
 from portal.web.responses import done, page
 from portal.web.signoffs import NOTHING, Said
 
@@ -199,7 +198,7 @@ async def end_session(request: AppRequest, by: Identity, session: UUID, now: Now
 @post("/account/cautions/{caution:uuid}/dismissal", may=EVERYBODY)
 async def dismiss_caution(request: AppRequest, by: Identity, caution: UUID, now: Now) -> Response[Any]:
     await cautions.dismiss(caution, person=by.id, now=now)
-    return done(request, local(request.query_params.get("next") or "/account"))
+    return done(request, await forms.sent_from(request, otherwise="/account"))
 
 
 HANDLERS = [

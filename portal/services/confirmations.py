@@ -32,7 +32,7 @@ async def confirm(
     letter_number: str,
     letter_date: date,
     proof: Proof,
-    four_eyes: bool = False,
+    four_eyes: bool,
     now: datetime,
 ) -> None:
     """Confirm under the governorate's letter of that number and date.

@@ -94,9 +94,7 @@ async def require_four_eyes(dossier: Dossier, by: Identity) -> None:
         raise Conflict("four-eyes")
 
 
-async def decide(
-    number: str, *, by: Identity, ruling: Ruling, proof: Proof, four_eyes: bool = False, now: datetime
-) -> None:
+async def decide(number: str, *, by: Identity, ruling: Ruling, proof: Proof, four_eyes: bool, now: datetime) -> None:
     """Record the decision; the case goes onto the agenda of its sitting if it was on none.
 
     Raises:

@@ -18,6 +18,7 @@ from litestar.exceptions import HTTPException
 from portal.domain import persian
 from portal.domain.errors import Invalid
 from portal.web.identity import AppRequest
+from portal.web.navigation import local
 
 T = TypeVar("T")
 Typed = dict[str, list[str]]
@@ -44,6 +45,11 @@ async def typed(request: AppRequest) -> Typed:
         kept = await sent(request, STRANGERS if request.scope.get("auth") is None else None)
         request.scope["typed"] = kept  # type: ignore[typeddict-unknown-key]
     return kept
+
+
+async def sent_from(request: AppRequest, otherwise: str = "/") -> str:
+    """The page whose form this is, as its field `next` says: an address of this portal. No log holds a field."""
+    return local((await typed(request)).get("next", [otherwise])[-1])
 
 
 async def sent(request: AppRequest, most: int | None) -> Typed:

@@ -1,6 +1,6 @@
 """What goes with every answer, and which requests are refused before they are read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from urllib.parse import urlsplit
 
 from litestar.datastructures import MutableScopeHeaders
@@ -9,6 +9,8 @@ from litestar.exceptions import NotFoundException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.domain.errors import Forbidden
+from portal.settings import Settings
+from portal.web.secret_addresses import holds_secret
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -24,6 +26,7 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 YEAR = 31_536_000
+PORTS = {"http": 80, "https": 443}
 TUS = "1.0.0"  # the upload protocol: its answers all say so, refusals too
 
 
@@ -32,6 +35,8 @@ async def guard_answer(message: Message, scope: Scope) -> None:
     if message["type"] != "http.response.start":
         return
     headers = MutableScopeHeaders.from_message(message)
+    if holds_secret(scope["path"]):  # what its page asks for would tell it, and logs of proxies hold `Referer`
+        headers.setdefault("Referrer-Policy", "strict-origin")
     for name, value in ALWAYS.items():
         headers.setdefault(name, value)
     if scope["path"].startswith("/uploads"):
@@ -60,7 +65,8 @@ class NoNul:
 class SameOrigin:
     """Refuses writes that another site's page sends (CSRF). With `SameSite=Lax` cookies no token is needed.
 
-    A request with neither `Sec-Fetch-Site` nor `Origin` comes from no browser and passes.
+    A request with neither `Sec-Fetch-Site` nor `Origin` comes from no browser and passes. Each of them comes once, and
+    a host with it (`gate`).
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -68,22 +74,52 @@ class SameOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-            headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-            if not is_same_origin(headers.get(b"sec-fetch-site"), headers.get(b"origin"), headers.get(b"host")):
+            headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+            settings = scope["litestar_app"].state.settings
+            own = own_origins(settings, f"{scope['scheme']}://{headers.get(b'host', '')}")
+            fetch_site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
+            if not is_same_origin(fetch_site, origin, own, has_base_url=settings.has_base_url):
                 raise Forbidden("other-site")
         await self.app(scope, receive, send)
 
 
-def is_same_origin(fetch_site: str | None, origin: str | None, host: str | None) -> bool:
-    """Whether a write comes from a page of this very host, or from no page at all."""
-    if fetch_site is not None:
-        return fetch_site in ("same-origin", "none")
+def own_origins(settings: Settings, asked: str) -> frozenset[str]:
+    """The origins of the portal's own pages: by PORTAL_BASE_URL where it is set, else that of the address `asked`."""
+    if not settings.has_base_url:
+        return frozenset(filter(None, [origin_of(asked)]))
+    site = settings.passkey_site  # on the loopback that of `localhost`
+    return frozenset(filter(None, [origin_of(settings.base_url), origin_of(site[1]) if site else None]))
+
+
+def is_same_origin(fetch_site: str | None, origin: str | None, own: Set[str], *, has_base_url: bool) -> bool:
+    """Whether a write comes from one of the portal's `own` pages, or from no page at all."""
+    if fetch_site is not None and fetch_site not in ("same-origin", "none"):
+        return False
     if origin is None:
         return True
+    if fetch_site is not None and (origin == "null" or not has_base_url):
+        # The browser compared for itself. `null` is what a page without a referrer says then (Fetch, "append a request
+        # Origin header"), and a host that a proxy has rewritten says nothing.
+        return True
+    return origin_of(origin) in own
+
+
+def origin_of(text: str) -> str | None:
+    """The origin that `text` is, written as browsers do (RFC 6454 §6.2); None for anything else, `null` among it."""
     try:
-        return urlsplit(origin).netloc == host
+        parts = urlsplit(text)
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
     except ValueError:  # no address at all
-        return False
+        return None
+    if (
+        parts.scheme not in PORTS
+        or not host
+        or f"{parts.scheme}://{parts.netloc.lower()}" != text.lower()
+        or "@" in text
+    ):
+        return None
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" if port in (None, PORTS[parts.scheme]) else f"{parts.scheme}://{shown}:{port}"
 
 
 def is_visit(headers: Mapping[str, str]) -> bool:

@@ -22,10 +22,11 @@ from portal.web import forms
 from portal.web.bodies import in_time
 from portal.web.identity import AppRequest, cookie_name
 from portal.web.navigation import local
+from portal.web.secret_addresses import holds_secret
 
 FIELD = "kept"
-SECRET = frozenset({"shown", "code", "assertion", "challenge", "credential", "recovery_code"})
-"""What proves a person, or what seals a page: shown anew, never typed again for him."""
+SECRET = frozenset({"shown", "code", "assertion", "challenge", "credential", "recovery_code", "next"})
+"""What proves a person, what seals a page, or the page's own address: shown anew, never typed again for him."""
 NUMBER = re.compile(r"[0-9]{1,18}")
 READABLE = 1_000_000  # bytes: a form with a scan in it is not read to be refused
 _NOTHING: Mapping[str, list[str]] = MappingProxyType({})
@@ -67,7 +68,7 @@ async def keep(request: AppRequest) -> UUID | None:
 def page_of(request: AppRequest) -> str:
     """The path of the page with the form that posts here: where the browser says it was, else by the house's rule."""
     referer = local(request.headers.get("referer", "")).partition("?")[0]
-    if referer != "/":
+    if referer != "/" and not holds_secret(referer):
         return referer
     path = request.url.path
     return f"{path}/new" if path.count("/") == 1 else path

@@ -20,10 +20,9 @@ class TrustedProxies:
             trusted = scope["litestar_app"].state.settings.trusted_proxies
             client = scope["client"] or ("", 0)
             if trusted and is_trusted(client[0], trusted):
-                headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+                headers = {name: value.decode("latin-1") for name, value in scope["headers"]}  # once each (`gate`)
                 scope["client"] = (visitor(client[0], headers.get(b"x-forwarded-for", ""), trusted), client[1])
-                if headers.get(b"x-forwarded-proto") in ("http", "https"):
-                    scope["scheme"] = headers[b"x-forwarded-proto"]
+                scope["scheme"] = agreed_scheme(headers.get(b"x-forwarded-proto", "")) or scope["scheme"]
         await self.app(scope, receive, send)
 
 
@@ -34,6 +33,12 @@ def is_trusted(address: str, trusted: Sequence[str]) -> bool:
     except ValueError:
         return False
     return any(given in ipaddress.ip_network(network, strict=False) for network in trusted)
+
+
+def agreed_scheme(forwarded: str) -> str | None:
+    """The scheme that every proxy in `X-Forwarded-Proto` names; None where they differ: one may be the visitor's."""
+    named = {each.strip() for each in forwarded.split(",")}
+    return named.pop() if named in ({"http"}, {"https"}) else None
 
 
 def visitor(peer: str, forwarded: str, trusted: Sequence[str]) -> str:

@@ -171,7 +171,7 @@ SENTENCES: Mapping[str, str] = {
     "enrolled-already": N_("An authenticator is enrolled already."),
     "role": N_("This is not part of your office."),
     "undeclared": N_("This is not part of your office."),
-    "other-site": N_("The request came from another site and was refused."),
+    "other-site": N_("The request came from another site and was refused; open the portal at its own address."),
     # journal
     "no-journal-key": N_("The journal has no key yet, so that nothing is signed; PORTAL_JOURNAL_KEY gives it one."),
     "journal-key-missing": N_("The portal does not hold the journal's key %(key)s, which is in force."),

@@ -1,6 +1,6 @@
 """What was refused, as one JSON line each in the process's log (`portal.security`): for those who watch the portal.
 
-It names the account, the address and the refusal's code, and nothing that anybody typed.
+It names the account, the address and the refusal's code, and nothing that anybody typed, nor what lets anybody in.
 """
 
 import json
@@ -8,6 +8,7 @@ import logging
 
 from portal.domain.errors import DomainError, Invalid
 from portal.web.identity import AppRequest, Login, address_of
+from portal.web.secret_addresses import without_secret
 
 log = logging.getLogger("portal.security")
 
@@ -23,7 +24,7 @@ def note(request: AppRequest, error: DomainError, status: int) -> None:
         "code": error.code,
         "fields": fields,
         "method": request.method,
-        "path": request.url.path[:200],
+        "path": without_secret(request.url.path)[:200],
         "person": str(login.by.id) if login else None,
         "session": str(login.id) if login else None,
         "address": address_of(request),

@@ -31,7 +31,7 @@ def test_defaults() -> None:
     assert settings.secret_keys == (SECRET,)
     assert settings.var == Path("var").absolute()
     assert (settings.upload_limit, settings.spool_limit) == (200_000_000, 2**31)
-    assert (settings.locale, settings.four_eyes, settings.demo, settings.trusted_proxies) == ("fa", False, False, ())
+    assert (settings.locale, settings.four_eyes, settings.demo, settings.trusted_proxies) == ("fa", True, False, ())
 
 
 def test_everything_set() -> None:
@@ -45,7 +45,7 @@ def test_everything_set() -> None:
         PORTAL_SECRET_KEY=f"{SECRET}2,{SECRET}1",
         PORTAL_JOURNAL_KEY=JOURNAL,
         PORTAL_LOCALE="en",
-        PORTAL_FOUR_EYES="True",
+        PORTAL_FOUR_EYES="False",
         PORTAL_UPLOAD_LIMIT="1073741824",
         PORTAL_SPOOL_LIMIT="0",
         PORTAL_S3_SECURE="false",
@@ -59,7 +59,7 @@ def test_everything_set() -> None:
     assert settings.migration_database_url == DATABASE.replace("portal:", "owner:")
     assert settings.s3 is not None
     assert (settings.s3.secure, settings.s3.region) == (False, "tehran-1")
-    assert (settings.workers, settings.four_eyes, settings.journal_keys) == (4, True, (JOURNAL,))
+    assert (settings.workers, settings.four_eyes, settings.journal_keys) == (4, False, (JOURNAL,))
 
 
 def test_the_owner_of_the_schema_is_the_application_unless_named() -> None:
@@ -187,3 +187,30 @@ def test_a_municipality_may_always_send_one_file_of_the_largest_size() -> None:
     assert loaded(PORTAL_UPLOAD_LIMIT=str(2**35), PORTAL_UPLOAD_MEMORY=str(2**30)).daily_size == 2**35
     with pytest.raises(SettingsError, match="PORTAL_DAILY_SIZE"):
         loaded(PORTAL_DAILY_SIZE="1000")
+
+
+def test_two_people_are_asked_for_unless_somebody_says_no_and_the_demo_does(tmp_path: Path) -> None:
+    var = {"PORTAL_VAR": str(tmp_path)}
+    assert loaded(**var).four_eyes
+    assert loaded(**var, PORTAL_FOUR_EYES="").four_eyes
+    assert not loaded(**var, PORTAL_FOUR_EYES="no").four_eyes
+    assert not load(var, demo=True).four_eyes
+    assert load(var | {"PORTAL_FOUR_EYES": "true"}, demo=True).four_eyes
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"PORTAL_TIME_STAMP_AUTHORITY": "ftp://office:hidden@tsa.example.ir"},
+        {"PORTAL_BASE_URL": "http://office:hidden@daraje.example.ir"},
+        {"PORTAL_BASE_URL": "https://office:hidden@daraje.example.ir"},
+        {"PORTAL_DATABASE_URL": "mysql://office:hidden@db/portal"},
+        {"PORTAL_S3_ENDPOINT": "https://office:hidden@s3:9000", "PORTAL_S3_ACCESS_KEY": "a"}
+        | {"PORTAL_S3_SECRET_KEY": "hidden", "PORTAL_S3_BUCKET": "b"},
+    ],
+    ids=str,
+)
+def test_no_refusal_repeats_a_password(wrong: dict[str, str]) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        loaded(**wrong)
+    assert "hidden" not in str(refusal.value)

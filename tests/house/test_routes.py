@@ -1,5 +1,6 @@
 """Every door is declared: no handler without `may=` or `public=True`, and a form page for every POST."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from litestar.routes import HTTPRoute
 from portal.routes import ROUTES
 from portal.web import errors
 from portal.web.guards import doorkeeper
+from portal.web.secret_addresses import holds_secret, without_secret
 
 # Their forms stand on another page than their own address (DESIGN §3): the case's, the account's, the footer's.
 ELSEWHERE = {
@@ -70,3 +72,20 @@ async def test_an_undeclared_handler_lets_nobody_in() -> None:
     app.state.clock = lambda: datetime.now(UTC)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
         assert (await client.get("/forgotten")).status_code == 403
+
+
+# Path parameters of any text that anybody may read: numbers of cases, digests, codes that are printed on letters.
+READABLE = {"number", "code", "digest"}
+
+
+def test_what_else_stands_in_an_address_is_a_secret_that_no_log_holds() -> None:
+    """A parameter of a name that is not known here is a secret until somebody says that it is none."""
+    secret = [
+        path
+        for handler in handlers()
+        for path in handler.paths
+        for name in re.findall(r"\{([a-z_]+):str\}", path)
+        if name not in READABLE
+    ]
+    assert secret
+    assert [path for path in secret if not holds_secret(path) or "{" in without_secret(path)] == []
