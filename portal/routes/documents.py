@@ -24,7 +24,7 @@ from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
 from portal.web.identity import AppRequest
-from portal.web.responses import begun, disposition, done, page
+from portal.web.responses import RECORDED, begun, disposition, done, page
 from portal.web.signoffs import NOTHING, Said
 
 READERS = EVERYBODY - {Role.ADMINISTRATOR}
@@ -42,6 +42,7 @@ class FilingForm:
     kind: Kind = field(metadata={"parser": forms.choice(Kind)})
     year: int | None = field(metadata={"parser": forms.whole(least=OLDEST, most=NEWEST)})
     replaces: UUID | None = field(metadata={"parser": forms.identifier(required=False)})
+    once: UUID | None = field(metadata={"parser": forms.identifier(required=False)})
 
     def filing(self, filename: str) -> Filing:
         """Where the file belongs.
@@ -52,7 +53,7 @@ class FilingForm:
         if self.kind is Kind.SETTLEMENT and self.year is None:
             raise Invalid({"year": "blank"})
         year = self.year if self.kind is Kind.SETTLEMENT else None
-        return Filing(self.kind, year, self.replaces, filenames.clean(filename))
+        return Filing(self.kind, year, self.replaces, filenames.clean(filename), self.once)
 
 
 async def draw(
@@ -96,8 +97,9 @@ async def add(
         stored.drop_spool()
         await store.remove(stored.key)
         raise
-    await documents.add(number, document, stored, filing, by=by, store=store, now=now)
-    return done(request, f"/cases/{number}", N_("The document is received and checked."))
+    kept = await documents.add(number, document, stored, filing, by=by, store=store, now=now)
+    received = N_("The document is received and checked.")
+    return done(request, f"/cases/{number}", received if kept == document else RECORDED)
 
 
 def _worded(error: DomainError, limit: int) -> DomainError:
@@ -176,8 +178,8 @@ def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
 async def withdraw(request: AppRequest, by: Identity, document: UUID, now: Now) -> Response[Any]:
     """Take a mis-filed scan out of the case."""
     await documents.readable(document, by)
-    number = await documents.withdraw(document, by=by, now=now)
-    return done(request, f"/cases/{number}", N_("The document is taken out of the case."))
+    number, is_new = await documents.withdraw(document, by=by, now=now)
+    return done(request, f"/cases/{number}", N_("The document is taken out of the case.") if is_new else RECORDED)
 
 
 HANDLERS = [add, listed, download, withdraw]

@@ -13,6 +13,7 @@ from portal.web import templating
 from portal.web.identity import AppRequest, Login
 
 FLASH = "daraje_flash"
+RECORDED = N_("It is recorded already.")
 AGAIN = N_("What you typed before your session ended stands in the form again; look it over and send it.")
 
 
