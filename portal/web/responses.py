@@ -32,7 +32,7 @@ def page(request: AppRequest, template: str, status: int = 200, **context: Any) 
         **context,
     )
     response = Response(html, media_type=MediaType.HTML, status_code=status)
-    if said:
+    if said and not request.scope.get("asked by HEAD"):
         response.delete_cookie(FLASH)
     return response
 
