@@ -22,6 +22,7 @@ from portal.web.bodies import FORM_LIMIT, Timely
 from portal.web.dependencies import DEPENDENCIES
 from portal.web.gate import Gate
 from portal.web.guards import doorkeeper
+from portal.web.heads import Heads
 from portal.web.identity import IdentityMiddleware, Language
 from portal.web.keptforms import Recall
 from portal.web.proxies import TrustedProxies
@@ -85,5 +86,5 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         request_max_body_size=FORM_LIMIT,
         openapi_config=None,
     )
-    app.asgi_handler = Gate(app.asgi_handler)
+    app.asgi_handler = Gate(Heads(app.asgi_handler))
     return app

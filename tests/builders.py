@@ -162,7 +162,7 @@ class Builder:
 
     async def sitting(self) -> UUID:
         by, now = self.people["examiner"], self.clock.tick(1)
-        return await sittings.call(by=by, title="جلسهٔ ششم", held_on=persian.tehran_date(now), now=now)
+        return (await sittings.call(by=by, title="جلسهٔ ششم", held_on=persian.tehran_date(now), now=now))[0]
 
     async def decide(self, number: str, ruling: Ruling | None = None) -> None:
         by = self.people["examiner"]

@@ -271,7 +271,7 @@ async def _call_sittings(world: World, now: datetime) -> list[tuple[date, UUID]]
             f"جلسهٔ {('سوم', 'چهارم', 'پنجم', 'ششم')[index]} سال {persian.persian_digits(str(persian.jalali(on)[0]))}"
         )
         by = world.people["sazman"]
-        held.append((on, await sittings.call(by=by, title=title, held_on=on, now=world.at(world.last))))
+        held.append((on, (await sittings.call(by=by, title=title, held_on=on, now=world.at(world.last)))[0]))
     return held
 
 

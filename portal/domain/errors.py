@@ -25,6 +25,13 @@ class Conflict(DomainError):
     """The third door: the state does not allow it now (409)."""
 
 
+class Overtaken(Conflict):
+    """What a form would overwrite is no longer what its page showed (409)."""
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__("overtaken", **facts)
+
+
 class Invalid(DomainError):
     """Fields that cannot be taken (422). `errors` maps a field's name to a code, or to a code with facts."""
 

@@ -52,7 +52,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
         remarks=[remarks.sentence(each) for each in standing.remarks],
         official=bool(fitting and fitting["official"]),
         latest=await assessments.latest(dossier.case["id"]),
-        hidden={FIELD: shown(by, Act.ASSESSMENT, dossier, now)},
+        hidden={FIELD: shown(by, Act.ASSESSMENT, dossier, now, await assessments.facts(dossier))},
         errors=said.errors,
     )
 

@@ -1,6 +1,6 @@
 """What the municipality declares: typed in parts, blanks allowed, checked when it is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,13 +16,13 @@ from portal.services import cases
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
 from portal.texts import N_
-from portal.web import forms, labels, previews, sentences
+from portal.web import casepage, forms, labels, overtaken, previews, sentences
 from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
 from portal.web.responses import done, is_fragment, page
 from portal.web.signoffs import NOTHING, Said
-from portal.web.templating import digits
+from portal.web.templating import day, digits, grouped, rials
 
 PATH = "/cases/{number:str}/declaration"
 MAY = roles_of(Act.DECLARATION)
@@ -84,7 +84,8 @@ class DeclarationForm:
 @get(PATH, may=MAY)
 async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
     """The form. With values in the address it shows what they would score, and saves nothing."""
-    typed = {name: each for name, each in forms.asked(request).items() if name in DeclarationForm.__dataclass_fields__}
+    known = {overtaken.VERSION, *DeclarationForm.__dataclass_fields__}
+    typed = {name: each for name, each in forms.asked(request).items() if name in known}
     said = Said(tried(typed, persian.tehran_date(now))[1], typed) if typed else NOTHING
     return await draw(request=request, by=by, number=number, now=now, said=said)
 
@@ -114,6 +115,8 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
         dossier=dossier,
         case=dossier.case,
         values=said_or_declared(said, dossier),
+        overtaken=_overtaken(said, dossier.declaration, typed),
+        hidden={overtaken.VERSION: overtaken.version(said, cases.version_of(dossier.declaration))},
         errors=said.errors,
         grades=[(str(n), digits(n)) for n in GRADES],
         census_years=[(str(year), digits(year)) for year in CENSUS_YEARS],
@@ -125,6 +128,25 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
 def said_or_declared(said: Said, dossier: Dossier) -> dict[str, str]:
     """What each field shows: the typed text after a refusal, else the declared value."""
     return {name: said.first(name, text) for name, text in _texts(dossier.declaration).items()}
+
+
+def _overtaken(said: Said, stored: Declaration, typed: Declaration) -> list[overtaken.Difference]:
+    """Each value that others have saved meanwhile and that is not what was typed, as people read it."""
+    labelled = {name: labels.field_label(name) for name in DeclarationForm.__dataclass_fields__}
+    return overtaken.differences(said, spoken(stored), labelled, typed=spoken(typed))
+
+
+def spoken(declaration: Declaration) -> dict[str, str]:
+    """Each declared value as people read it; empty for a blank."""
+    named: dict[str, Callable[[Any], str]] = {
+        "current_grade": casepage.grade_text,
+        "current_grade_notified_on": day,
+        "division": labels.label,
+        "population": grouped,
+        **{f"settled_amount_{n}": rials for n in (1, 2, 3)},
+    }
+    values = {name: getattr(declaration, name) for name in declaration.__dataclass_fields__}
+    return {name: "" if value is None else named.get(name, digits)(value) for name, value in values.items()}
 
 
 def _texts(declaration: Declaration) -> dict[str, str]:
@@ -145,7 +167,9 @@ def _texts(declaration: Declaration) -> dict[str, str]:
 async def declare(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
     await cases.require_declarable(number, by)
     form = await forms.read(request, DeclarationForm)
-    await cases.declare(number, by=by, declaration=form.checked(persian.tehran_date(now)), now=now)
+    declaration = form.checked(persian.tehran_date(now))
+    seen = forms.first((await forms.typed(request)).get(overtaken.VERSION, [])) or None
+    await cases.declare(number, by=by, declaration=declaration, seen=seen, now=now)
     return done(request, f"/cases/{number}", N_("The declaration is saved."))
 
 

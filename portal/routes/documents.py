@@ -1,12 +1,11 @@
 """Documents: sent into a case, read, replaced, taken out again."""
 
-import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
-from litestar import MediaType, Response, get, post
-from litestar.response import Stream
+from litestar import Response, get, post
 
 from portal.domain import filenames
 from portal.domain.declarations import Kind
@@ -22,10 +21,12 @@ from portal.texts import N_
 from portal.web import casepage, forms, multipart
 from portal.web.again import again
 from portal.web.dependencies import Now
+from portal.web.downloads import File, sent
 from portal.web.guards import EVERYBODY
 from portal.web.identity import AppRequest
-from portal.web.responses import begun, disposition, done, page
+from portal.web.responses import RECORDED, disposition, done, page
 from portal.web.signoffs import NOTHING, Said
+from portal.web.validators import Validators, quoted
 
 READERS = EVERYBODY - {Role.ADMINISTRATOR}
 OLDEST, NEWEST = 1300, 1500  # settled years
@@ -42,6 +43,7 @@ class FilingForm:
     kind: Kind = field(metadata={"parser": forms.choice(Kind)})
     year: int | None = field(metadata={"parser": forms.whole(least=OLDEST, most=NEWEST)})
     replaces: UUID | None = field(metadata={"parser": forms.identifier(required=False)})
+    once: UUID | None = field(metadata={"parser": forms.identifier(required=False)})
 
     def filing(self, filename: str) -> Filing:
         """Where the file belongs.
@@ -52,7 +54,7 @@ class FilingForm:
         if self.kind is Kind.SETTLEMENT and self.year is None:
             raise Invalid({"year": "blank"})
         year = self.year if self.kind is Kind.SETTLEMENT else None
-        return Filing(self.kind, year, self.replaces, filenames.clean(filename))
+        return Filing(self.kind, year, self.replaces, filenames.clean(filename), self.once)
 
 
 async def draw(
@@ -96,8 +98,9 @@ async def add(
         stored.drop_spool()
         await store.remove(stored.key)
         raise
-    await documents.add(number, document, stored, filing, by=by, store=store, now=now)
-    return done(request, f"/cases/{number}", N_("The document is received and checked."))
+    kept = await documents.add(number, document, stored, filing, by=by, store=store, now=now)
+    received = N_("The document is received and checked.")
+    return done(request, f"/cases/{number}", received if kept == document else RECORDED)
 
 
 def _worded(error: DomainError, limit: int) -> DomainError:
@@ -112,27 +115,21 @@ async def listed(request: AppRequest, by: Identity, number: str, now: Now) -> Re
 
 @get("/documents/{document:uuid}", may=READERS)
 async def download(request: AppRequest, by: Identity, document: UUID, store: ObjectStore, now: Now) -> Response[Any]:
-    """The bytes, as they were sent, whole or in part (RFC 9110 §14)."""
+    """The bytes, as they were sent, whole or in part (`portal.web.downloads`)."""
     row = await documents.readable(document, by)
     inline = "view" in request.query_params
-    headers = {
-        "Content-Disposition": disposition(named_for(row["filename"], row["media_type"]), inline=inline),
-        "Accept-Ranges": "bytes",
-        "ETag": f'"{row["sha256"]}"',
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-    }
-    asked = parse_range(request.headers.get("range"), row["size"])
-    start, length = asked or (0, row["size"])
-    if asked and length <= 0:
-        return Response(
-            "", status_code=416, media_type=MediaType.TEXT, headers={"Content-Range": f"bytes */{row['size']}"}
-        )
-    headers["Content-Length"] = str(length)
-    if asked:
-        headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{row['size']}"
-    pieces = await begun(store.read(row["key"], start, length if asked else None))
-    await note_reading(request, row, by, now, "opened" if inline else "downloaded")
-    return Stream(pieces, status_code=206 if asked else 200, media_type=row["media_type"], headers=headers)
+    name = named_for(row["filename"], row["media_type"])
+    file = File(
+        row["media_type"],
+        row["size"],
+        Validators(quoted(row["sha256"]), row["uploaded_at"]),
+        partial(store.read, row["key"]),
+        {
+            "Content-Disposition": disposition(name, inline=inline),
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+    )
+    return await sent(request, file, partial(note_reading, request, row, by, now, "opened" if inline else "downloaded"))
 
 
 def named_for(filename: str, media_type: str) -> str:
@@ -156,28 +153,12 @@ async def note_reading(
     )
 
 
-def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
-    """Start and length of the one range that `header` asks for; length 0 for none that fits; None: the whole file."""
-    match = re.fullmatch(r"bytes=([0-9]{0,18})-([0-9]{0,18})", (header or "").strip())
-    if match is None or match.groups() == ("", ""):
-        return None
-    first, last = match.groups()
-    if not first:
-        length = min(int(last), size)
-        return size - length, length
-    start = int(first)
-    end = min(int(last), size - 1) if last else size - 1
-    if last and int(last) < start:
-        return None
-    return start, max(0, end - start + 1) if start < size else 0
-
-
 @post("/documents/{document:uuid}/withdrawal", may=roles_of(Act.DOCUMENT_WITHDRAWAL))
 async def withdraw(request: AppRequest, by: Identity, document: UUID, now: Now) -> Response[Any]:
     """Take a mis-filed scan out of the case."""
     await documents.readable(document, by)
-    number = await documents.withdraw(document, by=by, now=now)
-    return done(request, f"/cases/{number}", N_("The document is taken out of the case."))
+    number, is_new = await documents.withdraw(document, by=by, now=now)
+    return done(request, f"/cases/{number}", N_("The document is taken out of the case.") if is_new else RECORDED)
 
 
 HANDLERS = [add, listed, download, withdraw]

@@ -1,18 +1,20 @@
 """The decision letter: on a page, and as the PDF that was signed."""
 
+from functools import partial
 from typing import Any, Literal
 
 from litestar import Response, get
-from litestar.response import Stream
 
 from portal.domain.lifecycle import Role
 from portal.services import assessments, decisions, dossiers, notices, readings
 from portal.services.people import Identity
 from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
+from portal.web.downloads import File, sent
 from portal.web.guards import EVERYBODY
 from portal.web.identity import AppRequest
-from portal.web.responses import begun, disposition, page
+from portal.web.responses import disposition, page
+from portal.web.validators import Validators, quoted
 
 READERS = EVERYBODY - {Role.ADMINISTRATOR}
 
@@ -32,16 +34,17 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
 async def download(request: AppRequest, by: Identity, number: str, store: ObjectStore, now: Now) -> Response[Any]:
     case = await dossiers.find(number, by)
     notice = await notices.of_case(case["id"])
-    headers = {
-        "Content-Disposition": disposition(
-            f"ابلاغ درجه {case['town']} {number}.pdf", inline="view" in request.query_params
-        ),
-        "Content-Length": str(notice["size"]),
-        "ETag": f'"{notice["sha256"]}"',
-    }
-    pieces = await begun(store.read(notice["key"]))
-    await note_reading(notice, number, by, now, "opened" if "view" in request.query_params else "downloaded")
-    return Stream(pieces, media_type="application/pdf", headers=headers)
+    inline = "view" in request.query_params
+    file = File(
+        "application/pdf",
+        notice["size"],
+        Validators(quoted(notice["sha256"]), notice["at"]),
+        partial(store.read, notice["key"]),
+        {"Content-Disposition": disposition(f"ابلاغ درجه {case['town']} {number}.pdf", inline=inline)},
+    )
+    return await sent(
+        request, file, partial(note_reading, notice, number, by, now, "opened" if inline else "downloaded")
+    )
 
 
 async def note_reading(

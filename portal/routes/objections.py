@@ -11,7 +11,7 @@ from portal.texts import N_
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
 from portal.web.identity import AppRequest
-from portal.web.responses import done, page
+from portal.web.responses import RECORDED, done, page
 
 
 @get("/account/restoration", may=EVERYBODY)
@@ -24,8 +24,8 @@ async def show(request: AppRequest, by: Identity) -> Response[Any]:
 
 @post("/account/restoration", may=EVERYBODY)
 async def object_to(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
-    await restorations.object_to(by, now=now)
-    return done(request, "/account", N_("Your objection is recorded, and the link is void."))
+    is_new = await restorations.object_to(by, now=now)
+    return done(request, "/account", N_("Your objection is recorded, and the link is void.") if is_new else RECORDED)
 
 
 HANDLERS = [show, object_to]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -19,9 +20,12 @@ from portal.storage.inspection import CLOSE, WIDTH, WIDTHS
 from portal.storage.objects import ObjectStore
 from portal.web import casepage, mended, sentences
 from portal.web.dependencies import Now
+from portal.web.downloads import File, in_memory, sent
 from portal.web.headers import is_visit
+from portal.web.heads import is_head
 from portal.web.identity import AppRequest
 from portal.web.responses import page
+from portal.web.validators import Validators, quoted
 
 ZOOMS = ("page", "1", "1.5", "2", "3")
 """The whole page, then its width and multiples of it."""
@@ -33,21 +37,20 @@ LONGEST_SEARCH = 100
 @get("/documents/{document:uuid}/pages/{number:int}", may=READERS)
 async def picture(
     request: AppRequest, document: UUID, number: int, by: Identity, store: ObjectStore, now: Now
-) -> Response[bytes]:
+) -> Response[Any]:
     """A picture of one page, from 1; `width` is one of `WIDTHS`."""
     row = await documents.readable(document, by)
     width = _width(request.query_params.get("width"))
     if not 1 <= number <= row["pages"]:
         raise NotFound("page")
     shown = await pages.picture(row, number, width, store=store, now=now)
-    await note_reading(request, row, by, now, "opened")
     headers = {
         "Cache-Control": f"private, max-age={KEPT_FOR}",
-        "ETag": f'"{shown.sha256}"',
         "Content-Disposition": f'inline; filename="page-{number}.jpg"',
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
-    return Response(shown.data, media_type="image/jpeg", headers=headers)
+    file = File("image/jpeg", len(shown.data), Validators(quoted(shown.sha256)), in_memory(shown.data), headers)
+    return await sent(request, file, partial(note_reading, request, row, by, now, "opened"))
 
 
 @get("/documents/{document:uuid}/pages/{number:int}/notes", may=READERS)
@@ -137,7 +140,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
     text, may_have_text = await pagetexts.text_of(row, view.page, store=store, now=now)
     texts = await pagetexts.texts(row, store=store, now=now) if view.q else []
     noted = await pagenotes.notes_of(row, view.page, store=store, now=now)
-    if is_visit(request.headers):
+    if is_visit(request.headers) and not is_head(request):
         refused = await pageviews.opened(row, view.page, view.width, by=by, store=store, now=now)
     else:
         refused = await pagefaults.why_not(document, view.page, view.width)

@@ -189,7 +189,7 @@ async def end_others(request: AppRequest, by: Identity, now: Now) -> Response[An
 
 @post("/account/sessions/{session:uuid}/end", may=EVERYBODY)
 async def end_session(request: AppRequest, by: Identity, session: UUID, now: Now) -> Response[Any]:
-    if session not in {row["id"] for row in await sessions.of_person(by.id, now)}:
+    if not await sessions.belongs(session, by.id):
         raise NotFound("session")
     await sessions.end(session, now=now)
     return done(request, "/account/sessions", N_("The session is ended."))

@@ -1,5 +1,6 @@
 """The receipt of a sign-off: what was signed, by whom, with what, and the proof that the journal holds it."""
 
+from hashlib import sha256
 from typing import Any
 
 import anyio
@@ -11,9 +12,11 @@ from portal.services import receipts
 from portal.services.people import Identity
 from portal.settings import Settings
 from portal.web import receipt_sheet, statements
+from portal.web.downloads import File, in_memory, sent, unnoted
 from portal.web.guards import EVERYBODY
 from portal.web.identity import AppRequest
 from portal.web.responses import disposition, page
+from portal.web.validators import Validators, quoted
 
 
 @get("/receipts/{position:int}", may=EVERYBODY)
@@ -31,7 +34,10 @@ async def download(request: AppRequest, by: Identity, position: int, settings: S
     sheet = receipt_sheet.sheet(found, settings.base_url)
     pdf = await anyio.to_thread.run_sync(letter.typeset, sheet)
     headers = {"Content-Disposition": disposition(f"receipt-{position}.pdf", inline="view" in request.query_params)}
-    return Response(pdf, media_type="application/pdf", headers=headers)
+    known = Validators(quoted(sha256(pdf).hexdigest()))
+    # Under another checkpoint it is another file: what has begun cannot be taken up again.
+    file = File("application/pdf", len(pdf), known, in_memory(pdf), headers, is_settled=False)
+    return await sent(request, file, unnoted)
 
 
 HANDLERS = [show, download]

@@ -20,7 +20,7 @@ from portal.web import comparing, findings, forms, sentences
 from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
-from portal.web.responses import done, page
+from portal.web.responses import RECORDED, done, page
 from portal.web.signoffs import NOTHING, Said, answers, proof
 
 MAY = frozenset({Role.ORGANIZATION, Role.ADMINISTRATOR, Role.AUDITOR})
@@ -81,7 +81,9 @@ async def draft(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
     except RuleSetError as error:
         said = Said({"source": sentences.sentence("not-ruleset")}, await forms.typed(request), 422)
         return await draw(request, by, now, said, tuple(error.findings))
-    return done(request, f"/rulesets/{digest}", N_("The draft is kept; the Organization can compare and publish it."))
+    kept = N_("The draft is kept; the Organization can compare and publish it.")
+    is_new = (await rulesets.find(digest))["drafted_at"] == now
+    return done(request, f"/rulesets/{digest}", kept if is_new else RECORDED)
 
 
 async def _take_file(request: AppRequest) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from litestar import Response, get, post
 
@@ -12,13 +12,16 @@ from portal.domain.lifecycle import Role
 from portal.services import sittings
 from portal.services.people import Identity
 from portal.texts import N_
-from portal.web import forms
+from portal.web import forms, overtaken
 from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
-from portal.web.responses import done, page
+from portal.web.responses import RECORDED, done, page
 from portal.web.signoffs import NOTHING, Said
 
+ONCE = "once"
+"""What the form drew: the same post a second time is told from a second sitting by it."""
+LABELS = {"minutes": N_("Minutes"), "attendance": N_("Attendance")}
 MAY = frozenset({Role.ORGANIZATION})
 
 
@@ -26,6 +29,7 @@ MAY = frozenset({Role.ORGANIZATION})
 class SittingForm:
     held_on: date = field(metadata={"parser": forms.day(required=True)})
     title: str = field(metadata={"parser": forms.text(most=160)})
+    once: UUID | None = field(metadata={"parser": forms.identifier(required=False)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class AgendaForm:
     case: list[str] = field(metadata={"parser": forms.many()})
     minutes: str = field(metadata={"parser": forms.text(required=False, most=20_000)})
     attendance: str = field(metadata={"parser": forms.text(required=False, most=4000)})
+    version: str = field(metadata={"parser": forms.text(required=False, most=64)})
 
 
 @get("/sittings", may=MAY)
@@ -55,6 +60,7 @@ async def draw_new(request: AppRequest, now: Now, by: Identity | None = None, sa
         said.status,
         held_on=said.first("held_on", today),
         title=said.first("title"),
+        hidden={ONCE: said.first(ONCE) or uuid4()},
         errors=said.errors,
     )
 
@@ -63,8 +69,9 @@ async def draw_new(request: AppRequest, now: Now, by: Identity | None = None, sa
 @again(draw_new)
 async def call(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
     form = await forms.read(request, SittingForm)
-    sitting = await sittings.call(by=by, title=form.title, held_on=form.held_on, now=now)
-    return done(request, f"/sittings/{sitting}", N_("The sitting is called; put cases on its agenda."))
+    sitting, is_new = await sittings.call(by=by, title=form.title, held_on=form.held_on, once=form.once, now=now)
+    called = N_("The sitting is called; put cases on its agenda.")
+    return done(request, f"/sittings/{sitting}", called if is_new else RECORDED)
 
 
 @get("/sittings/{sitting:uuid}", may=MAY)
@@ -76,11 +83,14 @@ async def draw(
     request: AppRequest, by: Identity, sitting: UUID, now: Now | None = None, said: Said = NOTHING
 ) -> Response[Any]:
     row = await sittings.find(sitting)
+    stored = {name: row[name] for name in ("minutes", "attendance")}
     return page(
         request,
         "sitting/show.html",
         said.status,
         sitting=row,
+        overtaken=overtaken.differences(said, stored, LABELS),
+        hidden={overtaken.VERSION: overtaken.version(said, sittings.version_of(row))},
         agenda=await sittings.agenda(sitting),
         waiting=await sittings.waiting(),
         chosen=said.typed.get("case", []),
@@ -94,15 +104,16 @@ async def draw(
 @again(draw)
 async def keep(request: AppRequest, by: Identity, sitting: UUID, now: Now) -> Response[Any]:
     """Put cases on the agenda; keep minutes and attendance."""
-    row = await sittings.find(sitting)
+    await sittings.find(sitting)
     form = await forms.read(request, AgendaForm)
     typed = await forms.typed(request)
     await sittings.keep(
         sitting,
         by=by,
         agenda=form.case,
-        minutes=form.minutes if "minutes" in typed else row["minutes"],
-        attendance=form.attendance if "attendance" in typed else row["attendance"],
+        minutes=form.minutes if "minutes" in typed else None,
+        attendance=form.attendance if "attendance" in typed else None,
+        seen=form.version or None,
         now=now,
     )
     return done(request, f"/sittings/{sitting}", N_("The sitting is kept."))

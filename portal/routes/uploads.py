@@ -129,7 +129,7 @@ async def begin(request: AppRequest, by: Identity, store: ObjectStore, settings:
 
 def filing_of(given: dict[str, str]) -> Filing:
     """Where the file belongs; raises Invalid."""
-    typed = {name: [given.get(name, "")] for name in ("kind", "year", "replaces")}
+    typed = {name: [given.get(name, "")] for name in ("kind", "year", "replaces", "once")}
     return forms.parse(typed, FilingForm).filing(given.get("filename", ""))
 
 

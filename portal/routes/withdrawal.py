@@ -14,7 +14,7 @@ from portal.web import forms
 from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
-from portal.web.responses import done, page
+from portal.web.responses import RECORDED, done, page
 from portal.web.signoffs import NOTHING, Said
 
 PATH = "/cases/{number:str}/withdrawal"
@@ -50,10 +50,9 @@ async def draw(
 @post(PATH, may=MAY)
 @again(draw)
 async def withdraw(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
-    await signoffs.approach(number, Act.WITHDRAWAL, by)
     form = await forms.read(request, WithdrawalForm)
-    await withdrawals.withdraw(number, by=by, reason=form.reason, now=now)
-    return done(request, f"/cases/{number}", N_("The request is given up."))
+    is_new = await withdrawals.withdraw(number, by=by, reason=form.reason, now=now)
+    return done(request, f"/cases/{number}", N_("The request is given up.") if is_new else RECORDED)
 
 
 HANDLERS = [show, withdraw]

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,8 +25,11 @@ PAGE = 25
 
 
 @asynccontextmanager
-async def package(number: str, *, by: Identity, store: ObjectStore, now: datetime) -> AsyncIterator[Path]:
+async def package(number: str, *, by: Identity, store: ObjectStore) -> AsyncIterator[Path]:
     """The package of case `number` as a ZIP on disk, gone when the context ends.
+
+    Made again it has the same bytes, whatever the day and the journal's size, until something new is written about
+    the case or the journal has another key: a download that broke off can go on.
 
     Raises:
         NotFound: no such case in sight, or it is not final yet.
@@ -40,7 +42,7 @@ async def package(number: str, *, by: Identity, store: ObjectStore, now: datetim
         here = Path(folder)
         files = await _gather(case, here, store)
         target = here / f"{number}.zip"
-        await anyio.to_thread.run_sync(bags.write_bag_zip, target, number, files, _info(case, now))
+        await anyio.to_thread.run_sync(bags.write_bag_zip, target, number, files, _info(case))
         yield target
 
 
@@ -59,7 +61,8 @@ async def _gather(case: dict[str, Any], folder: Path, store: ObjectStore) -> lis
         files.append(("letter.pdf", await _fetched(store, notice["key"], folder / "letter")))
     sent = await Submission.select(Submission.documents).where(Submission.case == case["id"])
     wanted = {document for row in sent for document in row["documents"]}
-    for row in await Document.select().where(Document.id.is_in(list(wanted))) if wanted else []:
+    kept = Document.select().where(Document.id.is_in(list(wanted))).order_by(Document.uploaded_at, Document.id)
+    for row in await kept if wanted else []:
         year = f"-{row['year']}" if row["year"] else ""
         name = f"documents/{row['kind']}{year}-v{row['version']}-{str(row['id'])[:8]}.{ENDINGS[row['media_type']]}"
         files.append((name, await _fetched(store, row["key"], folder / str(row["id"]))))
@@ -67,8 +70,8 @@ async def _gather(case: dict[str, Any], folder: Path, store: ObjectStore) -> lis
 
 
 async def _proofs(positions: list[int]) -> list[tuple[str, Path | bytes]]:
-    """The checkpoint that the package is made under, the journal's keys, and each statement's proof under it."""
-    under = await checkpoints.current()
+    """The first checkpoint that covers the case, the journal's keys, and each statement's proof under it."""
+    under = await checkpoints.covering(positions[-1])
     text = under.note or under.checkpoint.text()
     keys = "".join(f"{each.key.text()}\n" for each in await checkpoints.history())
     files: list[tuple[str, Path | bytes]] = [
@@ -87,12 +90,12 @@ async def _fetched(store: ObjectStore, key: str, path: Path) -> Path:
     return path
 
 
-def _info(case: dict[str, Any], now: datetime) -> dict[str, str]:
+def _info(case: dict[str, Any]) -> dict[str, str]:
     return {
         "Source-Organization": "درگاه درجه‌بندی شهرداری‌ها «درجه»",
         "External-Identifier": case["number"],
         "External-Description": f"پروندهٔ درجه‌بندی شهرداری {case['town']}، {case['province_name']}",
-        "Bagging-Date": persian.tehran_date(now).isoformat(),
+        "Bagging-Date": persian.tehran_date(case["archived_at"]).isoformat(),
         "Internal-Sender-Identifier": case["municipality"],
     }
 

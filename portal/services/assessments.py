@@ -33,6 +33,12 @@ def explain(declaration: Declaration, ruleset: dict[str, Any]) -> Explanation | 
         return None
 
 
+async def facts(dossier: Dossier) -> dict[str, Any]:
+    """The assessment that a new one takes the place of, as the page shows it."""
+    standing = await latest(dossier.case["id"])
+    return {"supersedes": standing["event"]} if standing else {}
+
+
 async def assess(number: str, *, by: Identity, ruleset: str, note: str, proof: Proof, now: datetime) -> None:
     """Score the submitted declaration; the last assessment counts. `ruleset` is a digest or an id.
 
@@ -56,7 +62,7 @@ async def assess(number: str, *, by: Identity, ruleset: str, note: str, proof: P
         explanation = _explained(act.dossier.declaration, version)
         told = explanation.as_dict()
         values = {"ruleset": version["digest"], "official": version["official"], "note": note, "explanation": told}
-        await act.prove(values)
+        await act.prove(values, await facts(act.dossier))
         await cases.move(act.dossier.case, act.to, now=now)
         event = await act.record(Kind.CASE_ASSESSED)
         await Assessment(

@@ -9,7 +9,7 @@ from asyncpg import UniqueViolationError
 
 from portal.domain import events, permissions, persian
 from portal.domain.declarations import Declaration
-from portal.domain.errors import Conflict, Forbidden
+from portal.domain.errors import Conflict, Forbidden, Overtaken
 from portal.domain.events import Kind
 from portal.domain.lifecycle import FINAL, WAITS_FOR, Act, Role, State
 from portal.services import dossiers, hands, journal, signoffs
@@ -92,11 +92,19 @@ def require_reopened(dossier: Dossier) -> None:
         raise Conflict("not-reopened", act=Act.DECLARATION)
 
 
-async def declare(number: str, *, by: Identity, declaration: Declaration, now: datetime) -> None:
-    """Save the declared values; blanks are blanks.
+def version_of(declaration: Declaration) -> str:
+    """What a form carries of the values that it showed."""
+    return events.digest(declaration.as_dict())
+
+
+async def declare(
+    number: str, *, by: Identity, declaration: Declaration, seen: str | None = None, now: datetime
+) -> None:
+    """Save the declared values; blanks are blanks. `seen` is the version that the form showed, None for a form without.
 
     Raises:
         NotFound, Forbidden, Conflict.
+        Overtaken: others have been saved since the form showed `seen`.
     """
     await require_declarable(number, by)
     async with Case._meta.db.transaction():
@@ -104,6 +112,8 @@ async def declare(number: str, *, by: Identity, declaration: Declaration, now: d
         require_reopened(dossier)
         if declaration == dossier.declaration:
             return
+        if seen is not None and seen != version_of(dossier.declaration):
+            raise Overtaken
         values = {getattr(Declared, name): value for name, value in asdict(declaration).items()}
         await Declared.update({**values, Declared.saved_at: now, Declared.saved_by: by.id}).where(
             Declared.id == dossier.case["declaration"]
@@ -150,6 +160,7 @@ async def record(
     act: str | None = None,
     items: list[dict[str, Any]] | None = None,
     values: dict[str, Any] | None = None,
+    nonce: str | None = None,
 ) -> int:
     """Write the event of an act that is no sign-off; the last thing a verb does."""
     shown = events.basis(act or kind, {"type": "case", "id": number}, before, items or [], {})
@@ -158,7 +169,7 @@ async def record(
         after=after,
         values=values or {},
         signer=by.as_signer(),
-        nonce=uuid4().hex + uuid4().hex,
+        nonce=nonce or uuid4().hex + uuid4().hex,
         expires=events.moment(now),
         meaning=meaning,
     )
@@ -173,6 +184,7 @@ async def record_edit(
     now: datetime,
     values: dict[str, Any],
     items: list[dict[str, Any]] | None = None,
+    nonce: str | None = None,
 ) -> int:
     """Write the event of an edit that leaves the state as it is; the first one takes the case in hand."""
     await hands.take_first(dossier.case, by, now)
@@ -187,4 +199,5 @@ async def record_edit(
         act=act,
         items=items,
         values=values,
+        nonce=nonce,
     )

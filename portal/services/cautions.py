@@ -30,12 +30,12 @@ async def warn(person: UUID, kind: Warned, *, now: datetime) -> None:
 
 
 async def dismiss(caution: UUID, *, person: UUID, now: datetime) -> None:
-    """Put a caution away.
+    """Put a caution away; one that is away already stays away.
 
     Raises:
-        NotFound: it is not one of `person`, or is away already.
+        NotFound: it is not one of `person`.
     """
-    mine = (Caution.id == caution) & (Caution.person == person) & Caution.dismissed_at.is_null()
-    gone = await Caution.update({Caution.dismissed_at: now}).where(mine).returning(Caution.id)
-    if not gone:
+    mine = (Caution.id == caution) & (Caution.person == person)
+    if not await Caution.exists().where(mine):
         raise NotFound("caution")
+    await Caution.update({Caution.dismissed_at: now}).where(mine & Caution.dismissed_at.is_null())

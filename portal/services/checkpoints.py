@@ -166,6 +166,19 @@ async def current() -> Signed:
     return Signed(checkpoint, _signer(keys[-1].key).sign(checkpoint.text()) if _seeds else None)
 
 
+async def covering(position: int) -> Signed:
+    """The first checkpoint that covers the entry at `position` and the key in force, which signs it: the same whenever
+    it is asked for, until the journal has another key.
+
+    Raises:
+        NotFound, Unavailable.
+    """
+    keys = await history()
+    size = 1 + max(position, keys[-1].since if keys else 0)
+    checkpoint = Checkpoint(keys[-1].key.name if keys else "", size, await journal.root_at(size))
+    return Signed(checkpoint, _signer(keys[-1].key).sign(checkpoint.text()) if keys and _seeds else None)
+
+
 async def note() -> tuple[Checkpoint, str]:
     """The present checkpoint and its signed note.
 

@@ -1,5 +1,6 @@
 """Documents of a case: added, replaced, withdrawn. A row is written only once its bytes are stored and checked."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -7,12 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from portal.domain import events
 from portal.domain.declarations import Kind as DocumentKind
 from portal.domain.declarations import Slot, required_slots
 from portal.domain.errors import Conflict, DomainError, Invalid, NotFound
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act, State, Verdict
-from portal.services import cases, checks, dossiers, intake, signoffs
+from portal.services import cases, checks, dossiers, intake, journal, signoffs
 from portal.services.checks import Looked
 from portal.services.dossiers import Dossier, Held
 from portal.services.people import Identity
@@ -21,16 +23,21 @@ from portal.storage.keys import document_key
 from portal.storage.objects import ObjectStore, Stored
 from portal.tables.cases import Case, Submission
 from portal.tables.documents import Document
+from portal.tables.events import Event
 
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """Where an upload belongs: `replaces` is the id of a current document, or None."""
+    """Where an upload belongs: `replaces` is the id of a current document, or None.
+
+    `once` is what the form drew: of any number of its posts with the same file one counts.
+    """
 
     kind: DocumentKind
     year: int | None
     replaces: UUID | None
     filename: str
+    once: UUID | None = None
 
 
 async def receive(
@@ -62,7 +69,8 @@ async def receive(
 async def add(
     number: str, document: UUID, stored: Stored, filing: Filing, *, by: Identity, store: ObjectStore, now: datetime
 ) -> UUID:
-    """Make a document of bytes that `receive` stored; on any refusal the bytes go.
+    """Make a document of bytes that `receive` stored; on any refusal the bytes go, and where this very post made one
+    already: then its id comes, and not `document`.
 
     After any other failure they stay: the row may have been written, though no answer said so. If none was, no row
     names them, and `portal sweep` finds them.
@@ -73,7 +81,10 @@ async def add(
     """
     try:
         await store.label(stored.key, stored.sha256)
-        return await admit(number, document, stored, filing, False, _nothing_more, by=by, store=store, now=now)
+        kept = await admit(number, document, stored, filing, False, _nothing_more, by=by, store=store, now=now)
+        if kept != document:
+            await store.remove(stored.key)
+        return kept
     except DomainError:  # raised before the transaction's end
         await store.remove(stored.key)
         raise
@@ -105,6 +116,8 @@ async def admit(
     async with Case._meta.db.transaction():
         dossier = await cases.editing(number, Act.DOCUMENT, by)
         await close()
+        if filing.once and (known := await _made(_nonce(filing, stored, by))) and _is_current(dossier, known):
+            return known
         return await _file(dossier, document, stored, filing, looked, agreed, by, now)
 
 
@@ -112,14 +125,32 @@ async def _nothing_more() -> None:
     return
 
 
+def _nonce(filing: Filing, stored: Stored, by: Identity) -> str:
+    """The nonce of the event that a form's post makes, the same for the same file in the same place."""
+    place = [filing.kind, filing.year, str(filing.replaces), filing.filename, stored.sha256]
+    return events.digest([str(filing.once), str(by.id), Kind.DOCUMENT_ADDED, *place])
+
+
+async def _made(nonce: str) -> UUID | None:
+    """The document that the event with this nonce added."""
+    row = await Event.select(Event.statement).where(Event.nonce == nonce).first()
+    return UUID(json.loads(row["statement"])["intent"]["items"][0]["id"]) if row else None
+
+
+def _is_current(dossier: Dossier, document: UUID) -> bool:
+    return any(held.id == document for held in dossier.documents)
+
+
 def require_place(dossier: Dossier, filing: Filing) -> Held | None:
     """The current document whose place `filing` takes, if there is one.
 
     Raises:
         Invalid: it names a document that is not current, or of another kind.
-        Conflict: that place is closed.
+        Conflict: that place is closed, or was empty on the page whose form sends this and is not any more.
     """
     replaced = _replaced(dossier, filing)
+    if filing.once and replaced and filing.replaces is None:
+        raise Conflict("filled-meanwhile")
     require_editable(dossier, replaced, (filing.kind, filing.year))
     return replaced
 
@@ -159,7 +190,10 @@ async def _file(
     await _keep_reopened(dossier, str(document))
     item = Held(row.to_dict(), {}).as_item()
     values = {"replaces": str(replaced.id) if replaced else None}
-    await cases.record_edit(Kind.DOCUMENT_ADDED, Act.DOCUMENT, dossier, by, now, values, [item])
+    nonce = _nonce(filing, stored, by) if filing.once else None
+    if nonce and await journal.holds(nonce):  # that one was taken out again meanwhile
+        nonce = None
+    await cases.record_edit(Kind.DOCUMENT_ADDED, Act.DOCUMENT, dossier, by, now, values, [item], nonce)
     return document
 
 
@@ -200,8 +234,9 @@ def require_editable(dossier: Dossier, held: Held | None, slot: Slot) -> None:
         raise Conflict("not-reopened", act=Act.DOCUMENT)
 
 
-async def withdraw(document: UUID, *, by: Identity, now: datetime) -> str:
-    """Take a mis-filed scan out of the case while it is being edited; the case's number.
+async def withdraw(document: UUID, *, by: Identity, now: datetime) -> tuple[str, bool]:
+    """Take a mis-filed scan out of the case while it is being edited; the case's number, and False where `by` has
+    done just this already.
 
     Raises:
         NotFound, Forbidden, Conflict.
@@ -210,13 +245,29 @@ async def withdraw(document: UUID, *, by: Identity, now: datetime) -> str:
     await signoffs.approach(number, Act.DOCUMENT_WITHDRAWAL, by)
     async with Case._meta.db.transaction():
         dossier = await cases.editing(number, Act.DOCUMENT_WITHDRAWAL, by)
+        if await _is_withdrawn(document, by):
+            return number, False
         held = dossier.document(document)
         require_editable(dossier, held, held.slot)
         await _end(held, "withdrawn", now)
         await cases.record_edit(
             Kind.DOCUMENT_WITHDRAWN, Act.DOCUMENT_WITHDRAWAL, dossier, by, now, {}, [held.as_item()]
         )
-    return number
+    return number, True
+
+
+async def _is_withdrawn(document: UUID, by: Identity) -> bool:
+    """Whether `by` has taken this document out himself: the event names it among its items."""
+    row = await Document.select(Document.ended_as).where(Document.id == document).first()
+    if row is None or row["ended_as"] != "withdrawn":
+        return False
+    rows = await Event.select(Event.statement).where(
+        (Event.subject == await number_of(document))
+        & (Event.subject_type == "case")
+        & (Event.kind == Kind.DOCUMENT_WITHDRAWN)
+        & (Event.person == str(by.id))
+    )
+    return any(json.loads(each["statement"])["intent"]["items"][0]["id"] == str(document) for each in rows)
 
 
 async def _end(held: Held, how: str, now: datetime) -> None:

@@ -74,6 +74,22 @@ async def lock() -> None:
     await Event.raw("SELECT pg_advisory_xact_lock({})", LOCK)
 
 
+async def holds(nonce: str) -> bool:
+    """Whether the intent with this nonce stands in the journal."""
+    return bool(nonce) and bool(await Event.exists().where(Event.nonce == nonce))
+
+
+async def subject_of(nonce: str) -> str | None:
+    """The id of what the intent with this nonce is about, if it stands in the journal."""
+    row = await Event.select(Event.subject).where(Event.nonce == nonce).first()
+    return row["subject"] if row else None
+
+
+async def begins_with(drawn: str) -> bool:
+    """Whether an intent stands in the journal whose nonce begins with these hexadecimal digits."""
+    return bool(await Event.exists().where((Event.nonce >= drawn) & (Event.nonce < f"{drawn}g")))
+
+
 async def frontier() -> Frontier:
     """The journal as it is now: its size, and what is needed for its root.
 

@@ -3,6 +3,9 @@
 It is kept apart from the journal: a reading is no act, and nothing is proven by it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -16,6 +19,7 @@ AGAIN_AFTER = timedelta(minutes=10)
 """Pages and parts of one file, asked for within this time by the same person from one address, are one reading."""
 READERS = frozenset({Role.AUDITOR, Role.MUNICIPALITY})
 PAGE = 25
+_nobody: ContextVar[bool] = ContextVar("nobody reads", default=False)
 
 # One statement: of the many pages that a reader fetches at once, the first leaves the line.
 _NOTE = """
@@ -25,6 +29,16 @@ WHERE NOT EXISTS (
     SELECT 1 FROM readings WHERE person = {} AND what = {} AND subject = {} AND how = {} AND address = {} AND at > {}
 )
 """
+
+
+@contextmanager
+def nobody_reads() -> Iterator[None]:
+    """Within it no line is left: somebody asks about what is there, and gets none of it."""
+    token = _nobody.set(True)
+    try:
+        yield
+    finally:
+        _nobody.reset(token)
 
 
 async def note(
@@ -38,6 +52,8 @@ async def note(
     now: datetime,
 ) -> None:
     """Note that `by` read something of case `number`; `subject` is a document's id, else the number itself."""
+    if _nobody.get():
+        return
     who = (by.id, by.username, by.full_name, by.title, by.place_name, by.role, by.address[:64])
     again = (by.id, what, subject, how, by.address[:64], now - AGAIN_AFTER)
     await Reading.raw(_NOTE, now, *who, what, how, subject, name[:255], number, *again)

@@ -95,8 +95,10 @@ async def of_person(person: UUID) -> dict[str, Any] | None:
     )
 
 
-async def object_to(by: Identity, *, now: datetime) -> None:
+async def object_to(by: Identity, *, now: datetime) -> bool:
     """The owner says that his device is not lost: the link is void, and both people behind it can read so.
+
+    False where he has said so already, of the last that was asked for.
 
     Raises:
         NotFound: nothing was asked for.
@@ -105,9 +107,18 @@ async def object_to(by: Identity, *, now: datetime) -> None:
         await Person.select(Person.id).where(Person.id == by.id).lock_rows("UPDATE")
         row = await of_person(by.id)
         if row is None:
+            if await _last_outcome(by.id) == "objected":
+                return False
             raise NotFound("restoration")
         await Restoration.update({Restoration.ended_at: now, Restoration.outcome: "objected"}).where(
             Restoration.id == row["id"]
         )
         await Invitation.update({Invitation.used_at: now}).where(Invitation.id == row["invitation"])
         await accounts.record(Kind.RESTORATION_OBJECTED, by.id, by, {"restoration": str(row["id"])}, now)
+    return True
+
+
+async def _last_outcome(person: UUID) -> str | None:
+    query = Restoration.select(Restoration.outcome).where(Restoration.person == person)
+    row = await query.order_by(Restoration.begun_at, ascending=False).first()
+    return row["outcome"] if row else None

@@ -68,7 +68,7 @@ def findings(source: str, today: date) -> list[Finding]:
 
 
 async def draft(source: str, *, by: Identity, now: datetime) -> str:
-    """Keep a draft; its digest.
+    """Keep a draft; its digest. A draft that `by` has brought already, this very text, stays as it is.
 
     Raises:
         Forbidden.
@@ -89,8 +89,19 @@ async def draft(source: str, *, by: Identity, now: datetime) -> str:
             await RuleSetVersion.insert(_row(rules, source, drafted_at=now, drafted_by=by.id))
             await _record_draft(rules, by, now)
     except UniqueViolationError:
+        if await _is_draft_of(rules.digest, source, by):
+            return rules.digest
         raise Invalid({"source": "known-ruleset"}) from None
     return rules.digest
+
+
+async def _is_draft_of(digest: str, source: str, by: Identity) -> bool:
+    mine = (RuleSetVersion.drafted_by == by.id) & (RuleSetVersion.source == source)
+    return bool(
+        await RuleSetVersion.exists().where(
+            (RuleSetVersion.digest == digest) & mine & RuleSetVersion.published_at.is_null()
+        )
+    )
 
 
 async def _record_draft(rules: RuleSet, by: Identity, now: datetime) -> None:

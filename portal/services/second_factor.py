@@ -16,7 +16,7 @@ from portal.domain import totp
 from portal.domain.errors import ProofRefused
 from portal.domain.events import Kind
 from portal.domain.totp import Judged, Verdict
-from portal.services import budgets, cautions, passkeys, vault
+from portal.services import budgets, cautions, journal, passkeys, vault
 from portal.services.budgets import Budget
 from portal.services.cautions import Warned
 from portal.services.passkeys import Answered, Held
@@ -54,21 +54,24 @@ async def in_force(person: UUID) -> dict[str, Any] | None:
 
 
 @asynccontextmanager
-async def proving(by: Identity, given: Given, *, now: datetime) -> AsyncIterator[Proven]:
+async def proving(by: Identity, given: Given, *, nonce: str = "", now: datetime) -> AsyncIterator[Proven]:
     """Look at a code or a passkey's answer, and hold it while the act runs.
 
-    The act itself must call `consume` inside its transaction.
+    The act itself must call `consume` inside its transaction. `nonce` is that of the intent: a code that comes again
+    with the very intent that it signed is a second press of the button, and its owner is not warned.
 
     Raises:
         ProofRefused: as `_matching` or `passkeys.proving`.
     """
-    proving_it = passkeys.proving(by, given, now=now) if isinstance(given, Answered) else _matching(by, given, now)
+    proving_it = (
+        passkeys.proving(by, given, now=now) if isinstance(given, Answered) else _matching(by, given, nonce, now)
+    )
     async with proving_it as proven:
         yield proven
 
 
 @asynccontextmanager
-async def _matching(by: Identity, code: str, now: datetime) -> AsyncIterator[Matched]:
+async def _matching(by: Identity, code: str, nonce: str, now: datetime) -> AsyncIterator[Matched]:
     """Raises:
     ProofRefused: `no-factor`, `resting`, `paused` (with `seconds`), `wrong-code`, `clock-ahead`,
         `clock-behind` (with `minutes`), `used-code`.
@@ -77,13 +80,14 @@ async def _matching(by: Identity, code: str, now: datetime) -> AsyncIterator[Mat
     if factor is None:
         raise ProofRefused("no-factor")
     async with SecondFactor._meta.db.transaction():
-        seen = await _look(factor["id"], by, code, now)
+        seen = await _look(factor["id"], by, code, nonce, now)
     if isinstance(seen, ProofRefused):
         raise seen
     try:
         yield seen
     except ProofRefused as refused:
-        if refused.code == "used-code":  # of several at once another one spent it
+        # Of several at once another one spent it.
+        if refused.code == "used-code" and not await journal.holds(nonce):
             async with SecondFactor._meta.db.transaction():
                 await _replayed(by, await _locked(seen.factor), seen.step, now)
         raise
@@ -117,7 +121,7 @@ async def _locked(factor: UUID) -> dict[str, Any]:
     return row
 
 
-async def _look(factor: UUID, by: Identity, code: str, now: datetime) -> Matched | ProofRefused:
+async def _look(factor: UUID, by: Identity, code: str, nonce: str, now: datetime) -> Matched | ProofRefused:
     """Judge `code` under the factor's lock, and count it if it is wrong. A refusal is returned, to be committed."""
     row = await _locked(factor)
     if row["ended_at"] is not None:
@@ -135,7 +139,8 @@ async def _look(factor: UUID, by: Identity, code: str, now: datetime) -> Matched
             return Matched(row["id"], judged.step, kept)
         case Verdict.SPENT:
             assert judged.step is not None
-            await _replayed(by, row, judged.step, now)
+            if not await journal.holds(nonce):
+                await _replayed(by, row, judged.step, now)
             return ProofRefused("used-code", seconds=totp.seconds_left(now))
         case Verdict.WRONG:
             return await _failed(by, row, judged, kept, now)

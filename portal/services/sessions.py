@@ -127,6 +127,11 @@ async def end(session: UUID, *, now: datetime) -> None:
     await Session.update({Session.ended_at: now}).where((Session.id == session) & Session.ended_at.is_null())
 
 
+async def belongs(session: UUID, person: UUID) -> bool:
+    """Whether `session`, standing or ended, is one of `person`."""
+    return bool(await Session.exists().where((Session.id == session) & (Session.person == person)))
+
+
 async def end_all(person: UUID, *, but: UUID | None = None, now: datetime) -> None:
     """End every session of `person`, except `but`."""
     where = (Session.person == person) & Session.ended_at.is_null()

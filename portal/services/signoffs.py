@@ -5,6 +5,7 @@ set, an account, a municipality). Without a code it stops at the last door with 
 intent: that is how a page learns what to show before anything is signed.
 """
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,8 +23,13 @@ from portal.services.dossiers import Dossier
 from portal.services.people import Identity
 from portal.services.second_factor import Given, Proven
 from portal.tables.cases import Case
+from portal.tables.events import Event
 
 T = TypeVar("T")
+
+DRAWN = 32
+"""Characters of a nonce that a page draws. What follows them is of the values that came with it, where they were not
+reviewed: the same page posted twice is one intent, and two with different values."""
 
 
 class CodeAwaited(DomainError):
@@ -123,10 +129,13 @@ class Signing:
         """Write the event, with what the act `produced` beside the intent; no store or network call after this.
 
         Raises:
-            ProofRefused: `changed`: this very intent was signed before.
+            ProofRefused: `changed`: what this page showed was signed before.
         """
         assert self.intent is not None
         assert self.proven is not None
+        await journal.lock()
+        if await journal.begins_with(self.proof.nonce[:DRAWN]):
+            raise ProofRefused("changed")
         try:
             return await journal.append(
                 kind,
@@ -152,6 +161,14 @@ class CaseSigning(Signing):
         if WAITS_FOR[self.to] is self.by.role:
             await hands.take_first(self.dossier.case, self.by, self.now)
         return await super(CaseSigning, self).record(kind, produced)
+
+
+async def is_recorded(nonce: str, intent: str | None, by: Identity) -> bool:
+    """Whether `by` has signed the intent with this nonce already; `intent` is its digest, where it was reviewed."""
+    row = await Event.select(Event.person, Event.statement).where(Event.nonce == nonce).first()
+    if row is None or row["person"] != str(by.id):
+        return False
+    return intent is None or json.loads(row["statement"])["record"]["intent_sha256"] == intent
 
 
 async def approach(number: str, act: Act, by: Identity) -> Dossier:
@@ -227,7 +244,7 @@ async def _passing(
         raise ProofRefused("unbound")
     if now > proof.expires:
         raise ProofRefused("expired")
-    async with second_factor.proving(by, proof.code, now=now) as proven, Case._meta.db.transaction():
+    async with second_factor.proving(by, proof.code, nonce=proof.nonce, now=now) as proven, Case._meta.db.transaction():
         seen = await look(True)
         await mandates.hold(by, now)
         await fingerprints.require_confirmed(proven.factor, by)

@@ -1,12 +1,12 @@
 """Sittings of the working group, their agenda, minutes and attendance."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from portal.domain import events, persian
-from portal.domain.errors import Forbidden, Invalid, NotFound
+from portal.domain.errors import Forbidden, Invalid, NotFound, Overtaken
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act, Role, State
 from portal.services import cases, journal
@@ -18,35 +18,56 @@ PAGE = 25
 MOST = 200
 
 
-async def call(*, by: Identity, title: str, held_on: date, now: datetime) -> UUID:
-    """Call a sitting for the day `held_on`; its id.
+async def call(
+    *, by: Identity, title: str, held_on: date, once: UUID | None = None, now: datetime
+) -> tuple[UUID, bool]:
+    """Call a sitting for the day `held_on`; its id, and False where `by` has called just this one already.
+
+    `once` is what the form drew: of any number of its posts with the same values one counts.
 
     Raises:
         Forbidden: `by` is not of the Organization.
     """
     _require_organization(by)
     sitting = uuid4()
+    values = {"title": title, "held_on": held_on.isoformat()}
+    nonce = events.digest([str(once), str(by.id), Kind.SITTING_CALLED, values]) if once else None
     async with Sitting._meta.db.transaction():
+        await journal.lock()
+        if nonce and (known := await journal.subject_of(nonce)):
+            return UUID(known), False
         await Sitting(id=sitting, title=title, held_on=held_on, made_by=by.id, made_at=now).save()
-        values = {"title": title, "held_on": held_on.isoformat()}
-        await _record(Kind.SITTING_CALLED, sitting, by, values, now)
-    return sitting
+        await _record(Kind.SITTING_CALLED, sitting, by, values, now, nonce)
+    return sitting, True
+
+
+def version_of(row: Mapping[str, Any]) -> str:
+    """What a form carries of the minutes and the attendance that it showed."""
+    return events.digest([row["minutes"], row["attendance"]])
 
 
 async def keep(
-    sitting: UUID, *, by: Identity, agenda: Collection[str], minutes: str, attendance: str, now: datetime
+    sitting: UUID,
+    *,
+    by: Identity,
+    agenda: Collection[str],
+    minutes: str | None,
+    attendance: str | None,
+    seen: str | None = None,
+    now: datetime,
 ) -> None:
-    """Put the cases numbered in `agenda` on the sitting's agenda, and keep its minutes and attendance.
+    """Put the cases numbered in `agenda` on the sitting's agenda, and keep its minutes and attendance; None leaves
+    either as it is. `seen` is the version that the form showed, None for a form without.
 
     Raises:
         Forbidden, NotFound.
-        Invalid: `agenda` names a case that is not waiting for a sitting.
+        Invalid: `agenda` names a case that is not waiting for a sitting, or since the form was shown for another one.
+        Overtaken: minutes or attendance were written since the form showed `seen`.
     """
     _require_organization(by)
-    row = await find(sitting)
     async with Case._meta.db.transaction():
         known = (
-            await Case.select(Case.id, Case.number)
+            await Case.select(Case.id, Case.number, Case.sitting)
             .where(Case.number.is_in(list(agenda)) & (Case.state == State.ASSESSED))
             .lock_rows("UPDATE")
             if agenda
@@ -54,9 +75,18 @@ async def keep(
         )
         if len(known) < len(set(agenda)):
             raise Invalid({"case": "not-assessed"})
+        if seen is not None and any(each["sitting"] not in (None, sitting) for each in known):
+            raise Invalid({"case": "tabled-elsewhere"})
+        await Sitting.select(Sitting.id).where(Sitting.id == sitting).lock_rows("UPDATE")
+        row = await find(sitting)
+        minutes = row["minutes"] if minutes is None else minutes
+        attendance = row["attendance"] if attendance is None else attendance
+        known = [each for each in known if each["sitting"] != sitting]
         if known:
             await Case.update({Case.sitting: sitting}).where(Case.id.is_in([each["id"] for each in known]))
         if (minutes, attendance) != (row["minutes"], row["attendance"]):
+            if seen is not None and seen != version_of(row):
+                raise Overtaken
             await Sitting.update({Sitting.minutes: minutes, Sitting.attendance: attendance}).where(
                 Sitting.id == sitting
             )
@@ -157,14 +187,16 @@ def _require_organization(by: Identity) -> None:
         raise Forbidden("role", act="sitting")
 
 
-async def _record(kind: Kind, sitting: UUID, by: Identity, values: dict[str, Any], now: datetime) -> None:
+async def _record(
+    kind: Kind, sitting: UUID, by: Identity, values: dict[str, Any], now: datetime, nonce: str | None = None
+) -> None:
     shown = events.basis(kind, {"type": "sitting", "id": str(sitting)}, None, [], {})
     of = events.intent(
         shown,
         after=None,
         values=values,
         signer=by.as_signer(),
-        nonce=uuid4().hex + uuid4().hex,
+        nonce=nonce or uuid4().hex + uuid4().hex,
         expires=events.moment(now),
         meaning="",
     )

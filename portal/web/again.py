@@ -6,7 +6,7 @@ from typing import Any, ParamSpec
 
 from litestar import Response
 
-from portal.domain.errors import DomainError, Invalid, ProofRefused, TooMany
+from portal.domain.errors import DomainError, Invalid, Overtaken, ProofRefused, TooMany
 from portal.web import forms, sentences, watch
 from portal.web.identity import AppRequest
 from portal.web.responses import with_pause
@@ -26,7 +26,7 @@ def again(show: Show) -> Callable[[Handler[P]], Handler[P]]:
             request: AppRequest = kwargs["request"]  # type: ignore[assignment]
             try:
                 return await handler(*args, **kwargs)
-            except (Invalid, ProofRefused, TooMany) as error:
+            except (Invalid, Overtaken, ProofRefused, TooMany) as error:
                 return with_pause(await show(said=await said(request, error), **kwargs), error)
 
         return answer
@@ -36,6 +36,8 @@ def again(show: Show) -> Callable[[Handler[P]], Handler[P]]:
 
 async def said(request: AppRequest, error: DomainError) -> Said:
     """What the form says and keeps after `error`; what is no mere slip of the pen is noted (`watch`)."""
+    if isinstance(error, Overtaken):
+        return Said({"": sentences.sentence(error.code, error.facts)}, await forms.typed(request), 409)
     if not isinstance(error, Invalid) or request.url.path == "/login":
         watch.note(request, error, 429 if isinstance(error, TooMany) else 422)
     if isinstance(error, TooMany):

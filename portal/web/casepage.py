@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from portal.domain import permissions, persian
 from portal.domain.cross_checks import Remark
@@ -177,6 +178,7 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
         "can_add": Act.DOCUMENT in acts and documents.is_editable(dossier, None, (Kind.OTHER, None)),
         "changes": changes(dossier),
         "checks": {"scanned": scanner.is_asked(), "weakness": inspection.weakness()},
+        "drawn": uuid4(),
     }
 
 

@@ -13,6 +13,7 @@ from portal.web import templating
 from portal.web.identity import AppRequest, Login
 
 FLASH = "daraje_flash"
+RECORDED = N_("It is recorded already.")
 AGAIN = N_("What you typed before your session ended stands in the form again; look it over and send it.")
 
 
@@ -31,7 +32,7 @@ def page(request: AppRequest, template: str, status: int = 200, **context: Any) 
         **context,
     )
     response = Response(html, media_type=MediaType.HTML, status_code=status)
-    if said:
+    if said and not request.scope.get("asked by HEAD"):
         response.delete_cookie(FLASH)
     return response
 

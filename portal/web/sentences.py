@@ -140,6 +140,14 @@ SENTENCES: Mapping[str, str] = {
     "changed": N_("Something changed since this page was opened; look at it again and sign what it shows now."),
     "expired": N_("This page was open for too long; look at it again and sign what it shows now."),
     # state
+    "overtaken": N_(
+        "Other values were saved after this page was opened; nothing of yours is saved yet. "
+        "Compare the two, and save again if yours are to stand."
+    ),
+    "tabled-elsewhere": N_("A case chosen here was put on another sitting's agenda meanwhile; load the page again."),
+    "filled-meanwhile": N_(
+        "A document has come into this place since the page was opened. Look at it first; then you can replace it."
+    ),
     "wrong-state": N_("This cannot be done to the case in its present state."),
     "open-case": N_("There is an open case already."),
     "not-reopened": N_("The return did not reopen this part; it stays as it was sent."),

@@ -15,18 +15,20 @@ from typing import Any, ParamSpec
 from litestar import Response
 
 from portal.domain import events
-from portal.domain.errors import Invalid, ProofRefused
+from portal.domain.errors import DomainError, Invalid, ProofRefused
+from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Act
 from portal.services import signoffs, vault
 from portal.services.dossiers import Dossier
 from portal.services.people import Identity
 from portal.services.second_factor import Given
 from portal.services.signoffs import CodeAwaited, Matter, Proof
+from portal.texts import N_
 from portal.web import forms, passkeys, sentences, statements, watch
 from portal.web.identity import AppRequest
 from portal.web.keptforms import BEFORE
 from portal.web.passkeys import ASSERTION
-from portal.web.responses import page
+from portal.web.responses import RECORDED, done, page
 
 FIELD = "shown"
 UNSEALED = (FIELD, "code", ASSERTION)
@@ -36,6 +38,19 @@ READING = timedelta(hours=12)
 REVIEWING = timedelta(minutes=30)
 """How long a reviewed statement waits for its code."""
 _PURPOSE = "shown"
+DRAWN = signoffs.DRAWN
+APPROVALS = frozenset(
+    {
+        OfficeAct.ENROLMENT_APPROVAL,
+        OfficeAct.MANDATE_APPROVAL,
+        OfficeAct.RESTORATION_APPROVAL,
+        OfficeAct.DECLINE,
+    }
+)
+FOLDERS: Mapping[str, str] = {OfficeAct.PUBLICATION: "rulesets", OfficeAct.ELIGIBILITY: "municipalities"}
+"""Where the subject of an office's act has its page; `accounts` for any other."""
+LINKS = frozenset({OfficeAct.OPENING, OfficeAct.INVITATION, OfficeAct.RESET, OfficeAct.RESTORATION})
+LINK_SHOWN = N_("It is recorded already. Its link was shown once; if you have not seen it, make a new one.")
 
 P = ParamSpec("P")
 
@@ -98,7 +113,54 @@ async def proof(request: AppRequest, act: str, subject: str, by: Identity, now: 
     if not code or request.scope.get("codeless"):
         return Proof(None, kept.get("basis", ""), secrets.token_hex(16), now + REVIEWING)
     expires = datetime.fromisoformat(kept["expires"]) if kept else now
-    return Proof(code, kept.get("basis", ""), kept.get("nonce", ""), expires, kept.get("intent"))
+    return Proof(code, kept.get("basis", ""), nonce_of(kept, given), expires, kept.get("intent"))
+
+
+def nonce_of(kept: Mapping[str, Any], given: Mapping[str, list[str]]) -> str:
+    """The nonce of the intent under the seal `kept`: its own, with a digest of values that were not reviewed."""
+    nonce: str = kept.get("nonce", "")
+    if not nonce or kept.get("intent"):
+        return nonce
+    return nonce + events.digest({name: each for name, each in given.items() if name not in UNSEALED})[:DRAWN]
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A sign-off as it came: whose seal, over what, and the nonce of its intent."""
+
+    by: Identity
+    act: str
+    subject: str
+    nonce: str
+    intent: str | None
+
+    async def is_recorded(self) -> bool:
+        """Whether this very intent was signed by this very person before: the button was pressed twice."""
+        return await signoffs.is_recorded(self.nonce, self.intent, self.by)
+
+    def said_so(self, request: AppRequest) -> Response[Any]:
+        """303 to what it was about, as after the first press."""
+        return done(request, led_to(self.act, self.subject), LINK_SHOWN if self.act in LINKS else RECORDED)
+
+
+async def pressed(request: AppRequest) -> Pressed | None:
+    """The sign-off that a POST brings with a proof and a seal of its own person; None: it brings none."""
+    if request.method != "POST":
+        return None
+    given, by = await forms.typed(request), request.scope["user"]
+    kept = vault.unseal(_PURPOSE, forms.first(given.get(FIELD, []))) or {}
+    proves = forms.first(given.get("code", [])) or forms.first(given.get(ASSERTION, []))
+    if not proves or kept.get("by") != str(by.id):
+        return None
+    return Pressed(by, kept["act"], kept["subject"], nonce_of(kept, given), kept.get("intent"))
+
+
+def led_to(act: str, subject: str) -> str:
+    """The page of what `act` is about."""
+    if act in APPROVALS:
+        return "/approvals"
+    folder = "cases" if act in set(Act) else FOLDERS.get(act, "accounts")
+    return f"/{folder}/{subject}"
 
 
 async def sealed_subject(request: AppRequest) -> str | None:
@@ -118,30 +180,41 @@ def answers(show: Show | None) -> Callable[[Handler[P]], Handler[P]]:
 
     `show(said=…, **the handler's own arguments)` draws the form of values; None: the act takes none, and its page
     is the review itself. Without a code the review is shown (200; 422 where the page had asked for the code). A
-    refused proof shows the review again with the sentence beside the code; refused fields show the form.
+    refused proof shows the review again with the sentence beside the code; refused fields show the form. What its
+    person has signed already, by this very page, is answered as the first time (`Pressed`), whatever code comes.
     """
 
     def wrap(handler: Handler[P]) -> Handler[P]:
         @wraps(handler)
         async def answer(*args: P.args, **kwargs: P.kwargs) -> Response[Any]:
             request: AppRequest = kwargs["request"]  # type: ignore[assignment]
+            sent = await pressed(request)
+            if sent and await sent.is_recorded():
+                return sent.said_so(request)
             try:
                 return await handler(*args, **kwargs)
             except CodeAwaited as awaited:
                 asked = request.method == "POST" and (show is None or await _was_reviewed(request))
                 errors = {"code": sentences.sentence("code-missing")} if asked else {}
                 return await review(request, awaited, errors, 422 if asked else 200)
-            except Invalid as error:
-                if show is None:
-                    raise
-                said = Said(sentences.of_error(error), await forms.typed(request), 422)
-                return await show(said=said, **kwargs)
-            except ProofRefused as error:
-                return await _again(error, handler, show, request, args, kwargs)
+            except DomainError as refused:
+                if sent and await sent.is_recorded():  # meanwhile, by the other of two presses at once
+                    return sent.said_so(request)
+                return await _refused(refused, handler, show, request, args, kwargs)
 
         return answer
 
     return wrap
+
+
+async def _refused(
+    error: DomainError, handler: Handler[Any], show: Show | None, request: AppRequest, args: Any, kwargs: Any
+) -> Response[Any]:
+    if isinstance(error, Invalid) and show is not None:
+        return await show(said=Said(sentences.of_error(error), await forms.typed(request), 422), **kwargs)
+    if isinstance(error, ProofRefused):
+        return await _again(error, handler, show, request, args, kwargs)
+    raise error
 
 
 async def _was_reviewed(request: AppRequest) -> bool:

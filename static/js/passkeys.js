@@ -32,6 +32,7 @@ function written({ id, type, response }) {
 async function use(block) {
   const makes = block.dataset.passkey === "create";
   const form = block.closest("form");
+  if (form.hasAttribute("aria-busy")) return;
   const line = block.querySelector("[role=status]");
   line.textContent = "";
   // What stands beside the passkey, such as its name and the code that allows it, is asked for first.
@@ -42,6 +43,7 @@ async function use(block) {
       : await navigator.credentials.get({ publicKey: asked(block.dataset) });
     form.elements[makes ? "credential" : "assertion"].value = written(found);
     form.submit();
+    form.dispatchEvent(new CustomEvent("sent", { bubbles: true }));
   } catch {
     line.textContent = block.dataset.failed;
   }

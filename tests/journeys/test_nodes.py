@@ -13,10 +13,14 @@ import pytest
 from portal.domain import totp
 from portal.settings import Settings
 from portal.storage.embedded import Embedded
+from portal.storage.objects import ObjectStore
+from portal.tables.events import Event
 from tests import cast
 from tests.browser.conftest import free_port
+from tests.builders import Builder
 from tests.cast import Cast
 from tests.client import Visitor
+from tests.conftest import Clock
 from tests.nodes import Node, environment
 from tests.routes.test_journey import walk
 
@@ -74,3 +78,21 @@ async def test_one_case_travels_over_two_nodes(nodes: list[int]) -> None:
     assert notice.status == 200
     for client in clients:
         await client.aclose()
+
+
+async def test_one_intent_at_both_nodes_at_once_is_recorded_once(
+    nodes: list[int], people: Cast, store: ObjectStore
+) -> None:
+    """Two presses on a slow line: a balancer gives each of them to another node, at once and one after the other."""
+    number = await Builder(people, store, Clock(datetime.now(UTC) - timedelta(hours=1))).draft()
+    base = f"http://127.0.0.1:{nodes[0]}"
+    async with httpx.AsyncClient(transport=Alternating(nodes), base_url=base, timeout=30) as client:
+        clerk = await Hurried(client, None).sign_in("clerk")
+        url = f"/cases/{number}/submission"
+        form = {**(await clerk.get(url)).hidden(url), "code": clerk.code()}
+        answers = await asyncio.gather(*(client.post(url, data=form) for _ in range(2)))
+        answers += [await client.post(url, data=form) for _ in range(2)]
+        assert [(each.status_code, each.headers["location"]) for each in answers] == [(303, f"/cases/{number}")] * 4
+        assert "ثبت شده است" in (await clerk.get(f"/cases/{number}")).words()
+    kinds = [row["kind"] for row in await Event.select(Event.kind)]
+    assert (kinds.count("CaseSubmitted"), kinds.count("CodeReplayed")) == (1, 0)

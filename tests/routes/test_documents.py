@@ -135,7 +135,8 @@ async def test_a_replacement_keeps_the_version_before(portal: Portal) -> None:
     assert (await clerk.get(f"/documents/{first['id']}")).status == 200
     page = await clerk.post(f"/documents/{rows[1]['id']}/withdrawal")
     assert page.status == 303
-    assert (await clerk.post(f"/documents/{rows[1]['id']}/withdrawal")).status == 404
+    assert (await clerk.post(f"/documents/{rows[1]['id']}/withdrawal")).status == 303, "it is done"
+    assert (await clerk.post(f"/documents/{first['id']}/withdrawal")).status == 404, "it was replaced"
 
 
 async def test_strangers_see_no_document(portal: Portal) -> None:

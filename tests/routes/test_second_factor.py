@@ -100,9 +100,9 @@ async def test_of_a_thousand_at_once_one_signs(portal: Portal) -> None:
     url = f"/cases/{number}/submission"
     fields = {**(await clerk.get(url)).hidden(url), "code": clerk.code()}
     answers = await asyncio.gather(*(clerk.http.post(url, data=fields) for _ in range(1000)))
-    assert [each.status_code for each in answers].count(303) == 1
-    assert {each.status_code for each in answers} <= {303, 409, 422, 503}  # 503: no connection came free in time
+    assert {each.status_code for each in answers} <= {303, 503}  # 503: no connection came free in time
     assert len(await events("CaseSubmitted")) == 1
+    assert not await events("CodeReplayed"), "one and the same intent"
     assert (await factor(portal))["failures"] == 0
 
 
@@ -128,7 +128,7 @@ async def test_a_replay_warns_its_owner_until_he_puts_it_away(portal: Portal) ->
     assert (await (await portal.as_("officer")).post(action)).status == 404
     assert (await clerk.post(action)).location == "/account"
     assert "دوباره عرضه شد" not in (await clerk.get("/account")).words()
-    assert (await clerk.post(action)).status == 404
+    assert (await clerk.post(action)).status == 303, "it is away"
     traced = await events("CodeReplayed")
     assert [each.subject for each in traced] == [str(portal.people["clerk"].id)]
 

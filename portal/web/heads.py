@@ -1,0 +1,101 @@
+"""HEAD is answered wherever GET is, with the same fields and no content (RFC 9110 §9.3.2); files below `/static/` are
+asked again by their entity tags, which the framework sends and does not look at.
+"""
+
+from litestar import Request
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from portal.services import readings
+from portal.web import validators
+from portal.web.identity import AppRequest
+from portal.web.validators import Validators
+
+OWN = ("/uploads", "/static/")
+"""Addresses with a HEAD of their own."""
+ASKED = "asked by HEAD"
+
+
+def is_head(request: AppRequest) -> bool:
+    """Whether the fields of the answer are asked for, and not its content: nobody reads anything by that."""
+    return bool(request.scope.get(ASKED))
+
+
+class Heads:
+    """Lets GET's own handler answer a HEAD, and keeps the content back."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+        elif scope["path"].startswith("/static/"):
+            await self.app(scope, receive, _validated(scope, send))
+        elif scope["method"] == "HEAD" and not scope["path"].startswith(OWN):
+            asked: HTTPScope = {**scope, "method": "GET", ASKED: True}  # type: ignore[misc]
+            with readings.nobody_reads():
+                await self.app(asked, receive, _bodiless(send))
+        else:
+            await self.app(scope, receive, _telling(send))
+
+
+def _bodiless(send: Send) -> Send:
+    ended = False
+
+    async def forward(message: Message) -> None:
+        nonlocal ended
+        if message["type"] == "http.response.body":
+            if ended:
+                return
+            ended = True
+            message = {"type": "http.response.body", "body": b"", "more_body": False}
+        await send(message)
+
+    return _telling(forward)
+
+
+def _telling(send: Send) -> Send:
+    """An `Allow` that names GET names HEAD, too (§10.2.1)."""
+
+    async def forward(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableScopeHeaders.from_message(message)
+            methods = [each.strip() for each in headers.get("allow", "").split(",")]
+            if "GET" in methods and "HEAD" not in methods:
+                headers["Allow"] = ", ".join(sorted([*methods, "HEAD"]))
+        await send(message)
+
+    return forward
+
+
+def _validated(scope: HTTPScope, send: Send) -> Send:
+    """304 or 412 instead of a static file, by the entity tag that comes with it."""
+    asked, is_ended = fields(Request(scope)), False
+
+    async def forward(message: Message) -> None:
+        nonlocal is_ended
+        if message["type"] == "http.response.start" and message["status"] == 200:
+            headers = MutableScopeHeaders.from_message(message)
+            status = validators.refusal(asked, Validators(headers.get("etag", "")))
+            if status:
+                is_ended, message["status"] = True, status
+                for name in ("content-length", "content-type", "content-encoding", "content-disposition"):
+                    headers.headers[:] = [each for each in headers.headers if each[0].lower() != name.encode()]
+        elif message["type"] == "http.response.body" and is_ended:
+            if message.get("more_body"):
+                return
+            message = {"type": "http.response.body", "body": b"", "more_body": False}
+        await send(message)
+
+    return forward
+
+
+def fields(request: AppRequest) -> dict[str, str]:
+    """The request's fields by lower-case name, those that came several times joined (RFC 9110 §5.3)."""
+    found: dict[str, str] = {}
+    for name, value in request.headers.multi_items():
+        key = name.lower()
+        found[key] = f"{found[key]}, {value}" if key in found else value
+    return found

@@ -1,0 +1,44 @@
+// A form that posts rests after the first press, until its answer is there: a second press on a slow line sends nothing.
+// It wakes when the page comes back from the browser's memory, when htmx has its answer, and when none came for a minute.
+// Its buttons keep their names (aria-disabled, never disabled): what they stand for is sent along. Whoever sends a form
+// by script says so with the event `sent` on it, and looks at its aria-busy before.
+
+const LONGEST = 60_000;
+const resting = new Map(); // a form to the alarm that wakes it
+
+const buttonsOf = (form) => [...form.elements].filter((each) => each.tagName === "BUTTON");
+
+function rest(form) {
+  for (const button of buttonsOf(form)) button.setAttribute("aria-disabled", "true");
+  form.setAttribute("aria-busy", "true");
+  resting.set(form, setTimeout(() => wake(form), LONGEST));
+}
+
+function wake(form) {
+  clearTimeout(resting.get(form));
+  resting.delete(form);
+  for (const button of buttonsOf(form)) button.removeAttribute("aria-disabled");
+  form.removeAttribute("aria-busy");
+}
+
+function pressed(event) {
+  const form = event.target;
+  const method = event.submitter?.getAttribute("formmethod") ?? form.getAttribute("method") ?? "get";
+  const posts = method.toLowerCase() === "post" || form.hasAttribute("hx-post");
+  if (!posts) return;
+  if (resting.has(form)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  rest(form);
+  // Another module took the submission over: it minds it itself.
+  setTimeout(() => event.defaultPrevented && !form.hasAttribute("hx-post") && wake(form));
+}
+
+document.addEventListener("submit", pressed, true);
+document.addEventListener("sent", (event) => rest(event.target));
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.requestConfig?.verb === "post" && resting.has(detail.elt)) wake(detail.elt);
+});
+window.addEventListener("pageshow", () => [...resting.keys()].forEach(wake));
