@@ -88,7 +88,7 @@ async def walk(wanted: Sequence[int], anchors: Collection[bytes], found: list[Fi
         found += await _surplus_nodes(state.frontier.size)
     if stated is None or stated["position"] != state.signed_from:
         found.append(Finding("signing-moved", f"entry {state.signed_from or 0}"))
-    if not journal_keys.trusted(state.keys, anchors):
+    if state.keys and not journal_keys.trusted(state.keys, anchors):
         found.append(Finding("key-unknown" if anchors else "key-alone", f"entry {state.keys[-1].since}"))
     return state
 
