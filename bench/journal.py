@@ -32,8 +32,9 @@ async def fill(url: str, size: int) -> None:
     """Leaves and nodes of a journal of `size` entries, as rows."""
     connection = await asyncpg.connect(url)
     await connection.execute("ALTER TABLE events DISABLE TRIGGER USER")
-    frontier, at = merkle.Frontier(), datetime.now(UTC)
-    for begin in range(0, size, CHUNK):
+    first = await connection.fetchval("SELECT leaf FROM events WHERE position = 0")  # the journal's key
+    (frontier, _), at = merkle.Frontier().append(first), datetime.now(UTC)
+    for begin in range(1, size, CHUNK):
         rows: list[tuple[Any, ...]] = []
         nodes: list[tuple[int, bytes]] = []
         for position in range(begin, min(begin + CHUNK, size)):

@@ -16,7 +16,7 @@ from litestar import Litestar
 from portal import piccolo_conf
 from portal.cli.connect import with_servers
 from portal.cli.migrations import bring_up_to_date
-from portal.services import demo, passwords, sessions, vault
+from portal.services import checkpoints, demo, passwords, sessions, vault
 from portal.services.accounts import NewAccount
 from portal.services.people import Identity
 from portal.settings import Settings, load
@@ -38,6 +38,8 @@ async def stage(*, durable: bool = True) -> AsyncIterator[Settings]:
             assert complete.database_url is not None
             piccolo_conf.aim(complete.database_url)
             vault.lock_with(complete.secret_keys)
+            checkpoints.sign_with(complete.journal_keys)
+            await checkpoints.introduce(complete.base_url, now=datetime.now(UTC) - timedelta(days=2))
             yield complete
         finally:
             servers.stop()

@@ -9,6 +9,7 @@ from portal.cli.accounts import accounts
 from portal.cli.demo import demo, totp_code
 from portal.cli.journal import journal
 from portal.cli.municipalities import municipalities
+from portal.cli.offline import archive, record
 from portal.cli.reencrypt import reencrypt
 from portal.cli.rules import rules
 from portal.cli.serve import migrate, serve
@@ -27,6 +28,8 @@ def portal() -> None:
 
 
 accounts.add_command(reencrypt)
+verify.add_command(record)
+verify.add_command(archive)
 for command in (serve, demo, migrate, accounts, municipalities, rules, journal, verify, totp_code, sweep):
     portal.add_command(command)
 

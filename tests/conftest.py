@@ -19,7 +19,7 @@ from litestar import Litestar
 from portal import letters, piccolo_conf
 from portal.app import create_app
 from portal.cli.migrations import bring_up_to_date
-from portal.services import passwords, vault
+from portal.services import checkpoints, passwords, vault
 from portal.settings import Settings, load
 from portal.storage.embedded import Embedded
 from portal.storage.objects import ObjectStore
@@ -106,7 +106,7 @@ def settings(servers: Embedded, worker: str) -> Settings:
 
 @pytest.fixture(scope="session")
 def template(servers: Embedded, settings: Settings, worker: str) -> str:
-    """A migrated database with the register, to be cloned for each test."""
+    """A migrated database with the register and the journal's first key, to be cloned for each test."""
     name = f"template_{worker}_{secrets.token_hex(3)}"
     owner = database(servers.migration_database_url, name)
     vault.lock_with(settings.secret_keys)
@@ -116,6 +116,8 @@ def template(servers: Embedded, settings: Settings, worker: str) -> str:
         await _run(owner, *_RIGHTS)
         aimed = replace(settings, database_url=database(servers.database_url, name), migration_database_url=owner)
         await bring_up_to_date(aimed)
+        checkpoints.sign_with(settings.journal_keys)
+        await checkpoints.introduce(settings.base_url, now=BEGIN - timedelta(days=1))
 
     asyncio.run(build())
     return name
@@ -153,6 +155,7 @@ async def engine(fresh: Settings) -> AsyncIterator[Settings]:
     assert fresh.database_url is not None
     piccolo_conf.aim(fresh.database_url)
     vault.lock_with(fresh.secret_keys)
+    checkpoints.sign_with(fresh.journal_keys)
     await piccolo_conf.start_pool(least=1, most=20)
     yield fresh
     await piccolo_conf.DB.close_connection_pool()

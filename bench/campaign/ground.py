@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -120,6 +121,7 @@ async def ground(ledger: Ledger) -> AsyncIterator[Ground]:
         vault.lock_with(settings.secret_keys)
         checkpoints.sign_with(settings.journal_keys)
         await piccolo_conf.start_pool(least=1, most=4)
+        await checkpoints.introduce(settings.base_url, now=datetime.now(UTC))
         stack.push_async_callback(piccolo_conf.DB.close_connection_pool)
         store = ObjectStore(settings.s3)
         await store.ready()

@@ -16,7 +16,7 @@ RIGHTS = """
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};
 REVOKE UPDATE, DELETE, TRUNCATE ON events, journal_nodes, published_checkpoints, readings, page_views FROM {role};
-REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON journal_head FROM {role};
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON journal_head, journal_signing_begins FROM {role};
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON migration FROM {role}
 """
 

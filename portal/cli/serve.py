@@ -6,6 +6,7 @@ import resource
 import signal
 import sys
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import click
 from granian.constants import HTTPModes
@@ -16,6 +17,7 @@ from portal.cli import interpreter, starting
 from portal.cli.connect import announce, is_complete, servers
 from portal.cli.migrations import bring_up_to_date
 from portal.cli.node import Node
+from portal.services import checkpoints
 from portal.settings import Settings, load
 from portal.storage import inspection
 
@@ -46,9 +48,18 @@ def serve() -> None:
 
 @click.command()
 def migrate() -> None:
-    """Bring the database up to date: schema, rights, register, score tables."""
+    """Bring the database up to date: schema, rights, register, score tables, the journal's key."""
     with servers(load()) as complete:
-        click.echo(asyncio.run(bring_up_to_date(complete)).strip())
+        click.echo(asyncio.run(_migrated(complete)).strip())
+
+
+async def _migrated(settings: Settings) -> str:
+    """With the journal's key at hand records are signed from this moment on; else from the first start."""
+    printed = await bring_up_to_date(settings)
+    if settings.journal_keys:
+        checkpoints.sign_with(settings.journal_keys)
+        await checkpoints.introduce(settings.base_url, now=datetime.now(UTC))
+    return printed
 
 
 def _require_cage() -> None:

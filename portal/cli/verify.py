@@ -10,6 +10,7 @@ import click
 from tqdm import tqdm
 
 from portal.cli.connect import connected, store_of
+from portal.domain import notes
 from portal.services import audit
 from portal.services.audit import Audit
 from portal.services.verification import Finding, Held, Tick
@@ -25,6 +26,12 @@ SENTENCES = {
     "intent-differs": "the record binds another intent than the statement holds",
     "node-differs": "is not what the leaves give",
     "log-truncated": "and those after it are gone: the tree covers more leaves than there are",
+    "record-unsigned": "is not signed, though every record is by then",
+    "record-forged": "is not signed by the journal's key that was in force, or was changed after it was signed",
+    "before-differs": "was signed over other entries than those that stand before it: one of them was changed",
+    "signing-moved": "records are signed from here on, and the row that states the position says something else",
+    "key-unknown": "brings in a key of the journal that this portal does not hold and nobody given with --key knows",
+    "key-alone": "brings in a key that no key before it vouches for; give the one from the safe with --key",
     "key-history": "a change of the journal's key is not signed by the keys it concerns",
     "checkpoint-malformed": "is no checkpoint, or its signature does not hold ({why})",
     "checkpoint-stranger": "is of another journal, “{origin}”, or signed by a key that this one never had",
@@ -56,6 +63,10 @@ SENTENCES = {
     "account-unrecorded": "has a row, and the journal never opened it",
     "account-missing": "speaks of an account that has no row",
     "account-differs": "its row says something else than the events about it",
+    "password-differs": "its password is not the one that was set: the hash in its row is another",
+    "town-missing": "is in the register that the portal ships and has no row",
+    "town-unrecorded": "has a row and is not in the register that the portal ships",
+    "town-differs": "its row says something else than the register that the portal ships",
     "mandate-unrecorded": "has a row and no event",
     "mandate-missing": "is named by the journal and has no row",
     "mandate-differs": "its row says something else than the events about it",
@@ -100,16 +111,23 @@ def verify() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A checkpoint kept outside the portal; may be given more than once.",
 )
+@click.option(
+    "--key", "keys", multiple=True, metavar="VERIFIER_KEY", help="The journal's key as it is kept in the safe."
+)
 @click.option("--skip-bytes", is_flag=True, help="Leave out the objects in the store.")
 @click.option("--most", default=20, show_default=True, help="How many findings are printed.")
-def verify_journal(files: tuple[Path, ...], skip_bytes: bool, most: int) -> None:
+def verify_journal(files: tuple[Path, ...], keys: tuple[str, ...], skip_bytes: bool, most: int) -> None:
     """Recompute the journal; follow its statements to rows and bytes; play every case again.
 
     Exit code 0 when all agrees, 1 with the first place that does not.
     """
     held = [Held(path.read_text("utf-8", "replace"), str(path)) for path in files]
     try:
-        done = asyncio.run(_journal(held, skip_bytes))
+        anchors = [notes.verifier_key(each).public for each in keys]
+    except notes.MalformedNote as error:
+        raise click.BadParameter(str(error), param_hint="--key") from None
+    try:
+        done = asyncio.run(_journal(held, anchors, skip_bytes))
     except StoreUnavailable as error:
         click.echo(f"The store does not answer: {error}.", err=True)
         sys.exit(2)
@@ -125,12 +143,12 @@ def verify_journal(files: tuple[Path, ...], skip_bytes: bool, most: int) -> None
     )
 
 
-async def _journal(held: list[Held], skip_bytes: bool) -> Audit:
+async def _journal(held: list[Held], anchors: list[bytes], skip_bytes: bool) -> Audit:
     async with connected() as settings:
         if skip_bytes:
-            return await audit.journal(held, None, _progress)
+            return await audit.journal(held, None, _progress, anchors)
         async with store_of(settings) as store:
-            return await audit.journal(held, store, _progress)
+            return await audit.journal(held, store, _progress, anchors)
 
 
 @contextmanager

@@ -25,8 +25,8 @@ _VOIDS = ("reset", "restoration")
 class AccountReplay:
     """One account. `account` is None until it was opened; mandates and factors are kept by their ids.
 
-    `voids` are the instants at which all that was confirmed of the account stopped counting. `to_come` are offices that
-    were confirmed before their first day: the row names one of them once its person signs in after that day.
+    `voids` are the instants at which all that was confirmed of the account stopped counting. `office_since` is when an
+    event set the office in the row. `password` is the digest of the hash that is kept, None where no event tells it.
     """
 
     account: Said | None = None
@@ -34,7 +34,10 @@ class AccountReplay:
     factors: dict[str, Said] = field(default_factory=dict)
     confirmed: list[Said] = field(default_factory=list)
     voids: list[str] = field(default_factory=list)
-    to_come: list[Said] = field(default_factory=list)
+    office_since: str = ""
+    has_password: bool = False
+    password: str | None = None
+    password_may_be_void: bool = False
 
     def play(self, kind: Kind, statement: Mapping[str, Any]) -> None:
         """Take the next event about this account."""
@@ -58,6 +61,7 @@ class AccountReplay:
                 _end(self.mandate(facts["mandate"]["id"]), by, at)
             case Kind.APPROVAL_DECLINED if "factor" in facts:
                 self._end_factor(facts["factor"], at)
+                self.password_may_be_void = True  # it is, where no confirmed factor was left
             case Kind.FACTOR_ENROLLED:
                 told = {column: values[name] for name, column in _MADE_OF.items() if name in values}
                 self.factors[values["factor"]] = {**told, "enrolled_at": at, "ended_at": None}
@@ -66,8 +70,11 @@ class AccountReplay:
             case Kind.FACTOR_CONFIRMED:
                 told = {name: {**facts, **values}[name] for name in ("factor", "fingerprint")}
                 self.confirmed += [{**told, "by": by, "at": at, **office} for office in _confirming(intent)]
-            case Kind.PASSWORD_SET if values.get("by") in _VOIDS:
-                self._reset(values, at)
+            case Kind.PASSWORD_SET | Kind.PASSWORD_REHASHED:
+                self.has_password, self.password_may_be_void = True, False
+                self.password = values.get("hash_sha256")
+                if values.get("by") in _VOIDS:
+                    self._reset(values, at)
 
     def _open(self, values: Mapping[str, Any], by: str | None, at: str) -> None:
         """Version 0.1 knew no mandates: the migration gave each account a regular one, from the day it was opened."""
@@ -81,6 +88,26 @@ class AccountReplay:
             said = _granted({**days, **office}, None, at)
             del said["ended_by"]  # unsaid for an account that was closed before the migration
         self.mandates[FIRST] = {**said, "confirmed_at": at}
+        self.office_since = at
+
+    def offices(self) -> list[Said]:
+        """Every office that the account's row may name: the one that an event has set last, and those of the mandates
+
+        that were in force later: their holder's signing in carries one over, and no event tells of that.
+        """
+        office = {name: self.account[name] for name in OFFICE} if self.account else {}
+        later = [each for each in self.mandates.values() if self._was_in_force_later(each)]
+        return [office, *({name: each[name] for name in OFFICE} for each in later)]
+
+    def _was_in_force_later(self, mandate: Said) -> bool:
+        """Whether a mandate can have been in force after the last event that set the office in the row."""
+        if mandate["confirmed_at"] is None:
+            return False
+        since = max(self.office_since, mandate["confirmed_at"])
+        day = max(_day(since), mandate["starts_on"])
+        in_time = mandate["ends_on"] is None or day <= mandate["ends_on"]
+        ended_at = mandate["ended_at"]
+        return in_time and (ended_at is None or (since <= ended_at and day <= _day(ended_at)))
 
     def mandate(self, mandate: str) -> Said:
         """The mandate with this id; a first id that no event granted is the account's first one's."""
@@ -90,12 +117,9 @@ class AccountReplay:
 
     def _confirm(self, mandate: Said, by: str | None, at: str) -> None:
         mandate |= {"confirmed_at": at, "confirmed_by": by}
-        office = {name: mandate[name] for name in OFFICE}
         if self.account is not None and mandate["starts_on"] <= _day(at):
-            self.account |= office
-            self.to_come.clear()
-        else:
-            self.to_come.append(office)
+            self.account |= {name: mandate[name] for name in OFFICE}
+            self.office_since = at
 
     def _end_factor(self, factor: str, at: str) -> None:
         if (said := self.factors.get(factor)) is not None and said["ended_at"] is None:

@@ -3,7 +3,8 @@
 A statement has two layers (DESIGN §1). The *intent* is what a person is shown and what the proof is bound to:
 the act, its meaning in words, the subject, the states, every item with its digest, the declared and the typed
 values, the signer, a single-use nonce and an expiry. The *record* wraps the intent's digest with the instant,
-the factor and the journal's position. Both are canonical JSON (RFC 8785), so that anyone gets the same bytes.
+the factor, the journal's position and the root before it, and is signed by the journal's key. All of it is canonical
+JSON (RFC 8785), so that anyone gets the same bytes.
 """
 
 import hashlib
@@ -43,6 +44,7 @@ class Kind(StrEnum):
     ACCOUNT_OPENED = "AccountOpened"
     ACCOUNT_ENDED = "AccountEnded"
     PASSWORD_SET = "PasswordSet"  # noqa: S105
+    PASSWORD_REHASHED = "PasswordRehashed"  # noqa: S105
     FACTOR_ENROLLED = "FactorEnrolled"
     FACTOR_ENDED = "FactorEnded"
     CODE_REPLAYED = "CodeReplayed"
@@ -57,6 +59,7 @@ class Kind(StrEnum):
     JOURNAL_KEY_INTRODUCED = "JournalKeyIntroduced"
     JOURNAL_KEY_ROTATED = "JournalKeyRotated"
     JOURNAL_KEY_REVOKED = "JournalKeyRevoked"
+    SIGNING_BEGUN = "SigningBegun"
     CASE_TAKEN = "CaseTakenInHand"
     LINK_MADE = "LinkMade"
     MANDATE_GRANTED = "MandateGranted"
@@ -197,12 +200,15 @@ def statement(
     factor: Mapping[str, Any] | None,
     position: int,
     produced: Mapping[str, Any] | None = None,
+    root: bytes | None = None,
 ) -> dict[str, Any]:
     """The whole statement: the intent `of`, and the record that binds its digest to instant, factor and position.
 
-    `position` is the number of leaves before this one: the event's own index in the journal. `produced` names what
-    came out of the act and was not on the screen, such as the letter's digest.
+    `position` is the number of leaves before this one: the event's own index in the journal. `root` is the root over
+    them: a signed record (`domain/signatures.py`) thereby vouches for all that stands before it; those before 0.3.0
+    have none. `produced` names what came out of the act and was not on the screen, such as the letter's digest.
     """
+    after = {} if root is None else {"root": root.hex()}
     return {
         "intent": dict(of),
         "record": {
@@ -212,5 +218,6 @@ def statement(
             "factor": None if factor is None else dict(factor),
             "position": position,
             "produced": dict(produced or {}),
+            **after,
         },
     }

@@ -1,23 +1,23 @@
 """The keys that sign the journal's checkpoints, told by the journal itself: introduced, rotated, revoked.
 
 Every change of keys is an event, signed by the keys that it concerns: a first key by itself, a rotation by the old
-and the new one, a revocation by the key that is in force after it, since the revoked one can no longer be believed.
+and the new one, a revocation by the key that is in force after it. A revoked key that is not lost signs its own
+revocation too: it can no longer be believed, and still tells this one from a stranger's (`vouched`).
 So whoever holds the journal knows which key was good when.
 """
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from portal.domain import events
+from portal.domain import signatures
 from portal.domain.notes import Checkpoint, Note, Signer, VerifierKey, checkpoint
+from portal.domain.signatures import Signs
 
 SUBJECT = {"type": "journal", "id": "key"}
-PURPOSE = b"daraje/journal-key/1\n"
-"""What a signature over a change of keys begins with, so that it can be taken for nothing else."""
 
 
 class Verdict(StrEnum):
@@ -32,7 +32,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JournalKey:
-    """A key and its time: in force from the event at `since` on, until the one at `until` (None: still)."""
+    """A key and its time: in force from the event at `since` on, until the one at `until` (None: still).
+
+    `vouched`: the key before it has signed for it; of a first key nothing is asked.
+    """
 
     key: VerifierKey
     since: int
@@ -41,6 +44,7 @@ class JournalKey:
     until_at: datetime | None = None
     revoked_at: datetime | None = None
     reason: str = ""
+    vouched: bool = True
 
 
 def change(
@@ -59,7 +63,7 @@ def change(
 
 def sign_change(intent: Mapping[str, Any], signers: Iterable[Signer]) -> list[dict[str, str]]:
     """The signatures over a change of keys, as its record carries them."""
-    message = PURPOSE + events.canonical(intent)
+    message = signatures.message(Signs.KEY_CHANGE, intent)
     return [
         {"key_id": each.key.id.hex(), "signature": base64.b64encode(each.private.sign(message)).decode()}
         for each in signers
@@ -82,14 +86,23 @@ def history(statements: Iterable[Mapping[str, Any]]) -> list[JournalKey]:
     """
     found: list[JournalKey] = []
     for each in statements:
-        intent, record = each["intent"], each["record"]
-        try:
-            found = _after(found, intent, record)
-        except BrokenHistory:
-            raise
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise BrokenHistory(record.get("position", -1), "a change of the journal's key cannot be read") from error
+        found = changed(found, each)
     return found
+
+
+def changed(keys: list[JournalKey], statement: Mapping[str, Any]) -> list[JournalKey]:
+    """The keys after one more change of them.
+
+    Raises:
+        BrokenHistory.
+    """
+    intent, record = statement["intent"], statement["record"]
+    try:
+        return _after(keys, intent, record)
+    except BrokenHistory:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise BrokenHistory(record.get("position", -1), "a change of the journal's key cannot be read") from error
 
 
 def _after(keys: list[JournalKey], intent: Mapping[str, Any], record: Mapping[str, Any]) -> list[JournalKey]:
@@ -102,8 +115,10 @@ def _after(keys: list[JournalKey], intent: Mapping[str, Any], record: Mapping[st
     believed = in_force if in_force and values["revokes"] != replaces else None
     if not _are_signed(intent, record, {new} | ({believed} if believed else set())):
         raise BrokenHistory(position, "a change of the journal's key is not signed by the keys it concerns")
-    if replaces:
-        keys = [*keys[:-1], replace(keys[-1], until=position, until_at=at), JournalKey(new, position, at)]
+    if in_force and replaces:
+        vouched = _are_signed(intent, record, {in_force})
+        came = JournalKey(new, position, at, vouched=vouched)
+        keys = [*keys[:-1], replace(keys[-1], until=position, until_at=at), came]
     elif not keys:
         keys = [JournalKey(new, position, at)]
     return [_revoked(each, values, at) for each in keys]
@@ -113,6 +128,8 @@ def _fault(keys: list[JournalKey], values: Mapping[str, Any], new: VerifierKey, 
     """Why no journal changes its keys so, or None."""
     if values["replaces"] != replaces:
         return "a change of the journal's key replaces another one than that in force"
+    if not signatures.may_name(new.name):
+        return "a journal is named like a kind of text that its key signs"
     if keys and new.name != keys[-1].key.name:
         return "a change of the journal's key changes the journal's name"
     if new.id in {each.key.id for each in keys[:-1]}:
@@ -131,8 +148,19 @@ def _revoked(key: JournalKey, values: Mapping[str, Any], at: datetime) -> Journa
 
 def _are_signed(intent: Mapping[str, Any], record: Mapping[str, Any], needed: Iterable[VerifierKey]) -> bool:
     given = {each["key_id"]: base64.b64decode(each["signature"]) for each in record["produced"].get("signatures", ())}
-    message = PURPOSE + events.canonical(intent)
+    message = signatures.message(Signs.KEY_CHANGE, intent)
     return all(key.id.hex() in given and key.verifies(given[key.id.hex()], message) for key in needed)
+
+
+def trusted(keys: Sequence[JournalKey], anchors: Collection[bytes]) -> bool:
+    """Whether the key in force is one that the verifier knows, or the keys from such a one to it vouch for each other.
+
+    `anchors` are public keys (32 bytes) that he has from elsewhere; without any, the first key is believed.
+    """
+    is_trusted = not anchors
+    for each in keys:
+        is_trusted = each.key.public in anchors or (is_trusted and each.vouched)
+    return is_trusted
 
 
 def judge(note: Note, keys: Iterable[JournalKey]) -> tuple[Verdict, Checkpoint, JournalKey | None]:

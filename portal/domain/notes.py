@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from portal.domain import signatures
+
 ED25519 = b"\x01"
 """The signature type of C2SP signed-note for plain Ed25519."""
 DASH = "— "
@@ -56,7 +58,7 @@ def verifier_key(text: str) -> VerifierKey:
     """
     name, plus, rest = text.strip().partition("+")
     identifier, _, encoded = rest.partition("+")
-    raw = _decoded(encoded)
+    raw = decoded(encoded)
     if not (plus and _is_name(name) and raw[:1] == ED25519 and len(raw) == 33):
         raise MalformedNote("no Ed25519 verifier key")
     key = VerifierKey(name, raw[1:])
@@ -78,7 +80,13 @@ class Signer:
         return VerifierKey(self.name, self.private.public_key().public_bytes_raw())
 
     def sign(self, text: str) -> str:
-        """`text` (it ends in a newline) as a note with this one signature. Equal texts give equal notes."""
+        """`text` (it ends in a newline) as a note with this one signature. Equal texts give equal notes.
+
+        Raises:
+            ValueError: it begins like a text of another kind that this key signs, or does not end in a newline.
+        """
+        if not text.endswith("\n") or not signatures.may_name(text.split("\n", 1)[0]):
+            raise ValueError("no text of a note")
         signature = self.key.id + self.private.sign(text.encode())
         return f"{text}\n{DASH}{self.name} {base64.b64encode(signature).decode()}\n"
 
@@ -139,7 +147,7 @@ def read(text: str) -> Note:
 
 def _signature(line: str) -> Signature:
     name, _, encoded = line.removeprefix(DASH).partition(" ")
-    raw = _decoded(encoded)
+    raw = decoded(encoded)
     if not line.startswith(DASH) or not _is_name(name) or len(raw) < 5:
         raise MalformedNote("a malformed signature line")
     return Signature(name, raw[:4], raw[4:])
@@ -149,7 +157,12 @@ def _is_name(name: str) -> bool:
     return bool(name) and "+" not in name and not any(each.isspace() for each in name)
 
 
-def _decoded(text: str) -> bytes:
+def decoded(text: str) -> bytes:
+    """The bytes that `text` says in base64.
+
+    Raises:
+        MalformedNote.
+    """
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -176,9 +189,9 @@ def checkpoint(note: Note) -> Checkpoint:
         MalformedNote: it says none.
     """
     origin, *rest = note.text.removesuffix("\n").split("\n")  # nothing but U+000A ends a line
-    if len(rest) < 2 or not origin or not all(rest):
+    if len(rest) < 2 or not origin or not all(rest) or not signatures.may_name(origin):
         raise MalformedNote("a checkpoint has origin, size and root")
-    size, root = rest[0], _decoded(rest[1])
+    size, root = rest[0], decoded(rest[1])
     if not (size.isascii() and size.isdigit() and len(size) < 19 and str(int(size)) == size) or len(root) != 32:
         raise MalformedNote("a checkpoint's size or root is malformed")
     return Checkpoint(origin, int(size), root)

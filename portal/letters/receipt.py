@@ -12,6 +12,7 @@ import typst
 from portal.letters.glyphs import drawable
 
 HERE = Path(__file__).parent
+ATTACHED = ("statement", "proof", "enrolment", "enrolment_proof")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Section:
 class Sheet:
     """What stands on a receipt. `meaning` is Persian whatever the `language` (fa, en); `proof` is lines of text.
 
-    `statement` is attached, not printed.
+    `statement` is attached, not printed; so are the enrolment of the passkey that signed it, and its proof (empty
+    where none did).
     """
 
     language: str
@@ -51,6 +53,8 @@ class Sheet:
     proof: str
     foot: str
     statement: str
+    enrolment: str = ""
+    enrolment_proof: str = ""
 
 
 def typeset(sheet: Sheet) -> bytes:
@@ -61,7 +65,7 @@ def typeset(sheet: Sheet) -> bytes:
         root=str(HERE),
         font_paths=[str(HERE / "fonts")],
         ignore_system_fonts=True,
-        sys_inputs={"sheet": data, "statement": sheet.statement, "proof": sheet.proof},
+        sys_inputs={"sheet": data, **{name: getattr(sheet, name) for name in ATTACHED}},
         format="pdf",
         pdf_standards=["a-3a"],
         timestamp=0,

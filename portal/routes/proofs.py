@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import Response, get
 
+from portal.domain import offline
 from portal.domain.errors import Unavailable
 from portal.domain.journal_keys import JournalKey
 from portal.services import checkpoints, journal, witnesses
@@ -29,33 +30,14 @@ async def key(request: AppRequest) -> Response[Any]:
         case "html":
             return page(request, "journal/key.html", keys=keys[::-1], last=await witnesses.last())
         case "json":
-            return json_of({"origin": keys[-1].key.name, "keys": [_as_dict(each) for each in reversed(keys)]})
+            return json_of(offline.published(keys, await journal.signed_since()))
     before = "".join(f"# {_in_a_line(each)}\n" for each in reversed(keys[:-1]))
     return plain(f"{keys[-1].key.text()}\n{before}")
 
 
-def _as_dict(each: JournalKey) -> dict[str, Any]:
-    return {
-        "key": each.key.text(),
-        "key_id": each.key.id.hex(),
-        "public_key": base64.b64encode(each.key.public).decode(),
-        "status": _status(each),
-        "since": {"entry": each.since, "at": each.since_at.isoformat()},
-        "until": {"entry": each.until, "at": each.until_at.isoformat()} if each.until_at else None,
-        "revoked_at": each.revoked_at.isoformat() if each.revoked_at else None,
-        "reason": each.reason or None,
-    }
-
-
-def _status(each: JournalKey) -> str:
-    if each.revoked_at:
-        return "revoked"
-    return "in force" if each.until is None else "replaced"
-
-
 def _in_a_line(each: JournalKey) -> str:
     until = each.until_at.isoformat() if each.until_at else "now"
-    return f"{_status(each)}, {each.since_at.isoformat()} to {until}: {each.key.text()}"
+    return f"{offline.status(each)}, {each.since_at.isoformat()} to {until}: {each.key.text()}"
 
 
 @get("/journal/entries/{position:int}/proof", public=True)

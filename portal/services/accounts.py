@@ -226,8 +226,17 @@ async def change_password(by: Identity, *, old: str, new: str, now: datetime) ->
         token = sessions.new_token()
         if by.session:
             await sessions.rename(by.session, digest(token))
-        await record(Kind.PASSWORD_SET, by.id, by, {"by": "person"}, now)
+        await record(Kind.PASSWORD_SET, by.id, by, {"by": "person", "hash_sha256": passwords.digest(kept)}, now)
     return token
+
+
+async def rehash(person: UUID, password: str, stale: str, *, now: datetime) -> None:
+    """Keep `password`, which has just been found right, under today's parameters in place of the hash `stale`."""
+    kept = await passwords.hashed(password)
+    async with Person._meta.db.transaction():
+        mine = (Person.id == person) & (Person.password_hash == stale)
+        if await Person.update({Person.password_hash: kept}).where(mine).returning(Person.id):
+            await record(Kind.PASSWORD_REHASHED, person, None, {"hash_sha256": passwords.digest(kept)}, now)
 
 
 async def close(person: UUID, *, by: Identity | None, now: datetime) -> None:

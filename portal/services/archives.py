@@ -1,5 +1,6 @@
 """Archival packages: everything of a finished case in one BagIt bag (RFC 8493)."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import anyio
 
-from portal.domain import notes, persian
+from portal.domain import notes, offline, persian
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import FINAL, State
 from portal.letters import bags
@@ -73,10 +74,13 @@ async def _proofs(positions: list[int]) -> list[tuple[str, Path | bytes]]:
     """The first checkpoint that covers the case, the journal's keys, and each statement's proof under it."""
     under = await checkpoints.covering(positions[-1])
     text = under.note or under.checkpoint.text()
-    keys = "".join(f"{each.key.text()}\n" for each in await checkpoints.history())
+    known = await checkpoints.history()
+    keys = "".join(f"{each.key.text()}\n" for each in known)
+    told = json.dumps(offline.published(known, await journal.signed_since()), ensure_ascii=False, indent=2)
     files: list[tuple[str, Path | bytes]] = [
         ("journal/checkpoint.txt", text.encode()),
         ("journal/keys.txt", keys.encode()),
+        ("journal/keys.json", f"{told}\n".encode()),
     ]
     for position in positions:
         path = await journal.inclusion(position, under.checkpoint.size)

@@ -1,10 +1,10 @@
 """The whole verification in its order: the journal, the checkpoints held against it, cases, registers, bytes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from portal.services import evidence, fixity, registers, verification
+from portal.services import evidence, fixity, journal_keys, registers, verification
 from portal.services.verification import Finding, Held, Tick
 from portal.storage.objects import ObjectStore
 from portal.tables.cases import Case
@@ -26,8 +26,12 @@ class Audit:
     checkpoints: int
 
 
-async def journal(files: Sequence[Held], store: ObjectStore | None, progress: Progress) -> Audit:
+async def journal(
+    files: Sequence[Held], store: ObjectStore | None, progress: Progress, anchors: Collection[bytes] = ()
+) -> Audit:
     """Verify the journal, also against the checkpoints `files`; without a `store` bytes are left out.
+
+    `anchors` are public keys of the journal kept outside; those that the portal holds are anchors too.
 
     Raises:
         portal.storage.objects.StoreUnavailable.
@@ -38,7 +42,8 @@ async def journal(files: Sequence[Held], store: ObjectStore | None, progress: Pr
         await Event.raw("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         held = [*await verification.published(), *files]
         with progress("entries", await Event.count()) as tick:
-            state = await verification.walk(verification.sizes_of(held), found, tick)
+            known = {*anchors, *(each.key.public for each in journal_keys.held(""))}
+            state = await verification.walk(verification.sizes_of(held), known, found, tick)
         for each in held:
             found += verification.against(each, state)
         with progress("cases", await Case.count()) as tick:

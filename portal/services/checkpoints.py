@@ -1,7 +1,6 @@
 """Checkpoints of the journal, signed by the key that the journal itself names; that key's introduction and change."""
 
 import base64
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,61 +8,62 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from portal.domain import events, journal_keys, notes
+from portal.domain import events, journal_keys, notes, signatures
 from portal.domain.errors import Conflict, NotFound, Unavailable
 from portal.domain.events import Kind
 from portal.domain.journal_keys import SUBJECT, JournalKey
 from portal.domain.notes import Checkpoint, Signer, VerifierKey
 from portal.services import journal
+from portal.services.journal_keys import held, history, sign_with, signer_of
 from portal.tables.events import Event
 
-_seeds: tuple[bytes, ...] = ()
+__all__ = ["history", "sign_with"]
+
+SIGNATURES = {"type": "journal", "id": "signatures"}
 
 MEANINGS: Mapping[Kind, str] = {
     Kind.JOURNAL_KEY_INTRODUCED: "این کلید نقطه‌های وارسی دفتر را امضا می‌کند.",
     Kind.JOURNAL_KEY_ROTATED: "این کلید جای کلید پیشین دفتر را می‌گیرد.",
     Kind.JOURNAL_KEY_REVOKED: "کلیدی از دفتر باطل شد و دیگر معتبر نیست.",
+    Kind.SIGNING_BEGUN: "از این‌جا به بعد هر رویداد دفتر با کلید دفتر امضا می‌شود.",
 }
 
 
-def sign_with(keys: tuple[str, ...]) -> None:
-    """Use `keys` (PORTAL_JOURNAL_KEY: base64 of 32 bytes each) from now on."""
-    global _seeds
-    _seeds = tuple(base64.b64decode(key) for key in keys)
-
-
-async def history() -> list[JournalKey]:
-    """Every key that the journal ever had, the one in force last.
-
-    Raises:
-        portal.domain.journal_keys.BrokenHistory: a change of keys was tampered with.
-    """
-    rows = (
-        await Event.select(Event.statement)
-        .where((Event.subject == SUBJECT["id"]) & (Event.subject_type == SUBJECT["type"]))
-        .order_by(Event.position)
-    )
-    return journal_keys.history(json.loads(row["statement"]) for row in rows)
-
-
 async def introduce(base_url: str, *, now: datetime) -> None:
-    """Bring in the journal's first key, named after the portal's address, unless it has one.
+    """Bring in the journal's first key, named after the portal's address, unless it has one; and begin to sign records
+
+    where those of a former version are not signed.
 
     Raises:
-        Unavailable: `journal-key-missing`: it has one, and the portal does not hold it.
+        Unavailable: `no-journal-key`, `journal-key-missing`: it has one or needs one, and the portal does not hold it.
     """
     async with Event._meta.db.transaction():
-        if keys := await history():
-            if _seeds:
-                _signer(keys[-1].key)
-            return
-        if not _seeds:
-            return
-        await journal.lock()  # of two nodes that start at once, one introduces
-        if await history():
-            return
-        new = notes.signer(f"{urlsplit(base_url).netloc}/journal", _seeds[0])
-        await _record(Kind.JOURNAL_KEY_INTRODUCED, [new], None, None, "", now)
+        if not await _is_begun():
+            await journal.lock()  # of two nodes that start at once, one introduces
+            if not await history():
+                await _introduce(base_url, now)
+            elif not await _is_begun():
+                await _begin_signing(now)
+        signer_of((await history())[-1].key)
+
+
+async def _introduce(base_url: str, now: datetime) -> None:
+    name = f"{urlsplit(base_url).netloc}/journal"
+    if not (new := held(name)):
+        raise Unavailable("no-journal-key")
+    await _record(Kind.JOURNAL_KEY_INTRODUCED, new[:1], None, None, "", now)
+
+
+async def _is_begun() -> bool:
+    """Whether a signed record stands where the first one belongs, or after it."""
+    marked = Event.statement.like(f'%"{signatures.SIGNATURE}":{{"key_id":%')
+    return bool(await Event.exists().where((Event.position >= await journal.signed_since()) & marked))
+
+
+async def _begin_signing(now: datetime) -> None:
+    """The first signed record: it says from where on every one is, and its root vouches for those before it."""
+    intent = _intent(Kind.SIGNING_BEGUN, SIGNATURES, {"since": await journal.size()}, now)
+    await journal.append(Kind.SIGNING_BEGUN, intent, at=now, person=None)
 
 
 async def rotate(*, reason: str, now: datetime) -> JournalKey:
@@ -76,7 +76,7 @@ async def rotate(*, reason: str, now: datetime) -> JournalKey:
     async with Event._meta.db.transaction():
         await journal.lock()
         keys = await _standing()
-        old, new = _signer(keys[-1].key), _new(keys)
+        old, new = signer_of(keys[-1].key), _new(keys)
         await _record(Kind.JOURNAL_KEY_ROTATED, [old, new], old.key, None, reason, now)
     return (await history())[-1]
 
@@ -100,9 +100,10 @@ async def revoke(key_id: str, *, reason: str, now: datetime) -> JournalKey:
             raise NotFound("journal-key")
         in_force = keys[-1].key
         if revoked == in_force:
-            await _record(Kind.JOURNAL_KEY_REVOKED, [_new(keys)], in_force, revoked, reason, now)
+            still = [each for each in held(in_force.name) if each.key == in_force]  # it is stolen, or lost
+            await _record(Kind.JOURNAL_KEY_REVOKED, [*still, _new(keys)], in_force, revoked, reason, now)
         else:
-            await _record(Kind.JOURNAL_KEY_REVOKED, [_signer(in_force)], None, revoked, reason, now)
+            await _record(Kind.JOURNAL_KEY_REVOKED, [signer_of(in_force)], None, revoked, reason, now)
     return (await history())[-1]
 
 
@@ -115,25 +116,24 @@ async def _standing() -> list[JournalKey]:
 def _new(keys: list[JournalKey]) -> Signer:
     """A held key that the journal does not know yet, under the journal's name."""
     known, name = {each.key.public for each in keys}, keys[-1].key.name
-    for seed in _seeds:
-        if (signer := notes.signer(name, seed)).key.public not in known:
+    for signer in held(name):
+        if signer.key.public not in known:
             return signer
     raise Conflict("no-new-journal-key")
-
-
-def _signer(key: VerifierKey) -> Signer:
-    for seed in _seeds:
-        if (signer := notes.signer(key.name, seed)).key == key:
-            return signer
-    raise Unavailable("journal-key-missing", key=key.id.hex())
 
 
 async def _record(
     kind: Kind, signers: list[Signer], old: VerifierKey | None, revoked: VerifierKey | None, reason: str, now: datetime
 ) -> None:
     values = journal_keys.change(signers[-1].key, replaces=old, revokes=revoked, reason=reason)
-    intent = events.intent(
-        events.basis(kind, SUBJECT, None, [], {}),
+    intent = _intent(kind, SUBJECT, values, now)
+    made = {"signatures": journal_keys.sign_change(intent, signers)}
+    await journal.append(kind, intent, at=now, person=None, produced=made, signer=signers[-1])
+
+
+def _intent(kind: Kind, subject: dict[str, str], values: dict[str, Any], now: datetime) -> dict[str, Any]:
+    return events.intent(
+        events.basis(kind, subject, None, [], {}),
         after=None,
         values=values,
         signer={},
@@ -141,8 +141,6 @@ async def _record(
         expires=events.moment(now),
         meaning=MEANINGS[kind],
     )
-    signatures = journal_keys.sign_change(intent, signers)
-    await journal.append(kind, intent, at=now, person=None, produced={"signatures": signatures})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +161,8 @@ async def current() -> Signed:
     if not keys:
         return Signed(Checkpoint("", frontier.size, frontier.root()), None)
     checkpoint = Checkpoint(keys[-1].key.name, frontier.size, frontier.root())
-    return Signed(checkpoint, _signer(keys[-1].key).sign(checkpoint.text()) if _seeds else None)
+    is_held = bool(held(checkpoint.origin))
+    return Signed(checkpoint, signer_of(keys[-1].key).sign(checkpoint.text()) if is_held else None)
 
 
 async def covering(position: int) -> Signed:
@@ -176,7 +175,8 @@ async def covering(position: int) -> Signed:
     keys = await history()
     size = 1 + max(position, keys[-1].since if keys else 0)
     checkpoint = Checkpoint(keys[-1].key.name if keys else "", size, await journal.root_at(size))
-    return Signed(checkpoint, _signer(keys[-1].key).sign(checkpoint.text()) if keys and _seeds else None)
+    is_held = bool(keys and held(checkpoint.origin))
+    return Signed(checkpoint, signer_of(keys[-1].key).sign(checkpoint.text()) if is_held else None)
 
 
 async def note() -> tuple[Checkpoint, str]:

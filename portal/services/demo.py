@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Role
-from portal.services import accounts, fingerprints, mandates, vault
+from portal.services import accounts, fingerprints, mandates, passwords, vault
 from portal.services.accounts import NewAccount
 from portal.services.people import Identity
 from portal.tables.people import Person, SecondFactor
@@ -34,7 +34,8 @@ async def open_account(new: NewAccount, *, password_hash: str, now: datetime) ->
             created_at=now,
             enrolled_at=now,
         ).save()
-        await accounts.record(Kind.PASSWORD_SET, person, None, {"by": "demo"}, now)
+        told = {"by": "demo", "hash_sha256": passwords.digest(password_hash)}
+        await accounts.record(Kind.PASSWORD_SET, person, None, told, now)
         shown = fingerprints.of_secret(secret_of(new.username))
         await fingerprints.write(factor, person, shown, await mandates.approvers(person, now), now=now)
         values = {"factor": str(factor), "kind": "totp", "fingerprint": shown, "by": "demo"}

@@ -174,5 +174,6 @@ async def accept(token: str, *, password: str, now: datetime) -> UUID:
             )
             await enrolment.end_factors(person, by=None, reason=RESTORATION, now=now)
         made_by = str(row["made_by"]) if row["made_by"] else None
-        await accounts.record(Kind.PASSWORD_SET, person, None, {"by": row["purpose"], "link_made_by": made_by}, now)
+        values = {"by": row["purpose"], "link_made_by": made_by, "hash_sha256": passwords.digest(kept)}
+        await accounts.record(Kind.PASSWORD_SET, person, None, values, now)
     return person

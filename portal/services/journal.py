@@ -5,11 +5,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from portal.domain import events, merkle
+from portal.domain import events, merkle, signatures
 from portal.domain.errors import NotFound, Unavailable
 from portal.domain.events import Kind
 from portal.domain.merkle import Frontier, Place
-from portal.tables.events import Event, JournalNode
+from portal.domain.notes import Signer
+from portal.services import journal_keys
+from portal.tables.events import Event, JournalNode, SigningBegins
 
 INCOMPLETE = partial(Unavailable, "journal-incomplete")
 LOCK = 0x6461_7261_6A65  # the advisory lock that whoever appends holds until its transaction ends
@@ -20,7 +22,9 @@ WITH head AS (SELECT coalesce(max(position) + 1, 0) AS size FROM events)
 SELECT head.size, ARRAY(
     SELECT (SELECT n.hash FROM journal_nodes n WHERE n.id = (level::bigint << 56) | ((head.size >> level) - 1))
     FROM generate_series(55, 0, -1) AS level WHERE (head.size >> level) & 1 = 1 ORDER BY level DESC
-) AS peaks FROM head
+) AS peaks, (
+    SELECT e.leaf FROM events e WHERE e.subject = 'key' AND e.subject_type = 'journal' ORDER BY e.position DESC LIMIT 1
+) AS change FROM head
 """
 
 
@@ -37,19 +41,27 @@ async def append(
     person: str | None,
     factor: Mapping[str, Any] | None = None,
     produced: Mapping[str, Any] | None = None,
+    signer: Signer | None = None,
 ) -> int:
-    """Append the event whose intent is `of`; the journal stays locked until the transaction ends.
+    """Append the event whose intent is `of`, signed; the journal stays locked until the transaction ends.
 
     Call it last inside the transaction of the act: lock order is case, person, journal, and nothing may call
-    the store or the network afterwards. Costs O(log n), whatever the journal's size.
+    the store or the network afterwards. Costs O(log n), whatever the journal's size. `signer` is the key that this
+    very event brings into force; else the one in force signs.
 
     Returns:
         The event's position: its leaf index, from 0.
+
+    Raises:
+        Unavailable: the journal has no key, the portal does not hold it, or nodes of the tree are missing.
     """
     await lock()
-    before = await frontier()
+    before, change = await _head()
     position = before.size
-    text = events.canonical(events.statement(of, kind=kind, at=at, factor=factor, position=position, produced=produced))
+    said = events.statement(
+        of, kind=kind, at=at, factor=factor, position=position, produced=produced, root=before.root()
+    )
+    text = events.canonical(signatures.signed(said, signer or await journal_keys.in_force(change)))
     leaf = merkle.leaf_hash(text)
     _, nodes = before.append(leaf)
     await Event.insert(
@@ -96,10 +108,21 @@ async def frontier() -> Frontier:
     Raises:
         Unavailable: nodes of the tree are missing.
     """
+    return (await _head())[0]
+
+
+async def _head() -> tuple[Frontier, bytes | None]:
+    """The frontier, and the leaf of the last change of the journal's key, if it has one."""
     row = (await Event.raw(_FRONTIER))[0]
     if None in row["peaks"]:
         raise INCOMPLETE()
-    return Frontier(row["size"], tuple(row["peaks"]))
+    return Frontier(row["size"], tuple(row["peaks"])), row["change"]
+
+
+async def signed_since() -> int:
+    """The position from which on every record is signed, as the migration stated it; 0 where nothing states one."""
+    row = await SigningBegins.select().first()
+    return int(row["position"]) if row else 0
 
 
 async def size() -> int:

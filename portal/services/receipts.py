@@ -4,14 +4,16 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from portal.domain import events, journal_keys, merkle, notes
+from portal.domain import assertions, events, journal_keys, merkle, notes, signatures
 from portal.domain.errors import NotFound
 from portal.domain.events import Kind
-from portal.domain.journal_keys import Verdict
+from portal.domain.journal_keys import JournalKey, Verdict
 from portal.domain.lifecycle import Role, State
+from portal.domain.signatures import Worth
 from portal.services import checkpoints, dossiers, journal
 from portal.services.checkpoints import Inclusion
 from portal.services.people import Identity
+from portal.tables.events import Event
 
 BEFORE_THE_ANSWER = frozenset({Kind.CASE_ASSESSED, Kind.DECISION_TAKEN, Kind.SIGNATURE_REFUSED})
 """What the Organization and the Minister sign before the municipality is notified: it reads them afterwards."""
@@ -19,10 +21,25 @@ WAITING = frozenset({Role.MUNICIPALITY, Role.GOVERNORATE})
 
 
 @dataclass(frozen=True, slots=True)
+class Enrolment:
+    """The entry by which a passkey was enrolled: `public_key` is what its signatures are checked with (base64url of
+
+    SubjectPublicKeyInfo, DER); `text` and `proof` show that the journal holds it.
+    """
+
+    position: int
+    public_key: str
+    text: str
+    proof: Inclusion
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """An entry of the journal, its statement, and what was found when it was checked just now.
 
-    `statement` is None where it was altered: what stands there now (`text`) was said by nobody.
+    `statement` is None where it was altered: what stands there now (`text`) was said by nobody. `record` is what the
+    signature of the record is worth; it is `is_demanded` from the stated position on. `passkey` is the enrolment of
+    the one that signed, and `passkey_signed` false where one is named that did not.
     """
 
     position: int
@@ -34,6 +51,10 @@ class Receipt:
     proof: Inclusion
     is_included: bool
     signature: Verdict | None
+    record: Worth
+    is_demanded: bool
+    passkey: Enrolment | None
+    passkey_signed: bool
 
     @property
     def is_intact(self) -> bool:
@@ -41,9 +62,27 @@ class Receipt:
         return self.statement is not None
 
     @property
+    def is_signed(self) -> bool:
+        """Whether the record's signature is there and holds; before the stated position it may lack."""
+        return self.record in _SIGNED or (self.record is Worth.UNSIGNED and not self.is_demanded)
+
+    @property
+    def key_id(self) -> str:
+        """The id of the key that has signed the record; empty where none has."""
+        return str(self.statement[signatures.SIGNATURE]["key_id"]) if self.statement and self.record in _SIGNED else ""
+
+    @property
     def holds(self) -> bool:
-        """Whether everything agrees: bytes, leaf, path, root, and the checkpoint's signature if there is one."""
-        return self.is_intact and self.is_included and self.signature in (None, Verdict.GOOD)
+        """Whether everything agrees: bytes, leaf, path, root, the signatures of record and passkey, and the
+
+        checkpoint's if there is one.
+        """
+        proven = self.is_included and self.signature in (None, Verdict.GOOD)
+        return self.is_intact and self.is_signed and self.passkey_signed and proven
+
+
+_SIGNED = (Worth.GOOD, Worth.REVOKED)
+"""A key that was revoked was good then: the checkpoint of the key in force vouches for what stands there."""
 
 
 def is_open(kind: Kind, state: State, role: Role) -> bool:
@@ -85,20 +124,55 @@ async def check(row: dict[str, Any]) -> Receipt:
         NotFound: its place in the tree is incomplete.
         Unavailable: the journal's key is not held.
     """
-    proof = await checkpoints.prove(row["position"])
+    proof, keys = await checkpoints.prove(row["position"]), await checkpoints.history()
     leaf = merkle.leaf_hash(row["statement"].encode())
-    at = proof.under.checkpoint
+    statement = _unaltered(row["statement"], row["position"]) if leaf == row["leaf"] else None
+    at, passkey = proof.under.checkpoint, await _enrolment(statement) if statement else None
     return Receipt(
         position=row["position"],
         kind=Kind(row["kind"]),
         subject_type=row["subject_type"],
         subject=row["subject"],
-        statement=_unaltered(row["statement"], row["position"]) if leaf == row["leaf"] else None,
+        statement=statement,
         text=row["statement"],
         proof=proof,
         is_included=merkle.verify_inclusion(leaf, row["position"], at.size, proof.path, at.root),
-        signature=await _verdict(proof.under.note),
+        signature=_verdict(proof.under.note, keys),
+        record=signatures.judge(statement or {}, keys),
+        is_demanded=row["position"] >= await journal.signed_since(),
+        passkey=passkey,
+        passkey_signed=statement is None or assertions.verify_record(statement, _enrolled(passkey)),
     )
+
+
+async def _enrolment(statement: dict[str, Any]) -> Enrolment | None:
+    """The enrolment of the passkey that `statement` names; None where it names none, or one that was never enrolled."""
+    factor = statement["record"]["factor"] or {}
+    if factor.get("kind") != "passkey":
+        return None
+    rows = (
+        await Event.select(Event.position, Event.statement)
+        .where(
+            (Event.kind == Kind.FACTOR_ENROLLED)
+            & (Event.subject == statement["intent"]["signer"]["id"])
+            & (Event.position < statement["record"]["position"])
+        )
+        .order_by(Event.position)
+    )
+    for row in rows:
+        values = json.loads(row["statement"])["intent"]["values"]
+        if values["factor"] == factor["id"]:
+            proof = await checkpoints.prove(row["position"])
+            return Enrolment(row["position"], values["public_key"], row["statement"], proof)
+    return None
+
+
+def _enrolled(passkey: Enrolment | None) -> dict[str, dict[str, Any]]:
+    """The values of an enrolment by their factor, as `verify_record` asks for them."""
+    if passkey is None:
+        return {}
+    values = json.loads(passkey.text)["intent"]["values"]
+    return {values["factor"]: values}
 
 
 def _unaltered(text: str, position: int) -> dict[str, Any] | None:
@@ -109,8 +183,8 @@ def _unaltered(text: str, position: int) -> dict[str, Any] | None:
     return statement if is_bound else None
 
 
-async def _verdict(note: str | None) -> Verdict | None:
+def _verdict(note: str | None, keys: list[JournalKey]) -> Verdict | None:
     if note is None:
         return None
-    verdict, _, _ = journal_keys.judge(notes.read(note), await checkpoints.history())
+    verdict, _, _ = journal_keys.judge(notes.read(note), keys)
     return verdict

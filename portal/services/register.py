@@ -6,15 +6,45 @@ from typing import Any
 from piccolo.custom_types import Combinable
 
 from portal.domain import persian, register
+from portal.domain.register import Town
 from portal.tables.places import Municipality, Province
 
 SHIPPED = Path(__file__).parent.parent / "register" / "municipalities.csv"
 AT_ONCE = 300
 
 
+SHIPPED_COLUMNS = (
+    *(Municipality.code, Municipality.name, Municipality.county, Municipality.county_code),
+    *(Municipality.district, Municipality.district_code, Municipality.province),
+)
+"""The columns that the shipped register fills, and nothing else changes."""
+
+
+def _read() -> list[Town]:
+    return list(register.read(SHIPPED.read_text(encoding="utf-8-sig")))
+
+
+def shipped() -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """The rows of towns by code, in `SHIPPED_COLUMNS`, and the names of provinces by code."""
+    towns = _read()
+    return {town.city_code: _row(town) for town in towns}, {town.province_code: town.province for town in towns}
+
+
+def _row(town: Town) -> dict[str, Any]:
+    return {
+        "code": town.city_code,
+        "name": town.city,
+        "county": town.county,
+        "county_code": town.county_code,
+        "district": town.district,
+        "district_code": town.district_code,
+        "province": town.province_code,
+    }
+
+
 async def load() -> int:
     """Add the shipped towns that are not there yet; how many the register holds now."""
-    towns = list(register.read(SHIPPED.read_text(encoding="utf-8-sig")))
+    towns = _read()
     if await Municipality.count() >= len(towns):
         return len(towns)
     provinces = {town.province_code: town.province for town in towns}
@@ -22,19 +52,7 @@ async def load() -> int:
         await Province.insert(*(Province(code=code, name=name) for code, name in provinces.items())).on_conflict(
             action="DO NOTHING"
         )
-        rows = [
-            Municipality(
-                code=town.city_code,
-                name=town.city,
-                county=town.county,
-                county_code=town.county_code,
-                district=town.district,
-                district_code=town.district_code,
-                province=town.province_code,
-                search=persian.search_key(f"{town.city} {town.county}"),
-            )
-            for town in towns
-        ]
+        rows = [Municipality(**_row(town), search=persian.search_key(f"{town.city} {town.county}")) for town in towns]
         for at in range(0, len(rows), AT_ONCE):
             await Municipality.insert(*rows[at : at + AT_ONCE]).on_conflict(action="DO NOTHING")
     return len(towns)

@@ -1,6 +1,7 @@
 """What the journal tells of accounts, rule sets, lifted waiting periods and sittings, against their rows.
 
 The fourth walk of the verification. Each table is read some rows at a time, with the events about those rows alone.
+The register of towns, of which no event tells, is held against the one that this version ships.
 """
 
 import json
@@ -12,13 +13,14 @@ from piccolo.table import Table
 
 from portal.domain.events import Kind
 from portal.domain.rulesets import RuleSetError
-from portal.services import officeholders, rulesets
+from portal.services import officeholders, register, rulesets
 from portal.services.officeholders import Row, differs, strangers
 from portal.services.verification import BATCH, UNREADABLE, Finding, Tick
 from portal.tables.acts import Sitting
 from portal.tables.eligibility import EligibilityLift
 from portal.tables.events import Event
 from portal.tables.people import Person
+from portal.tables.places import Municipality, Province
 from portal.tables.rulesets import RuleSetVersion
 
 Statement = Mapping[str, Any]
@@ -26,7 +28,7 @@ Events = Mapping[Kind, Sequence[tuple[int, Statement]]]
 """Position and statement of every event about one subject by kind, in their order."""
 Told = Mapping[str, Events]
 
-WALKED = (Person, RuleSetVersion, EligibilityLift, Sitting)
+WALKED = (Person, RuleSetVersion, EligibilityLift, Sitting, Municipality)
 
 
 async def count() -> int:
@@ -35,7 +37,7 @@ async def count() -> int:
 
 
 async def walk(found: list[Finding], tick: Tick) -> None:
-    """Every account, rule set, lift and sitting."""
+    """Every account, rule set, lift, sitting and town."""
     await officeholders.walk(found, tick)
     async for rows in _batches(RuleSetVersion, RuleSetVersion.digest):
         told = await _told([row["digest"] for row in rows], "ruleset", found)
@@ -52,6 +54,26 @@ async def walk(found: list[Finding], tick: Tick) -> None:
         found += [each for row in rows for each in _held(_lift, row, told.get(row["municipality"], {}))]
         tick(len(rows))
     found += await _lifts_missing()
+    found += await _towns()
+    tick(await Municipality.count())
+
+
+async def _towns() -> list[Finding]:
+    """Names and codes of towns and provinces, as the portal ships them."""
+    towns, provinces = register.shipped()
+    rows = {row["code"]: row for row in await Municipality.select(*register.SHIPPED_COLUMNS)}
+    names = {row["code"]: row["name"] for row in await Province.select()}
+    return [*_compared("town", towns, rows), *_compared("province", provinces, names)]
+
+
+def _compared(what: str, shipped: Mapping[str, Any], kept: Mapping[str, Any]) -> list[Finding]:
+    found = [Finding("town-missing", f"{what} {code}") for code in sorted(shipped.keys() - kept.keys())]
+    for code, row in sorted(kept.items()):
+        if code not in shipped:
+            found.append(Finding("town-unrecorded", f"{what} {code}"))
+        elif row != shipped[code]:
+            found.append(Finding("town-differs", f"{what} {code}"))
+    return found
 
 
 async def _batches(table: type[Table], key: Any) -> AsyncIterator[list[dict[str, Any]]]:

@@ -10,7 +10,7 @@ from portal.services.passkeys import Answered
 from portal.services.people import Identity
 from portal.services.recovery import Recovery
 from portal.services.second_factor import Given
-from portal.tables.people import Person, Session
+from portal.tables.people import Session
 
 
 async def begin(
@@ -37,7 +37,7 @@ async def begin(
     assert kept is not None
     await budgets.pay_back(budget)
     if passwords.is_stale(kept):
-        await Person.update({Person.password_hash: await passwords.hashed(password)}).where(Person.id == row["id"])
+        await accounts.rehash(row["id"], password, kept, now=now)
     await mandates.require_in_force(row["id"], now)
     return await open_session(row["id"], address=address, agent=agent, now=now)
 

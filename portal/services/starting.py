@@ -43,6 +43,12 @@ UNANSWERED = (
     TimeoutError,
 )
 """What ends a command without being a fault of it."""
+_UNSIGNED = {
+    "no-journal-key": "PORTAL_JOURNAL_KEY is not set; make one with: openssl rand -base64 32.",
+    "journal-key-missing": "PORTAL_JOURNAL_KEY lacks the journal's key in force, {key}.",
+    "journal-incomplete": "Nodes of the journal's tree are missing: run “portal verify journal”.",
+}
+"""Why no record could be signed."""
 DEMO_USERNAME = "shahrdari"
 LISTEN_WITHIN = 3.0  # seconds
 TRY = 15.0  # seconds for one try
@@ -65,7 +71,7 @@ async def prepare(settings: Settings, *, now: datetime) -> None:
         await rulesets.load_shipped(now=now)
         await checkpoints.introduce(settings.base_url, now=now)
     except Unavailable as error:
-        raise SettingsError(f"PORTAL_JOURNAL_KEY lacks the journal's key in force, {error.facts['key']}.") from error
+        raise SettingsError(_UNSIGNED[error.code].format(**error.facts)) from error
     except InvalidAuthorizationSpecificationError as error:
         raise SettingsError(f"The database refuses the role or password of PORTAL_DATABASE_URL: {error}.") from error
     except InvalidCatalogNameError as error:

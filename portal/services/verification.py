@@ -5,16 +5,17 @@ their acts, over the objects in the store. What disagrees is a `Finding`; the fi
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.domain import assertions, events, journal_keys, merkle, notes
+from portal.domain import assertions, events, journal_keys, merkle, notes, signatures
 from portal.domain.events import Kind
-from portal.domain.journal_keys import BrokenHistory, JournalKey, Verdict
+from portal.domain.journal_keys import SUBJECT, BrokenHistory, JournalKey, Verdict
 from portal.domain.merkle import Frontier
-from portal.services import checkpoints, journal
-from portal.tables.events import Event, JournalNode, PublishedCheckpoint
+from portal.domain.signatures import Worth
+from portal.services import journal
+from portal.tables.events import Event, JournalNode, PublishedCheckpoint, SigningBegins
 
 BATCH = 500
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
@@ -37,14 +38,19 @@ class Finding:
 class Walk:
     """What the walk over the journal found out. `tree_holds` is false once a leaf is missing: no root is known then.
 
-    `passkeys` are the values with which passkeys were enrolled so far, by factor.
+    `passkeys` are the values with which passkeys were enrolled so far, by factor. `signed_from` is where signatures
+    are demanded from: the stated position, or the first signed record if that comes before it. `agrees_with_before` is
+    false once a signed record names another root over the entries before it.
     """
 
     frontier: Frontier = field(default_factory=Frontier)
     keys: list[JournalKey] = field(default_factory=list)
+    keys_hold: bool = True
     roots: dict[int, bytes] = field(default_factory=dict)
     passkeys: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     tree_holds: bool = True
+    signed_from: int | None = None
+    agrees_with_before: bool = True
 
 
 async def entries(until: int) -> AsyncIterator[list[dict[str, Any]]]:
@@ -63,9 +69,13 @@ async def entries(until: int) -> AsyncIterator[list[dict[str, Any]]]:
         after = rows[-1]["position"]
 
 
-async def walk(wanted: Sequence[int], found: list[Finding], tick: Tick) -> Walk:
-    """Recompute every leaf and node; keep the roots at the sizes `wanted`."""
-    state, sizes = Walk(), set(wanted)
+async def walk(wanted: Sequence[int], anchors: Collection[bytes], found: list[Finding], tick: Tick) -> Walk:
+    """Recompute every leaf, node and signature; keep the roots at the sizes `wanted`.
+
+    `anchors` are public keys of the journal that the verifier has from elsewhere.
+    """
+    stated = await SigningBegins.select().first()
+    state, sizes = Walk(signed_from=stated["position"] if stated else None), set(wanted)
     end = (await Event.raw("SELECT coalesce(max(position) + 1, 0) AS size FROM events"))[0]["size"]
     async for rows in entries(end):
         nodes: list[tuple[int, int, bytes]] = []
@@ -76,7 +86,10 @@ async def walk(wanted: Sequence[int], found: list[Finding], tick: Tick) -> Walk:
         tick(len(rows))
     if state.tree_holds:
         found += await _surplus_nodes(state.frontier.size)
-    state.keys = await _keys(found)
+    if stated is None or stated["position"] != state.signed_from:
+        found.append(Finding("signing-moved", f"entry {state.signed_from or 0}"))
+    if state.keys and not journal_keys.trusted(state.keys, anchors):
+        found.append(Finding("key-unknown" if anchors else "key-alone", f"entry {state.keys[-1].since}"))
     return state
 
 
@@ -91,7 +104,7 @@ def _take(
     if leaf != row["leaf"]:
         found.append(Finding("leaf-differs", where))
         leaf = row["leaf"]  # the tree stands over what was written: the first change is named, and no more than it
-    found.extend(Finding(code, where) for code in _disagreements(row, state.passkeys))
+    found.extend(Finding(code, where) for code in _disagreements(row, state))
     if state.tree_holds:
         state.frontier, completed = state.frontier.append(leaf)
         nodes.extend(completed)
@@ -99,7 +112,7 @@ def _take(
             state.roots[state.frontier.size] = state.frontier.root()
 
 
-def _disagreements(row: dict[str, Any], passkeys: dict[str, Mapping[str, Any]]) -> list[str]:
+def _disagreements(row: dict[str, Any], state: Walk) -> list[str]:
     """Codes of what is wrong inside one event: its statement, and the columns beside it."""
     try:
         statement = json.loads(row["statement"])
@@ -116,16 +129,43 @@ def _disagreements(row: dict[str, Any], passkeys: dict[str, Mapping[str, Any]]) 
         )
         signer = intent["signer"].get("id")
         found = [] if events.digest(intent) == record["intent_sha256"] else ["intent-differs"]
-        if not assertions.verify_record(statement, passkeys):
+        if not assertions.verify_record(statement, state.passkeys):
             found.append("assertion-differs")
         if row["kind"] == Kind.FACTOR_ENROLLED and intent["values"].get("kind") == "passkey":
-            passkeys[intent["values"]["factor"]] = intent["values"]
+            state.passkeys[intent["values"]["factor"]] = intent["values"]
+        found += _changed_keys(statement, state) + _signature(statement, row["position"], state)
     except UNREADABLE:
         return ["no-statement"]
     kept = tuple(row[name] for name in ("kind", "subject_type", "subject", "nonce"))
     if told != (*kept, events.moment(row["at"]), row["position"]) or signer not in (None, row["person"]):
         return ["columns-differ", *found]
     return found
+
+
+def _changed_keys(statement: Mapping[str, Any], state: Walk) -> list[str]:
+    """Take a change of the journal's keys in; the first one that no journal makes ends their history."""
+    if statement["intent"]["subject"] != SUBJECT or not state.keys_hold:
+        return []
+    try:
+        state.keys = journal_keys.changed(state.keys, statement)
+    except BrokenHistory:
+        state.keys_hold = False
+        return ["key-history"]
+    return []
+
+
+def _signature(statement: Mapping[str, Any], position: int, state: Walk) -> list[str]:
+    """What is wrong with the signature of a record: it lacks where one is demanded, or does not hold."""
+    worth = signatures.judge(statement, state.keys)
+    if worth is Worth.UNSIGNED:
+        return ["record-unsigned"] if state.signed_from is not None and position >= state.signed_from else []
+    if worth is Worth.FORGED:
+        return ["record-forged"]
+    state.signed_from = position if state.signed_from is None else min(position, state.signed_from)
+    told, agreed = statement["record"].get("root"), state.agrees_with_before
+    if state.tree_holds and agreed:
+        state.agrees_with_before = told == state.frontier.root().hex()
+    return ["before-differs"] if agreed and not state.agrees_with_before else []
 
 
 async def _nodes_differ(nodes: Sequence[tuple[int, int, bytes]]) -> list[Finding]:
@@ -141,16 +181,6 @@ async def _surplus_nodes(size: int) -> list[Finding]:
     expected = 2 * size - size.bit_count()
     count = (await JournalNode.raw("SELECT count(*) AS n FROM journal_nodes"))[0]["n"]
     return [Finding("log-truncated", f"entry {size}", {"size": size})] if count > expected else []
-
-
-async def _keys(found: list[Finding]) -> list[JournalKey]:
-    try:
-        return await checkpoints.history()
-    except BrokenHistory as error:
-        found.append(Finding("key-history", f"entry {error.position}"))
-    except (ValueError, KeyError, TypeError) as error:
-        found.append(Finding("key-history", "the journal's keys", {"why": str(error)}))
-    return []
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,13 @@ class JournalNode(Table, tablename="journal_nodes"):
     hash = Bytea(null=False)
 
 
+class SigningBegins(Table, tablename="journal_signing_begins"):
+    """The position from which on every record is signed: one row, stated by the migration that brought signatures."""
+
+    id = SmallInt(primary_key=True, null=False)
+    position = BigInt(null=False, default=0)
+
+
 class PublishedCheckpoint(Table, tablename="published_checkpoints"):
     """A checkpoint that was put outside the portal. Rows only come in, as in the journal itself."""
 

@@ -73,11 +73,13 @@ NAMES: Mapping[str, str] = {
     "starts_on": N_("First day"),
     "ends_on": N_("Last day"),
     "purpose": N_("What for"),
+    "since": N_("From entry"),
+    "hash_sha256": N_("Fingerprint of what is kept"),
 }
 """Values of events that have no words of their own."""
 CODES = frozenset(
     {"factor", "public_key", "key_id", "replaces", "revokes", "link_made_by", "username", "origin", "sitting"}
-    | {"address", "code", "credential", "rp_id", "fingerprint", "content_sha256", "name"}
+    | {"address", "code", "credential", "rp_id", "fingerprint", "content_sha256", "hash_sha256", "name"}
 )
 WORDS: Mapping[str, Mapping[str, str]] = {
     "role": labels.LABELS[Role],

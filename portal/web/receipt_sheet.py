@@ -3,7 +3,7 @@
 from portal import texts
 from portal.domain.lifecycle import Verdict
 from portal.letters.receipt import Line, Section, Sheet
-from portal.services.receipts import Receipt
+from portal.services.receipts import Enrolment, Receipt
 from portal.texts import gettext
 from portal.web import labels, statements
 from portal.web.statements import Sealed, Told
@@ -15,7 +15,7 @@ def sheet(receipt: Receipt, base_url: str) -> Sheet:
     assert receipt.statement is not None
     told, record = statements.tell(receipt.statement["intent"]), statements.tell_record(receipt.statement)
     title = gettext("Receipt: %(act)s", act=labels.act_label(receipt.statement["intent"]["act"]))
-    sections = (_signed(record), *_statement(told), _proof(receipt, told))
+    sections = (_signed(record, receipt), *_statement(told), _proof(receipt, told))
     return Sheet(
         language=texts.locale.get(),
         is_right_to_left=direction() == "rtl",
@@ -32,19 +32,30 @@ def sheet(receipt: Receipt, base_url: str) -> Sheet:
             proof=f"{base_url}/journal/entries/{receipt.position}/proof",
         ),
         statement=receipt.text,
+        enrolment=receipt.passkey.text if receipt.passkey else "",
+        enrolment_proof=receipt.passkey.proof.as_text() if receipt.passkey else "",
     )
 
 
-def _signed(record: Sealed) -> Section:
+def _signed(record: Sealed, receipt: Receipt) -> Section:
     return Section(
         gettext("Signature"),
         (
             Line(gettext("When"), instant(record.at)),
             Line(gettext("With"), record.factor),
             Line(gettext("What this proves"), record.proves),
+            *_passkey(receipt.passkey),
             Line(gettext("Entry of the journal"), digits(record.position)),
         ),
     )
+
+
+def _passkey(passkey: Enrolment | None) -> tuple[Line, ...]:
+    if passkey is None:
+        return ()
+    key = [passkey.public_key[at : at + 64] for at in range(0, len(passkey.public_key), 64)]
+    lines = [Line(gettext("Public key of the passkey") if at == 0 else "", each, True) for at, each in enumerate(key)]
+    return (*lines, Line(gettext("Passkey enrolled by entry"), digits(passkey.position)))
 
 
 def _statement(told: Told) -> list[Section]:
@@ -70,6 +81,12 @@ def _proof(receipt: Receipt, told: Told) -> Section:
         (
             Line(gettext("Fingerprint of what was signed"), told.digest, True),
             Line(gettext("Leaf in the journal's tree"), receipt.proof.leaf.hex(), True),
+            *_record_key(receipt),
             Line(gettext("Checkpoint covers"), gettext("%(n)s entries", n=digits(receipt.proof.under.checkpoint.size))),
         ),
     )
+
+
+def _record_key(receipt: Receipt) -> tuple[Line, ...]:
+    key = receipt.key_id
+    return (Line(gettext("Record signed by the journal's key"), key, True),) if key else ()

@@ -8,13 +8,14 @@ import asyncpg
 import pypdfium2 as pdfium
 import pytest
 
-from portal.domain import merkle, notes
+from portal.domain import assertions, merkle, notes, signatures
 from portal.letters.glyphs import drawable
-from portal.services import checkpoints
+from portal.services import checkpoints, journal
 from portal.tables.events import Event
 from tests.builders import Builder, State
 from tests.client import Page
 from tests.conftest import Portal
+from tests.routes.test_passkeys import block, review, with_passkey
 
 SIGNED = (
     "CaseSubmitted",
@@ -169,8 +170,29 @@ async def test_the_printed_receipt_carries_statement_proof_and_checkpoint(portal
     words = drawable(words_of(answer.content))
     for said in ("افسر", "استان") + (("Receipt",) if language == "en" else ("رسید",)):
         assert said in words, said
+    assert "enrolment.json" not in attached
     view = (await officer.get(f"/receipts/{position}/receipt.pdf?view")).response
     assert view.headers["content-disposition"].startswith("inline; ")
+
+
+async def test_a_receipt_of_a_passkey_verifies_with_what_it_carries(portal: Portal) -> None:
+    clerk, device = await with_passkey(portal)
+    url, draft = await review(portal, clerk)
+    answer = device.answer(block(draft)["challenge"])
+    assert (await clerk.post(url, {**draft.hidden(url), "assertion": answer})).status == 303
+    position = (await positions(url.split("/")[2]))["CaseSubmitted"]
+    page = await clerk.get(f"/receipts/{position}")
+    pdf = (await clerk.get(f"/receipts/{position}/receipt.pdf")).response
+    attached = attachments(pdf.content)
+    enrolment, proof = attached["enrolment.json"], attached["enrolment.tlog-proof"].decode()
+    values = json.loads(enrolment)["intent"]["values"]
+    assert values["public_key"] in page.text
+    row = await journal.entry(int(proof.split("\n")[1].removeprefix("index ")))
+    assert merkle.leaf_hash(enrolment) == row["leaf"]
+    assert assertions.verify_record(json.loads(attached["statement.json"]), {values["factor"]: values})
+    keys = await checkpoints.history()
+    for each in (enrolment, attached["statement.json"]):
+        assert signatures.judge(json.loads(each), keys) is signatures.Worth.GOOD
 
 
 async def test_every_signed_act_is_printed_in_both_languages(portal: Portal) -> None:

@@ -40,6 +40,11 @@ async def events(person: UUID) -> list[tuple[str, dict[str, Any]]]:
     return [(row["kind"], json.loads(row["statement"])["intent"]["values"]) for row in rows]
 
 
+async def digest_of(person: UUID) -> str:
+    row = await accounts.find(person)
+    return passwords.digest(row["password_hash"])
+
+
 async def test_an_account_is_kept_in_one_form(people: Cast, clock: Clock) -> None:
     new = NewAccount(
         "Shahr-۱۲", "  علي   كريمي ", "شهردار", Role.MUNICIPALITY, municipality="١٣٠٦٠١١٤٦٩", province="13"
@@ -143,7 +148,8 @@ async def test_a_reset_ends_the_password_and_what_was_confirmed_when_it_is_used_
     found = await fingerprints.of_person(clerk.id)
     assert [each.heard_by for each in found] == [frozenset()], "a second person confirms it anew"
     assert not await sessions.of_person(clerk.id, clock())
-    assert (await events(clerk.id))[-1] == ("PasswordSet", {"by": "reset", "link_made_by": str(people["head"].id)})
+    told = {"by": "reset", "link_made_by": str(people["head"].id), "hash_sha256": await digest_of(clerk.id)}
+    assert (await events(clerk.id))[-1] == ("PasswordSet", told)
     with pytest.raises(Invalid):
         await signins.begin("clerk", PASSWORD, address="::1", agent="", now=clock())
 
@@ -186,7 +192,8 @@ async def test_the_password_is_changed_and_other_sessions_end(people: Cast, cloc
         await accounts.change_password(clerk, old="not the old one", new=GOOD, now=clock())
     await accounts.change_password(clerk, old=PASSWORD, new=GOOD, now=clock())
     assert [row["id"] for row in await sessions.of_person(clerk.id, clock())] == [clerk.session]
-    assert (await events(clerk.id))[-1] == ("PasswordSet", {"by": "person"})
+    told = {"by": "person", "hash_sha256": await digest_of(clerk.id)}
+    assert (await events(clerk.id))[-1] == ("PasswordSet", told)
 
 
 async def _with_session(people: Cast, session: UUID) -> Cast:

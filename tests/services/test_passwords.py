@@ -1,6 +1,7 @@
 """Passwords: their length, the words that are tried first, their owner's names; and nothing else."""
 
 import asyncio
+import json
 import os
 import unicodedata
 
@@ -9,7 +10,9 @@ from argon2 import PasswordHasher
 
 from bench.server import resident
 from portal.domain.errors import Invalid, TooMany
-from portal.services import passwords, signins
+from portal.domain.events import Kind
+from portal.services import officeholders, passwords, signins
+from portal.tables.events import Event
 from portal.tables.people import LoginBudget, Person
 from tests import cast
 from tests.cast import Cast
@@ -98,6 +101,13 @@ async def test_an_old_hash_is_renewed_at_sign_in(people: Cast, clock: Clock) -> 
     assert row is not None
     assert "m=19456,t=2,p=1" in row["password_hash"]
     assert not passwords.is_stale(row["password_hash"])
+    told = await Event.select(Event.statement).where(Event.kind == Kind.PASSWORD_REHASHED)
+    assert [json.loads(each["statement"])["intent"]["values"] for each in told] == [
+        {"hash_sha256": passwords.digest(row["password_hash"])}
+    ], "once, and so that a hash that nobody set is told from it"
+    assert await officeholders._of(await Person.select().where(mine)) == []
+    await Person.update({Person.password_hash: weak}).where(mine)
+    assert [each.code for each in await officeholders._of(await Person.select().where(mine))] == ["password-differs"]
 
 
 async def test_sixty_at_once_take_the_memory_of_a_few() -> None:

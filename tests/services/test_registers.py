@@ -188,6 +188,10 @@ OF_ACCOUNTS = [
         ("UPDATE people SET province = '07' WHERE username = 'officer'", "account-differs"),
         ("UPDATE people SET municipality = '1306011469' WHERE username = 'abroad'", "account-differs"),
         ("UPDATE people SET ended_at = created_at WHERE username = 'auditor'", "account-differs"),
+        (f"UPDATE people SET password_hash = (SELECT password_hash || '=' FROM people WHERE id = {of('clerk')})"
+         " WHERE username = 'minister'", "password-differs"),
+        ("UPDATE people SET password_hash = NULL WHERE username = 'minister'", "password-differs"),
+        ("UPDATE people SET password_hash = 'x' WHERE username = 'newcomer'", "password-differs"),
         (MANDATE, "mandate-unrecorded"),
         (f"DELETE FROM mandates WHERE person = {of('auditor')}", "mandate-missing"),
         (f"UPDATE mandates SET starts_on = '2020-01-01' WHERE person = {of('auditor')}", "mandate-differs"),
@@ -254,6 +258,11 @@ OF_REGISTERS = [
         ("INSERT INTO sittings SELECT gen_random_uuid(), title, held_on, minutes, attendance, made_by, made_at"
          " FROM sittings", "sitting-unrecorded"),
         ("DELETE FROM sittings WHERE minutes <> ''", "sitting-missing"),
+        (f"UPDATE municipalities SET name = 'ناکجا' WHERE code = '{NEIGHBOUR}'", "town-differs"),
+        (f"UPDATE municipalities SET province = '07' WHERE code = '{NEIGHBOUR}'", "town-differs"),
+        (f"UPDATE municipalities SET code = '9999999999' WHERE code = '{NEIGHBOUR}'", "town-unrecorded"),
+        (f"DELETE FROM municipalities WHERE code = '{NEIGHBOUR}'", "town-missing"),
+        ("UPDATE provinces SET name = 'ناکجا' WHERE code = '07'", "town-differs"),
 ]  # fmt: skip
 
 

@@ -29,7 +29,15 @@ from tests.cast import Cast
 from tests.conftest import BEGIN, Clock
 
 JOURNAL_KEYS = ("A" * 43 + "=",)
-GUARDED = ("events", "journal_nodes", "published_checkpoints", "assessments", "rulesets", "mandates")
+GUARDED = (
+    "events",
+    "journal_nodes",
+    "journal_signing_begins",
+    "published_checkpoints",
+    "assessments",
+    "rulesets",
+    "mandates",
+)
 
 
 @dataclass
@@ -68,8 +76,6 @@ class World:
 async def world(
     engine: Settings, people: Cast, store: ObjectStore, clock: Clock, tmp_path: Path
 ) -> AsyncIterator[World]:
-    checkpoints.sign_with(JOURNAL_KEYS)
-    await checkpoints.introduce("https://daraje.test", now=clock())
     builder = Builder(people, store, clock)
     number = await builder.case(State.NOTIFIED)
     await witnesses.publish((str(tmp_path),), authority=None, now=clock())
@@ -180,12 +186,13 @@ async def test_a_journal_rewritten_whole_is_told_by_the_checkpoint_outside(world
         "UPDATE confirmations SET letter_number = '1/1'",
         "DELETE FROM published_checkpoints",
     )
-    assert await world.found() == []
-    assert await world.found(Held(world.outside, "outside")) == ["root-differs outside"]
+    forged, after = f"record-forged entry {position}", f"before-differs entry {position + 1}"
+    assert await world.found() == [forged, after]
+    assert await world.found(Held(world.outside, "outside")) == [forged, after, "root-differs outside"]
 
 
 async def test_a_checkpoint_that_was_edited(world: World) -> None:
-    note = world.outside.replace("daraje.test/journal\n", "daraje.test/journal\n1", 1)
+    note = world.outside.replace("/journal\n", "/journal\n1", 1)
     assert await world.found(Held(note, "outside")) == ["checkpoint-malformed outside"]
     await world.tamper("UPDATE published_checkpoints SET root = sha256('')")
     assert (await world.found())[0].startswith("checkpoint-row-differs published checkpoint")
