@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from portal import texts
 from portal.cli.accounts import accounts
 from portal.cli.demo import demo, totp_code
 from portal.cli.journal import journal
@@ -15,10 +16,12 @@ from portal.cli.rules import rules
 from portal.cli.serve import migrate, serve
 from portal.cli.sweep import sweep
 from portal.cli.verify import verify
+from portal.domain.errors import Unavailable
 from portal.services import starting
 from portal.settings import SettingsError
 from portal.storage.folder import ServersError
 from portal.storage.objects import StoreUnavailable
+from portal.web import sentences
 
 
 @click.group()
@@ -41,6 +44,10 @@ def main() -> None:
         portal()
     except (SettingsError, ServersError) as error:
         click.echo(str(error), err=True)
+        sys.exit(2)
+    except Unavailable as error:
+        texts.locale.set("en")
+        click.echo(sentences.sentence(error.code, error.facts), err=True)
         sys.exit(2)
     except starting.UNANSWERED as error:
         who = "store" if isinstance(error, StoreUnavailable) else "database"

@@ -28,6 +28,7 @@ def environment(engine: Settings, servers: Embedded) -> dict[str, str]:
         "PORTAL_DATABASE_URL": engine.database_url,
         "PORTAL_MIGRATION_DATABASE_URL": engine.migration_database_url or "",
         "PORTAL_SECRET_KEY": engine.secret_keys[0],
+        "PORTAL_JOURNAL_KEY": engine.journal_keys[0],
     }
 
 
@@ -55,6 +56,18 @@ async def test_replay_finds_nothing_and_then_what_was_changed(
     assert code == 1
     assert out.startswith(f"{number}: decided under ")
     assert "1 no longer agree" in out
+
+
+async def test_without_the_journals_key_a_command_records_nothing_and_says_so(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "census.csv"
+    file.write_text(f"city_code,population\n{TOWN},55703\n", encoding="utf-8")
+    del environment["PORTAL_JOURNAL_KEY"]
+    code, out, err = await portal(environment, "municipalities", "import-census", str(file), "--year", "1395")
+    assert (code, out) == (2, "")
+    assert err.startswith("The portal does not hold the journal's key ")
+    assert err.count("\n") == 1
 
 
 async def test_figures_are_loaded_and_bad_rows_told(
