@@ -76,9 +76,9 @@ def _is_text(query: bytes) -> bool:
 def _has_sound_heads(scope: HTTPScope) -> bool:
     """Whether what comes once came once, with a host that can be; HTTP/1.0 needs to name none (RFC 9112 §3.2)."""
     times = Counter(name.lower() for name, _value in scope["headers"])
-    hosts = [value for name, value in scope["headers"] if name.lower() == b"host"]
-    is_named = bool(hosts) or scope["http_version"] == "1.0"
-    return is_named and all(map(_is_host, hosts)) and not any(times[name] > 1 for name in ONCE)
+    host = next((value for name, value in scope["headers"] if name.lower() == b"host"), b"")
+    is_sound = _is_host(host) if host else scope["http_version"] == "1.0"
+    return is_sound and not any(times[name] > 1 for name in ONCE)
 
 
 def _is_host(value: bytes) -> bool:

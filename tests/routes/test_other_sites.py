@@ -75,6 +75,8 @@ async def test_a_request_of_http_1_1_names_its_host(portal: Portal) -> None:
     assert await status_of(portal, "GET", "/login", b"", []) == 400
     assert await status_of(portal, "GET", "/login", b"", [(b"host", b"")]) == 400
     assert await status_of(portal, "GET", "/health/live", b"", [], version="1.0") == 200
+    # So the server hands on a request that names none.
+    assert await status_of(portal, "GET", "/health/live", b"", [(b"host", b"")], version="1.0") == 200
 
 
 @pytest.mark.parametrize(
