@@ -27,7 +27,7 @@ def run(*arguments: str | Path) -> Result:
 async def package(engine: Settings, people: Cast, store: ObjectStore, clock: Clock, tmp_path: Path) -> Path:
     """The package of a notified case, and its keys beside it."""
     number = await Builder(people, store, clock).case(State.NOTIFIED)
-    async with archives.package(number, by=people["keeper"], store=store, now=clock.tick()) as made:
+    async with archives.package(number, by=people["keeper"], store=store) as made:
         kept = tmp_path / "package.zip"
         kept.write_bytes(made.read_bytes())
     told = offline.published(await checkpoints.history(), await journal.signed_since())
