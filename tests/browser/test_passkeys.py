@@ -100,7 +100,7 @@ async def test_a_device_enrols_signs_in_and_signs_a_sheet(browser: Browser, site
     assert told.is_user_verified()
 
     found: list[verification.Finding] = []
-    await verification.walk([], found, lambda count: None)
+    await verification.walk([], [], found, lambda count: None)
     assert found == []
 
 

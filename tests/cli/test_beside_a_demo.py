@@ -16,7 +16,7 @@ from portal.cli import connect
 from portal.cli.migrations import bring_up_to_date
 from portal.domain import totp
 from portal.domain.lifecycle import Role
-from portal.services import accounts, demo, passwords, vault
+from portal.services import accounts, checkpoints, demo, passwords, vault
 from portal.services.accounts import NewAccount
 from portal.settings import Settings, load
 from portal.storage import embedded
@@ -40,8 +40,10 @@ async def _fill(settings: Settings) -> None:
     assert settings.database_url is not None
     piccolo_conf.aim(settings.database_url)
     vault.lock_with(settings.secret_keys)
+    checkpoints.sign_with(settings.journal_keys)
     await piccolo_conf.start_pool(least=1, most=2)
     now = datetime.now(UTC)
+    await checkpoints.introduce(settings.base_url, now=now)
     head = NewAccount("modir", "مدیر", "مدیر درگاه", Role.ADMINISTRATOR, None, None)
     await demo.open_account(head, password_hash=await passwords.hashed(demo.PASSWORD), now=now)
     await accounts.open_account(

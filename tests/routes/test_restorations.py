@@ -6,6 +6,7 @@ import pytest
 
 from portal.domain.approvals import OBJECTION
 from portal.tables.mandates import Restoration
+from portal.tables.events import Event
 from tests import cast
 from tests.client import Visitor
 from tests.conftest import Portal
@@ -88,7 +89,10 @@ async def test_the_owner_objects_and_the_link_is_void(portal: Portal) -> None:
     assert page.status == 410
     clerk = await portal.as_("clerk")
     assert "راه ورود تازه" not in (await clerk.get("/cases")).words()
-    assert (await clerk.post("/account/restoration")).status == 404, "there is nothing to object to any more"
+    recorded = await Event.count()
+    assert (await clerk.post("/account/restoration")).status == 303
+    assert "ثبت شده است" in (await clerk.get("/account")).words()
+    assert await Event.count() == recorded, "there is nothing to object to any more"
     head = await portal.as_("head")
     assert (await head.get(f"/accounts/{portal.people['clerk'].id}/restoration")).status == 200
 

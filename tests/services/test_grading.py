@@ -97,8 +97,12 @@ async def test_who_may_bring_and_who_may_publish(engine: Settings, world: Builde
                 await service.publication(digest, by, world.clock())
     with pytest.raises(NotFound):
         await service.publication("0" * 64, world.people["examiner"], world.clock())
+    assert await service.draft(text.replace("\n", "\r\n"), by=world.people["head"], now=world.clock()) == digest
+    assert len(await service.drafts()) == 1
+    in_force = await service.in_force(world.clock())
+    assert in_force is not None
     with pytest.raises(Invalid):
-        await service.draft(text.replace("\n", "\r\n"), by=world.people["head"], now=world.clock())
+        await service.draft(in_force["source"], by=world.people["head"], now=world.clock())
 
 
 @pytest.mark.parametrize(
