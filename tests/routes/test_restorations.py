@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from portal.domain.approvals import OBJECTION
-from portal.tables.mandates import Restoration
 from portal.tables.events import Event
+from portal.tables.mandates import Restoration
 from tests import cast
 from tests.client import Visitor
 from tests.conftest import Portal
