@@ -23,7 +23,7 @@ from bench.campaign.faults import FAULTS, NEEDS_SMALL_DISK
 from bench.campaign.ground import Ground, ground
 from bench.campaign.ledger import Ledger
 from bench.campaign.work import provinces
-from portal.services import audit
+from portal.services.verification import audit
 
 ROUND = 5  # faults, after which everything is looked at
 QUIET_AFTER = 10.0  # seconds in which everybody who works comes to an end

@@ -19,7 +19,7 @@ from bench.stage import stage
 from portal import piccolo_conf
 from portal.domain import events, merkle
 from portal.domain.events import Kind
-from portal.services import journal
+from portal.services.journal import log
 from portal.tables.events import Event
 
 SMALL, LARGE = 1_000, 1_000_000
@@ -40,7 +40,7 @@ async def fill(url: str, size: int) -> None:
         for position in range(begin, min(begin + CHUNK, size)):
             leaf = merkle.leaf_hash(position.to_bytes(8, "big"))
             frontier, completed = frontier.append(leaf)
-            nodes += [(journal.node_id(level, index), each) for level, index, each in completed]
+            nodes += [(log.node_id(level, index), each) for level, index, each in completed]
             rows.append((position, "CaseOpened", "case", f"1405-{position:05d}", at, f"n{position}", STATEMENT, leaf))
         columns = ["position", "kind", "subject_type", "subject", "at", "nonce", "statement", "leaf"]
         await connection.copy_records_to_table("events", records=rows, columns=columns)
@@ -61,7 +61,7 @@ async def appended() -> float:
     for _ in range(APPENDS):
         of, begun = intent(), time.perf_counter()
         async with Event._meta.db.transaction():
-            await journal.append(Kind.CASE_OPENED, of, at=datetime.now(UTC), person=None)
+            await log.append(Kind.CASE_OPENED, of, at=datetime.now(UTC), person=None)
         taken.append((time.perf_counter() - begun) * 1000)
     return statistics.median(taken)
 
@@ -71,7 +71,7 @@ async def proven(size: int) -> list[float]:
     taken = []
     for number in range(PROOFS):
         begun = time.perf_counter()
-        await journal.inclusion(number * size // PROOFS, size)
+        await log.inclusion(number * size // PROOFS, size)
         taken.append((time.perf_counter() - begun) * 1000)
     return taken
 

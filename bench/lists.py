@@ -14,10 +14,10 @@ from litestar.datastructures import State
 from bench.stage import ask, person, signed_in, stage
 from portal.app import create_app
 from portal.domain.lifecycle import Role
-from portal.services import worklists
-from portal.services.accounts import NewAccount
-from portal.services.people import Identity
-from portal.services.worklists import Query
+from portal.services.administration.accounts import NewAccount
+from portal.services.cases import worklists
+from portal.services.cases.worklists import Query
+from portal.services.identity.identity import Identity
 from portal.tables.cases import Case
 from portal.web import templating
 

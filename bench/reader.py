@@ -27,9 +27,10 @@ from portal.app import create_app
 from portal.cage import keeper
 from portal.domain.declarations import Kind
 from portal.domain.lifecycle import Role
-from portal.services import cases, documents
-from portal.services.accounts import NewAccount
-from portal.services.documents import Filing
+from portal.services.administration.accounts import NewAccount
+from portal.services.cases import cases
+from portal.services.documents import documents
+from portal.services.documents.documents import Filing
 from portal.storage import inspection, lectern
 from portal.tables.places import Municipality
 

@@ -20,11 +20,12 @@ from portal import piccolo_conf
 from portal.cli.connect import store_of
 from portal.domain import events, totp
 from portal.domain.lifecycle import Act, Role, Verdict
-from portal.services import attestations, demo, dossiers, signoffs
-from portal.services.accounts import NewAccount
-from portal.services.attestations import Judgement
-from portal.services.people import Identity
-from portal.services.signoffs import Proof
+from portal.services.administration import demo
+from portal.services.administration.accounts import NewAccount
+from portal.services.cases import attestations, dossiers, signing
+from portal.services.cases.attestations import Judgement
+from portal.services.identity.identity import Identity
+from portal.services.signing.signoffs import Proof
 from portal.settings import Settings
 from portal.tables.events import Event
 from portal.tables.places import Municipality
@@ -73,7 +74,7 @@ async def cases_of(settings: Settings) -> list[tuple[str, Identity]]:
 async def attest(number: str, by: Identity, now: datetime) -> None:
     """One whole sign-off, as the POST of a reviewed sheet does it."""
     dossier = await dossiers.open_dossier(number, by)
-    basis = events.digest(signoffs.matter_of(dossier).basis(Act.ATTESTATION))
+    basis = events.digest(signing.matter_of(dossier).basis(Act.ATTESTATION))
     code = totp.current_code(demo.secret_of(by.username), now)
     sheet = {held.id: Judgement(Verdict.AUTHENTIC, unseen="bench") for held in dossier.documents}
     proof = Proof(code, basis, secrets.token_hex(16), now + timedelta(minutes=30))

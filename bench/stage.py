@@ -16,9 +16,11 @@ from litestar import Litestar
 from portal import piccolo_conf
 from portal.cli.connect import with_servers
 from portal.cli.migrations import bring_up_to_date
-from portal.services import checkpoints, demo, passwords, sessions, vault
-from portal.services.accounts import NewAccount
-from portal.services.people import Identity
+from portal.services.administration import demo
+from portal.services.administration.accounts import NewAccount
+from portal.services.authentication import encryption, passwords, sessions
+from portal.services.identity.identity import Identity
+from portal.services.journal import checkpoints
 from portal.settings import Settings, load
 from portal.storage import embedded
 from portal.tables.people import Session
@@ -37,7 +39,7 @@ async def stage(*, durable: bool = True) -> AsyncIterator[Settings]:
             await bring_up_to_date(complete)
             assert complete.database_url is not None
             piccolo_conf.aim(complete.database_url)
-            vault.lock_with(complete.secret_keys)
+            encryption.lock_with(complete.secret_keys)
             checkpoints.sign_with(complete.journal_keys)
             await checkpoints.introduce(complete.base_url, now=datetime.now(UTC) - timedelta(days=2))
             yield complete

@@ -25,8 +25,8 @@ from bench.server import Node, node, resident, watch
 from bench.stage import TOKEN, person, signed_in, stage
 from portal import piccolo_conf
 from portal.domain.lifecycle import Role
-from portal.services import cases
-from portal.services.accounts import NewAccount
+from portal.services.administration.accounts import NewAccount
+from portal.services.cases import cases
 from portal.settings import S3Settings
 from portal.tables.places import Municipality
 

@@ -6,7 +6,7 @@ import sys
 import click
 
 from portal import texts
-from portal.cli.accounts import accounts
+from portal.cli import accounts
 from portal.cli.demo import demo, totp_code
 from portal.cli.journal import journal
 from portal.cli.municipalities import municipalities
@@ -17,7 +17,7 @@ from portal.cli.serve import migrate, serve
 from portal.cli.sweep import sweep
 from portal.cli.verify import verify
 from portal.domain.errors import Unavailable
-from portal.services import starting
+from portal.services.operations import starting
 from portal.settings import SettingsError
 from portal.storage.folder import ServersError
 from portal.storage.objects import StoreUnavailable
@@ -30,10 +30,10 @@ def portal() -> None:
     """«درجه»: the portal through which Iran's municipalities get their grade."""
 
 
-accounts.add_command(reencrypt)
+accounts.commands.add_command(reencrypt)
 verify.add_command(record)
 verify.add_command(archive)
-for command in (serve, demo, migrate, accounts, municipalities, rules, journal, verify, totp_code, sweep):
+for command in (serve, demo, migrate, accounts.commands, municipalities, rules, journal, verify, totp_code, sweep):
     portal.add_command(command)
 
 

@@ -10,10 +10,13 @@ from litestar.static_files import create_static_files_router
 
 from portal import piccolo_conf
 from portal.routes import ROUTES
-from portal.services import checkpoints, digests, intake, starting, vault
-from portal.services.health import Health
-from portal.services.intake import Limits
-from portal.services.starting import Start
+from portal.services.authentication import encryption
+from portal.services.documents import digests, intake
+from portal.services.documents.intake import Limits
+from portal.services.journal import checkpoints
+from portal.services.operations import starting
+from portal.services.operations.health import Health
+from portal.services.operations.starting import Start
 from portal.settings import Settings
 from portal.storage import inspection, lectern, scanner, spool
 from portal.storage.objects import ObjectStore
@@ -40,7 +43,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     assert settings.database_url is not None
     assert settings.s3 is not None
     piccolo_conf.aim(settings.database_url)
-    vault.lock_with(settings.secret_keys)
+    encryption.lock_with(settings.secret_keys)
     inspection.take_at_most(settings.page_limit)
     scanner.ask_at(settings.clamd)
     spool.take_at_most(settings.spool_limit // settings.workers)

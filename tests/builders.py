@@ -12,26 +12,26 @@ from portal.domain import persian
 from portal.domain.declarations import Declaration, Division
 from portal.domain.declarations import Kind as DocumentKind
 from portal.domain.lifecycle import Outcome, State, Verdict
-from portal.services import (
+from portal.services.cases import (
     assessments,
     attestations,
     cases,
     confirmations,
     decisions,
-    documents,
     dossiers,
     notices,
     returns,
-    rulesets,
     sittings,
     submissions,
     withdrawals,
 )
-from portal.services.attestations import Judgement, Reason
-from portal.services.decisions import Ruling
-from portal.services.documents import Filing
-from portal.services.people import Identity
-from portal.services.signoffs import CodeAwaited, Proof
+from portal.services.cases.attestations import Judgement, Reason
+from portal.services.cases.decisions import Ruling
+from portal.services.documents import documents
+from portal.services.documents.documents import Filing
+from portal.services.identity.identity import Identity
+from portal.services.rulesets import versions
+from portal.services.signing.signoffs import CodeAwaited, Proof
 from portal.storage.objects import ObjectStore
 from tests import cast
 from tests.cast import Cast
@@ -152,7 +152,7 @@ class Builder:
 
     async def assess(self, number: str) -> None:
         by = self.people["examiner"]
-        version = (await rulesets.published())[0]
+        version = (await versions.published())[0]
         await self.sign(
             by,
             lambda proof, now: assessments.assess(

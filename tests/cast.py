@@ -4,9 +4,9 @@ from datetime import datetime
 
 from portal.domain import totp
 from portal.domain.lifecycle import Role
-from portal.services import demo
-from portal.services.accounts import NewAccount
-from portal.services.people import Identity
+from portal.services.administration import demo
+from portal.services.administration.accounts import NewAccount
+from portal.services.identity.identity import Identity
 
 # Asadabad and Lalejin of Hamadan; Abadeh of Fars: codes of the shipped register.
 TOWN, NEIGHBOUR, ABROAD = "1306011469", "1307011472", "0701041296"

@@ -19,7 +19,8 @@ from litestar import Litestar
 from portal import letters, piccolo_conf
 from portal.app import create_app
 from portal.cli.migrations import bring_up_to_date
-from portal.services import checkpoints, passwords, vault
+from portal.services.authentication import encryption, passwords
+from portal.services.journal import checkpoints
 from portal.settings import Settings, load
 from portal.storage.embedded import Embedded
 from portal.storage.objects import ObjectStore
@@ -109,7 +110,7 @@ def template(servers: Embedded, settings: Settings, worker: str) -> str:
     """A migrated database with the register and the journal's first key, to be cloned for each test."""
     name = f"template_{worker}_{secrets.token_hex(3)}"
     owner = database(servers.migration_database_url, name)
-    vault.lock_with(settings.secret_keys)
+    encryption.lock_with(settings.secret_keys)
 
     async def build() -> None:
         await _run(servers.migration_database_url, f"CREATE DATABASE {name}")
@@ -154,7 +155,7 @@ async def engine(fresh: Settings) -> AsyncIterator[Settings]:
     """The engine aimed at this test's database, for tests of services."""
     assert fresh.database_url is not None
     piccolo_conf.aim(fresh.database_url)
-    vault.lock_with(fresh.secret_keys)
+    encryption.lock_with(fresh.secret_keys)
     checkpoints.sign_with(fresh.journal_keys)
     await piccolo_conf.start_pool(least=1, most=20)
     yield fresh

@@ -10,8 +10,8 @@ import asyncpg
 from portal.domain import events, merkle
 from portal.domain.events import Kind, OfficeAct
 from portal.domain.merkle import Frontier
-from portal.services import journal
-from portal.services.people import Identity
+from portal.services.identity.identity import Identity
+from portal.services.journal import log
 
 Statement = dict[str, Any]
 
@@ -57,7 +57,7 @@ async def forge(
     link = await asyncpg.connect(url)
     try:
         async with link.transaction():
-            await link.execute("SELECT pg_advisory_xact_lock($1)", journal.LOCK)
+            await link.execute("SELECT pg_advisory_xact_lock($1)", log.LOCK)
             before = await frontier(link)
             intent, factor = await restoration(link, by, about, at)
             statement = events.statement(
@@ -90,5 +90,5 @@ async def insert(link: Any, before: Frontier, statement: Statement) -> None:
     )
     await link.executemany(
         "INSERT INTO journal_nodes (id, hash) VALUES ($1, $2)",
-        [(journal.node_id(level, index), each) for level, index, each in nodes],
+        [(log.node_id(level, index), each) for level, index, each in nodes],
     )

@@ -26,7 +26,8 @@ from bench.campaign.watched import PROBE
 from portal import piccolo_conf
 from portal.cli.connect import with_servers
 from portal.cli.migrations import bring_up_to_date
-from portal.services import checkpoints, vault
+from portal.services.authentication import encryption
+from portal.services.journal import checkpoints
 from portal.settings import Settings, load
 from portal.storage import embedded
 from portal.storage.objects import ObjectStore
@@ -118,7 +119,7 @@ async def ground(ledger: Ledger) -> AsyncIterator[Ground]:
         assert settings.s3 is not None
         await bring_up_to_date(settings)
         piccolo_conf.aim(settings.database_url)
-        vault.lock_with(settings.secret_keys)
+        encryption.lock_with(settings.secret_keys)
         checkpoints.sign_with(settings.journal_keys)
         await piccolo_conf.start_pool(least=1, most=4)
         await checkpoints.introduce(settings.base_url, now=datetime.now(UTC))

@@ -12,7 +12,7 @@ import asyncpg
 from bench.campaign.faults import fault, hold
 from bench.campaign.ground import Ground
 from bench.campaign.processes import Service
-from portal.services.journal import LOCK
+from portal.services.journal.log import LOCK
 from tests.lines import Line, Mood
 
 PENDING_READ_ONLY = "ALTER SYSTEM SET default_transaction_read_only = on"

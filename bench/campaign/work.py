@@ -13,8 +13,9 @@ from bench.campaign.ledger import Ledger, Sent
 from bench.campaign.people import Away, Somebody
 from portal.domain import persian
 from portal.domain.lifecycle import Role
-from portal.services import demo, passwords
-from portal.services.accounts import NewAccount
+from portal.services.administration import demo
+from portal.services.administration.accounts import NewAccount
+from portal.services.authentication import passwords
 from portal.tables.places import Municipality
 from tests import cast
 from tests.builders import SLOTS

@@ -11,9 +11,11 @@ import click
 from portal.cli.connect import connected
 from portal.domain.errors import DomainError, Invalid, NotFound
 from portal.domain.lifecycle import Role
-from portal.services import accounts as service
-from portal.services import administrators, fingerprints, invitations, mandates, restorations, rosters
-from portal.services.accounts import NewAccount
+from portal.services.administration import accounts, invitations, lists, restorations
+from portal.services.administration.accounts import NewAccount
+from portal.services.authentication import factor_confirmations
+from portal.services.identity import accounts as identities
+from portal.services.identity import administrators, mandates
 from portal.settings import Settings
 from portal.web import sentences
 
@@ -21,15 +23,15 @@ NEEDED = 2
 """Administrators, so that one of them can agree to what the other asks for."""
 
 
-@click.group()
-def accounts() -> None:
+@click.group("accounts")
+def commands() -> None:
     """Open, invite, confirm, restore, list and close accounts.
 
     Whoever holds the machine needs no second person; the journal says that it was done here.
     """
 
 
-@accounts.command()
+@commands.command()
 @click.option("--role", type=click.Choice([each.value for each in Role]), required=True)
 @click.option("--username", required=True)
 @click.option("--full-name", required=True)
@@ -46,27 +48,27 @@ def create(
 async def _create(new: NewAccount) -> None:
     async with connected() as settings:
         now = datetime.now(UTC)
-        person = await service.open_account(new, by=None, now=now)
+        person = await accounts.open_by_machine(new, now=now)
         click.echo(_link(settings, await invitations.invite(person, purpose=invitations.INVITATION, by=None, now=now)))
         if len(await administrators.of_today(now)) < NEEDED:
             click.echo("Two people are needed for every account: open another administrator's.", err=True)
 
 
-@accounts.command()
+@commands.command()
 @click.argument("username")
 def invite(username: str) -> None:
     """Print a new one-time link for USERNAME, who has no password yet."""
     _run(_invite(username, invitations.INVITATION))
 
 
-@accounts.command()
+@commands.command()
 @click.argument("username")
 def reset(username: str) -> None:
     """Print a one-time link for a new password of USERNAME; the authenticator stays."""
     _run(_invite(username, invitations.RESET))
 
 
-@accounts.command()
+@commands.command()
 @click.argument("username")
 def restore(username: str) -> None:
     """Print a one-time link for USERNAME, whose device is lost: it ends password, authenticator and sessions."""
@@ -79,7 +81,7 @@ async def _restore(username: str) -> None:
         click.echo(_link(settings, token))
 
 
-@accounts.command()
+@commands.command()
 @click.argument("username")
 @click.option("--fingerprint", help="The 16 digits that its owner reads out from his account's page.")
 def confirm(username: str, fingerprint: str | None) -> None:
@@ -94,14 +96,14 @@ async def _confirm(username: str, heard: str | None) -> None:
     async with connected():
         person = await _id(username)
         if heard is None:
-            factors = await fingerprints.of_person(person)
+            factors = await factor_confirmations.of_person(person)
             if not factors:
                 click.echo("no authenticator")
             offices = await mandates.approvers(person, datetime.now(UTC))
             for each in factors:
                 click.echo("\t".join([each.shown[:16], each.kind, "confirmed" if offices <= each.heard_by else ""]))
             return
-        await fingerprints.confirm_by_machine(person, heard, now=datetime.now(UTC))
+        await factor_confirmations.confirm_by_machine(person, heard, now=datetime.now(UTC))
 
 
 async def _invite(username: str, purpose: str) -> None:
@@ -111,7 +113,7 @@ async def _invite(username: str, purpose: str) -> None:
         click.echo(_link(settings, token))
 
 
-@accounts.command()
+@commands.command()
 @click.argument("username")
 def end(username: str) -> None:
     """Close the account of USERNAME."""
@@ -120,10 +122,10 @@ def end(username: str) -> None:
 
 async def _end(username: str) -> None:
     async with connected():
-        await service.close(await _id(username), by=None, now=datetime.now(UTC))
+        await accounts.close_by_machine(await _id(username), now=datetime.now(UTC))
 
 
-@accounts.command("list")
+@commands.command("list")
 def list_accounts() -> None:
     """List every account: username, role, and whether it is entered, enrolled, confirmed, in office, closed."""
     _run(_list())
@@ -132,17 +134,17 @@ def list_accounts() -> None:
 async def _list() -> None:
     async with connected():
         after = ""
-        while rows := await rosters.listing(datetime.now(UTC), after=after):
-            for row in rows[: rosters.PAGE]:
+        while rows := await lists.listing(datetime.now(UTC), after=after):
+            for row in rows[: lists.PAGE]:
                 signs = [name for name in ("entered", "enrolled", "confirmed", "mandate", "ended_at") if row[name]]
                 click.echo("\t".join([row["username"], row["role"], row["place_name"] or "", " ".join(signs)]))
-            after = rows[: rosters.PAGE][-1]["username"]
-            if len(rows) <= rosters.PAGE:
+            after = rows[: lists.PAGE][-1]["username"]
+            if len(rows) <= lists.PAGE:
                 return
 
 
 async def _id(username: str) -> Any:
-    row = await service.of_username(service.username_of(username))
+    row = await identities.of_username(identities.username_of(username))
     if row is None:
         raise NotFound("account")
     return row["id"]

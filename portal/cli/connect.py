@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 
 from portal import piccolo_conf
-from portal.services import checkpoints, vault
+from portal.services.authentication import encryption
+from portal.services.journal import checkpoints
 from portal.settings import Settings, SettingsError, folder_of, kept_journal_key, load
 from portal.storage import embedded, folder
 from portal.storage.embedded import Embedded
@@ -84,7 +85,7 @@ async def connected() -> AsyncIterator[Settings]:
         settings = found if is_complete(wanted) else _as_announced(found)
         assert settings.database_url is not None
         piccolo_conf.aim(settings.database_url)
-        vault.lock_with(settings.secret_keys)
+        encryption.lock_with(settings.secret_keys)
         checkpoints.sign_with(settings.journal_keys)
         await piccolo_conf.start_pool(least=1, most=4)
         try:

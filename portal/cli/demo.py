@@ -16,8 +16,9 @@ from portal.cli.migrations import bring_up_to_date
 from portal.cli.progress import step
 from portal.cli.seed import seed
 from portal.domain import totp
-from portal.services import checkpoints, vault
-from portal.services import demo as people
+from portal.services.administration import demo as people
+from portal.services.authentication import encryption
+from portal.services.journal import checkpoints
 from portal.settings import Settings, load
 from portal.storage import embedded, guard, inspection
 from portal.texts import _
@@ -88,7 +89,7 @@ async def _prepare(settings: Settings) -> None:
         await bring_up_to_date(settings)
     assert settings.database_url is not None
     piccolo_conf.aim(settings.database_url)
-    vault.lock_with(settings.secret_keys)
+    encryption.lock_with(settings.secret_keys)
     checkpoints.sign_with(settings.journal_keys)
     await piccolo_conf.start_pool(least=1, most=4)
     try:

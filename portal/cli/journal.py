@@ -12,7 +12,7 @@ from portal import texts
 from portal.cli.connect import connected
 from portal.domain.errors import DomainError, NotFound
 from portal.domain.journal_keys import JournalKey
-from portal.services import checkpoints, witnesses
+from portal.services.journal import checkpoints, witnesses
 from portal.storage.witness import WitnessError, without_secrets
 from portal.web import sentences
 

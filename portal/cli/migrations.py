@@ -8,7 +8,8 @@ from urllib.parse import unquote, urlsplit
 from piccolo.apps.migrations.commands.forwards import run_forwards
 
 from portal import piccolo_conf
-from portal.services import register, rulesets
+from portal.services.register import shipped
+from portal.services.rulesets import versions
 from portal.settings import Settings
 from portal.tables.events import Event
 
@@ -37,8 +38,8 @@ async def bring_up_to_date(settings: Settings) -> str:
     if not result.success:
         raise RuntimeError(result.message)
     await _grant(settings.database_url, owner)
-    await register.load()
-    await rulesets.load_shipped(now=datetime.now(UTC))
+    await shipped.load()
+    await versions.load_shipped(now=datetime.now(UTC))
     return printed.getvalue()
 
 

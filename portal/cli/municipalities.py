@@ -14,8 +14,8 @@ from portal.cli.connect import connected
 from portal.domain import town_tables
 from portal.domain.csv_rows import BadRow
 from portal.domain.units import HeaderError
-from portal.services import census
-from portal.services.census import Loaded
+from portal.services.register import census
+from portal.services.register.census import Loaded
 from portal.web import findings
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -6,7 +6,7 @@ import sys
 import click
 
 from portal.cli.connect import connected
-from portal.services import rekeying
+from portal.services.authentication import rekeying
 
 
 @click.command()

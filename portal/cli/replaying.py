@@ -6,7 +6,7 @@ import click
 from tqdm import tqdm
 
 from portal.cli.connect import connected
-from portal.services import replays
+from portal.services.verification import scores as score_checks
 
 REASONS = {
     "ruleset": "the text of its rule set is not the one it was scored under",
@@ -23,8 +23,8 @@ def replay_all() -> int:
 async def _replay() -> int:
     scores = decided = wrong = 0
     async with connected():
-        with tqdm(total=await replays.count(), desc="scores", unit="", disable=None, leave=False) as progress:
-            async for each in replays.all_scores():
+        with tqdm(total=await score_checks.count(), desc="scores", unit="", disable=None, leave=False) as progress:
+            async for each in score_checks.all_scores():
                 progress.update()
                 scores, decided = scores + 1, decided + each.is_decided
                 if each.code is not None:

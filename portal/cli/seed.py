@@ -17,29 +17,29 @@ from portal.domain.declarations import Declaration, Division
 from portal.domain.declarations import Kind as DocumentKind
 from portal.domain.lifecycle import Outcome, Role, Verdict
 from portal.letters.specimens import Key, SpecimenTown, specimens
-from portal.services import (
+from portal.services.administration import demo
+from portal.services.administration.accounts import NewAccount
+from portal.services.authentication import passwords
+from portal.services.cases import (
     assessments,
     attestations,
     cases,
     confirmations,
     decisions,
-    demo,
-    documents,
     notices,
-    pageviews,
-    passwords,
     returns,
-    rulesets,
     sittings,
     submissions,
     withdrawals,
 )
-from portal.services.accounts import NewAccount
-from portal.services.attestations import Judgement, Reason
-from portal.services.decisions import RefusalCode, Ruling
-from portal.services.documents import Filing
-from portal.services.people import Identity
-from portal.services.signoffs import CodeAwaited, Proof
+from portal.services.cases.attestations import Judgement, Reason
+from portal.services.cases.decisions import RefusalCode, Ruling
+from portal.services.documents import documents as documents_of_case
+from portal.services.documents.documents import Filing
+from portal.services.identity.identity import Identity
+from portal.services.reader import views
+from portal.services.rulesets import versions
+from portal.services.signing.signoffs import CodeAwaited, Proof
 from portal.storage.inspection import WIDTH
 from portal.storage.objects import ObjectStore
 from portal.tables.places import Municipality, Province
@@ -352,12 +352,12 @@ async def _send(world: World, town: Town, kind: DocumentKind, year: int | None, 
         yield data
 
     name = f"{NAMES[kind]}{f' {persian.persian_digits(str(year))}' if year else ''}.pdf"
-    document, stored = await documents.receive(
+    document, stored = await documents_of_case.receive(
         town.number, by=town.clerk, chunks=chunks(), limit=len(data), store=world.store, now=world.at(due)
     )
     filing = Filing(kind, year, None, name)
     now = world.at(due)
-    town.documents[kind, year] = await documents.add(
+    town.documents[kind, year] = await documents_of_case.add(
         town.number, document, stored, filing, by=town.clerk, store=world.store, now=now
     )
 
@@ -393,9 +393,9 @@ async def _attest(world: World, town: Town, due: datetime, *, refuse: bool) -> N
 
 async def _look_through(world: World, document: UUID, by: Identity, now: datetime) -> None:
     """Open the reader at every page: a verdict says which pages its signer was shown."""
-    row = await documents.readable(document, by)
+    row = await documents_of_case.readable(document, by)
     for page in range(1, row["pages"] + 1):
-        await pageviews.opened(row, page, WIDTH, by=by, store=world.store, now=now)
+        await views.opened(row, page, WIDTH, by=by, store=world.store, now=now)
 
 
 async def _return(world: World, town: Town, due: datetime) -> None:
@@ -426,7 +426,7 @@ async def _confirm(world: World, town: Town, due: datetime, chance: random.Rando
 
 async def _assess(world: World, town: Town, due: datetime) -> None:
     by = world.people["sazman"]
-    version = await rulesets.in_force(due)
+    version = await versions.in_force(due)
     assert version is not None
     await world.sign(
         by,

@@ -9,8 +9,9 @@ from portal.domain import persian, town_tables
 from portal.domain.csv_rows import BadRow
 from portal.domain.declarations import Declaration
 from portal.domain.town_tables import Figure
-from portal.services import census, rulesets
-from portal.services.people import Identity
+from portal.services.identity.identity import Identity
+from portal.services.register import census
+from portal.services.rulesets import versions
 
 PRESS = Path(portal.__file__).parent / "register" / "published-grades.csv"
 OFF_BY = 1.03
@@ -32,7 +33,7 @@ async def load(declared: Iterable[tuple[str, Declaration]], *, now: datetime) ->
 
 async def bring_draft(*, by: Identity, now: datetime) -> None:
     """Keep a draft that differs from the shipped sample: a higher band of revenue, a lower cutoff, the next year."""
-    (path,) = rulesets.SHIPPED.glob("ir-2762-sample.toml")
+    (path,) = versions.SHIPPED.glob("ir-2762-sample.toml")
     next_year = persian.jalali_date(f"{persian.jalali_year(now) + 1}/01/01")
     changes = {
         'id = "ir-2762-sample"': 'id = "ir-2762-sample-draft"',
@@ -45,4 +46,4 @@ async def bring_draft(*, by: Identity, now: datetime) -> None:
     text = path.read_text(encoding="utf-8")
     for old, new in changes.items():
         text = text.replace(old, new)
-    await rulesets.draft(text, by=by, now=now)
+    await versions.draft(text, by=by, now=now)

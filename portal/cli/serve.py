@@ -17,7 +17,7 @@ from portal.cli import interpreter, starting
 from portal.cli.connect import announce, is_complete, servers
 from portal.cli.migrations import bring_up_to_date
 from portal.cli.node import Node
-from portal.services import checkpoints
+from portal.services.journal import checkpoints
 from portal.settings import Settings, load
 from portal.storage import inspection
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from portal import piccolo_conf
-from portal.services import checkpoints, starting
+from portal.services.journal import checkpoints
+from portal.services.operations import starting
 from portal.settings import Settings, SettingsError
 from portal.storage import trial
 from portal.storage.objects import ObjectStore

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from portal.cli.connect import connected, store_of
-from portal.services import sweeping
+from portal.services.documents import sweeping
 
 
 @click.command()

@@ -11,9 +11,9 @@ from tqdm import tqdm
 
 from portal.cli.connect import connected, store_of
 from portal.domain import notes
-from portal.services import audit
-from portal.services.audit import Audit
-from portal.services.verification import Finding, Held, Tick
+from portal.services.verification import audit
+from portal.services.verification.audit import Audit
+from portal.services.verification.entries import Finding, Held, Tick
 from portal.storage.objects import StoreUnavailable
 
 SENTENCES = {

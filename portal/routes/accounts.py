@@ -11,20 +11,14 @@ from litestar import Response, get, post
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind
-from portal.services import (
-    accounts,
-    administration,
-    administrators,
-    grants,
-    openings,
-    restorations,
-    rosters,
-    sessions,
-    worklists,
-)
-from portal.services.accounts import NewAccount
-from portal.services.people import Identity
-from portal.services.rosters import Show
+from portal.services.administration import access, accounts, lists, restorations
+from portal.services.administration.accounts import NewAccount
+from portal.services.administration.lists import Show
+from portal.services.authentication import sessions
+from portal.services.cases import worklists
+from portal.services.identity import accounts as identities
+from portal.services.identity import administrators
+from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms, labels
@@ -41,8 +35,8 @@ ENOUGH = 3
 @dataclass(frozen=True, slots=True)
 class AccountForm:
     username: str = field(metadata={"parser": forms.text(most=64)})
-    full_name: str = field(metadata={"parser": forms.text(most=accounts.LONGEST_NAME)})
-    title: str = field(metadata={"parser": forms.text(most=accounts.LONGEST_NAME)})
+    full_name: str = field(metadata={"parser": forms.text(most=identities.LONGEST_NAME)})
+    title: str = field(metadata={"parser": forms.text(most=identities.LONGEST_NAME)})
     role: Role = field(metadata={"parser": forms.choice(Role)})
     municipality: str = field(metadata={"parser": forms.text(required=False, most=10)})
     province: str = field(metadata={"parser": forms.text(required=False, most=2)})
@@ -73,8 +67,8 @@ async def show_list(request: AppRequest, now: Now, settings: Settings) -> Respon
     role = asked.get("role", "") if asked.get("role", "") in set(Role) else ""
     text = asked.get("q", "").strip()[:80]
     show = Show(asked.get("show", "")) if asked.get("show", "") in set(Show) else Show.ALL
-    rows = await rosters.listing(now, after=asked.get("page", "")[:64], role=role, text=text, show=show)
-    more, rows = len(rows) > rosters.PAGE, rows[: rosters.PAGE]
+    rows = await lists.listing(now, after=asked.get("page", "")[:64], role=role, text=text, show=show)
+    more, rows = len(rows) > lists.PAGE, rows[: lists.PAGE]
     query = {"role": role, "q": text, "show": show.value, "page": rows[-1]["username"] if rows else ""}
     return page(
         request,
@@ -85,7 +79,7 @@ async def show_list(request: AppRequest, now: Now, settings: Settings) -> Respon
         text=text,
         show=show,
         shows=[each for each in Show if each],
-        counts=await rosters.counts(now),
+        counts=await lists.counts(now),
         roles=labels.options(Role),
         administrators=len(await administrators.of_today(now)),
         enough=ENOUGH,
@@ -110,7 +104,7 @@ async def draw(
         roles=labels.options(Role),
         kinds=labels.options(MandateKind),
         provinces=await worklists.provinces(),
-        hidden={FIELD: shown_of(by, OfficeAct.OPENING, openings.about(account), now)},
+        hidden={FIELD: shown_of(by, OfficeAct.OPENING, accounts.about(account), now)},
         errors=said.errors,
     )
 
@@ -122,7 +116,7 @@ async def open_account(request: AppRequest, by: Identity, now: Now, settings: Se
     person = await _new_id(request)
     given = await proof(request, OfficeAct.OPENING, str(person), by, now)
     form = await forms.read(request, AccountForm)
-    token = await openings.open_account(person, form.as_new(), by=by, proof=given, now=now)
+    token = await accounts.open_account(person, form.as_new(), by=by, proof=given, now=now)
     return await link(request, person, "invitation", token, settings)
 
 
@@ -132,12 +126,12 @@ async def _new_id(request: AppRequest) -> UUID:
         return UUID(await sealed_subject(request) or "")
     except ValueError:
         typed = await forms.typed(request)
-        return uuid5(NAMESPACE_URL, accounts.username_of(forms.first(typed.get("username", []))))
+        return uuid5(NAMESPACE_URL, identities.username_of(forms.first(typed.get("username", []))))
 
 
 async def link(request: AppRequest, person: UUID, purpose: str, token: str, settings: Settings) -> Response[Any]:
     """The page that shows a one-time link, this once."""
-    row = await accounts.find(person)
+    row = await identities.find(person)
     url = f"{settings.base_url}/invitations/{token}"
     return page(request, "accounts/link.html", account=row, purpose=purpose, url=url)
 
@@ -145,7 +139,7 @@ async def link(request: AppRequest, person: UUID, purpose: str, token: str, sett
 @get("/accounts/{person:uuid}", may=MAY)
 async def show(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     """The account; its page leads to everything that can be done to it."""
-    row = await accounts.find(person)
+    row = await identities.find(person)
     return page(
         request,
         "accounts/show.html",
@@ -154,13 +148,13 @@ async def show(request: AppRequest, by: Identity, person: UUID, now: Now) -> Res
         is_last=await administrators.is_last(now, person=person),
         sessions=await sessions.of_person(person, now),
         restoration=await restorations.of_person(person),
-        **await administration.overview(person, now),
+        **await access.overview(person, now),
     )
 
 
 @post("/accounts/{person:uuid}/sessions", may=MAY)
 async def end_sessions(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
-    await grants.end_sessions(person, by=by, now=now)
+    await accounts.end_sessions(person, by=by, now=now)
     return done(request, f"/accounts/{person}", N_("All sessions of this person are ended."))
 
 

@@ -9,10 +9,11 @@ from litestar import Response, get, post
 from portal.domain.approvals import OBJECTION, Waiting
 from portal.domain.errors import Invalid
 from portal.domain.events import OfficeAct
-from portal.services import accounts, approvals, waiting
-from portal.services.approvals import ACTS, Compared
-from portal.services.people import Identity
-from portal.services.waiting import OFFICES
+from portal.services.administration import approvals, waiting
+from portal.services.administration.approvals import ACTS, Compared
+from portal.services.administration.waiting import OFFICES
+from portal.services.identity import accounts
+from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import forms, labels
 from portal.web.dependencies import Now

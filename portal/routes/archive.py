@@ -11,8 +11,9 @@ import anyio
 from litestar import Response, get
 
 from portal.domain.lifecycle import Role
-from portal.services import archives, readings
-from portal.services.people import Identity
+from portal.services.archive import packages
+from portal.services.cases import access_log
+from portal.services.identity.identity import Identity
 from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
 from portal.web.downloads import File, sent
@@ -28,14 +29,14 @@ CHUNK = 256 * 1024
 
 @get("/archive", may=KEEPERS)
 async def show(request: AppRequest, by: Identity) -> Response[Any]:
-    return page(request, "archive/list.html", **await archives.listing(by, request.query_params.get("page", "")))
+    return page(request, "archive/list.html", **await packages.listing(by, request.query_params.get("page", "")))
 
 
 @get("/cases/{number:str}/archive.zip", may=READERS)
 async def download(request: AppRequest, number: str, by: Identity, store: ObjectStore, now: Now) -> Response[Any]:
     """The package, made whole before its first byte is sent, and by its digest the same one as long as it is."""
     async with AsyncExitStack() as made:
-        path = await made.enter_async_context(archives.package(number, by=by, store=store))
+        path = await made.enter_async_context(packages.package(number, by=by, store=store))
         digest = await anyio.to_thread.run_sync(_digest, path)
         file = File(
             "application/zip",
@@ -44,7 +45,7 @@ async def download(request: AppRequest, number: str, by: Identity, store: Object
             partial(_read, path, made),
             {"Content-Disposition": disposition(f"{number}.zip")},
         )
-        note = partial(readings.note, "package", "downloaded", by=by, subject=number, number=number, now=now)
+        note = partial(access_log.note, "package", "downloaded", by=by, subject=number, number=number, now=now)
         return await sent(request, file, note)
 
 

@@ -7,8 +7,9 @@ from litestar import Response, get, post
 
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
-from portal.services import assessments, eligibility, rulesets, signoffs
-from portal.services.people import Identity
+from portal.services.cases import assessments, eligibility, signing
+from portal.services.identity.identity import Identity
+from portal.services.rulesets import versions as ruleset_versions
 from portal.texts import N_
 from portal.web import forms, remarks, scorecards
 from portal.web.dependencies import Now
@@ -32,9 +33,9 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
 
 
 async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
-    dossier = await signoffs.approach(number, Act.ASSESSMENT, by)
-    versions = await rulesets.published()
-    fitting = await rulesets.in_force(dossier.case["submitted_at"])
+    dossier = await signing.approach(number, Act.ASSESSMENT, by)
+    versions = await ruleset_versions.published()
+    fitting = await ruleset_versions.in_force(dossier.case["submitted_at"])
     explanation = assessments.explain(dossier.declaration, fitting) if fitting else None
     standing = await eligibility.standing(dossier.case, dossier.declaration, now)
     return page(
@@ -46,7 +47,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
         versions=versions,
         ruleset=said.first("ruleset", fitting["digest"] if fitting else ""),
         note=said.first("note"),
-        card=scorecards.card(explanation.as_dict(), rulesets.parsed(fitting["source"]))
+        card=scorecards.card(explanation.as_dict(), ruleset_versions.parsed(fitting["source"]))
         if fitting and explanation
         else None,
         remarks=[remarks.sentence(each) for each in standing.remarks],
@@ -60,7 +61,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
 @post(PATH, may=MAY)
 @answers(draw)
 async def assess(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
-    await signoffs.approach(number, Act.ASSESSMENT, by)
+    await signing.approach(number, Act.ASSESSMENT, by)
     given = await proof(request, Act.ASSESSMENT, number, by, now)
     form = await forms.read(request, AssessmentForm)
     await assessments.assess(number, by=by, ruleset=form.ruleset, note=form.note, proof=given, now=now)

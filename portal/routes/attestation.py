@@ -11,11 +11,12 @@ from portal.domain.lifecycle import Act, Verdict
 from portal.domain.pageviews import pages_of
 from portal.domain.permissions import roles_of
 from portal.routes.pages import View
-from portal.services import attestations, eligibility, pageviews, signoffs
-from portal.services.attestations import Judgement, Reason, Sheet
-from portal.services.dossiers import Dossier, Held
-from portal.services.people import Identity
-from portal.services.signoffs import Proof
+from portal.services.cases import attestations, eligibility, signing
+from portal.services.cases.attestations import Judgement, Reason, Sheet
+from portal.services.cases.dossiers import Dossier, Held
+from portal.services.identity.identity import Identity
+from portal.services.reader import views
+from portal.services.signing.signoffs import Proof
 from portal.texts import N_
 from portal.web import casepage, forms, labels, unseen
 from portal.web.dependencies import Now
@@ -37,7 +38,7 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
 
 async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
     """Every document beside the value that it should prove."""
-    dossier = await signoffs.approach(number, Act.ATTESTATION, by)
+    dossier = await signing.approach(number, Act.ATTESTATION, by)
     standing = await eligibility.standing(dossier.case, dossier.declaration, now)
     places = casepage.places(dossier, editing=False, remarks=standing.remarks)
     papers = await _papers(dossier, by)
@@ -63,7 +64,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
 
 async def _papers(dossier: Dossier, by: Identity) -> dict[UUID, unseen.Paper]:
     """Every document of the case, and which of its pages were shown to `by`."""
-    pictures = await pageviews.seen([each.id for each in dossier.documents], by=by, upto=await pageviews.latest(by))
+    pictures = await views.seen([each.id for each in dossier.documents], by=by, upto=await views.latest(by))
     return {
         each.id: unseen.Paper(
             unseen.name_of(*each.slot, each.row["filename"]),
@@ -102,7 +103,7 @@ def _row(place: casepage.Place, held: Held, paper: unseen.Paper, said: Said) -> 
 @post(PATH, may=MAY)
 @answers(draw)
 async def attest(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
-    dossier = await signoffs.approach(number, Act.ATTESTATION, by)
+    dossier = await signing.approach(number, Act.ATTESTATION, by)
     given = await proof(request, Act.ATTESTATION, number, by, now)
     sheet = read_sheet(await forms.typed(request), dossier)
     upto = await _upto(request, by, given)
@@ -114,7 +115,7 @@ async def _upto(request: AppRequest, by: Identity, given: Proof) -> int:
     """Up to which view pages were shown when the sheet was reviewed; the seal carries it to the signature."""
     typed = await forms.typed(request)
     if given.intent is None:
-        typed = {**typed, SEEN: [str(await pageviews.latest(by))]}
+        typed = {**typed, SEEN: [str(await views.latest(by))]}
         request.scope["typed"] = typed  # type: ignore[typeddict-unknown-key]
     return int(forms.first(typed.get(SEEN, [])) or 0)
 

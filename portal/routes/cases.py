@@ -9,9 +9,9 @@ from litestar import Response, get, post
 from portal.domain import lifecycle, persian
 from portal.domain.errors import Conflict
 from portal.domain.lifecycle import Role
-from portal.services import cases, dossiers, worklists
-from portal.services.people import Identity
-from portal.services.worklists import Cursor, Query
+from portal.services.cases import cases, dossiers, worklists
+from portal.services.cases.worklists import Cursor, Query
+from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.web import casepage
 from portal.web.dependencies import Now

@@ -10,9 +10,9 @@ from portal.domain import persian
 from portal.domain.errors import Invalid
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
-from portal.services import confirmations, signoffs
-from portal.services.dossiers import Dossier
-from portal.services.people import Identity
+from portal.services.cases import confirmations, signing
+from portal.services.cases.dossiers import Dossier
+from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms
@@ -33,7 +33,7 @@ class ConfirmationForm:
 
 async def ready(number: str, by: Identity, settings: Settings) -> Dossier:
     """The case, once it can be confirmed."""
-    dossier = await signoffs.approach(number, Act.CONFIRMATION, by)
+    dossier = await signing.approach(number, Act.CONFIRMATION, by)
     await confirmations.ready(dossier, by, four_eyes=settings.four_eyes)
     return dossier
 

@@ -10,10 +10,11 @@ from litestar import Response, get, post
 from portal.domain.declarations import GRADES
 from portal.domain.lifecycle import Act, Outcome
 from portal.domain.permissions import roles_of
-from portal.services import assessments, decisions, rulesets, signoffs, sittings
-from portal.services.decisions import RefusalCode, Ruling
-from portal.services.dossiers import Dossier
-from portal.services.people import Identity
+from portal.services.cases import assessments, decisions, signing, sittings
+from portal.services.cases.decisions import RefusalCode, Ruling
+from portal.services.cases.dossiers import Dossier
+from portal.services.identity.identity import Identity
+from portal.services.rulesets import versions
 from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms, labels, scorecards
@@ -47,7 +48,7 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now, setting
 
 async def ready(number: str, by: Identity, settings: Settings) -> Dossier:
     """The case, if `by` can decide it."""
-    dossier = await signoffs.approach(number, Act.DECISION, by)
+    dossier = await signing.approach(number, Act.DECISION, by)
     if settings.four_eyes:
         await decisions.require_four_eyes(dossier, by)
     return dossier
@@ -68,7 +69,7 @@ async def draw(
         dossier=dossier,
         case=dossier.case,
         assessment=assessment,
-        card=scorecards.card(assessment["explanation"], rulesets.parsed(assessment["source"])),
+        card=scorecards.card(assessment["explanation"], versions.parsed(assessment["source"])),
         sittings=held,
         outcomes=labels.options(Outcome),
         grades=[(str(n), digits(n)) for n in GRADES],

@@ -12,9 +12,9 @@ from portal.domain.declarations import CENSUS_YEARS, GRADES, NEW_TOWN, Declarati
 from portal.domain.errors import Invalid
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
-from portal.services import cases
-from portal.services.dossiers import Dossier
-from portal.services.people import Identity
+from portal.services.cases import cases
+from portal.services.cases.dossiers import Dossier
+from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import casepage, forms, labels, overtaken, previews, sentences
 from portal.web.again import again

@@ -12,9 +12,10 @@ from portal.domain.declarations import Kind
 from portal.domain.errors import DomainError, Invalid, TooLarge
 from portal.domain.lifecycle import Act, Role
 from portal.domain.permissions import roles_of
-from portal.services import documents, dossiers, readings, signoffs
-from portal.services.documents import Filing
-from portal.services.people import Identity
+from portal.services.cases import access_log, dossiers, signing
+from portal.services.documents import documents
+from portal.services.documents.documents import Filing
+from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.texts import N_
@@ -80,7 +81,7 @@ async def add(
     """Take one file: streamed into the store, checked, then recorded."""
     limit = settings.upload_limit
     try:
-        await signoffs.approach(number, Act.DOCUMENT, by)
+        await signing.approach(number, Act.DOCUMENT, by)
 
         async def receive(filename: str, chunks: Any) -> Any:
             announced = multipart.announced(request)
@@ -142,7 +143,7 @@ async def note_reading(
     request: AppRequest, row: dict[str, Any], by: Identity, now: Now, how: Literal["opened", "downloaded"]
 ) -> None:
     """Leave a line in the access log: `by` opened or downloaded the document `row`."""
-    await readings.note(
+    await access_log.note(
         "document",
         how,
         by=by,

@@ -10,9 +10,9 @@ from portal.domain.declarations import GRADES
 from portal.domain.eligibility import Source
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import Role
-from portal.services import distributions
-from portal.services.distributions import TownGrade
-from portal.services.people import Identity
+from portal.services.identity.identity import Identity
+from portal.services.register import grades
+from portal.services.register.grades import TownGrade
 from portal.texts import gettext
 from portal.web import pictures
 from portal.web.identity import AppRequest
@@ -25,7 +25,7 @@ NAMES = [str(each) for each in GRADES]
 
 @get("/grades", may=MAY)
 async def show_country(request: AppRequest) -> Response[Any]:
-    towns = await distributions.of_country()
+    towns = await grades.of_country()
     counts = _counts(towns)
     provinces = _by_province(towns)
     known = sum(counts)
@@ -47,7 +47,7 @@ async def show_country(request: AppRequest) -> Response[Any]:
 @get("/grades/{code:str}", may=MAY)
 async def show_province(request: AppRequest, by: Identity, code: str) -> Response[Any]:
     """Every town of a province; a governorate sees its own."""
-    towns = await distributions.of_province(code)
+    towns = await grades.of_province(code)
     if not towns or (by.role is Role.GOVERNORATE and by.province != code):
         raise NotFound("province")
     graded = [each for each in towns if each.grade is not None]

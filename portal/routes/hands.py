@@ -7,8 +7,8 @@ from uuid import UUID
 from litestar import Response, post
 
 from portal.domain.lifecycle import WAY
-from portal.services import hands
-from portal.services.people import Identity
+from portal.services.cases import assignments
+from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
@@ -25,7 +25,7 @@ class HandForm:
 async def take(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
     """`held_by` is whoever had the case in hand when the page was drawn."""
     form = await forms.read(request, HandForm)
-    await hands.take(number, by=by, seen=form.held_by, now=now)
+    await assignments.take(number, by=by, seen=form.held_by, now=now)
     return done(request, f"/cases/{number}", N_("The case is in your hand now."))
 
 

@@ -7,7 +7,8 @@ from litestar import Response, get, post
 
 from portal.domain.errors import Invalid
 from portal.routes.login import device, secret
-from portal.services import invitations, signins
+from portal.services.administration import invitations
+from portal.services.authentication import sign_in as signing_in
 from portal.settings import Settings
 from portal.web import forms
 from portal.web.again import again
@@ -51,7 +52,7 @@ async def accept(request: AppRequest, token: str, now: Now, settings: Settings) 
     if form.password != form.password_again:
         raise Invalid({"password_again": "passwords-differ"})
     person = await invitations.accept(token, password=form.password, now=now)
-    session = await signins.open_session(person, **device(request), now=now)
+    session = await signing_in.open_session(person, **device(request), now=now)
     response = done(request, "/account/second-factor")
     sign_in(response, session, settings)
     return response

@@ -9,8 +9,10 @@ from litestar import Response, get
 from portal.domain.errors import Invalid
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Role
-from portal.services import checkpoints, journal, journal_search, receipts, witnesses
-from portal.services.journal_search import Asked
+from portal.services.archive import receipts
+from portal.services.journal import checkpoints, log, witnesses
+from portal.services.journal import search as journal_search
+from portal.services.journal.search import Asked
 from portal.web import forms, labels, sentences, statements
 from portal.web.identity import AppRequest
 from portal.web.responses import page
@@ -55,7 +57,7 @@ async def show_list(request: AppRequest) -> Response[Any]:
 
 @get("/journal/entries/{position:int}", may=MAY)
 async def show(request: AppRequest, position: int) -> Response[Any]:
-    found = await receipts.check(await journal.entry(position))
+    found = await receipts.check(await log.entry(position))
     return page(request, "journal/entry.html", receipt=found, **statements.words(found.statement))
 
 

@@ -8,8 +8,9 @@ from litestar import Response, get, post
 
 from portal.domain.events import OfficeAct
 from portal.routes.accounts import MAY, link
-from portal.services import accounts, invitations, restorations
-from portal.services.people import Identity
+from portal.services.administration import invitations, restorations
+from portal.services.identity import accounts
+from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.web import forms
 from portal.web.dependencies import Now

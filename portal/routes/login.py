@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 from litestar import Response, get, post
 
-from portal.services import enrolment, passwords, sessions, signins
+from portal.services.authentication import enrolment, passwords, sessions
+from portal.services.authentication import sign_in as signing_in
 from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms, passkeys
@@ -88,7 +89,7 @@ async def draw(
 async def log_in(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
     """The first step; the second is on a page of its own."""
     form = await forms.read(request, PasswordForm)
-    token = await signins.begin(form.username, form.password, **device(request), device=device_of(request), now=now)
+    token = await signing_in.begin(form.username, form.password, **device(request), device=device_of(request), now=now)
     response = done(request, f"/login/code?next={quote(way_on(request))}")
     sign_in(response, token, settings)
     return response
@@ -125,7 +126,7 @@ async def draw_code(
 async def prove(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
     """The second step, by a code or a passkey: the session is proved, and its cookie renewed."""
     login = half_way(request)
-    token = await signins.prove(login.by, await passkeys.proof(request, login.by), now=now)
+    token = await signing_in.prove(login.by, await passkeys.proof(request, login.by), now=now)
     return signed_in(request, login, token, settings, way_on(request))
 
 
@@ -169,7 +170,7 @@ async def recover(request: AppRequest, now: Now, settings: Settings) -> Response
     """The second step by a recovery code; then it is time to look after the authenticator."""
     login = half_way(request)
     form = await forms.read(request, RecoveryForm)
-    token = await signins.recover(login.by, form.recovery_code, now=now)
+    token = await signing_in.recover(login.by, form.recovery_code, now=now)
     return signed_in(request, login, token, settings, "/account/second-factor", RECOVERED)
 
 

@@ -11,9 +11,13 @@ from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind
 from portal.routes.accounts import MAY
-from portal.services import accounts, administration, grants, mandates, worklists
-from portal.services.grants import Grant
-from portal.services.people import Identity
+from portal.services.administration import access, accounts
+from portal.services.administration import mandates as grants
+from portal.services.administration.mandates import Grant
+from portal.services.cases import worklists
+from portal.services.identity import accounts as identities
+from portal.services.identity import mandates
+from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import forms, labels
 from portal.web.dependencies import Now
@@ -26,7 +30,7 @@ from portal.web.templating import digits
 @dataclass(frozen=True, slots=True)
 class MandateForm:
     kind: MandateKind = field(metadata={"parser": forms.choice(MandateKind)})
-    title: str = field(metadata={"parser": forms.text(most=accounts.LONGEST_NAME)})
+    title: str = field(metadata={"parser": forms.text(most=identities.LONGEST_NAME)})
     role: Role = field(metadata={"parser": forms.choice(Role)})
     municipality: str = field(metadata={"parser": forms.text(required=False, most=10)})
     province: str = field(metadata={"parser": forms.text(required=False, most=2)})
@@ -45,7 +49,7 @@ async def show_grant(request: AppRequest, by: Identity, person: UUID, now: Now) 
 
 
 async def draw_grant(request: AppRequest, by: Identity, person: UUID, now: Now, said: Said = NOTHING) -> Response[Any]:
-    row = await administration.open_to(person, by)
+    row = await access.open_to(person, by)
     known = {"kind": MandateKind.REGULAR, **{name: row[name] or "" for name in ("title", "role", "province")}}
     known |= {
         "municipality": row["municipality"] or "",
@@ -60,7 +64,7 @@ async def draw_grant(request: AppRequest, by: Identity, person: UUID, now: Now, 
         kinds=labels.options(MandateKind),
         roles=labels.options(Role),
         provinces=await worklists.provinces(),
-        hidden={FIELD: shown_of(by, OfficeAct.MANDATE, administration.matter(row), now)},
+        hidden={FIELD: shown_of(by, OfficeAct.MANDATE, access.matter(row), now)},
         errors=said.errors,
     )
 
@@ -68,7 +72,7 @@ async def draw_grant(request: AppRequest, by: Identity, person: UUID, now: Now, 
 @post("/accounts/{person:uuid}/mandate", may=MAY)
 @answers(draw_grant)
 async def grant(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
-    await administration.open_to(person, by)
+    await access.open_to(person, by)
     given = await proof(request, OfficeAct.MANDATE, str(person), by, now)
     form = await forms.read(request, MandateForm)
     await grants.grant(person, Grant(**asdict(form)), by=by, proof=given, now=now)
@@ -93,7 +97,7 @@ async def draw_end(request: AppRequest, by: Identity, mandate: UUID, now: Now, s
         request,
         "accounts/mandate_end.html",
         said.status,
-        account=await accounts.find(held["person"]),
+        account=await identities.find(held["person"]),
         mandate=held,
         last_day=said.first("last_day"),
         hidden={FIELD: shown_of(by, OfficeAct.MANDATE_END, matter, now)},
@@ -115,7 +119,7 @@ async def end(request: AppRequest, by: Identity, mandate: UUID, now: Now) -> Res
 async def close_act(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     """Close the account under the request's code; without one (GET) the review is shown."""
     given = await proof(request, OfficeAct.CLOSING, str(person), by, now)
-    await grants.close(person, by=by, proof=given, now=now)
+    await accounts.close(person, by=by, proof=given, now=now)
     return done(request, f"/accounts/{person}", N_("The account is closed."))
 
 

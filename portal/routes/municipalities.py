@@ -9,8 +9,9 @@ from litestar import Response, get, post
 from portal.domain import persian
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Role
-from portal.services import eligibility, register, towns, worklists
-from portal.services.people import Identity
+from portal.services.cases import eligibility, worklists
+from portal.services.identity.identity import Identity
+from portal.services.register import shipped, towns
 from portal.texts import N_
 from portal.web import forms, remarks
 from portal.web.dependencies import Now
@@ -32,7 +33,7 @@ class LiftForm:
 async def show_list(request: AppRequest) -> Response[Any]:
     asked = request.query_params
     text, province, after = asked.get("q", "").strip()[:80], asked.get("province", "")[:2], asked.get("page", "")[:10]
-    listing = await register.listing(text=text, province=province, after=after)
+    listing = await shipped.listing(text=text, province=province, after=after)
     query = {"q": text, "province": province, "page": listing["older"] or ""}
     older = "/municipalities?" + urlencode({name: value for name, value in query.items() if value})
     return page(

@@ -6,8 +6,8 @@ from typing import Any, Literal
 from litestar import Response, get
 
 from portal.domain.lifecycle import Role
-from portal.services import assessments, decisions, dossiers, notices, readings
-from portal.services.people import Identity
+from portal.services.cases import access_log, assessments, decisions, dossiers, notices
+from portal.services.identity.identity import Identity
 from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
 from portal.web.downloads import File, sent
@@ -51,7 +51,7 @@ async def note_reading(
     notice: dict[str, Any], number: str, by: Identity, now: Now, how: Literal["opened", "downloaded"]
 ) -> None:
     """Leave a line in the access log: `by` opened or downloaded the letter of case `number`."""
-    await readings.note("letter", how, by=by, subject=number, number=number, name=notice["number"], now=now)
+    await access_log.note("letter", how, by=by, subject=number, number=number, name=notice["number"], now=now)
 
 
 HANDLERS = [show, download]

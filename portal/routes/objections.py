@@ -5,8 +5,8 @@ from typing import Any
 from litestar import Response, get, post
 
 from portal.domain.errors import NotFound
-from portal.services import restorations
-from portal.services.people import Identity
+from portal.services.administration import restorations
+from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY

@@ -13,9 +13,13 @@ from portal.domain import persian
 from portal.domain.declarations import Kind
 from portal.domain.errors import NotFound
 from portal.routes.documents import READERS, note_reading
-from portal.services import documents, dossiers, pagefaults, pagenotes, pages, pagetexts, pageviews
-from portal.services.dossiers import Dossier
-from portal.services.people import Identity
+from portal.services.cases import dossiers
+from portal.services.cases.dossiers import Dossier
+from portal.services.documents import documents
+from portal.services.identity.identity import Identity
+from portal.services.reader import faults, images, views
+from portal.services.reader import notes as page_notes
+from portal.services.reader import texts as page_texts
 from portal.storage.inspection import CLOSE, WIDTH, WIDTHS
 from portal.storage.objects import ObjectStore
 from portal.web import casepage, mended, sentences
@@ -43,7 +47,7 @@ async def picture(
     width = _width(request.query_params.get("width"))
     if not 1 <= number <= row["pages"]:
         raise NotFound("page")
-    shown = await pages.picture(row, number, width, store=store, now=now)
+    shown = await images.picture(row, number, width, store=store, now=now)
     headers = {
         "Cache-Control": f"private, max-age={KEPT_FOR}",
         "Content-Disposition": f'inline; filename="page-{number}.jpg"',
@@ -61,7 +65,7 @@ async def notes(
     row = await documents.readable(document, by)
     if not 1 <= number <= row["pages"]:
         raise NotFound("page")
-    found = await pagenotes.notes_of(row, number, store=store, now=now)
+    found = await page_notes.notes_of(row, number, store=store, now=now)
     return page(request, "document/_notes.html", paper=row, notes=found)
 
 
@@ -72,7 +76,7 @@ async def seen(request: AppRequest, document: UUID, number: int, by: Identity, n
     width = _width(request.query_params.get("width"))
     if not 1 <= number <= row["pages"]:
         raise NotFound("page")
-    await pageviews.note(document, number, width, by=by, now=now)
+    await views.note(document, number, width, by=by, now=now)
 
 
 def _width(asked: str | None) -> int:
@@ -137,13 +141,13 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
     """One page of the document, the others a key away, beside the value that it should prove."""
     row = await documents.readable(document, by)
     view = view_of(request.query_params, document, row["pages"])
-    text, may_have_text = await pagetexts.text_of(row, view.page, store=store, now=now)
-    texts = await pagetexts.texts(row, store=store, now=now) if view.q else []
-    noted = await pagenotes.notes_of(row, view.page, store=store, now=now)
+    text, may_have_text = await page_texts.text_of(row, view.page, store=store, now=now)
+    texts = await page_texts.texts(row, store=store, now=now) if view.q else []
+    noted = await page_notes.notes_of(row, view.page, store=store, now=now)
     if is_visit(request.headers) and not is_head(request):
-        refused = await pageviews.opened(row, view.page, view.width, by=by, store=store, now=now)
+        refused = await views.opened(row, view.page, view.width, by=by, store=store, now=now)
     else:
-        refused = await pagefaults.why_not(document, view.page, view.width)
+        refused = await faults.why_not(document, view.page, view.width)
     dossier = await dossiers.open_dossier(row["number"], by)
     await note_reading(request, row, by, now, "opened")
     return page(
@@ -158,7 +162,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
         text=text,
         has_text=may_have_text,
         unread=max(0, row["pages"] - len(texts)) if texts else 0,
-        hits=await pagetexts.find(texts, view.q) if texts else [],
+        hits=await page_texts.find(texts, view.q) if texts else [],
         **_beside(dossier, document),
     )
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from portal.domain.errors import NotFound
-from portal.services import enrolment, passkeys
-from portal.services.people import Identity
+from portal.services.authentication import enrolment, passkeys
+from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms

@@ -12,18 +12,17 @@ from litestar import Response, get, post
 from portal.domain import totp
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.routes.login import CodeForm, half_way, secret, signed_in
-from portal.services import (
-    accounts,
-    cautions,
+from portal.services.authentication import (
     enrolment,
-    fingerprints,
-    mandates,
+    factor_confirmations,
     passkeys,
-    recovery,
+    passwords,
+    recovery_codes,
     second_factor,
     sessions,
 )
-from portal.services.people import Identity
+from portal.services.identity import alerts, mandates
+from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms
@@ -48,9 +47,9 @@ async def overview(request: AppRequest, by: Identity, now: Now) -> Response[Any]
         "account/overview.html",
         sessions=await sessions.of_person(by.id, now),
         passkeys=len(await passkeys.of_person(by.id)),
-        recovery_codes=await recovery.left(by.id),
+        recovery_codes=await recovery_codes.left(by.id),
         mandate=await mandates.in_force(by.id, now),
-        factors=await fingerprints.of_person(by.id),
+        factors=await factor_confirmations.of_person(by.id),
         offices=await mandates.approvers(by.id, now),
     )
 
@@ -96,7 +95,7 @@ async def _draw_enrolled(request: AppRequest, by: Identity, said: Said) -> Respo
         enrolled_at=factor["enrolled_at"],
         rests=factor["rested_at"] is not None,
         passkey=await web_passkeys.asked(request, by),
-        recovery_codes=await recovery.left(by.id),
+        recovery_codes=await recovery_codes.left(by.id),
         errors=said.beside("recovery_code") if by_recovery else said.errors,
     )
 
@@ -170,7 +169,7 @@ async def change_password(request: AppRequest, by: Identity, now: Now, settings:
     form = await forms.read(request, PasswordForm)
     if form.password != form.password_again:
         raise Invalid({"password_again": "passwords-differ"})
-    token = await accounts.change_password(by, old=form.old_password, new=form.password, now=now)
+    token = await passwords.change(by, old=form.old_password, new=form.password, now=now)
     response = done(request, "/account", N_("Your password is changed; your other sessions are ended."))
     sign_in(response, token, settings)
     return response
@@ -197,7 +196,7 @@ async def end_session(request: AppRequest, by: Identity, session: UUID, now: Now
 
 @post("/account/cautions/{caution:uuid}/dismissal", may=EVERYBODY)
 async def dismiss_caution(request: AppRequest, by: Identity, caution: UUID, now: Now) -> Response[Any]:
-    await cautions.dismiss(caution, person=by.id, now=now)
+    await alerts.dismiss(caution, person=by.id, now=now)
     return done(request, await forms.sent_from(request, otherwise="/account"))
 
 

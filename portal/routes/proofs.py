@@ -8,7 +8,7 @@ from litestar import Response, get
 from portal.domain import offline
 from portal.domain.errors import Unavailable
 from portal.domain.journal_keys import JournalKey
-from portal.services import checkpoints, journal, witnesses
+from portal.services.journal import checkpoints, log, witnesses
 from portal.web.identity import AppRequest
 from portal.web.machine import json_of, plain, prefers, whole
 from portal.web.responses import page
@@ -30,7 +30,7 @@ async def key(request: AppRequest) -> Response[Any]:
         case "html":
             return page(request, "journal/key.html", keys=keys[::-1], last=await witnesses.last())
         case "json":
-            return json_of(offline.published(keys, await journal.signed_since()))
+            return json_of(offline.published(keys, await log.signed_since()))
     before = "".join(f"# {_in_a_line(each)}\n" for each in reversed(keys[:-1]))
     return plain(f"{keys[-1].key.text()}\n{before}")
 
@@ -52,14 +52,14 @@ async def proof(request: AppRequest, position: int) -> Response[Any]:
 async def consistency(request: AppRequest) -> Response[Any]:
     """That the journal of `from` leaves is the beginning of that of `to` leaves (default: all that there are)."""
     first = whole(request, "from")
-    second = whole(request, "to") if "to" in request.query_params else await journal.size()
-    path = await journal.consistency(first, second)
+    second = whole(request, "to") if "to" in request.query_params else await log.size()
+    path = await log.consistency(first, second)
     return json_of(
         {
             "first": first,
             "second": second,
-            "first_root": base64.b64encode(await journal.root_at(first)).decode(),
-            "second_root": base64.b64encode(await journal.root_at(second)).decode(),
+            "first_root": base64.b64encode(await log.root_at(first)).decode(),
+            "second_root": base64.b64encode(await log.root_at(second)).decode(),
             "consistency_path": [base64.b64encode(each).decode() for each in path],
         }
     )

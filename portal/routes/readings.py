@@ -4,17 +4,17 @@ from typing import Any
 
 from litestar import Response, get
 
-from portal.services import readings
-from portal.services.people import Identity
+from portal.services.cases import access_log
+from portal.services.identity.identity import Identity
 from portal.web.identity import AppRequest
 from portal.web.responses import page
 
 
-@get("/cases/{number:str}/readings", may=readings.READERS)
+@get("/cases/{number:str}/readings", may=access_log.READERS)
 async def show(request: AppRequest, by: Identity, number: str) -> Response[Any]:
     asked = request.query_params.get("page", "")
     before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else None
-    found = await readings.of_case(number, by=by, before=before)
+    found = await access_log.of_case(number, by=by, before=before)
     return page(request, "readings/list.html", number=number, **found)
 
 

@@ -8,8 +8,8 @@ from litestar import Response, get
 
 from portal.domain.errors import Conflict
 from portal.letters import receipt as letter
-from portal.services import receipts
-from portal.services.people import Identity
+from portal.services.archive import receipts
+from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.web import receipt_sheet, statements
 from portal.web.downloads import File, in_memory, sent, unnoted

@@ -4,8 +4,8 @@ from typing import Any
 
 from litestar import Response, get, post
 
-from portal.services import enrolment, recovery
-from portal.services.people import Identity
+from portal.services.authentication import enrolment, recovery_codes
+from portal.services.identity.identity import Identity
 from portal.web import passkeys
 from portal.web.again import again
 from portal.web.dependencies import Now
@@ -25,7 +25,7 @@ async def draw(request: AppRequest, by: Identity, now: Now, said: Said = NOTHING
         request,
         "account/recovery.html",
         said.status,
-        left=await recovery.left(by.id),
+        left=await recovery_codes.left(by.id),
         codes=None,
         passkey=await passkeys.asked(request, by),
         errors=said.errors,

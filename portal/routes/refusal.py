@@ -7,8 +7,8 @@ from litestar import Response, get, post
 
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
-from portal.services import decisions, notices, signoffs
-from portal.services.people import Identity
+from portal.services.cases import decisions, notices, signing
+from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
@@ -31,7 +31,7 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
 
 
 async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
-    dossier = await signoffs.approach(number, Act.REFUSAL, by)
+    dossier = await signing.approach(number, Act.REFUSAL, by)
     return page(
         request,
         "refusal/form.html",
@@ -48,7 +48,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
 @post(PATH, may=MAY)
 @answers(draw)
 async def refuse(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
-    await signoffs.approach(number, Act.REFUSAL, by)
+    await signing.approach(number, Act.REFUSAL, by)
     given = await proof(request, Act.REFUSAL, number, by, now)
     form = await forms.read(request, RefusalForm)
     await notices.refuse(number, by=by, reason=form.reason, proof=given, now=now)

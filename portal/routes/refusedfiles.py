@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, get
 
 from portal.domain.lifecycle import Role
-from portal.services import refusedfiles
+from portal.services.documents import refused_files
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
 from portal.web.refusedfiles import WORDS
@@ -17,9 +17,9 @@ MAY = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 @get("/refusals", may=MAY)
 async def show(request: AppRequest, now: Now) -> Response[Any]:
     asked = request.query_params.get("days", "")
-    days = next((each for each in refusedfiles.WINDOWS if str(each) == asked), refusedfiles.WINDOWS[1])
-    found = await refusedfiles.within(days, now=now)
-    windows, most = refusedfiles.WINDOWS, refusedfiles.MOST
+    days = next((each for each in refused_files.WINDOWS if str(each) == asked), refused_files.WINDOWS[1])
+    found = await refused_files.within(days, now=now)
+    windows, most = refused_files.WINDOWS, refused_files.MOST
     return page(request, "refusedfiles/list.html", 200, days=days, windows=windows, found=found, most=most, words=WORDS)
 
 

@@ -7,8 +7,8 @@ from litestar import Response, get, post
 
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
-from portal.services import returns, signoffs
-from portal.services.people import Identity
+from portal.services.cases import returns, signing
+from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import casepage, forms, labels
 from portal.web.dependencies import Now
@@ -32,7 +32,7 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
 
 
 async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
-    dossier = await signoffs.approach(number, Act.RETURN, by)
+    dossier = await signing.approach(number, Act.RETURN, by)
     refused = [str(held.id) for held in dossier.rejected()]
     return page(
         request,
@@ -54,7 +54,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
 @post(PATH, may=MAY)
 @answers(draw)
 async def send_back(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
-    await signoffs.approach(number, Act.RETURN, by)
+    await signing.approach(number, Act.RETURN, by)
     given = await proof(request, Act.RETURN, number, by, now)
     form = await forms.read(request, ReturnForm)
     await returns.send_back(number, by=by, reason=form.reason, reopen=form.reopen, proof=given, now=now)

@@ -13,8 +13,9 @@ from portal.domain.errors import Conflict, Invalid
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.rulesets import Finding, RuleSetError, Severity
-from portal.services import comparisons, rulesets
-from portal.services.people import Identity
+from portal.services.cases import comparisons
+from portal.services.identity.identity import Identity
+from portal.services.rulesets import versions
 from portal.texts import N_
 from portal.web import comparing, findings, forms, sentences
 from portal.web.again import again
@@ -34,8 +35,8 @@ def verbatim(given: list[str]) -> str:
     text = given[0].replace("\r\n", "\n") if given else ""
     if not text.strip():
         raise forms.Wrong("blank")
-    if len(text) > rulesets.LARGEST:
-        raise forms.Wrong("too-long", most=rulesets.LARGEST)
+    if len(text) > versions.LARGEST:
+        raise forms.Wrong("too-long", most=versions.LARGEST)
     if any(ord(each) < 32 and each not in "\n\t" for each in text):
         raise forms.Wrong("control-characters")
     return text
@@ -48,12 +49,12 @@ class DraftForm:
 
 @get("/rulesets", may=MAY)
 async def show_list(request: AppRequest, now: Now) -> Response[Any]:
-    current = await rulesets.in_force(now)
+    current = await versions.in_force(now)
     return page(
         request,
         "ruleset/list.html",
-        rows=await rulesets.published(),
-        drafts=await rulesets.drafts(),
+        rows=await versions.published(),
+        drafts=await versions.drafts(),
         current=current["digest"] if current else None,
     )
 
@@ -77,12 +78,12 @@ async def draft(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
     await _take_file(request)
     form = await forms.read(request, DraftForm)
     try:
-        digest = await rulesets.draft(form.source, by=by, now=now)
+        digest = await versions.draft(form.source, by=by, now=now)
     except RuleSetError as error:
         said = Said({"source": sentences.sentence("not-ruleset")}, await forms.typed(request), 422)
         return await draw(request, by, now, said, tuple(error.findings))
     kept = N_("The draft is kept; the Organization can compare and publish it.")
-    is_new = (await rulesets.find(digest))["drafted_at"] == now
+    is_new = (await versions.find(digest))["drafted_at"] == now
     return done(request, f"/rulesets/{digest}", kept if is_new else RECORDED)
 
 
@@ -92,7 +93,7 @@ async def _take_file(request: AppRequest) -> None:
         return
     file = (await request.form()).get("file")
     if isinstance(file, UploadFile) and file.filename:
-        data = await file.read(rulesets.LARGEST * 4 + 1)
+        data = await file.read(versions.LARGEST * 4 + 1)
         try:
             (await forms.typed(request))["source"] = [data.decode()]
         except UnicodeDecodeError:
@@ -101,15 +102,15 @@ async def _take_file(request: AppRequest) -> None:
 
 @get("/rulesets/{digest:str}", may=MAY)
 async def show(request: AppRequest, digest: str, now: Now) -> Response[Any]:
-    row = await rulesets.find(digest)
+    row = await versions.find(digest)
     found: list[Finding] = []
     if row["published_at"] is None:
-        found = await asyncio.to_thread(rulesets.findings, row["source"], persian.tehran_date(now))
+        found = await asyncio.to_thread(versions.findings, row["source"], persian.tehran_date(now))
     return page(
         request,
         "ruleset/show.html",
         row=row,
-        rules=rulesets.parsed(row["source"]),
+        rules=versions.parsed(row["source"]),
         found=[(each, findings.sentence(each.code)) for each in found],
         is_fit=not any(each.severity is Severity.ERROR for each in found),
         is_past=row["effective_from"] < persian.tehran_date(now),
@@ -119,7 +120,7 @@ async def show(request: AppRequest, digest: str, now: Now) -> Response[Any]:
 @get("/rulesets/{digest:str}/comparison", may=COMPARES)
 async def compare(request: AppRequest, digest: str, now: Now) -> Response[Any]:
     """Whose grade would change under this table, and why."""
-    row = await rulesets.find(digest)
+    row = await versions.find(digest)
     compared = await comparisons.with_current(row, now)
     if compared is None:
         raise Conflict("nothing-in-force")
@@ -129,7 +130,7 @@ async def compare(request: AppRequest, digest: str, now: Now) -> Response[Any]:
 async def act(request: AppRequest, by: Identity, digest: str, now: Now) -> Response[Any]:
     """Publish under the request's code; without one (GET) the review is shown."""
     given = await proof(request, OfficeAct.PUBLICATION, digest, by, now)
-    await rulesets.publish(digest, by=by, proof=given, now=now)
+    await versions.publish(digest, by=by, proof=given, now=now)
     return done(request, f"/rulesets/{digest}", N_("The score table is published."))
 
 

@@ -6,8 +6,8 @@ from litestar import Response, get, post
 
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
-from portal.services import notices
-from portal.services.people import Identity
+from portal.services.cases import notices
+from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.texts import N_

@@ -9,8 +9,8 @@ from litestar import Response, get, post
 
 from portal.domain import persian
 from portal.domain.lifecycle import Role
-from portal.services import sittings
-from portal.services.people import Identity
+from portal.services.cases import sittings
+from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import forms, overtaken
 from portal.web.again import again

@@ -6,8 +6,8 @@ from litestar import Response, get, post
 
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
-from portal.services import submissions
-from portal.services.people import Identity
+from portal.services.cases import submissions
+from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest

@@ -14,11 +14,12 @@ from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
 from portal.domain.uploads import BeyondLength, ChecksumDiffers, Gone, Locked, OffsetDiffers
 from portal.routes.documents import FilingForm
-from portal.services import pieces, signoffs, uploads
-from portal.services.documents import Filing
-from portal.services.people import Identity
-from portal.services.pieces import Piece
-from portal.services.uploads import Announced
+from portal.services.cases import signing
+from portal.services.documents import uploads, writing
+from portal.services.documents.documents import Filing
+from portal.services.documents.uploads import Announced
+from portal.services.documents.writing import Piece
+from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore, StoreUnavailable
 from portal.web import errors, forms, sentences, tus
@@ -114,7 +115,7 @@ async def begin(request: AppRequest, by: Identity, store: ObjectStore, settings:
     number = given.get("case", "")
     if not number.isprintable():
         raise NotFound("case")
-    await signoffs.approach(number, Act.DOCUMENT, by)
+    await signing.approach(number, Act.DOCUMENT, by)
     file = Announced(filing_of(given), length, digest_of(given), request.headers.get("upload-metadata", ""))
     upload = await uploads.begin(number, file, by=by, limit=settings.upload_limit, now=now)
     row = await uploads.look(upload, by=by, now=now)
@@ -146,7 +147,7 @@ async def _append(
 ) -> dict[str, Any]:
     clock = request.app.state.clock
     try:
-        return await pieces.append(upload, piece, by=by, store=store, memory=settings.upload_memory, clock=clock)
+        return await writing.append(upload, piece, by=by, store=store, memory=settings.upload_memory, clock=clock)
     except ChecksumDiffers as error:
         if tus.too_slow(request):
             raise TooSlow({"Upload-Offset": str(piece.offset)}) from error

@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Response, get, post
 
 from portal.domain.errors import DomainError
-from portal.services import notices
+from portal.services.cases import notices
 from portal.web import multipart
 from portal.web.again import again
 from portal.web.identity import AppRequest

@@ -7,8 +7,8 @@ from litestar import Response, get, post
 
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
-from portal.services import signoffs, withdrawals
-from portal.services.people import Identity
+from portal.services.cases import signing, withdrawals
+from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import forms
 from portal.web.again import again
@@ -35,7 +35,7 @@ async def draw(
     request: AppRequest, by: Identity, number: str, now: Now | None = None, said: Said = NOTHING
 ) -> Response[Any]:
     """The form, and what withdrawing means."""
-    dossier = await signoffs.approach(number, Act.WITHDRAWAL, by)
+    dossier = await signing.approach(number, Act.WITHDRAWAL, by)
     return page(
         request,
         "withdrawal/form.html",

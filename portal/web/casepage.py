@@ -14,22 +14,13 @@ from portal.domain.eligibility import Eligibility
 from portal.domain.errors import NotFound
 from portal.domain.events import Kind as Event
 from portal.domain.lifecycle import FINAL, WAITS_FOR, Act, Role, State, Verdict
-from portal.services import (
-    assessments,
-    decisions,
-    documents,
-    eligibility,
-    hands,
-    history,
-    notices,
-    readings,
-    receipts,
-    rulesets,
-    uploads,
-)
-from portal.services.dossiers import Dossier, Held
-from portal.services.history import Desk, Entry
-from portal.services.people import Identity
+from portal.services.archive import receipts
+from portal.services.cases import access_log, assessments, assignments, decisions, eligibility, history, notices
+from portal.services.cases.dossiers import Dossier, Held
+from portal.services.cases.history import Desk, Entry
+from portal.services.documents import documents, uploads
+from portal.services.identity.identity import Identity
+from portal.services.rulesets import versions
 from portal.storage import inspection, scanner
 from portal.tables.acts import Confirmation, Return
 from portal.texts import gettext
@@ -160,10 +151,10 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
         "acts": acts,
         "buttons": buttons(acts, dossier, standing.eligibility if standing else None, now),
         "mine": WAITS_FOR[state] is by.role,
-        "hand": await hands.holder(case["id"], now) if case["desk"] else None,
+        "hand": await assignments.holder(case["id"], now) if case["desk"] else None,
         "way": steps(history.way(entries, state, now), state, case["since"], now),
         "timeline": [_told(entry, state, by.role) for entry in reversed(entries)],
-        "readers": by.role in readings.READERS,
+        "readers": by.role in access_log.READERS,
         "preview": await preview(dossier, now)
         if by.role is Role.MUNICIPALITY and state is not State.NOTIFIED
         else None,
@@ -197,7 +188,7 @@ async def unfinished(dossier: Dossier, now: datetime) -> dict[str, list[dict[str
 
 
 def _card(assessment: dict[str, Any]) -> dict[str, Any]:
-    return scorecards.card(assessment["explanation"], rulesets.parsed(assessment["source"]))
+    return scorecards.card(assessment["explanation"], versions.parsed(assessment["source"]))
 
 
 async def _notice(case: int) -> dict[str, Any] | None:

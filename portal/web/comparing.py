@@ -6,8 +6,8 @@ from typing import Any
 from portal.domain.comparison import Change
 from portal.domain.declarations import GRADES
 from portal.domain.grading import Explanation
-from portal.services import rulesets
-from portal.services.comparisons import Compared
+from portal.services.cases.comparisons import Compared
+from portal.services.rulesets import versions
 from portal.texts import gettext
 from portal.web import pictures, scorecards
 from portal.web.templating import decimal, digits
@@ -16,7 +16,7 @@ from portal.web.templating import decimal, digits
 def context(compared: Compared, draft: dict[str, Any]) -> dict[str, Any]:
     """What `ruleset/comparison.html` needs."""
     result = compared.result
-    known = {*rulesets.parsed(draft["source"]).grades, *result.before}
+    known = {*versions.parsed(draft["source"]).grades, *result.before}
     names = [grade for grade in GRADES if grade in known]
     before = [result.before.get(each, 0) for each in names]
     after = [result.after.get(each, 0) for each in names]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from litestar.di import Provide
 
-from portal.services.people import Identity
+from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.web.identity import AppRequest

@@ -7,7 +7,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from portal.services import readings
+from portal.services.cases import access_log
 from portal.web import validators
 from portal.web.identity import AppRequest
 from portal.web.validators import Validators
@@ -35,7 +35,7 @@ class Heads:
             await self.app(scope, receive, _validated(scope, send))
         elif scope["method"] == "HEAD" and not scope["path"].startswith(OWN):
             asked: HTTPScope = {**scope, "method": "GET", ASKED: True}  # type: ignore[misc]
-            with readings.nobody_reads():
+            with access_log.nobody_reads():
                 await self.app(asked, receive, _bodiless(send))
         else:
             await self.app(scope, receive, _telling(send))

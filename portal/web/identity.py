@@ -13,9 +13,10 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from portal import texts
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind, styled
-from portal.services import accounts, devices, sessions, waiting
-from portal.services.devices import Device
-from portal.services.people import Identity
+from portal.services.administration import waiting
+from portal.services.authentication import devices, sessions
+from portal.services.authentication.devices import Device
+from portal.services.identity.identity import Identity
 from portal.settings import Settings
 
 COOKIE = "daraje_session"
@@ -134,7 +135,7 @@ def language(request: AppRequest, default: str) -> str:
 
 async def find(token: str, now: datetime) -> Login | None:
     """The login behind a cookie's value, if it still stands."""
-    row = await sessions.standing(accounts.digest(token), now)
+    row = await sessions.standing(sessions.digest(token), now)
     if row is None:
         return None
     cautions = json.loads(row["cautions"] or "[]")

@@ -16,8 +16,8 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from portal.domain.persian import fold_letters
-from portal.services import accounts, keptforms, vault
-from portal.services.people import Identity
+from portal.services.authentication import encryption, saved_forms, sessions
+from portal.services.identity.identity import Identity
 from portal.web import forms
 from portal.web.bodies import in_time
 from portal.web.identity import AppRequest, cookie_name
@@ -55,14 +55,14 @@ async def keep(request: AppRequest) -> UUID | None:
     length = request.headers.get("content-length", "")
     if request.method != "POST" or not token or not NUMBER.fullmatch(length) or int(length) > READABLE:
         return None
-    owned = accounts.digest(token)
-    if not await keptforms.may_keep(owned, now=request.app.state.clock()):
+    owned = sessions.digest(token)
+    if not await saved_forms.may_keep(owned, now=request.app.state.clock()):
         return None
     typed = await in_time(forms.sent(request, READABLE))
-    sealed = vault.unseal("shown", fold_letters(typed.get("shown", [""])[0])) or {}
+    sealed = encryption.unseal("shown", fold_letters(typed.get("shown", [""])[0])) or {}
     typed = {**(sealed.get("typed") or {}), **typed}
     typed = {name: each for name, each in typed.items() if each and name not in SECRET and "password" not in name}
-    return await keptforms.keep(owned, page_of(request), typed, now=request.app.state.clock())
+    return await saved_forms.keep(owned, page_of(request), typed, now=request.app.state.clock())
 
 
 def page_of(request: AppRequest) -> str:
@@ -103,4 +103,4 @@ async def recall(request: AppRequest) -> Mapping[str, list[str]] | None:
         return None
     if by is None:
         return None
-    return await keptforms.find(kept, person=by.id, path=request.url.path, now=request.app.state.clock())
+    return await saved_forms.find(kept, person=by.id, path=request.url.path, now=request.app.state.clock())

@@ -10,12 +10,12 @@ from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Act, Outcome, Role, State, Verdict
 from portal.domain.mandates import MandateKind
 from portal.domain.producers import Family
-from portal.services.approvals import Compared
-from portal.services.attestations import Reason
-from portal.services.cautions import Warned
-from portal.services.decisions import RefusalCode
-from portal.services.rosters import Show
-from portal.services.worklists import ALL, WAITING
+from portal.services.administration.approvals import Compared
+from portal.services.administration.lists import Show
+from portal.services.cases.attestations import Reason
+from portal.services.cases.decisions import RefusalCode
+from portal.services.cases.worklists import ALL, WAITING
+from portal.services.identity.alerts import Warned
 from portal.texts import N_, gettext
 
 LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {

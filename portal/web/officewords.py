@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from portal.domain.events import OfficeAct
-from portal.services.approvals import Compared
+from portal.services.administration.approvals import Compared
 from portal.texts import gettext
 from portal.web import labels
 from portal.web.templating import day, fingerprint

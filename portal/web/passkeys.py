@@ -12,11 +12,11 @@ from typing import Any
 from portal.domain import assertions
 from portal.domain.assertions import AssertionRefused
 from portal.domain.errors import Invalid, ProofRefused
-from portal.services import passkeys, vault
-from portal.services.passkeys import Answered, Enrolment, Site
-from portal.services.people import Identity
-from portal.services.recovery import Recovery
-from portal.services.second_factor import Given
+from portal.services.authentication import encryption, passkeys
+from portal.services.authentication.passkeys import Answered, Enrolment, Site
+from portal.services.authentication.recovery_codes import Recovery
+from portal.services.authentication.second_factor import Given
+from portal.services.identity.identity import Identity
 from portal.web import forms
 from portal.web.identity import AppRequest
 
@@ -59,7 +59,7 @@ async def asked(request: AppRequest, by: Identity, digest: bytes | None = None) 
 def seal(by: Identity, now: datetime) -> str:
     """A fresh challenge for the session of `by`, as its page carries it."""
     kept = {"session": str(by.session), "nonce": secrets.token_hex(16), "expires": (now + GOOD_FOR).isoformat()}
-    return vault.seal(_PURPOSE, kept)
+    return encryption.seal(_PURPOSE, kept)
 
 
 def _challenge(sealed: str) -> bytes:
@@ -73,7 +73,7 @@ async def challenge(request: AppRequest, by: Identity) -> bytes:
         ProofRefused: `expired`: it is another session's, or too old.
     """
     sealed = forms.first((await forms.typed(request)).get(CHALLENGE, []))
-    kept = vault.unseal(_PURPOSE, sealed)
+    kept = encryption.unseal(_PURPOSE, sealed)
     now = request.app.state.clock()
     if not kept or kept["session"] != str(by.session) or now > datetime.fromisoformat(kept["expires"]):
         raise ProofRefused("expired")

@@ -5,7 +5,8 @@ from typing import Any
 
 from portal.domain import grading, persian
 from portal.domain.declarations import Declaration
-from portal.services import assessments, eligibility, rulesets
+from portal.services.cases import assessments, eligibility
+from portal.services.rulesets import versions
 from portal.web import labels, remarks, scorecards
 
 NEEDED = ("population", "division", "settled_amount_1", "settled_amount_2", "settled_amount_3")
@@ -16,10 +17,10 @@ async def score(declaration: Declaration, case: dict[str, Any], now: datetime) -
 
     That is the one in force when the case was first submitted; before that, the one of now.
     """
-    version = await rulesets.in_force(case["submitted_at"] or now)
+    version = await versions.in_force(case["submitted_at"] or now)
     if version is None:
         return None
-    rules = rulesets.parsed(version["source"])
+    rules = versions.parsed(version["source"])
     try:
         explanation = grading.score(rules, assessments.inputs(declaration))
     except grading.Unscorable:

@@ -3,7 +3,7 @@
 from portal import texts
 from portal.domain.lifecycle import Verdict
 from portal.letters.receipt import Line, Section, Sheet
-from portal.services.receipts import Enrolment, Receipt
+from portal.services.archive.receipts import Enrolment, Receipt
 from portal.texts import gettext
 from portal.web import labels, statements
 from portal.web.statements import Sealed, Told

@@ -18,11 +18,13 @@ from portal.domain import events
 from portal.domain.errors import DomainError, Invalid, ProofRefused
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Act
-from portal.services import signoffs, vault
-from portal.services.dossiers import Dossier
-from portal.services.people import Identity
-from portal.services.second_factor import Given
-from portal.services.signoffs import CodeAwaited, Matter, Proof
+from portal.services.authentication import encryption
+from portal.services.authentication.second_factor import Given
+from portal.services.cases import signing
+from portal.services.cases.dossiers import Dossier
+from portal.services.identity.identity import Identity
+from portal.services.signing import signoffs
+from portal.services.signing.signoffs import CodeAwaited, Matter, Proof
 from portal.texts import N_
 from portal.web import forms, passkeys, sentences, statements, watch
 from portal.web.identity import AppRequest
@@ -79,12 +81,12 @@ NOTHING = Said({}, BEFORE)
 def seal(by: Identity, act: str, subject: str, basis: str, now: datetime, **more: Any) -> str:
     """The hidden `shown` of a form: what `by` sees before typing anything, good for `READING`."""
     kept = {"nonce": secrets.token_hex(16), "expires": (now + READING).isoformat(), **more}
-    return vault.seal(_PURPOSE, {"by": str(by.id), "act": act, "subject": subject, "basis": basis, **kept})
+    return encryption.seal(_PURPOSE, {"by": str(by.id), "act": act, "subject": subject, "basis": basis, **kept})
 
 
 def shown(by: Identity, act: Act, dossier: Dossier, now: datetime, facts: dict[str, Any] | None = None) -> str:
     """The seal for the form of `act` on `dossier`; `facts` as the verb states them."""
-    return shown_of(by, act, signoffs.matter_of(dossier), now, facts)
+    return shown_of(by, act, signing.matter_of(dossier), now, facts)
 
 
 def shown_of(by: Identity, act: str, matter: Matter, now: datetime, facts: dict[str, Any] | None = None) -> str:
@@ -101,7 +103,7 @@ async def proof(request: AppRequest, act: str, subject: str, by: Identity, now: 
     if request.method == "GET":
         return Proof(None, "", secrets.token_hex(16), now + REVIEWING)
     given = await forms.typed(request)
-    kept = vault.unseal(_PURPOSE, forms.first(given.get(FIELD, []))) or {}
+    kept = encryption.unseal(_PURPOSE, forms.first(given.get(FIELD, []))) or {}
     if (kept.get("by"), kept.get("act"), kept.get("subject")) != (str(by.id), act, subject):
         kept = {}
     if kept.get("typed") is not None:
@@ -148,7 +150,7 @@ async def pressed(request: AppRequest) -> Pressed | None:
     if request.method != "POST":
         return None
     given, by = await forms.typed(request), request.scope["user"]
-    kept = vault.unseal(_PURPOSE, forms.first(given.get(FIELD, []))) or {}
+    kept = encryption.unseal(_PURPOSE, forms.first(given.get(FIELD, []))) or {}
     proves = forms.first(given.get("code", [])) or forms.first(given.get(ASSERTION, []))
     if not proves or kept.get("by") != str(by.id):
         return None
@@ -166,7 +168,7 @@ def led_to(act: str, subject: str) -> str:
 async def sealed_subject(request: AppRequest) -> str | None:
     """The subject that the request's seal names, for an address that names none. `proof` checks whose seal it is."""
     given = await forms.typed(request)
-    kept = vault.unseal(_PURPOSE, forms.first(given.get(FIELD, []))) or {}
+    kept = encryption.unseal(_PURPOSE, forms.first(given.get(FIELD, []))) or {}
     subject: str | None = kept.get("subject")
     return subject
 
@@ -218,7 +220,7 @@ async def _refused(
 
 
 async def _was_reviewed(request: AppRequest) -> bool:
-    kept = vault.unseal(_PURPOSE, forms.first((await forms.typed(request)).get(FIELD, [])))
+    kept = encryption.unseal(_PURPOSE, forms.first((await forms.typed(request)).get(FIELD, [])))
     return bool(kept and kept.get("typed") is not None)
 
 
@@ -250,7 +252,7 @@ async def review(
     intent, digest = awaited.intent, events.digest(awaited.intent)
     by: Identity = request.scope["user"]
     values = {} if request.method == "GET" else await forms.typed(request)
-    kept = vault.seal(
+    kept = encryption.seal(
         _PURPOSE,
         {
             "by": str(by.id),

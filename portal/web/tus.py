@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from litestar.exceptions.http_exceptions import InternalServerException
 
 from portal.domain import filenames
-from portal.services.pieces import Checksum
+from portal.services.documents.writing import Checksum
 from portal.web.bodies import TooSlow
 from portal.web.headers import TUS
 from portal.web.identity import AppRequest

@@ -18,7 +18,7 @@ import pytest
 from playwright.async_api import Browser
 from tusclient.client import TusClient
 
-from portal.services import cases
+from portal.services.cases import cases
 from portal.settings import Settings
 from portal.storage.embedded import Embedded
 from portal.storage.objects import ObjectStore

@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import Browser, Request, expect
 
 from portal.domain.lifecycle import Role
-from portal.services import accounts, invitations
-from portal.services.accounts import NewAccount
+from portal.services.administration import accounts, invitations
+from portal.services.administration.accounts import NewAccount
 from portal.settings import Settings
 from tests import cast
 from tests.browser.conftest import sit_down
@@ -56,7 +56,7 @@ async def test_whether_four_eyes_are_on_is_read_at_a_glance(
 
 async def test_a_browser_tells_no_address_of_a_link_and_may_use_it(site: Portal, browser: Browser) -> None:
     new = NewAccount("fresh", "کارشناس تازه", "کارشناس برنامه", Role.MUNICIPALITY, municipality=cast.TOWN)
-    person = await accounts.open_account(new, by=None, now=site.clock())
+    person = await accounts.open_by_machine(new, now=site.clock())
     token = await invitations.invite(person, purpose=invitations.INVITATION, by=None, now=site.clock())
     page = await (await browser.new_context()).new_page()
     asked: list[Request] = []

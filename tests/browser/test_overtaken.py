@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser, Page
 
-from portal.services import cases, dossiers
+from portal.services.cases import cases, dossiers
 from tests.browser.conftest import sit_down
 from tests.conftest import Portal
 

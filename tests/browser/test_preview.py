@@ -3,7 +3,7 @@
 from playwright.async_api import Browser, expect
 
 from portal.domain.town_tables import Figure
-from portal.services import census
+from portal.services.register import census
 from tests.browser.conftest import sit_down
 from tests.builders import Builder, State
 from tests.cast import TOWN

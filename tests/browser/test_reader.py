@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.async_api import Browser, Page
 
 from portal.domain.declarations import Kind
-from portal.services import pagefaults
+from portal.services.reader import faults
 from portal.tables.documents import Document
 from tests.browser.conftest import Desk, sit_down
 from tests.builders import Builder
@@ -171,7 +171,7 @@ async def test_a_page_that_cannot_be_drawn_says_so(browser: Browser, site: Porta
     _, reader = await case_with_pages(site)
     row = await Document.select().where(Document.kind == Kind.OTHER).first()
     assert row is not None
-    await pagefaults.keep(row["id"], 2, 1400, "too_heavy", site.clock())
+    await faults.keep(row["id"], 2, 1400, "too_heavy", site.clock())
     officer = await sit_down(browser, site, "officer")
     await officer.open(reader)
     await shown(officer.page, 1)

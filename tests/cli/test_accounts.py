@@ -9,7 +9,7 @@ import asyncpg
 from click.testing import CliRunner, Result
 
 from portal.cli.accounts import accounts
-from portal.services import vault
+from portal.services.authentication import encryption
 from portal.settings import Settings
 
 HEAD = ("--role", "administrator", "--full-name", "مدیر نخست", "--title", "مدیر درگاه")
@@ -88,12 +88,12 @@ async def test_a_fingerprint_is_shown_and_confirmed(fresh: Settings) -> None:
 
 async def _enrol(fresh: Settings) -> None:
     """An enrolled factor, as the pages would have left it."""
-    vault.lock_with(("s" * 40,))
+    encryption.lock_with(("s" * 40,))
     link = await asyncpg.connect(fresh.database_url)
     await link.execute(
         "INSERT INTO second_factors (id, person, secret, created_at, enrolled_at) "
         "SELECT gen_random_uuid(), id, $1, now(), now() FROM people",
-        vault.close_secret("JBSWY3DPEHPK3PXP"),
+        encryption.close_secret("JBSWY3DPEHPK3PXP"),
     )
     await link.close()
 

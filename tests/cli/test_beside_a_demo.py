@@ -16,8 +16,10 @@ from portal.cli import connect
 from portal.cli.migrations import bring_up_to_date
 from portal.domain import totp
 from portal.domain.lifecycle import Role
-from portal.services import accounts, checkpoints, demo, passwords, vault
-from portal.services.accounts import NewAccount
+from portal.services.administration import accounts, demo
+from portal.services.administration.accounts import NewAccount
+from portal.services.authentication import encryption, passwords
+from portal.services.journal import checkpoints
 from portal.settings import Settings, load
 from portal.storage import embedded
 
@@ -39,15 +41,15 @@ async def _fill(settings: Settings) -> None:
     await bring_up_to_date(settings)
     assert settings.database_url is not None
     piccolo_conf.aim(settings.database_url)
-    vault.lock_with(settings.secret_keys)
+    encryption.lock_with(settings.secret_keys)
     checkpoints.sign_with(settings.journal_keys)
     await piccolo_conf.start_pool(least=1, most=2)
     now = datetime.now(UTC)
     await checkpoints.introduce(settings.base_url, now=now)
     head = NewAccount("modir", "مدیر", "مدیر درگاه", Role.ADMINISTRATOR, None, None)
     await demo.open_account(head, password_hash=await passwords.hashed(demo.PASSWORD), now=now)
-    await accounts.open_account(
-        NewAccount("by.hand", "دیگری", "مدیر درگاه", Role.ADMINISTRATOR, None, None), by=None, now=now
+    await accounts.open_by_machine(
+        NewAccount("by.hand", "دیگری", "مدیر درگاه", Role.ADMINISTRATOR, None, None), now=now
     )
     await piccolo_conf.DB.close_connection_pool()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from portal.services import towns
+from portal.services.register import towns
 from portal.settings import Settings
 from portal.storage.embedded import Embedded
 from portal.storage.objects import ObjectStore

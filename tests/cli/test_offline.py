@@ -10,7 +10,8 @@ from click.testing import CliRunner, Result
 
 from portal.__main__ import portal as command
 from portal.domain import offline
-from portal.services import archives, checkpoints, journal
+from portal.services.archive import packages
+from portal.services.journal import checkpoints, log
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.events import Event
@@ -27,10 +28,10 @@ def run(*arguments: str | Path) -> Result:
 async def package(engine: Settings, people: Cast, store: ObjectStore, clock: Clock, tmp_path: Path) -> Path:
     """The package of a notified case, and its keys beside it."""
     number = await Builder(people, store, clock).case(State.NOTIFIED)
-    async with archives.package(number, by=people["keeper"], store=store) as made:
+    async with packages.package(number, by=people["keeper"], store=store) as made:
         kept = tmp_path / "package.zip"
         kept.write_bytes(made.read_bytes())
-    told = offline.published(await checkpoints.history(), await journal.signed_since())
+    told = offline.published(await checkpoints.history(), await log.signed_since())
     (tmp_path / "keys.json").write_text(json.dumps(told))
     return kept
 

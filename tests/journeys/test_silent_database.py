@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 import pytest
 
-from portal.services import health
+from portal.services.operations import health
 from portal.settings import Settings
 from portal.storage.embedded import Embedded
 from tests.browser.conftest import free_port

@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from portal.domain.lifecycle import State
 from portal.routes import ROUTES
-from portal.services import checkpoints
+from portal.services.journal import checkpoints
 from portal.tables.documents import Document
 from portal.tables.events import Event
 from portal.tables.readings import Reading

@@ -15,7 +15,7 @@ import pytest
 from asyncpg import exceptions
 
 from portal.domain.errors import DomainError
-from portal.services import journal
+from portal.services.journal import log
 from portal.storage import room
 from portal.storage.embedded import Embedded
 from portal.web.faults import is_away
@@ -85,7 +85,7 @@ async def test_a_command_that_is_ended(portal: Portal, ruler: asyncpg.Connection
 async def test_a_silent_holder_of_a_lock(portal: Portal, ruler: asyncpg.Connection) -> None:
     clerk = await portal.as_("clerk")
     async with ruler.transaction():
-        await ruler.execute(f"SELECT pg_advisory_xact_lock({journal.LOCK})")
+        await ruler.execute(f"SELECT pg_advisory_xact_lock({log.LOCK})")
         assert is_calm(await clerk.post("/cases"))
     assert (await clerk.post("/cases")).status == 303
 

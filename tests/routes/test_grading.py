@@ -6,7 +6,8 @@ import pytest
 
 from portal.domain import persian
 from portal.domain.town_tables import Figure
-from portal.services import census, rulesets
+from portal.services.register import census
+from portal.services.rulesets import versions
 from portal.tables.events import Event
 from tests.builders import Builder, State
 from tests.cast import NEIGHBOUR, TOWN
@@ -15,7 +16,7 @@ from tests.conftest import Portal
 from tests.routes.test_journey import DECLARED, prepared
 
 TEXT = (
-    next(rulesets.SHIPPED.glob("*.toml")).read_text(encoding="utf-8").partition("\n")[2]
+    next(versions.SHIPPED.glob("*.toml")).read_text(encoding="utf-8").partition("\n")[2]
 )  # its first comment says «None»
 
 
@@ -74,7 +75,7 @@ async def test_a_text_is_kept_letter_by_letter(portal: Portal) -> None:
     """Arabic letters and narrow spaces stay as they came: the digest is the one that `portal rules check` prints."""
     text = tomorrow(portal).replace("جدول نمونه", "جدول\u00a0نمونه\u200cي كهن")
     page = await upload(await portal.as_("head"), text.replace("\n", "\r\n"))
-    assert (page.status, page.location) == (303, f"/rulesets/{rulesets.parsed(text).digest}")
+    assert (page.status, page.location) == (303, f"/rulesets/{versions.parsed(text).digest}")
 
 
 async def test_findings_are_shown_with_their_lines_and_the_text_is_kept(portal: Portal) -> None:
@@ -279,7 +280,7 @@ async def test_grades_of_an_official_table_carry_no_label(portal: Portal) -> Non
     official = tomorrow(portal).replace("official = false", "official = true")
     page = await upload(await portal.as_("head"), official)
     by, digest = world.people["examiner"], page.location.rsplit("/", 1)[-1]
-    await world.sign(by, lambda proof, now: rulesets.publish(digest, by=by, proof=proof, now=now))
+    await world.sign(by, lambda proof, now: versions.publish(digest, by=by, proof=proof, now=now))
     portal.clock.tick(48 * 3600)
     number = await world.case(State.NOTIFIED)
     examiner = await portal.as_("examiner")

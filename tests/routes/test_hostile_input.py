@@ -3,8 +3,8 @@
 import pytest
 
 from portal.domain.lifecycle import Outcome
-from portal.services import rulesets
-from portal.services.decisions import Ruling
+from portal.services.cases.decisions import Ruling
+from portal.services.rulesets import versions
 from portal.tables.events import Event
 from tests.builders import Builder, State
 from tests.conftest import Portal
@@ -44,7 +44,7 @@ async def test_what_was_signed_is_not_signed_again_by_its_old_page(portal: Porta
     number = await builder.case(State.CONFIRMED)
     examiner = await portal.as_("examiner")
     url = f"/cases/{number}/assessment"
-    ruleset = (await rulesets.published())[0]["digest"]
+    ruleset = (await versions.published())[0]["digest"]
     form = await examiner.get(url)
     reviewed = await examiner.post(url, {**form.hidden(url), "ruleset": ruleset, "note": ""})
     shown = reviewed.hidden(url)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from portal.services import intake, sweeping, uploads
-from portal.services.intake import Limits
+from portal.services.documents import intake, sweeping, uploads
+from portal.services.documents.intake import Limits
 from portal.tables.documents import Document
 from portal.tables.uploads import IntakeDay, Upload
 from tests.builders import Builder, scan

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from portal.domain.persian import persian_digits
-from portal.services import journal_search
+from portal.services.journal import search as journal_search
 from portal.tables.events import Event
 from tests.builders import Builder, State
 from tests.client import Page, Visitor

@@ -9,7 +9,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from portal.services import checkpoints, journal
+from portal.services.journal import checkpoints, log
 from portal.tables.events import Event
 from tests.builders import Builder, State
 from tests.client import Visitor
@@ -96,7 +96,7 @@ async def test_the_checkpoint_holds_under_the_published_key(stranger: Visitor, p
     key = await vkey(stranger)
     origin, size, root = opened(page.text, key)
     assert origin == key.partition("+")[0] == portal.settings.base_url.partition("//")[2] + "/journal"
-    assert (size, root) == (await Event.count(), await journal.root_at(size))
+    assert (size, root) == (await Event.count(), await log.root_at(size))
     with pytest.raises(InvalidSignature):
         opened(page.text.replace(f"\n{size}\n", f"\n{size + 1}\n"), key)
 

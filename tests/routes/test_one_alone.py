@@ -7,7 +7,8 @@ import pytest
 
 from portal.domain import totp
 from portal.domain.assertions import encode
-from portal.services import fingerprints, invitations, vault
+from portal.services.administration import invitations
+from portal.services.authentication import encryption, factor_confirmations
 from portal.tables.mandates import FactorConfirmation
 from portal.tables.people import Person, SecondFactor
 from tests import cast
@@ -125,14 +126,14 @@ async def test_whoever_is_declined_is_out_with_his_password(portal: Portal) -> N
 async def test_a_declined_passkey_leaves_a_confirmed_authenticator_alone(portal: Portal) -> None:
     await with_passkey(portal)
     clerk = portal.people["clerk"].id
-    [passkey] = [each for each in await fingerprints.of_person(clerk) if each.kind == "passkey"]
+    [passkey] = [each for each in await factor_confirmations.of_person(clerk) if each.kind == "passkey"]
     await FactorConfirmation.update({FactorConfirmation.ended_at: portal.clock()}).where(
         FactorConfirmation.factor == passkey.id
     )
     officer = await portal.as_("officer")
     [address] = await waiting(officer)
     assert (await officer.sign(f"{address}/decline", {"reason": "این دستگاه او نیست"})).status == 303
-    assert [each.kind for each in await fingerprints.of_person(clerk)] == ["totp"]
+    assert [each.kind for each in await factor_confirmations.of_person(clerk)] == ["totp"]
     assert (await (await portal.as_("clerk")).get("/cases")).status == 200
 
 
@@ -206,7 +207,9 @@ async def test_a_clerk_of_today_is_not_made_the_deputy_of_tomorrow(portal: Porta
     portal.clock.tick(24 * 3600)
     deputy = portal.visit()
     await deputy.post("/login", {"username": "deputy", "password": PASSWORD})
-    secret = vault.open_secret((await SecondFactor.select().where(SecondFactor.person == owner["id"]))[0]["secret"])
+    secret = encryption.open_secret(
+        (await SecondFactor.select().where(SecondFactor.person == owner["id"]))[0]["secret"]
+    )
     assert (await deputy.post("/login/code", {"code": totp.current_code(secret, portal.clock())})).status == 303
     assert (await deputy.get("/cases")).status == 403
     head, second = await portal.as_("head"), await portal.as_("second")
@@ -257,7 +260,7 @@ async def test_an_exchanged_secret_signs_nothing(portal: Portal) -> None:
     page = await clerk.sign(f"/cases/{number}/submission")
     assert page.status == 409
     assert "تأیید نشده" in page.words()
-    assert not (await fingerprints.of_person(portal.people["clerk"].id))[0].heard_by
+    assert not (await factor_confirmations.of_person(portal.people["clerk"].id))[0].heard_by
 
 
 DEEP = "[" * 100_000

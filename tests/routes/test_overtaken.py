@@ -4,7 +4,7 @@ import asyncio
 from urllib.parse import parse_qs, urlsplit
 
 from portal.domain.lifecycle import State
-from portal.services import dossiers
+from portal.services.cases import dossiers
 from portal.tables.acts import Assessment, Sitting
 from portal.tables.cases import Case
 from portal.tables.documents import Document

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from portal.services import pagefaults
+from portal.services.reader import faults
 from portal.storage.inspection import WIDTH
 from portal.tables.documents import Document
 from portal.tables.events import Event
@@ -104,7 +104,7 @@ async def test_the_reader_counts_when_it_is_opened(portal: Portal, headers: dict
 
 async def test_a_page_that_cannot_be_drawn_is_not_shown(portal: Portal) -> None:
     _, (document, *_) = await sheet(portal)
-    await pagefaults.keep(document, 1, WIDTH, "too_heavy", portal.clock())
+    await faults.keep(document, 1, WIDTH, "too_heavy", portal.clock())
     officer = await portal.as_("officer")
     assert "زمان یا حافظه" in (await officer.get(f"/documents/{document}/reader")).words()
     assert await PageView.count() == 0

@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
-from portal.services import readings
+from portal.services.cases import access_log
 from portal.tables.documents import Document
 from portal.tables.readings import Reading
 from tests.builders import Builder, State
@@ -71,7 +71,7 @@ async def test_pages_and_parts_fetched_together_are_one_reading(portal: Portal) 
         ("colleague", "opened"),
         ("officer", "downloaded"),
     ]
-    portal.clock.tick(readings.AGAIN_AFTER.total_seconds())
+    portal.clock.tick(access_log.AGAIN_AFTER.total_seconds())
     officer = await portal.as_("officer")
     await officer.get(f"/documents/{first['id']}/pages/1")
     assert len(await lines()) == 5
@@ -176,8 +176,8 @@ async def test_a_case_that_nobody_read_says_so_and_a_wrong_number_is_404(portal:
 
 async def test_many_readings_come_in_pages(portal: Portal) -> None:
     number, (document, *_) = await world(portal, State.SUBMITTED)
-    for at in range(readings.PAGE + 3):
-        await readings.note(
+    for at in range(access_log.PAGE + 3):
+        await access_log.note(
             "document",
             "opened",
             by=portal.people["officer"],
@@ -188,7 +188,7 @@ async def test_many_readings_come_in_pages(portal: Portal) -> None:
         )
     clerk = await portal.as_("clerk")
     page = await clerk.get(f"/cases/{number}/readings")
-    assert len(page.all("tr")) == readings.PAGE + 1
+    assert len(page.all("tr")) == access_log.PAGE + 1
     (older,) = [each.get("href", "") for each in page.all("a") if "page=" in (each.get("href") or "")]
     page = await clerk.get(older)
     assert len(page.all("tr")) == 4

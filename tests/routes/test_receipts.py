@@ -10,7 +10,7 @@ import pytest
 
 from portal.domain import assertions, merkle, notes, signatures
 from portal.letters.glyphs import drawable
-from portal.services import checkpoints, journal
+from portal.services.journal import checkpoints, log
 from portal.tables.events import Event
 from tests.builders import Builder, State
 from tests.client import Page
@@ -187,7 +187,7 @@ async def test_a_receipt_of_a_passkey_verifies_with_what_it_carries(portal: Port
     enrolment, proof = attached["enrolment.json"], attached["enrolment.tlog-proof"].decode()
     values = json.loads(enrolment)["intent"]["values"]
     assert values["public_key"] in page.text
-    row = await journal.entry(int(proof.split("\n")[1].removeprefix("index ")))
+    row = await log.entry(int(proof.split("\n")[1].removeprefix("index ")))
     assert merkle.leaf_hash(enrolment) == row["leaf"]
     assert assertions.verify_record(json.loads(attached["statement.json"]), {values["factor"]: values})
     keys = await checkpoints.history()

@@ -6,7 +6,8 @@ import pytest
 
 from portal.domain.declarations import Kind as DocumentKind
 from portal.domain.events import Kind
-from portal.services import cases, checks, refusedfiles
+from portal.services.cases import cases
+from portal.services.documents import checks, refused_files
 from portal.storage.objects import Stored
 from portal.tables.events import Event
 from tests.builders import Builder
@@ -119,8 +120,8 @@ async def test_a_visitor_signs_in_first(portal: Portal) -> None:
 
 
 async def test_the_kinds_of_the_query_are_those_of_the_journal() -> None:
-    assert f"'{Kind.DOCUMENT_REFUSED}'" in refusedfiles.SAID
-    assert f"'{Kind.DOCUMENT_ADDED}'" in refusedfiles.TAKEN
+    assert f"'{Kind.DOCUMENT_REFUSED}'" in refused_files.SAID
+    assert f"'{Kind.DOCUMENT_ADDED}'" in refused_files.TAKEN
 
 
 async def test_it_is_found_by_the_journals_indexes(portal: Portal) -> None:
@@ -129,15 +130,15 @@ async def test_it_is_found_by_the_journals_indexes(portal: Portal) -> None:
     assert number
     async with Event._meta.db.transaction():
         await Event.raw("SET LOCAL enable_seqscan = off")
-        for query, given in ((refusedfiles.SAID, (0, 10)), (refusedfiles.TAKEN, (0,))):
+        for query, given in ((refused_files.SAID, (0, 10)), (refused_files.TAKEN, (0,))):
             plan = await Event.raw("EXPLAIN " + query, *given)
             assert "events_kind" in str(plan), plan
-        plan = await Event.raw("EXPLAIN " + refusedfiles.FIRST, portal.clock())
+        plan = await Event.raw("EXPLAIN " + refused_files.FIRST, portal.clock())
         assert "events_at" in str(plan), plan
 
 
 async def test_only_the_newest_are_counted(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
     await world(portal)
-    monkeypatch.setattr(refusedfiles, "MOST", 4)
+    monkeypatch.setattr(refused_files, "MOST", 4)
     page = await (await in_english(portal, "head")).get("/refusals")
     assert "Only the newest 4 refusals" in page.words()

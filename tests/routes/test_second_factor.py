@@ -10,7 +10,7 @@ import pyotp
 import pytest
 
 from portal.domain import totp
-from portal.services import demo
+from portal.services.administration import demo
 from portal.tables.events import Event
 from portal.tables.people import SecondFactor
 from tests import cast

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from portal.domain.lifecycle import Role
-from portal.services import accounts, invitations
-from portal.services.accounts import NewAccount
+from portal.services.administration import accounts, invitations
+from portal.services.administration.accounts import NewAccount
 from portal.web.secret_addresses import holds_secret, without_secret
 from tests import cast
 from tests.client import XHTML, Page, Visitor
@@ -24,7 +24,7 @@ GOOD = "a sentence that nobody guesses 1405"
 
 async def link(portal: Portal) -> str:
     """The token of a one-time link for a new account."""
-    person = await accounts.open_account(NEW, by=None, now=portal.clock())
+    person = await accounts.open_by_machine(NEW, now=portal.clock())
     return await invitations.invite(person, purpose=invitations.INVITATION, by=None, now=portal.clock())
 
 

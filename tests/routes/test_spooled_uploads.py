@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from portal.services import digests
+from portal.services.documents import digests
 from portal.storage import inspection, spool
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document

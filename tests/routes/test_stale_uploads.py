@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from portal.services import leases, pieces
+from portal.services.documents import leases, writing
 from portal.tables.uploads import Upload
 from tests.conftest import Portal
 from tests.routes.test_uploads import MIB, Slow, clerk, only_document, remains
@@ -95,7 +95,7 @@ async def test_a_stalled_piece_is_not_kept_before_its_checksum_agrees(portal: Po
 
     async def stalling() -> AsyncIterator[bytes]:
         yield data[: 6 * MIB]
-        await asyncio.sleep(pieces.STALLED + 2)
+        await asyncio.sleep(writing.STALLED + 2)
         if not is_right:
             yield altered(data[: 7 * MIB])[6 * MIB :][:-1] + b"?"
 
@@ -114,7 +114,7 @@ async def test_a_cut_takes_no_part_off_its_way_to_a_slow_store(portal: Portal, r
 
     async def cut() -> AsyncIterator[bytes]:
         yield data[: 6 * MIB]
-        await asyncio.sleep(pieces.STALLED + 2)  # what is here is being made durable by now
+        await asyncio.sleep(writing.STALLED + 2)  # what is here is being made durable by now
 
     said = {"Content_Length": str(len(data))}
     await tus.patch(url, 0, cut(), **said)

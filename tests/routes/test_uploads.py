@@ -10,7 +10,7 @@ import pytest
 
 from portal.domain.events import Kind
 from portal.domain.lifecycle import State
-from portal.services import digests, uploads
+from portal.services.documents import digests, uploads
 from portal.tables.documents import Document
 from portal.tables.events import Event
 from portal.tables.uploads import Upload

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.services import fingerprints
+from portal.services.authentication import factor_confirmations
 from tests.conftest import Portal
 from tests.routes.test_accounts import enrol
 from tests.routes.test_approvals import agree, waiting
@@ -38,9 +38,9 @@ async def test_a_recovery_code_does_not(portal: Portal) -> None:
 async def test_a_passkey_is_as_good_as_the_code_that_enrolled_it(portal: Portal, confirmed: bool) -> None:
     person = portal.people["clerk"].id
     if not confirmed:
-        await fingerprints.void(person, now=portal.clock())
+        await factor_confirmations.void(person, now=portal.clock())
     await with_passkey(portal)
-    factors = await fingerprints.of_person(person)
+    factors = await factor_confirmations.of_person(person)
     assert {each.kind: bool(each.heard_by) for each in factors} == {"totp": confirmed, "passkey": confirmed}
     officer = await portal.as_("officer")
     assert len(await waiting(officer)) == (0 if confirmed else 2), "each factor is heard by itself"

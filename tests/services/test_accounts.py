@@ -11,21 +11,13 @@ import pytest
 
 from portal.domain.errors import Conflict, DomainError, Invalid, NotFound, TooMany
 from portal.domain.lifecycle import Role
-from portal.services import (
-    accounts,
-    administrators,
-    demo,
-    enrolment,
-    fingerprints,
-    invitations,
-    passwords,
-    rosters,
-    sessions,
-    signins,
-)
-from portal.services.accounts import NewAccount
-from portal.services.invitations import INVITATION, RESET
-from portal.services.rosters import Show
+from portal.services.administration import accounts, demo, invitations, lists
+from portal.services.administration.accounts import NewAccount
+from portal.services.administration.invitations import INVITATION, RESET
+from portal.services.administration.lists import Show
+from portal.services.authentication import enrolment, factor_confirmations, passwords, sessions, sign_in
+from portal.services.identity import accounts as identities
+from portal.services.identity import administrators
 from portal.tables.events import Event
 from portal.tables.people import Person, SecondFactor, Session
 from tests.cast import PASSWORD, TOWN, Cast
@@ -41,7 +33,7 @@ async def events(person: UUID) -> list[tuple[str, dict[str, Any]]]:
 
 
 async def digest_of(person: UUID) -> str:
-    row = await accounts.find(person)
+    row = await identities.find(person)
     return passwords.digest(row["password_hash"])
 
 
@@ -49,8 +41,8 @@ async def test_an_account_is_kept_in_one_form(people: Cast, clock: Clock) -> Non
     new = NewAccount(
         "Shahr-۱۲", "  علي   كريمي ", "شهردار", Role.MUNICIPALITY, municipality="١٣٠٦٠١١٤٦٩", province="13"
     )
-    person = await accounts.open_account(new, by=people["head"], now=clock())
-    row = await accounts.find(person)
+    person = await accounts.open_by_machine(new, now=clock())
+    row = await identities.find(person)
     assert (row["username"], row["full_name"], row["municipality"], row["province"]) == (
         "shahr-12",
         "علی کریمی",
@@ -82,13 +74,13 @@ async def test_a_malformed_account_is_refused(
     before = await Person.count(), await Event.count()
     values = {"username": "newcomer", "full_name": "نام", "title": "سمت", "role": Role.AUDITOR, **changed}
     with pytest.raises(Invalid) as refused:
-        await accounts.open_account(NewAccount(**values), by=None, now=clock())
+        await accounts.open_by_machine(NewAccount(**values), now=clock())
     assert refused.value.errors == {field: code}
     assert (await Person.count(), await Event.count()) == before
 
 
 async def invited(clock: Clock) -> tuple[UUID, str]:
-    person = await accounts.open_account(NEW, by=None, now=clock())
+    person = await accounts.open_by_machine(NEW, now=clock())
     return person, await invitations.invite(person, purpose=INVITATION, by=None, now=clock())
 
 
@@ -100,7 +92,7 @@ async def test_a_link_sets_a_password_once(people: Cast, clock: Clock) -> None:
     with pytest.raises(NotFound):
         await invitations.accept(token, password=GOOD, now=clock())
     assert [kind for kind, _ in await events(person)] == ["AccountOpened", "LinkMade", "PasswordSet"]
-    assert await signins.begin("New.Head", GOOD, address="::1", agent="", now=clock())
+    assert await sign_in.begin("New.Head", GOOD, address="::1", agent="", now=clock())
 
 
 async def test_of_two_uses_at_once_one_counts(people: Cast, clock: Clock) -> None:
@@ -118,7 +110,7 @@ async def test_a_link_ends_by_time_by_a_newer_one_and_with_its_account(people: C
     assert not (await invitations.find(first, clock()))["stands"]
     assert (await invitations.find(second, later - timedelta(seconds=1)))["stands"]
     assert not (await invitations.find(second, later))["stands"]
-    await accounts.close(person, by=None, now=clock())
+    await accounts.close_by_machine(person, now=clock())
     with pytest.raises(NotFound):
         await invitations.accept(second, password=GOOD, now=clock())
     with pytest.raises(NotFound):
@@ -130,7 +122,7 @@ async def test_links_are_made_for_whom_they_fit(people: Cast, clock: Clock) -> N
         await invitations.invite(people["clerk"].id, purpose=INVITATION, by=None, now=clock())
     with pytest.raises(NotFound):
         await invitations.invite(uuid4(), purpose=RESET, by=None, now=clock())
-    await accounts.close(people["clerk"].id, by=people["head"], now=clock())
+    await accounts.close_by_machine(people["clerk"].id, now=clock())
     with pytest.raises(Conflict, match="account-closed"):
         await invitations.invite(people["clerk"].id, purpose=RESET, by=None, now=clock())
 
@@ -139,19 +131,19 @@ async def test_a_reset_ends_the_password_and_what_was_confirmed_when_it_is_used_
     people: Cast, clock: Clock
 ) -> None:
     clerk = people["clerk"]
-    await signins.begin("clerk", PASSWORD, address="::1", agent="", now=clock())
+    await sign_in.begin("clerk", PASSWORD, address="::1", agent="", now=clock())
     token = await invitations.invite(clerk.id, purpose=RESET, by=people["head"], now=clock())
     assert await enrolment.has_factor(clerk.id)
     assert await sessions.of_person(clerk.id, clock())
 
     await invitations.accept(token, password=GOOD, now=clock())
-    found = await fingerprints.of_person(clerk.id)
+    found = await factor_confirmations.of_person(clerk.id)
     assert [each.heard_by for each in found] == [frozenset()], "a second person confirms it anew"
     assert not await sessions.of_person(clerk.id, clock())
     told = {"by": "reset", "link_made_by": str(people["head"].id), "hash_sha256": await digest_of(clerk.id)}
     assert (await events(clerk.id))[-1] == ("PasswordSet", told)
     with pytest.raises(Invalid):
-        await signins.begin("clerk", PASSWORD, address="::1", agent="", now=clock())
+        await sign_in.begin("clerk", PASSWORD, address="::1", agent="", now=clock())
 
 
 @pytest.mark.parametrize(
@@ -183,14 +175,14 @@ async def test_equal_letters_make_equal_passwords() -> None:
 
 
 async def test_the_password_is_changed_and_other_sessions_end(people: Cast, clock: Clock) -> None:
-    token = await signins.begin("clerk", PASSWORD, address="::1", agent="", now=clock())
-    standing = await sessions.standing(accounts.digest(token), clock())
-    await signins.begin("clerk", PASSWORD, address="::2", agent="", now=clock())
+    token = await sign_in.begin("clerk", PASSWORD, address="::1", agent="", now=clock())
+    standing = await sessions.standing(sessions.digest(token), clock())
+    await sign_in.begin("clerk", PASSWORD, address="::2", agent="", now=clock())
     assert standing is not None
     clerk = (await _with_session(people, standing["session"]))["clerk"]
     with pytest.raises(Invalid):
-        await accounts.change_password(clerk, old="not the old one", new=GOOD, now=clock())
-    await accounts.change_password(clerk, old=PASSWORD, new=GOOD, now=clock())
+        await passwords.change(clerk, old="not the old one", new=GOOD, now=clock())
+    await passwords.change(clerk, old=PASSWORD, new=GOOD, now=clock())
     assert [row["id"] for row in await sessions.of_person(clerk.id, clock())] == [clerk.session]
     told = {"by": "person", "hash_sha256": await digest_of(clerk.id)}
     assert (await events(clerk.id))[-1] == ("PasswordSet", told)
@@ -203,14 +195,14 @@ async def _with_session(people: Cast, session: UUID) -> Cast:
 async def test_guessing_the_present_password_has_a_budget(people: Cast, clock: Clock) -> None:
     for _ in range(5):
         with pytest.raises(Invalid):
-            await accounts.change_password(people["clerk"], old="a guess", new=GOOD, now=clock())
+            await passwords.change(people["clerk"], old="a guess", new=GOOD, now=clock())
     with pytest.raises(TooMany):
-        await accounts.change_password(people["clerk"], old=PASSWORD, new=GOOD, now=clock())
+        await passwords.change(people["clerk"], old=PASSWORD, new=GOOD, now=clock())
 
 
 async def test_the_last_administrator_stays(people: Cast, clock: Clock) -> None:
     heads = [people[name].id for name in ("head", "second", "third")]
-    work = (accounts.close(each, by=None, now=clock()) for each in heads)
+    work = (accounts.close_by_machine(each, now=clock()) for each in heads)
     answers = await asyncio.gather(*work, return_exceptions=True)
     assert sorted(type(each).__name__ for each in answers) == ["Conflict", "NoneType", "NoneType"]
     assert len(await administrators.of_today(clock())) == 1
@@ -218,40 +210,38 @@ async def test_the_last_administrator_stays(people: Cast, clock: Clock) -> None:
 
 async def test_a_closed_account_enters_nowhere_and_is_closed_once(people: Cast, clock: Clock) -> None:
     clerk = people["clerk"].id
-    token = await signins.begin("clerk", PASSWORD, address="::1", agent="", now=clock())
-    await accounts.close(clerk, by=people["head"], now=clock())
-    assert await sessions.standing(accounts.digest(token), clock()) is None
+    token = await sign_in.begin("clerk", PASSWORD, address="::1", agent="", now=clock())
+    await accounts.close_by_machine(clerk, now=clock())
+    assert await sessions.standing(sessions.digest(token), clock()) is None
     with pytest.raises(Invalid):
-        await signins.begin("clerk", PASSWORD, address="::1", agent="", now=clock())
+        await sign_in.begin("clerk", PASSWORD, address="::1", agent="", now=clock())
     with pytest.raises(Conflict, match="account-closed"):
-        await accounts.close(clerk, by=people["head"], now=clock())
+        await accounts.close_by_machine(clerk, now=clock())
     assert [kind for kind, _ in await events(clerk)].count("AccountEnded") == 1
     with pytest.raises(NotFound):
-        await accounts.close(uuid4(), by=None, now=clock())
+        await accounts.close_by_machine(uuid4(), now=clock())
 
 
 async def test_the_list_is_paged_searched_and_filtered(people: Cast, clock: Clock) -> None:
     for n in range(30):
-        await accounts.open_account(
-            NewAccount(f"reader-{n:02}", "خواننده", "بازرس", Role.AUDITOR), by=None, now=clock()
-        )
-    first = await rosters.listing(clock(), role="auditor")
-    assert len(first) == rosters.PAGE + 1
-    rest = await rosters.listing(clock(), after=first[rosters.PAGE - 1]["username"], role="auditor")
-    seen = [row["username"] for row in first[: rosters.PAGE] + rest]
+        await accounts.open_by_machine(NewAccount(f"reader-{n:02}", "خواننده", "بازرس", Role.AUDITOR), now=clock())
+    first = await lists.listing(clock(), role="auditor")
+    assert len(first) == lists.PAGE + 1
+    rest = await lists.listing(clock(), after=first[lists.PAGE - 1]["username"], role="auditor")
+    seen = [row["username"] for row in first[: lists.PAGE] + rest]
     assert seen == sorted(set(seen))
     assert len(seen) == 31
 
     async def found(text: str) -> set[str]:
-        return {row["username"] for row in await rosters.listing(clock(), text=text)}
+        return {row["username"] for row in await lists.listing(clock(), text=text)}
 
     assert await found("CLE") == {"clerk"}
     assert await found("اسدآباد") == {"clerk"}
     assert await found("همدان") >= {"clerk", "officer", "colleague"}
     assert await found("وزير") == {"minister"}
     for odd in ("%", "_", "\\", "\0", "'", "100%\\"):
-        await rosters.listing(clock(), text=odd, after=odd)
-    unenrolled = {row["username"] for row in await rosters.listing(clock(), show=Show.UNENROLLED)}
+        await lists.listing(clock(), text=odd, after=odd)
+    unenrolled = {row["username"] for row in await lists.listing(clock(), show=Show.UNENROLLED)}
     assert "reader-00" in unenrolled
     assert "clerk" not in unenrolled
 
@@ -260,13 +250,13 @@ async def test_the_demo_opens_accounts_that_can_sign_in(people: Cast, clock: Clo
     kept = await passwords.hashed(demo.PASSWORD)
     person = await demo.open_account(NEW, password_hash=kept, now=clock())
     assert person.mandate
-    assert await signins.begin(NEW.username, demo.PASSWORD, address="::1", agent="", now=clock())
+    assert await sign_in.begin(NEW.username, demo.PASSWORD, address="::1", agent="", now=clock())
     assert [kind for kind, _ in await events(person.id)] == ["AccountOpened", "PasswordSet", "FactorEnrolled"]
     assert await SecondFactor.count().where(SecondFactor.person == person.id) == 1
 
 
 async def test_only_digests_of_tokens_are_kept(people: Cast, clock: Clock) -> None:
-    token = await signins.begin("clerk", PASSWORD, address="::1", agent="", now=clock())
+    token = await sign_in.begin("clerk", PASSWORD, address="::1", agent="", now=clock())
     row = await Session.select(Session.token).output(load_json=False).first()
     assert row is not None
     assert token.encode() not in bytes(row["token"])

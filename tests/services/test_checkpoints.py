@@ -9,7 +9,8 @@ import pytest
 from portal.domain import journal_keys, merkle, notes
 from portal.domain.errors import Conflict, NotFound, Unavailable
 from portal.domain.journal_keys import BrokenHistory, Verdict
-from portal.services import cases, checkpoints, journal
+from portal.services.cases import cases
+from portal.services.journal import checkpoints, log
 from portal.settings import Settings
 from portal.tables.events import Event
 from tests import cast
@@ -51,13 +52,13 @@ async def judged(note: str | None) -> Verdict:
 
 async def grow(people: Cast, clock: Clock, clerk: str) -> int:
     await cases.open_case(by=people[clerk], now=clock.tick())
-    return await journal.size() - 1
+    return await log.size() - 1
 
 
 async def test_the_first_key_is_introduced_once(empty: Settings, clock: Clock) -> None:
     await checkpoints.introduce(BASE_URL, now=clock())
     await checkpoints.introduce("https://elsewhere.example", now=clock.tick())
-    assert await journal.size() == 1
+    assert await log.size() == 1
     (key,) = await checkpoints.history()
     assert (key.key.name, key.since) == ("daraje.example.ir/journal", 0)
 
@@ -77,7 +78,7 @@ async def test_a_portal_without_a_key_records_and_signs_nothing(empty: Settings,
     assert await checkpoints.history() == []
     signed = await checkpoints.current()
     assert signed.note is None
-    assert signed.checkpoint.root == await journal.root_at(0)
+    assert signed.checkpoint.root == await log.root_at(0)
     for verb in (checkpoints.rotate(reason="", now=clock()), checkpoints.revoke("00000000", reason="", now=clock())):
         with pytest.raises(Conflict, match="no-journal-key"):
             await verb
@@ -116,7 +117,7 @@ async def test_checkpoints_before_between_and_after_a_rotation(introduced: Clock
     assert await judged(old.under.note) is Verdict.RETIRED
     held = old.under.checkpoint
     assert merkle.verify_inclusion(old.leaf, old.position, held.size, old.path, held.root)
-    path = await journal.consistency(held.size, after.checkpoint.size)
+    path = await log.consistency(held.size, after.checkpoint.size)
     assert merkle.verify_consistency(held.size, after.checkpoint.size, path, held.root, after.checkpoint.root)
     late = notes.signer(key.key.name, base64.b64decode(FIRST)).sign(after.checkpoint.text())
     assert await judged(late) is Verdict.AFTER_ITS_TIME

@@ -15,7 +15,7 @@ import pytest
 from asyncpg.exceptions import LockNotAvailableError
 
 from portal import piccolo_conf
-from portal.services import journal
+from portal.services.journal import log
 from portal.settings import Settings
 from portal.tables.people import LoginBudget
 from portal.tables.places import Municipality
@@ -189,16 +189,16 @@ async def test_a_silent_database_ends_every_wait(wire: Line) -> None:
 async def test_a_silent_holder_of_the_journals_lock_stops_neither_readers_nor_the_worker(
     pool: Settings, stranger: asyncpg.Connection
 ) -> None:
-    await stranger.execute(f"SELECT pg_advisory_lock({journal.LOCK})")
-    waiting = [asyncio.create_task(act(journal.lock)) for _ in range(2 * PLACES)]
+    await stranger.execute(f"SELECT pg_advisory_lock({log.LOCK})")
+    waiting = [asyncio.create_task(act(log.lock)) for _ in range(2 * PLACES)]
     await asyncio.sleep(0.5)
     began = time.monotonic()
     assert await Municipality.count() > 1000
     assert time.monotonic() - began < 1
     outcomes = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), ENOUGH)
     assert all(isinstance(each, TimeoutError | LockNotAvailableError) for each in outcomes), outcomes
-    await stranger.execute(f"SELECT pg_advisory_unlock({journal.LOCK})")
-    await act(journal.lock)
+    await stranger.execute(f"SELECT pg_advisory_unlock({log.LOCK})")
+    await act(log.lock)
 
 
 @pytest.mark.parametrize(("in_haste", "idle", "lock"), [(True, "10s", "4s"), (False, "1min", "0")])
@@ -219,14 +219,14 @@ async def test_the_server_ends_a_holder_of_ours_that_falls_silent(pool: Settings
     held, over = asyncio.Event(), asyncio.Event()
 
     async def hold() -> None:
-        await journal.lock()
+        await log.lock()
         held.set()
         await over.wait()
 
     silent = asyncio.create_task(act(hold))
     await held.wait()
     await stranger.execute(f"SET lock_timeout = '{ENOUGH}s'")
-    await stranger.execute(f"SELECT pg_advisory_lock({journal.LOCK})")  # free, though its holder still says nothing
+    await stranger.execute(f"SELECT pg_advisory_lock({log.LOCK})")  # free, though its holder still says nothing
     over.set()
     with pytest.raises(ENDED):
         await silent

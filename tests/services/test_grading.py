@@ -13,21 +13,11 @@ from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.domain.lifecycle import Outcome, Role
 from portal.domain.rulesets import RuleSetError
 from portal.domain.town_tables import Figure, Held
-from portal.services import (
-    assessments,
-    cases,
-    census,
-    comparisons,
-    distributions,
-    dossiers,
-    eligibility,
-    replays,
-    towns,
-)
-from portal.services import (
-    rulesets as service,
-)
-from portal.services.decisions import RefusalCode, Ruling
+from portal.services.cases import assessments, cases, comparisons, dossiers, eligibility
+from portal.services.cases.decisions import RefusalCode, Ruling
+from portal.services.register import census, grades, towns
+from portal.services.rulesets import versions as service
+from portal.services.verification import scores
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.acts import Assessment, Decision
@@ -209,7 +199,7 @@ async def test_three_versions_around_a_decided_case_change_it_in_nothing(engine:
     assert row["digest"] == third
     assert (await Assessment.select().order_by(Assessment.id), await Decision.select().order_by(Decision.id)) == kept
     assert kept[0][0]["ruleset"] == first
-    replayed = [each async for each in replays.all_scores()]
+    replayed = [each async for each in scores.all_scores()]
     assert [(each.number, each.ruleset, each.is_decided, each.code) for each in replayed] == [
         (number, first, True, None)
     ]
@@ -217,22 +207,22 @@ async def test_three_versions_around_a_decided_case_change_it_in_nothing(engine:
 
 async def test_a_score_that_no_longer_agrees_is_found(engine: Settings, world: Builder) -> None:
     number = await world.case(State.NOTIFIED)
-    assert await replays.count() == 1
+    assert await scores.count() == 1
     assert engine.migration_database_url is not None
     owner = await asyncpg.connect(engine.migration_database_url)
     try:
         await owner.execute("UPDATE declarations SET population = 5")
-        assert [each.code async for each in replays.all_scores()] == ["score"]
+        assert [each.code async for each in scores.all_scores()] == ["score"]
         await owner.execute("UPDATE declarations SET population = 55704")  # the same points, other inputs
-        assert [each.code async for each in replays.all_scores()] == ["score"]
+        assert [each.code async for each in scores.all_scores()] == ["score"]
         await owner.execute("UPDATE declarations SET population = 55703, census_year = 1390")
-        assert [each.code async for each in replays.all_scores()] == ["signed"]
+        assert [each.code async for each in scores.all_scores()] == ["signed"]
         await owner.execute("UPDATE declarations SET census_year = 1395")
         await owner.execute("ALTER TABLE rulesets DISABLE TRIGGER rulesets_published_are_final")
         await owner.execute("UPDATE rulesets SET source = replace(source, '[92, 12]', '[93, 12]')")
     finally:
         await owner.close()
-    assert [(each.number, each.code) async for each in replays.all_scores()] == [(number, "ruleset")]
+    assert [(each.number, each.code) async for each in scores.all_scores()] == [(number, "ruleset")]
 
 
 async def test_a_draft_is_compared_over_all_past_cases(engine: Settings, world: Builder) -> None:
@@ -371,8 +361,8 @@ async def test_grades_of_towns_come_from_decisions_first(engine: Settings, world
     await world.case(State.NOTIFIED)
     neighbour = "1307011472"
     await census.load_grades([Held(TOWN, 3, None), Held(neighbour, 2, None)], now=world.clock())
-    found = {each.code: each for each in await distributions.of_province(TOWN[:2])}
+    found = {each.code: each for each in await grades.of_province(TOWN[:2])}
     assert (found[TOWN].grade, found[TOWN].source, found[TOWN].notified_on) == (9, Source.PORTAL, today(world))
     assert (found[neighbour].grade, found[neighbour].source) == (2, Source.REGISTER)
-    assert sum(each.grade is not None for each in await distributions.of_country()) == 2
-    assert await distributions.of_province("99") == []
+    assert sum(each.grade is not None for each in await grades.of_country()) == 2
+    assert await grades.of_province("99") == []

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from portal import piccolo_conf
-from portal.services import health
-from portal.services.health import Health, Wanting
+from portal.services.operations import health
+from portal.services.operations.health import Health, Wanting
 from portal.settings import Settings
 from portal.storage import embedded
 from portal.storage.embedded import Embedded

@@ -4,8 +4,9 @@ import asyncpg
 import pytest
 
 from portal.domain import merkle, persian
-from portal.services import cases, journal, worklists
-from portal.services.worklists import Query
+from portal.services.cases import cases, worklists
+from portal.services.cases.worklists import Query
+from portal.services.journal import log
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.cases import Case
@@ -66,7 +67,7 @@ async def test_every_act_writes_one_event_into_one_tree(
         "DecisionTaken",
         "DecisionSigned",
     ]
-    frontier = await journal.frontier()
+    frontier = await log.frontier()
     leaves = [merkle.leaf_hash(row["statement"].encode()) for row in rows]
     assert leaves == [row["leaf"] for row in rows]
     assert frontier.root() == merkle.root(leaves)

@@ -11,9 +11,13 @@ from portal.domain import persian
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind
-from portal.services import approvals, grants, mandates, officeholders, openings, signins
-from portal.services.accounts import NewAccount
-from portal.services.grants import Grant
+from portal.services.administration import approvals, openings
+from portal.services.administration import mandates as grants
+from portal.services.administration.accounts import NewAccount
+from portal.services.administration.mandates import Grant
+from portal.services.authentication import sign_in as signing_in
+from portal.services.identity import mandates
+from portal.services.verification import accounts
 from portal.storage.objects import ObjectStore
 from portal.tables.people import Person
 from tests.builders import Builder
@@ -91,7 +95,7 @@ class Walk:
 
     async def sign_in(self) -> None:
         self.told.append("signed in")
-        await signins.open_session(self.person, address="", agent="", now=self.builder.clock.tick(31))
+        await signing_in.open_session(self.person, address="", agent="", now=self.builder.clock.tick(31))
 
     async def wait(self) -> None:
         self.builder.clock.tick(self.random.choice((3600, 86_400, 86_400)))
@@ -114,7 +118,7 @@ class Walk:
 
     async def found(self) -> list[str]:
         rows = await Person.select().where(Person.id == self.person)
-        return [f"{each.code} {each.where}" for each in await officeholders._of(rows)]
+        return [f"{each.code} {each.where}" for each in await accounts._of(rows)]
 
 
 @pytest.mark.parametrize("seed", range(8))

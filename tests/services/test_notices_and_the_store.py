@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from portal.domain.lifecycle import State
-from portal.services import notices
+from portal.services.cases import notices
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore, StoreUnavailable
 from portal.tables.cases import Case

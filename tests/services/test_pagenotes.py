@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from portal.domain.errors import Conflict
-from portal.services import pagenotes, pages
+from portal.services.reader import images, notes
 from portal.storage import inspection, lectern
 from portal.storage.inspection import Notes
 from portal.storage.objects import ObjectStore
@@ -26,11 +26,11 @@ def builder(people: Cast, store: ObjectStore, clock: Clock) -> Builder:
 
 async def test_notes_are_found_once_and_kept(builder: Builder) -> None:
     row = await sent(builder, (PAPERS / "typefaces/identity-h.pdf").read_bytes())
-    first = await pagenotes.notes_of(row, 1, store=builder.store, now=builder.clock())
+    first = await notes.notes_of(row, 1, store=builder.store, now=builder.clock())
     assert first == Notes(is_replaced=True)
     overwrite(builder.store, row["key"], scan(1))
     lectern.close()
-    assert await pagenotes.notes_of(row, 1, store=builder.store, now=builder.clock()) == first
+    assert await notes.notes_of(row, 1, store=builder.store, now=builder.clock()) == first
     kept = await PageNote.select().where(PageNote.document == row["id"])
     assert [(each["page"], each["renderer"]) for each in kept] == [(1, inspection.renderer())]
 
@@ -38,23 +38,23 @@ async def test_notes_are_found_once_and_kept(builder: Builder) -> None:
 async def test_another_renderer_finds_its_own_and_leaves_the_others_picture(builder: Builder) -> None:
     """What an older renderer drew stays named in statements; the page is drawn and noted anew beside it."""
     row = await sent(builder, (PAPERS / "fields/not-to-be-drawn.pdf").read_bytes())
-    await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock())
-    assert (await pagenotes.notes_of(row, 1, store=builder.store, now=builder.clock())).undrawn == 3
+    await images.picture(row, 1, 1400, store=builder.store, now=builder.clock())
+    assert (await notes.notes_of(row, 1, store=builder.store, now=builder.clock())).undrawn == 3
     await PageNote.update({PageNote.renderer: "an older one"}).where(PageNote.document == row["id"])
     await PageImage.update({PageImage.renderer: "an older one"}).where(PageImage.document == row["id"])
     (before,) = await PageImage.select().where(PageImage.document == row["id"])
-    await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock())
-    assert (await pagenotes.notes_of(row, 1, store=builder.store, now=builder.clock())).undrawn == 3
+    await images.picture(row, 1, 1400, store=builder.store, now=builder.clock())
+    assert (await notes.notes_of(row, 1, store=builder.store, now=builder.clock())).undrawn == 3
     found = await PageImage.select().where(PageImage.document == row["id"]).order_by(PageImage.id)
     assert [each["renderer"] for each in found] == ["an older one", inspection.renderer()]
     assert found[0] == before
     assert await PageNote.count().where(PageNote.document == row["id"]) == 2
-    assert await pages.verify_cached(row["id"], store=builder.store) == []
+    assert await images.verify_cached(row["id"], store=builder.store) == []
 
 
 async def test_a_scan_has_no_notes(builder: Builder) -> None:
     row = await sent(builder, scan(2))
-    assert await pagenotes.notes_of(row, 2, store=builder.store, now=builder.clock()) == Notes()
+    assert await notes.notes_of(row, 2, store=builder.store, now=builder.clock()) == Notes()
 
 
 async def test_a_page_that_cannot_be_drawn_is_said_otherwise(builder: Builder) -> None:
@@ -66,12 +66,12 @@ async def test_a_page_that_cannot_be_drawn_is_said_otherwise(builder: Builder) -
         "too_heavy",
         builder.clock(),
     )
-    assert await pagenotes.notes_of(row, 1, store=builder.store, now=builder.clock()) == Notes()
+    assert await notes.notes_of(row, 1, store=builder.store, now=builder.clock()) == Notes()
 
 
 async def test_a_swapped_original_is_not_noted(builder: Builder) -> None:
     row = await sent(builder, scan(2))
     overwrite(builder.store, row["key"], scan(2, shade=30))
     with pytest.raises(Conflict, match="altered"):
-        await pagenotes.notes_of(row, 1, store=builder.store, now=builder.clock())
+        await notes.notes_of(row, 1, store=builder.store, now=builder.clock())
     assert not await PageNote.exists().where(PageNote.document == row["id"])

@@ -17,8 +17,11 @@ import pytest
 from portal.cage.faults import MOST_TEXT
 from portal.domain.declarations import Kind as DocumentKind
 from portal.domain.errors import Conflict, Invalid
-from portal.services import documents, fixity, pages, pagetexts, verification
-from portal.services.documents import Filing
+from portal.services.documents import documents
+from portal.services.documents.documents import Filing
+from portal.services.reader import images, texts
+from portal.services.verification import entries
+from portal.services.verification import objects as object_checks
 from portal.storage import inspection, lectern
 from portal.storage.inspection import Limits, OpenFile
 from portal.storage.objects import ObjectStore
@@ -67,20 +70,20 @@ async def image_of(document: UUID, page: int = 1) -> dict[str, Any]:
 
 async def test_a_page_is_drawn_once_and_named_by_its_digest(builder: Builder) -> None:
     row = await sent(builder, scan(3))
-    shown = await pages.picture(row, 2, 1400, store=builder.store, now=builder.clock())
-    again = await pages.picture(row, 2, 1400, store=builder.store, now=builder.clock())
+    shown = await images.picture(row, 2, 1400, store=builder.store, now=builder.clock())
+    again = await images.picture(row, 2, 1400, store=builder.store, now=builder.clock())
     kept = await image_of(row["id"], 2)
     assert shown == again
     assert hashlib.sha256(shown.data).hexdigest() == shown.sha256 == kept["sha256"]
     assert kept["renderer"] == inspection.renderer()
     assert "pdfium" in kept["renderer"]
     assert await PageImage.count().where(PageImage.document == row["id"]) == 1
-    assert await pages.verify_cached(row["id"], store=builder.store) == []
+    assert await images.verify_cached(row["id"], store=builder.store) == []
 
 
 async def test_of_two_at_once_one_picture_is_kept(builder: Builder) -> None:
     row = await sent(builder, scan(3))
-    ask = [pages.picture(row, 1, 1400, store=builder.store, now=builder.clock()) for _ in range(5)]
+    ask = [images.picture(row, 1, 1400, store=builder.store, now=builder.clock()) for _ in range(5)]
     assert len({each.sha256 for each in await asyncio.gather(*ask)}) == 1
     assert await PageImage.count().where(PageImage.document == row["id"]) == 1
     objects = builder.store._client.list_objects(builder.store.bucket, prefix=f"pages/{row['id']}/", recursive=True)
@@ -89,22 +92,22 @@ async def test_of_two_at_once_one_picture_is_kept(builder: Builder) -> None:
 
 async def test_a_swapped_picture_is_found_and_never_shown(builder: Builder) -> None:
     row = await sent(builder, scan(2, shade=90))
-    shown = await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock())
-    other = await pages.picture(
+    shown = await images.picture(row, 1, 1400, store=builder.store, now=builder.clock())
+    other = await images.picture(
         await sent(builder, scan(1, shade=220), row_number(row)), 1, 1400, store=builder.store, now=builder.clock()
     )
     key = (await image_of(row["id"]))["key"]
     overwrite(builder.store, key, other.data)
-    found = await pages.verify_cached(row["id"], store=builder.store)
+    found = await images.verify_cached(row["id"], store=builder.store)
     assert [(each.page, each.key, each.why) for each in found] == [(1, key, "altered")]
-    told: list[verification.Finding] = []
-    await fixity.walk(builder.store, told, lambda _: None)
+    told: list[entries.Finding] = []
+    await object_checks.walk(builder.store, told, lambda _: None)
     assert [(each.code, each.facts) for each in told] == [("object-differs", {"key": key})]
-    assert await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock()) == shown
+    assert await images.picture(row, 1, 1400, store=builder.store, now=builder.clock()) == shown
     await builder.store.remove((await image_of(row["id"]))["key"])
-    assert [each.why for each in await pages.verify_cached(row["id"], store=builder.store)] == ["missing"]
-    assert await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock()) == shown
-    assert await pages.verify_cached(row["id"], store=builder.store) == []
+    assert [each.why for each in await images.verify_cached(row["id"], store=builder.store)] == ["missing"]
+    assert await images.picture(row, 1, 1400, store=builder.store, now=builder.clock()) == shown
+    assert await images.verify_cached(row["id"], store=builder.store) == []
 
 
 def row_number(row: dict[str, Any]) -> str:
@@ -115,16 +118,16 @@ async def test_a_swapped_original_is_not_drawn(builder: Builder) -> None:
     row = await sent(builder, scan(2))
     overwrite(builder.store, row["key"], scan(2, shade=30))
     with pytest.raises(Conflict, match="altered"):
-        await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock())
+        await images.picture(row, 1, 1400, store=builder.store, now=builder.clock())
     assert not await PageImage.exists().where(PageImage.document == row["id"])
 
 
 async def test_a_digest_that_was_changed_in_the_row_is_not_believed(builder: Builder) -> None:
     row = await sent(builder, scan(2))
-    await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock())
+    await images.picture(row, 1, 1400, store=builder.store, now=builder.clock())
     await PageImage.update({PageImage.sha256: "0" * 64}).where(PageImage.document == row["id"])
     with pytest.raises(Conflict, match="altered"):
-        await pages.picture(row, 1, 1400, store=builder.store, now=builder.clock())
+        await images.picture(row, 1, 1400, store=builder.store, now=builder.clock())
 
 
 IMPATIENT = Limits(cpu=300, patience=0.3)
@@ -140,7 +143,7 @@ def spinning(count: int) -> bytes:
 async def asked(builder: Builder, row: dict[str, Any], page: int, limits: Limits = inspection.USUAL) -> str:
     """What becomes of asking for that page: `drawn`, or why not."""
     try:
-        shown = await pages.picture(row, page, 1400, store=builder.store, now=builder.clock(), limits=limits)
+        shown = await images.picture(row, page, 1400, store=builder.store, now=builder.clock(), limits=limits)
     except Invalid as refusal:
         return str(refusal.errors["page"])
     return "drawn" if shown.across == 1400 else "wrong"
@@ -204,48 +207,48 @@ async def test_after_a_few_heavy_pages_the_others_are_refused_at_once(builder: B
     assert await PageImage.count().where((PageImage.document == row["id"]) & PageImage.fault.is_not_null()) == 3
     lectern.close()
     assert await asked(builder, row, 8) == "heavy-document"
-    assert await pagetexts.text_of(row, 2, store=builder.store, now=builder.clock()) == ("", True)
+    assert await texts.text_of(row, 2, store=builder.store, now=builder.clock()) == ("", True)
     assert lectern._all() == {}
     assert await asked(builder, row, 1) == "drawn"
 
 
 async def test_a_text_that_is_too_heavy_is_asked_for_once(builder: Builder) -> None:
     row = await sent(builder, spinning(3))
-    found = await pagetexts.text_of(row, 2, store=builder.store, now=builder.clock(), limits=IMPATIENT)
+    found = await texts.text_of(row, 2, store=builder.store, now=builder.clock(), limits=IMPATIENT)
     assert found == ("", True)
     lectern.close()
-    assert await pagetexts.text_of(row, 2, store=builder.store, now=builder.clock()) == ("", False)
+    assert await texts.text_of(row, 2, store=builder.store, now=builder.clock()) == ("", False)
     assert lectern._all() == {}
 
 
 async def test_a_text_layer_is_read_once_and_searched(builder: Builder, typeset: bytes) -> None:
     row = await sent(builder, typeset)
-    found = await pagetexts.texts(row, store=builder.store, now=builder.clock())
+    found = await texts.texts(row, store=builder.store, now=builder.clock())
     assert len(found) == 2
     assert {"Settled", "2024", "شهرداری"} <= set(found[1].split())
-    assert found == await pagetexts.texts(row, store=builder.store, now=builder.clock())
+    assert found == await texts.texts(row, store=builder.store, now=builder.clock())
     assert await PageText.count().where(PageText.document == row["id"]) == 1
-    assert [(hit.page, hit.found) for hit in pagetexts.search(found, "۲۰۲۴")] == [(2, "2024")]
-    assert [hit.page for hit in pagetexts.search(found, "درآمد مستمر")] == [1]
-    assert [hit.page for hit in pagetexts.search(found, "12345")] == [1]
-    assert pagetexts.search(found, "‌ ") == []
-    assert pagetexts.search(found, "nothing of it") == []
+    assert [(hit.page, hit.found) for hit in texts.search(found, "۲۰۲۴")] == [(2, "2024")]
+    assert [hit.page for hit in texts.search(found, "درآمد مستمر")] == [1]
+    assert [hit.page for hit in texts.search(found, "12345")] == [1]
+    assert texts.search(found, "‌ ") == []
+    assert texts.search(found, "nothing of it") == []
 
 
 async def test_a_swapped_text_is_found_and_read_anew(builder: Builder, typeset: bytes) -> None:
     row = await sent(builder, typeset)
-    found = await pagetexts.texts(row, store=builder.store, now=builder.clock())
+    found = await texts.texts(row, store=builder.store, now=builder.clock())
     kept = await PageText.select().where(PageText.document == row["id"]).first()
     assert kept is not None
     overwrite(builder.store, kept["key"], b'["another", "text"]')
-    assert [each.why for each in await pages.verify_cached(row["id"], store=builder.store)] == ["altered"]
-    assert await pagetexts.texts(row, store=builder.store, now=builder.clock()) == found
-    assert await pages.verify_cached(row["id"], store=builder.store) == []
+    assert [each.why for each in await images.verify_cached(row["id"], store=builder.store)] == ["altered"]
+    assert await texts.texts(row, store=builder.store, now=builder.clock()) == found
+    assert await images.verify_cached(row["id"], store=builder.store) == []
 
 
 async def test_a_scan_has_no_text(builder: Builder) -> None:
     row = await sent(builder, scan(2))
-    assert await pagetexts.texts(row, store=builder.store, now=builder.clock()) == []
+    assert await texts.texts(row, store=builder.store, now=builder.clock()) == []
     kept = await PageText.select().where(PageText.document == row["id"]).first()
     assert kept is not None
     assert (kept["has_text"], kept["key"]) == (False, None)
@@ -292,7 +295,7 @@ async def longest_pause(work: Awaitable[object]) -> float:
 
 async def test_those_who_search_at_once_read_a_document_once(builder: Builder) -> None:
     row = await sent(builder, marked(3, 900))
-    asking = (pagetexts.texts(row, store=builder.store, now=builder.clock()) for _ in range(6))
+    asking = (texts.texts(row, store=builder.store, now=builder.clock()) for _ in range(6))
     found = await asyncio.gather(*asking)
     assert found[0]
     assert all(each == found[0] for each in found)
@@ -300,25 +303,25 @@ async def test_those_who_search_at_once_read_a_document_once(builder: Builder) -
 
 
 async def test_who_would_wait_long_for_a_search_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pagetexts, "TURN_WITHIN", 0.2)
+    monkeypatch.setattr(texts, "TURN_WITHIN", 0.2)
     waits = threading.Event()
-    monkeypatch.setattr(pagetexts, "search", lambda *_: waits.wait(20) and [])
-    asking = [asyncio.create_task(pagetexts.find(["a"], "a")) for _ in range(pagetexts.SEARCHES + 2)]
+    monkeypatch.setattr(texts, "search", lambda *_: waits.wait(20) and [])
+    asking = [asyncio.create_task(texts.find(["a"], "a")) for _ in range(texts.SEARCHES + 2)]
     done, _ = await asyncio.wait(asking, timeout=5, return_when=asyncio.FIRST_EXCEPTION)
     waits.set()
     outcomes = await asyncio.gather(*asking, return_exceptions=True)
     assert done
     assert [type(each) for each in outcomes].count(TimeoutError) == 2
-    assert [each for each in outcomes if not isinstance(each, TimeoutError)] == [[]] * pagetexts.SEARCHES
+    assert [each for each in outcomes if not isinstance(each, TimeoutError)] == [[]] * texts.SEARCHES
 
 
 async def test_a_text_layer_of_marks_keeps_nobody_waiting(builder: Builder) -> None:
     row = await sent(builder, marked(20, 9000))
 
     async def look() -> None:
-        found = await pagetexts.texts(row, store=builder.store, now=builder.clock())
+        found = await texts.texts(row, store=builder.store, now=builder.clock())
         assert sum(map(len, found)) > 20 * 9000
-        assert await asyncio.to_thread(pagetexts.search, found, "a") == []
+        assert await asyncio.to_thread(texts.search, found, "a") == []
 
     for _ in range(2):  # read, then as it is kept
         assert await longest_pause(look()) < 2  # hundredths of a second here; more than a minute in 0.2.0
@@ -326,7 +329,7 @@ async def test_a_text_layer_of_marks_keeps_nobody_waiting(builder: Builder) -> N
 
 async def test_of_a_text_layer_without_end_so_much_is_read_and_the_rest_said(builder: Builder) -> None:
     row = await sent(builder, marked(120, 10_000))
-    found = await pagetexts.texts(row, store=builder.store, now=builder.clock())
+    found = await texts.texts(row, store=builder.store, now=builder.clock())
     assert 0 < len(found) <= MOST_TEXT // 20_000
     kept = await PageText.select().where(PageText.document == row["id"]).first()
     assert kept is not None
@@ -336,11 +339,11 @@ async def test_of_a_text_layer_without_end_so_much_is_read_and_the_rest_said(bui
 async def test_more_text_than_is_read_today_is_read_anew(builder: Builder, typeset: bytes) -> None:
     """0.2.0 kept up to forty million letters of one document."""
     row = await sent(builder, typeset)
-    found = await pagetexts.texts(row, store=builder.store, now=builder.clock())
+    found = await texts.texts(row, store=builder.store, now=builder.clock())
     kept = await PageText.select().where(PageText.document == row["id"]).first()
     assert kept is not None
     old = json.dumps(["\u0301\u0323" * 10_000] * 300, ensure_ascii=False).encode()
     await builder.store.put_bytes(kept["key"], old, "application/json")
     digest = hashlib.sha256(old).hexdigest()
     await PageText.update({PageText.sha256: digest}).where(PageText.id == kept["id"])
-    assert await pagetexts.texts(row, store=builder.store, now=builder.clock()) == found
+    assert await texts.texts(row, store=builder.store, now=builder.clock()) == found

@@ -9,11 +9,13 @@ import pytest
 from portal.domain import events
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.lifecycle import Verdict
-from portal.services import attestations, dossiers, evidence, pagefaults, pages, pageviews
-from portal.services.attestations import Judgement, Reason
-from portal.services.dossiers import Dossier
-from portal.services.people import Identity
-from portal.services.signoffs import CodeAwaited, Proof
+from portal.services.cases import attestations, dossiers
+from portal.services.cases.attestations import Judgement, Reason
+from portal.services.cases.dossiers import Dossier
+from portal.services.identity.identity import Identity
+from portal.services.reader import faults, images, views
+from portal.services.signing.signoffs import CodeAwaited, Proof
+from portal.services.verification import cases
 from portal.storage import inspection
 from portal.storage.inspection import WIDTH
 from portal.storage.objects import ObjectStore
@@ -36,12 +38,12 @@ def builder(people: Cast, store: ObjectStore, clock: Clock) -> Builder:
 async def looked(builder: Builder, row: dict[str, Any], page: int, by: str = "officer") -> str | None:
     """Somebody opens the reader."""
     who = builder.people[by]
-    return await pageviews.opened(row, page, WIDTH, by=who, store=builder.store, now=builder.clock.tick(1))
+    return await views.opened(row, page, WIDTH, by=who, store=builder.store, now=builder.clock.tick(1))
 
 
 async def seen_of(builder: Builder, row: dict[str, Any], by: str = "officer") -> list[int]:
     who = builder.people[by]
-    found = await pageviews.seen([row["id"]], by=who, upto=await pageviews.latest(who))
+    found = await views.seen([row["id"]], by=who, upto=await views.latest(who))
     return [each["page"] for each in found[str(row["id"])]]
 
 
@@ -70,9 +72,9 @@ async def submitted(builder: Builder) -> tuple[str, Identity, Dossier]:
 
 async def test_a_picture_that_was_fetched_was_not_shown(builder: Builder) -> None:
     row = await sent(builder, scan(3))
-    await pages.picture(row, 1, WIDTH, store=builder.store, now=builder.clock())
+    await images.picture(row, 1, WIDTH, store=builder.store, now=builder.clock())
     assert await seen_of(builder, row) == []
-    await pageviews.note(row["id"], 1, WIDTH, by=builder.people["officer"], now=builder.clock())
+    await views.note(row["id"], 1, WIDTH, by=builder.people["officer"], now=builder.clock())
     assert await seen_of(builder, row) == [1]
     assert await seen_of(builder, row, "colleague") == []
 
@@ -80,11 +82,11 @@ async def test_a_picture_that_was_fetched_was_not_shown(builder: Builder) -> Non
 async def test_what_was_never_drawn_was_not_shown(builder: Builder) -> None:
     row = await sent(builder, scan(3))
     with pytest.raises(Conflict, match="not-drawn"):
-        await pageviews.note(row["id"], 2, WIDTH, by=builder.people["officer"], now=builder.clock())
-    await pagefaults.keep(row["id"], 2, WIDTH, "too_heavy", builder.clock())
+        await views.note(row["id"], 2, WIDTH, by=builder.people["officer"], now=builder.clock())
+    await faults.keep(row["id"], 2, WIDTH, "too_heavy", builder.clock())
     assert await looked(builder, row, 2) == "too_heavy"
     with pytest.raises(Conflict, match="not-drawn"):
-        await pageviews.note(row["id"], 2, WIDTH, by=builder.people["officer"], now=builder.clock())
+        await views.note(row["id"], 2, WIDTH, by=builder.people["officer"], now=builder.clock())
     assert await PageView.count() == 0
 
 
@@ -109,10 +111,10 @@ async def test_what_was_shown_stays_so(builder: Builder) -> None:
 async def test_a_statement_names_what_its_signer_was_shown(builder: Builder) -> None:
     number, officer, dossier = await submitted(builder)
     held, other = dossier.documents[:2]
-    shown = await pages.picture(held.row, 1, WIDTH, store=builder.store, now=builder.clock())
+    shown = await images.picture(held.row, 1, WIDTH, store=builder.store, now=builder.clock())
     await looked(builder, held.row, 1)
     await looked(builder, other.row, 1, "colleague")
-    upto = await pageviews.latest(officer)
+    upto = await views.latest(officer)
     await looked(builder, other.row, 1)
     values = await reviewed(builder, number, {held.id: AUTHENTIC, other.id: UNSEEN}, upto)
     expected = {"page": 1, "width": WIDTH, "renderer": inspection.renderer(), "sha256": shown.sha256}
@@ -154,9 +156,9 @@ async def test_the_reason_is_kept_signed_and_verified(builder: Builder) -> None:
     assert (await dossiers.open_dossier(number, officer)).document(held.id).unseen == UNSEEN.unseen
     case = await Case.select().where(Case.number == number).first()
     assert case is not None
-    assert await evidence.of_case(case) == []
+    assert await cases.of_case(case) == []
     await Attestation.update({Attestation.unseen: "دیگر"}).where(Attestation.document == held.id)
-    assert [each.code for each in await evidence.of_case(case)] == ["act-differs"]
+    assert [each.code for each in await cases.of_case(case)] == ["act-differs"]
 
 
 async def test_another_version_was_not_shown(builder: Builder) -> None:
@@ -171,6 +173,6 @@ def test_a_statement_of_before_pages_were_noted_still_agrees() -> None:
     item = {"id": "d", "proves": {}}
     statement = {"intent": {"values": {"verdicts": {"d": given}, "pictures": {"d": []}}, "items": [item]}}
     row = {"document": "d", **given, "unseen": None, "declared": events.digest({})}
-    assert evidence._attestation(row, statement)
-    assert not evidence._attestation({**row, "unseen": "دیگر"}, statement)
-    assert not evidence._attestation({**row, "document": "e"}, statement)
+    assert cases._attestation(row, statement)
+    assert not cases._attestation({**row, "unseen": "دیگر"}, statement)
+    assert not cases._attestation({**row, "document": "e"}, statement)

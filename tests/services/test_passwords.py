@@ -11,7 +11,8 @@ from argon2 import PasswordHasher
 from bench.server import resident
 from portal.domain.errors import Invalid, TooMany
 from portal.domain.events import Kind
-from portal.services import officeholders, passwords, signins
+from portal.services.authentication import passwords, sign_in
+from portal.services.verification import accounts
 from portal.tables.events import Event
 from portal.tables.people import LoginBudget, Person
 from tests import cast
@@ -96,7 +97,7 @@ async def test_an_old_hash_is_renewed_at_sign_in(people: Cast, clock: Clock) -> 
     mine = Person.id == people["clerk"].id
     await Person.update({Person.password_hash: weak}).where(mine)
     for _ in range(2):
-        await signins.begin("clerk", cast.PASSWORD, address="192.0.2.1", agent="", now=clock())
+        await sign_in.begin("clerk", cast.PASSWORD, address="192.0.2.1", agent="", now=clock())
     row = await Person.select(Person.password_hash).where(mine).first()
     assert row is not None
     assert "m=19456,t=2,p=1" in row["password_hash"]
@@ -105,9 +106,9 @@ async def test_an_old_hash_is_renewed_at_sign_in(people: Cast, clock: Clock) -> 
     assert [json.loads(each["statement"])["intent"]["values"] for each in told] == [
         {"hash_sha256": passwords.digest(row["password_hash"])}
     ], "once, and so that a hash that nobody set is told from it"
-    assert await officeholders._of(await Person.select().where(mine)) == []
+    assert await accounts._of(await Person.select().where(mine)) == []
     await Person.update({Person.password_hash: weak}).where(mine)
-    assert [each.code for each in await officeholders._of(await Person.select().where(mine))] == ["password-differs"]
+    assert [each.code for each in await accounts._of(await Person.select().where(mine))] == ["password-differs"]
 
 
 async def test_sixty_at_once_take_the_memory_of_a_few() -> None:
@@ -133,9 +134,9 @@ async def test_who_would_wait_too_long_is_sent_away_and_charged_nothing(
     waiting = [asyncio.create_task(passwords.fits("made up for nobody", None)) for _ in range(3)]
     await asyncio.sleep(0)
     with pytest.raises(TooMany) as error:
-        await signins.begin("clerk", "wrong", address="203.0.113.7", agent="", now=clock())
+        await sign_in.begin("clerk", "wrong", address="203.0.113.7", agent="", now=clock())
     assert error.value.code == "busy-sign-in"
     assert await LoginBudget.count() == 0
     await asyncio.gather(*waiting)
     with pytest.raises(Invalid):
-        await signins.begin("clerk", "wrong", address="203.0.113.7", agent="", now=clock())
+        await sign_in.begin("clerk", "wrong", address="203.0.113.7", agent="", now=clock())

@@ -24,8 +24,12 @@ from portal.domain.errors import Unavailable
 from portal.domain.events import Kind
 from portal.domain.journal_keys import SUBJECT
 from portal.domain.merkle import Frontier
-from portal.services import audit, cases, checkpoints, demo, journal, vault
-from portal.services.people import Identity
+from portal.services.administration import demo
+from portal.services.authentication import encryption
+from portal.services.cases import cases
+from portal.services.identity.identity import Identity
+from portal.services.journal import checkpoints, log
+from portal.services.verification import audit
 from portal.settings import Settings
 from portal.storage import programs
 from portal.storage.embedded import Embedded
@@ -84,7 +88,7 @@ async def test_what_the_database_role_appended_is_found(
 async def test_a_signature_of_another_record_or_of_another_kind_is_none(
     world: World, people: Cast, clock: Clock
 ) -> None:
-    row = await journal.entry(await world.position("AttestationGiven"))
+    row = await log.entry(await world.position("AttestationGiven"))
     signer = notes.signer("127.0.0.1:8000/journal", base64.b64decode(world.settings.journal_keys[0]))
     own = json.loads(row["statement"])["signature"]
     assert own["key_id"] == signer.key.id.hex()
@@ -156,7 +160,7 @@ async def test_records_verify_under_the_key_of_their_time(world: World, people: 
     checkpoints.sign_with((NEXT,))
     await cases.open_case(by=people["abroad"], now=clock.tick())
     assert await world.found() == []
-    last = json.loads((await journal.entry(await journal.size() - 1))["statement"])
+    last = json.loads((await log.entry(await log.size() - 1))["statement"])
     assert last["signature"]["key_id"] == (await checkpoints.history())[-1].key.id.hex() != old.id.hex()
     await checkpoints.revoke(old.id.hex(), reason="لو رفت", now=clock.tick())
     assert [each for each in await world.found() if not each.startswith("checkpoint-revoked")] == []
@@ -216,12 +220,12 @@ async def test_nobody_moves_the_position_unseen(world: World, people: Cast, cloc
 
 
 async def test_without_the_key_nothing_is_recorded(world: World, people: Cast, clock: Clock) -> None:
-    size = await journal.size()
+    size = await log.size()
     for keys in ((), (NEXT,)):
         checkpoints.sign_with(keys)
         with pytest.raises(Unavailable, match="journal-key-missing"):
             await cases.open_case(by=people["abroad"], now=clock.tick())
-    assert await journal.size() == size
+    assert await log.size() == size
 
 
 # A database of 0.2.0
@@ -241,7 +245,7 @@ async def former(servers: Embedded, settings: Settings) -> AsyncIterator[Setting
     command = [programs.found().tool("psql"), "--quiet", "-v", "ON_ERROR_STOP=1", "--output=/dev/null", owner]
     await asyncio.to_thread(lambda: subprocess.run(command, input=text, check=True, capture_output=True))
     aimed = replace(settings, database_url=database(servers.database_url, name), migration_database_url=owner)
-    vault.lock_with(aimed.secret_keys)
+    encryption.lock_with(aimed.secret_keys)
     checkpoints.sign_with(aimed.journal_keys)
     yield aimed
     await piccolo_conf.DB.close_connection_pool()
@@ -271,14 +275,14 @@ async def administrator() -> Identity:
 async def test_a_database_of_0_2_0_is_clean_and_what_is_forged_after_its_migration_is_found(former: Settings) -> None:
     await migrate(former)
     assert await found() == []
-    since = await journal.size()
-    assert since == await journal.signed_since() > 800
+    since = await log.size()
+    assert since == await log.signed_since() > 800
     now = datetime.now(UTC)
     await checkpoints.introduce(former.base_url, now=now)
-    assert (await journal.entry(since))["kind"] == Kind.SIGNING_BEGUN
-    assert json.loads((await journal.entry(since))["statement"])["intent"]["values"] == {"since": since}
+    assert (await log.entry(since))["kind"] == Kind.SIGNING_BEGUN
+    assert json.loads((await log.entry(since))["statement"])["intent"]["values"] == {"since": since}
     await checkpoints.introduce(former.base_url, now=now)
-    assert await journal.size() == since + 1, "once"
+    assert await log.size() == since + 1, "once"
     assert await found() == []
     by = await administrator()
     assert former.database_url is not None
@@ -338,7 +342,7 @@ async def rewritten(owner: str, position: int) -> None:
             )
             await link.executemany(
                 "UPDATE journal_nodes SET hash = $2 WHERE id = $1",
-                [(journal.node_id(level, index), each) for level, index, each in nodes],
+                [(log.node_id(level, index), each) for level, index, each in nodes],
             )
             for table in ("events", "journal_nodes"):
                 await link.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")

@@ -12,23 +12,14 @@ from portal.domain import events, persian
 from portal.domain.assertions import encode, parse
 from portal.domain.lifecycle import Role, State
 from portal.domain.mandates import MandateKind
-from portal.services import (
-    accounts,
-    approvals,
-    eligibility,
-    enrolment,
-    grants,
-    notices,
-    openings,
-    rulesets,
-    sessions,
-    sittings,
-    submissions,
-)
-from portal.services.accounts import NewAccount
-from portal.services.grants import Grant
-from portal.services.passkeys import Answered, Enrolment
-from portal.services.signoffs import CodeAwaited, Proof
+from portal.services.administration import approvals, mandates, openings
+from portal.services.administration.accounts import NewAccount
+from portal.services.administration.mandates import Grant
+from portal.services.authentication import enrolment, sessions
+from portal.services.authentication.passkeys import Answered, Enrolment
+from portal.services.cases import eligibility, notices, sittings, submissions
+from portal.services.rulesets import versions
+from portal.services.signing.signoffs import CodeAwaited, Proof
 from portal.storage.objects import ObjectStore
 from tests import cast
 from tests.authenticators import Device
@@ -80,7 +71,7 @@ async def staffed(world: World, people: Cast, store: ObjectStore, clock: Clock) 
     sitting = await builder.sitting()
     await sittings.keep(sitting, by=examiner, agenda=[], minutes="متن", attendance="همه", now=clock.tick())
     await publish(builder, variant(persian.tehran_date(clock()), ("[57, 8]", "[55, 8]")))
-    await rulesets.draft(
+    await versions.draft(
         variant(persian.tehran_date(clock()), ("[57, 8]", "[54, 8]")), by=people["head"], now=clock.tick()
     )
     await newcomer(builder)
@@ -95,7 +86,7 @@ async def newcomer(builder: Builder) -> None:
     today = persian.tehran_date(builder.clock())
     new = NewAccount("newcomer", "تازه‌وارد", "بایگان", Role.ARCHIVIST, ends_on=today + timedelta(days=10))
     await builder.sign(head, lambda proof, now: openings.open_account(person, new, by=head, proof=proof, now=now))
-    (first,) = await grants.mandates.of_person(person)
+    (first,) = await mandates.mandates.of_person(person)
     await grant(builder, person, today + timedelta(days=20))
     await builder.sign(second, lambda proof, now: agree(builder, person, proof, now))
     waiting = await grant(builder, person, today + timedelta(days=90))
@@ -103,18 +94,18 @@ async def newcomer(builder: Builder) -> None:
         second, lambda proof, now: approvals.decline(waiting, reason="زود است", by=second, proof=proof, now=now)
     )
     last = today + timedelta(days=5)
-    await builder.sign(head, lambda proof, now: grants.end(first["id"], last_day=last, by=head, proof=proof, now=now))
+    await builder.sign(head, lambda proof, now: mandates.end(first["id"], last_day=last, by=head, proof=proof, now=now))
 
 
 async def grant(builder: Builder, person: UUID, day: date) -> UUID:
     head = builder.people["head"]
     wanted = Grant(MandateKind.ACTING, "بازرس", Role.AUDITOR, None, None, day, day + timedelta(days=9))
-    await builder.sign(head, lambda proof, now: grants.grant(person, wanted, by=head, proof=proof, now=now))
+    await builder.sign(head, lambda proof, now: mandates.grant(person, wanted, by=head, proof=proof, now=now))
     return await waiting_of(person)
 
 
 async def waiting_of(person: UUID) -> UUID:
-    held = await grants.mandates.of_person(person)
+    held = await mandates.mandates.of_person(person)
     found: UUID = next(row["id"] for row in held if row["confirmed_at"] is None and row["ended_at"] is None)
     return found
 
@@ -127,7 +118,7 @@ async def agree(builder: Builder, person: UUID, proof: Proof, now: Any) -> None:
 async def with_passkey(builder: Builder, device: Device) -> UUID:
     """A passkey of the clerk, enrolled under his code."""
     clerk, now, challenge = builder.people["clerk"], builder.clock.tick(31), uuid4().bytes * 2
-    session = await sessions.begin(clerk.id, accounts.digest("token"), address="", agent="", now=now)
+    session = await sessions.begin(clerk.id, sessions.digest("token"), address="", agent="", now=now)
     by = builder.people["clerk"] = replace(clerk, session=session)
     offered = Enrolment(device.make(encode(challenge)), "کلید", challenge, SITE)
     await enrolment.add_passkey(by, cast.code("clerk", now), offered, now=now)
@@ -358,7 +349,7 @@ async def test_a_mandate_that_was_woken_to_sign_and_ended_again(staffed: Staffed
     await staffed.sign_by_passkey()
     await staffed.builder.sign(
         head,
-        lambda proof, now: grants.end(officer.mandate or uuid4(), last_day=None, by=head, proof=proof, now=now),
+        lambda proof, now: mandates.end(officer.mandate or uuid4(), last_day=None, by=head, proof=proof, now=now),
     )
     ended = await staffed.world.owner.fetchval("SELECT ended_at FROM mandates WHERE id = $1", officer.mandate)
     await staffed.tamper(f"UPDATE mandates SET ended_at = NULL WHERE id = '{officer.mandate}'")

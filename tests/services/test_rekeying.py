@@ -3,7 +3,8 @@
 import pytest
 from cryptography.fernet import InvalidToken
 
-from portal.services import demo, rekeying, second_factor, vault
+from portal.services.administration import demo
+from portal.services.authentication import encryption, rekeying, second_factor
 from portal.tables.people import SecondFactor
 from tests.cast import PEOPLE, Cast
 
@@ -13,22 +14,22 @@ OLD, NEW = "s" * 40, "n" * 40
 async def secret(people: Cast, username: str) -> str:
     factor = await second_factor.in_force(people[username].id)
     assert factor is not None
-    return vault.open_secret(factor["secret"])
+    return encryption.open_secret(factor["secret"])
 
 
 async def test_old_keys_open_until_everything_is_closed_under_the_new_one(people: Cast) -> None:
-    vault.lock_with((NEW, OLD))
+    encryption.lock_with((NEW, OLD))
     assert await secret(people, "clerk") == demo.secret_of("clerk")
-    kept = vault.seal("test", "sealed under the newest")
-    vault.lock_with((NEW,))
-    assert vault.unseal("test", kept) == "sealed under the newest"
+    kept = encryption.seal("test", "sealed under the newest")
+    encryption.lock_with((NEW,))
+    assert encryption.unseal("test", kept) == "sealed under the newest"
     with pytest.raises(InvalidToken):
         await secret(people, "clerk")
     assert await rekeying.reencrypt() == (0, [str(row["id"]) for row in await factors()])
 
-    vault.lock_with((NEW, OLD))
+    encryption.lock_with((NEW, OLD))
     assert await rekeying.reencrypt() == (len(PEOPLE), [])
-    vault.lock_with((NEW,))
+    encryption.lock_with((NEW,))
     for new in PEOPLE:
         assert await secret(people, new.username) == demo.secret_of(new.username)
 
@@ -38,13 +39,13 @@ async def factors() -> list[dict[str, object]]:
 
 
 async def test_what_is_sealed_under_an_old_key_still_holds_and_nothing_else_does(people: Cast) -> None:
-    vault.lock_with((OLD,))
-    sealed, closed = vault.seal("page", {"a": 1}), vault.close("kept form", {"a": 1})
-    vault.lock_with((NEW, OLD))
-    assert vault.unseal("page", sealed) == {"a": 1}
-    assert vault.reveal("kept form", closed) == {"a": 1}
-    assert vault.unseal("another page", sealed) is None
-    assert vault.reveal("another form", closed) is None
-    vault.lock_with((NEW,))
-    assert vault.unseal("page", sealed) is None
-    assert vault.reveal("kept form", closed) is None
+    encryption.lock_with((OLD,))
+    sealed, closed = encryption.seal("page", {"a": 1}), encryption.close("kept form", {"a": 1})
+    encryption.lock_with((NEW, OLD))
+    assert encryption.unseal("page", sealed) == {"a": 1}
+    assert encryption.reveal("kept form", closed) == {"a": 1}
+    assert encryption.unseal("another page", sealed) is None
+    assert encryption.reveal("another form", closed) is None
+    encryption.lock_with((NEW,))
+    assert encryption.unseal("page", sealed) is None
+    assert encryption.reveal("kept form", closed) is None

@@ -8,8 +8,9 @@ import pytest
 
 from portal.domain import totp
 from portal.domain.errors import Conflict, Invalid, ProofRefused, TooMany
-from portal.services import accounts, enrolment, second_factor, sessions, signins
-from portal.services.people import Identity
+from portal.services.administration import accounts
+from portal.services.authentication import enrolment, second_factor, sessions, sign_in
+from portal.services.identity.identity import Identity
 from portal.tables.events import Event
 from portal.tables.people import LoginBudget, SecondFactor
 from portal.web import identity
@@ -19,7 +20,7 @@ from tests.conftest import Clock
 
 
 async def begin(username: str, password: str, clock: Clock, address: str = "192.0.2.1") -> str:
-    return await signins.begin(username, password, address=address, agent="test", now=clock())
+    return await sign_in.begin(username, password, address=address, agent="test", now=clock())
 
 
 async def fail(username: str, clock: Clock, address: str = "192.0.2.1") -> Any:
@@ -82,19 +83,19 @@ async def half_way(username: str, clock: Clock) -> tuple[str, Identity]:
 
 async def signed_in(username: str, clock: Clock) -> Identity:
     _, by = await half_way(username, clock)
-    await signins.prove(by, cast.code(username, clock.tick()), now=clock())
+    await sign_in.prove(by, cast.code(username, clock.tick()), now=clock())
     return by
 
 
 async def test_the_second_step_proves_and_renews(people: Cast, clock: Clock) -> None:
     old, by = await half_way("clerk", clock)
-    new = await signins.prove(by, cast.code("clerk", clock.tick()), now=clock())
+    new = await sign_in.prove(by, cast.code("clerk", clock.tick()), now=clock())
     assert await identity.find(old, clock()) is None
     login = await identity.find(new, clock())
     assert login is not None
     assert login.proved
     with pytest.raises(ProofRefused, match="used-code"):
-        await signins.prove(by, cast.code("clerk", clock()), now=clock())
+        await sign_in.prove(by, cast.code("clerk", clock()), now=clock())
 
 
 async def test_an_idle_or_old_session_ends(people: Cast, clock: Clock) -> None:
@@ -125,7 +126,7 @@ async def test_the_first_code_enrols_and_is_spent(people: Cast, clock: Clock) ->
     assert login is not None
     assert login.proved
     with pytest.raises(ProofRefused, match="used-code"):
-        await signins.prove(by, code, now=clock())
+        await sign_in.prove(by, code, now=clock())
     assert await enrolment.offered(by, clock()) is None
     assert await _kinds(by) == ["FactorEnrolled", "CodeReplayed"]
 
@@ -180,5 +181,5 @@ async def test_a_replacement_that_is_not_finished_lapses(people: Cast, clock: Cl
 
 async def test_a_session_ends_with_its_account(people: Cast, clock: Clock) -> None:
     token, by = await half_way("clerk", clock)
-    await accounts.close(by.id, by=people["head"], now=clock())
+    await accounts.close_by_machine(by.id, now=clock())
     assert await identity.find(token, clock()) is None

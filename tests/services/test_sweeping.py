@@ -12,10 +12,11 @@ import pytest
 
 from portal.domain.declarations import Kind
 from portal.domain.lifecycle import State
-from portal.services import budgets, pieces, sweeping, uploads
-from portal.services.documents import Filing
-from portal.services.pieces import Piece
-from portal.services.uploads import Announced
+from portal.services.authentication import rate_limits
+from portal.services.documents import sweeping, uploads, writing
+from portal.services.documents.documents import Filing
+from portal.services.documents.uploads import Announced
+from portal.services.documents.writing import Piece
 from portal.settings import Settings
 from portal.storage.embedded import Embedded
 from portal.storage.keys import document_key, letter_key, tail_key, trial_key, written_key
@@ -55,7 +56,7 @@ async def half_an_upload(people: Cast, clock: Clock, store: ObjectStore, number:
         yield data[: 7 * MIB]
 
     piece = Piece(0, chunks(), None)
-    return await pieces.append(upload, piece, by=people["clerk"], store=store, memory=32 * MIB, clock=clock)
+    return await writing.append(upload, piece, by=people["clerk"], store=store, memory=32 * MIB, clock=clock)
 
 
 async def test_what_no_row_names_goes_and_all_else_stays(people: Cast, clock: Clock, bucket: ObjectStore) -> None:
@@ -184,7 +185,7 @@ async def test_the_command_says_what_it_did(
 
 async def test_tries_at_names_that_nobody_has_are_forgotten_in_a_day(people: Cast, clock: Clock) -> None:
     async def tried(name: str) -> None:
-        await budgets.charge(budgets.of_sign_in("203.0.113.7", name), clock())
+        await rate_limits.charge(rate_limits.of_sign_in("203.0.113.7", name), clock())
 
     for each in range(10):
         await tried(f"made-up-{each}")

@@ -30,26 +30,15 @@ from portal.domain.approvals import Office, Waiting
 from portal.domain.errors import DomainError
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind
-from portal.services import (
-    accounts,
-    approvals,
-    demo,
-    enrolment,
-    fingerprints,
-    grants,
-    invitations,
-    mandates,
-    openings,
-    passwords,
-    restorations,
-    sessions,
-    waiting,
-)
-from portal.services.accounts import NewAccount
-from portal.services.approvals import Compared
-from portal.services.grants import Grant
-from portal.services.people import Identity
-from portal.services.signoffs import CodeAwaited, Proof
+from portal.services.administration import accounts, approvals, demo, invitations, openings, restorations, waiting
+from portal.services.administration import mandates as grants
+from portal.services.administration.accounts import NewAccount
+from portal.services.administration.approvals import Compared
+from portal.services.administration.mandates import Grant
+from portal.services.authentication import enrolment, factor_confirmations, passwords, sessions
+from portal.services.identity import mandates
+from portal.services.identity.identity import Identity
+from portal.services.signing.signoffs import CodeAwaited, Proof
 from portal.web.identity import as_identity
 from tests import cast
 from tests.cast import Cast
@@ -120,12 +109,12 @@ class Schemers:
     async def appoint(self, office: dict[str, Any]) -> Account:
         """An honest appointment: its owner used the link, and who agrees to the office has confirmed his factor."""
         new = NewAccount(username=f"h{uuid4().hex[:12]}", full_name="نام کسی", **office)
-        person = await accounts.open_account(new, by=None, now=self.clock.tick())
+        person = await accounts.open_by_machine(new, now=self.clock.tick())
         link = await invitations.invite(person, purpose=invitations.INVITATION, by=None, now=self.clock())
         account = Account(person, link)
         await self.enter(account)
-        [factor] = await fingerprints.of_person(person)
-        await fingerprints.confirm_by_machine(person, factor.shown[:16], now=self.clock.tick())
+        [factor] = await factor_confirmations.of_person(person)
+        await factor_confirmations.confirm_by_machine(person, factor.shown[:16], now=self.clock.tick())
         account.owned = True
         return account
 
@@ -133,7 +122,7 @@ class Schemers:
         """Use the link. Where nothing proves the account yet, whoever does so enrols what does from now on."""
         assert account.link is not None
         await invitations.accept(account.link, password="سخنی دراز برای آزمون ۱۴۰۵", now=self.clock.tick())
-        account.link, account.session = None, accounts.digest(sessions.new_token())
+        account.link, account.session = None, sessions.digest(sessions.new_token())
         await sessions.begin(account.id, account.session, address="", agent="", now=self.clock())
         row = await sessions.standing(account.session, self.clock())
         if row is not None:
@@ -143,7 +132,7 @@ class Schemers:
         now = self.clock.tick()
         if secret := await enrolment.offered(by, now):
             token = await enrolment.enrol(by, totp.current_code(secret, now), now=now)
-            account.secret, account.owned, account.session = secret, False, accounts.digest(token)
+            account.secret, account.owned, account.session = secret, False, sessions.digest(token)
 
     async def replace(self, account: Account) -> None:
         """Let the authenticator that they hold enrol the next one."""
@@ -154,7 +143,7 @@ class Schemers:
 
     async def acting(self, account: Account) -> Identity | None:
         """Who signs with the factor that the two hold: the person in today's office, once he may; None before that."""
-        token = accounts.digest(sessions.new_token())
+        token = sessions.digest(sessions.new_token())
         held = await mandates.in_force(account.id, self.clock())
         if account.owned or not account.secret or held is None:
             return None
@@ -281,7 +270,7 @@ class Plot(RuleBasedStateMachine):
 
 
 async def _close(person: UUID, now: datetime) -> None:
-    await accounts.close(person, by=None, now=now)
+    await accounts.close_by_machine(person, now=now)
 
 
 async def play(people: Cast, clock: Clock, sequences: int, *phases: Phase) -> Schemers:
@@ -317,12 +306,12 @@ async def test_a_confirmation_that_stands_for_the_person_is_found_out(
     people: Cast, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rule of version 0.2.0: whoever confirms a clerk's factor confirms it for all that he is still to hold."""
-    write = fingerprints.write
+    write = factor_confirmations.write
 
     async def for_the_person(factor: UUID, person: UUID, shown: str, offices: Iterable[Office], **given: Any) -> None:
         everything = {*offices, *await mandates.approvers(person, given["now"])}
-        await write(factor, person, shown, everything - await fingerprints.heard_by(factor, person), **given)
+        await write(factor, person, shown, everything - await factor_confirmations.heard_by(factor, person), **given)
 
-    monkeypatch.setattr(fingerprints, "write", for_the_person)
+    monkeypatch.setattr(factor_confirmations, "write", for_the_person)
     with pytest.raises(AssertionError, match="the two sign as"):
         await play(people, clock, 3000, Phase.generate)

@@ -17,9 +17,11 @@ from portal.cli import serve
 from portal.cli.verify import SENTENCES, sentence
 from portal.domain import events, merkle, notes
 from portal.domain.errors import Unavailable
-from portal.services import audit, cases, checkpoints, journal, witnesses
-from portal.services.audit import Audit
-from portal.services.verification import Held
+from portal.services.cases import cases
+from portal.services.journal import checkpoints, log, witnesses
+from portal.services.verification import audit
+from portal.services.verification.audit import Audit
+from portal.services.verification.entries import Held
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.cases import Case
@@ -91,8 +93,8 @@ async def test_what_nobody_touched_agrees(world: World) -> None:
     done = await world.verify(Held(world.outside, "outside"))
     assert done.findings == ()
     assert (done.cases, done.checkpoints) == (2, 2)
-    assert done.entries == await journal.size()
-    assert done.root == await journal.root_at(done.entries)
+    assert done.entries == await log.size()
+    assert done.root == await log.root_at(done.entries)
     assert done.objects == 6 + 6 + 1
 
 
@@ -122,14 +124,14 @@ async def test_a_leaf_and_a_node(world: World) -> None:
 
 
 async def test_a_node_alone(world: World) -> None:
-    await world.tamper(f"UPDATE journal_nodes SET hash = sha256('') WHERE id = {journal.node_id(2, 1)}")
+    await world.tamper(f"UPDATE journal_nodes SET hash = sha256('') WHERE id = {log.node_id(2, 1)}")
     assert await world.found() == ["node-differs node 1 of level 2"]
 
 
 async def test_a_gap_in_the_tree_stops_recording_before_anything_is_written(world: World, people: Cast) -> None:
-    frontier = await journal.frontier()
+    frontier = await log.frontier()
     level = (frontier.size & -frontier.size).bit_length() - 1
-    peak = journal.node_id(level, (frontier.size >> level) - 1)
+    peak = log.node_id(level, (frontier.size >> level) - 1)
     await world.tamper(f"DELETE FROM journal_nodes WHERE id = {peak}")
     before = await Case.count()
     with pytest.raises(Unavailable):
@@ -143,15 +145,15 @@ async def test_a_missing_leaf(world: World) -> None:
 
 
 async def test_a_log_that_was_cut_off(world: World) -> None:
-    size = await journal.size()
+    size = await log.size()
     await world.tamper(f"DELETE FROM events WHERE position = {size - 1}")
     assert f"log-truncated entry {size - 1}" in await world.found()
 
 
 async def test_a_log_that_was_cut_off_with_its_tree_needs_a_checkpoint_from_outside(world: World) -> None:
     whole = (await checkpoints.note())[1]
-    size = await journal.size()
-    kept = {journal.node_id(level, index) for level, index in all_nodes(size - 1)}
+    size = await log.size()
+    kept = {log.node_id(level, index) for level, index in all_nodes(size - 1)}
     await world.tamper(
         f"DELETE FROM events WHERE position = {size - 1}",
         f"DELETE FROM journal_nodes WHERE NOT id = ANY(ARRAY[{','.join(map(str, kept))}]::bigint[])",
@@ -177,7 +179,7 @@ async def test_a_journal_rewritten_whole_is_told_by_the_checkpoint_outside(world
     for text in texts:
         frontier, completed = frontier.append(merkle.leaf_hash(text.encode()))
         nodes += completed
-    values = ",".join(f"({journal.node_id(level, index)}, '\\x{each.hex()}'::bytea)" for level, index, each in nodes)
+    values = ",".join(f"({log.node_id(level, index)}, '\\x{each.hex()}'::bytea)" for level, index, each in nodes)
     leaf = merkle.leaf_hash(texts[position].encode()).hex()
     quoted = texts[position].replace("'", "''")
     await world.tamper(

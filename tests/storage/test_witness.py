@@ -16,7 +16,7 @@ from rfc3161_client import decode_timestamp_response
 
 from portal.domain import notes
 from portal.domain.errors import Conflict, Unavailable
-from portal.services import checkpoints, journal, witnesses
+from portal.services.journal import checkpoints, log, witnesses
 from portal.settings import S3Settings, Settings
 from portal.storage import witness
 from portal.storage.embedded import Embedded
@@ -306,7 +306,7 @@ async def test_a_checkpoint_is_published_stamped_and_recorded(
         targets = (str(folder), peer.address.replace("http://", "http://user:hush@"))
         signed = await witnesses.publish(targets, authority=tsa.address, now=signing())
         await witnesses.publish(targets[:1], authority=None, now=signing.tick())
-    size = await journal.size()
+    size = await log.size()
     note = (folder / f"{size:012d}.checkpoint").read_text()
     assert notes.checkpoint(notes.read(note)) == signed
     (stamp,) = folder.glob("*.tsr")

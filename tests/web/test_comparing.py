@@ -1,7 +1,7 @@
 """A draft against the table in force, counted by what a grade is worth in this portal."""
 
 from portal.domain import comparison, rulesets
-from portal.services.comparisons import Compared
+from portal.services.cases.comparisons import Compared
 from portal.web import comparing
 
 TABLE = """

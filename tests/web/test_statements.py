@@ -13,8 +13,11 @@ from portal import texts
 from portal.domain import events
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Outcome, State
-from portal.services import accounts, checkpoints, documents, notices, sittings
-from portal.services.decisions import RefusalCode, Ruling
+from portal.services.cases import notices, sittings
+from portal.services.cases.decisions import RefusalCode, Ruling
+from portal.services.documents import documents
+from portal.services.identity import account_events
+from portal.services.journal import checkpoints
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
@@ -114,7 +117,7 @@ async def accounts_of(people: Cast, clock: Clock) -> None:
         (Kind.FACTOR_ENROLLED, clerk, {**factor, "kind": "totp", "fingerprint": "ab" * 32}),
         (Kind.RECOVERY_CODES_ISSUED, clerk, {"count": 10}),
     ):
-        await accounts.record(kind, clerk.id, by, values, clock.tick())
+        await account_events.record(kind, clerk.id, by, values, clock.tick())
 
 
 def said(told: statements.Told) -> list[str]:

@@ -1,0 +1,180 @@
+"""The second person: what waits for him, and his agreement or refusal, each under a fresh proof."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from portal.domain.approvals import OBJECTION, Waiting
+from portal.domain.errors import Conflict
+from portal.domain.events import Kind, OfficeAct
+from portal.domain.lifecycle import Role
+from portal.domain.mandates import MandateKind
+from portal.services.administration import access, invitations, waiting
+from portal.services.administration import mandates as grants
+from portal.services.administration.waiting import Asked
+from portal.services.authentication import enrolment, factor_confirmations, sessions
+from portal.services.identity import accounts, mandates
+from portal.services.identity.identity import Identity
+from portal.services.signing.signoffs import Matter, Proof, signing_about
+from portal.tables.factors import Passkey
+from portal.tables.mandates import Mandate, Restoration
+from portal.tables.people import Invitation, Person, SecondFactor
+
+
+class Compared(StrEnum):
+    """How a fingerprint was heard from its owner."""
+
+    PHONE = "phone"
+    FACE = "face"
+
+
+async def subject(asked: Asked, now: datetime) -> tuple[Matter, dict[str, Any]]:
+    """What is signed about it, and the row of the mandate, the restoration or the factor.
+
+    Whoever agrees sees all that its owner holds, is still to hold or was proposed for, whoever else agrees to that.
+    """
+    account = await accounts.find(asked.person) | (await mandates.office_now_or_next(asked.person, now) or {})
+    held = await mandates.standing(asked.person, now)
+    seen: dict[str, Any] = {"mandates": [await grants.as_fact(row) | {"status": row["status"]} for row in held]}
+    match asked.kind:
+        case Waiting.MANDATE:
+            row = await grants.find(asked.id)
+            return access.matter(account, mandate=await grants.as_fact(row), **seen), row
+        case Waiting.RESTORATION:
+            found = await Restoration.select().where(Restoration.id == asked.id).first()
+            assert found is not None
+            return access.matter(account, reason=found["reason"], restoration=str(asked.id), **seen), found
+        case Waiting.ENROLMENT:
+            factor = next(each for each in await factor_confirmations.of_person(asked.person) if each.id == asked.id)
+            facts: dict[str, Any] = {"factor": str(asked.id), "kind": factor.kind, "fingerprint": factor.shown}
+            facts |= {"approver": factor_confirmations.as_fact(asked.approver)}
+            return access.matter(account, **facts, **seen), {"shown": factor.shown}
+
+
+async def approach(approval: UUID, by: Identity, now: datetime, *, locked: bool = False) -> tuple[Asked, Matter]:
+    """The doors before an agreement or a refusal.
+
+    Raises:
+        NotFound.
+        Conflict: `first-person`, where `by` asked for it himself, is one of the first people, or it is about him.
+    """
+    asked = await waiting.find(approval, by, now)
+    if locked:
+        await Person.select(Person.id).where(Person.id == asked.person).lock_rows("UPDATE")
+        asked = await waiting.find(approval, by, now)
+    if not asked.is_for(by):
+        raise Conflict("first-person")
+    return asked, (await subject(asked, now))[0]
+
+
+ACTS = {
+    Waiting.ENROLMENT: OfficeAct.ENROLMENT_APPROVAL,
+    Waiting.MANDATE: OfficeAct.MANDATE_APPROVAL,
+    Waiting.RESTORATION: OfficeAct.RESTORATION_APPROVAL,
+}
+
+
+async def agree(approval: UUID, *, compared: Compared | None, by: Identity, proof: Proof, now: datetime) -> Waiting:
+    """Agree as the second person. `compared` says how a fingerprint was heard from its owner.
+
+    Raises:
+        NotFound, Conflict, ProofRefused, CodeAwaited.
+        Invalid: the days of the mandate are taken meanwhile.
+    """
+    asked, _ = await approach(approval, by, now)
+
+    async def look(locked: bool) -> Matter:
+        again, matter = await approach(approval, by, now, locked=locked)
+        if again.kind is Waiting.MANDATE:
+            await _require_still_free(again, now)
+        return matter
+
+    async with signing_about(look, ACTS[asked.kind], by, proof, now=now) as signing:
+        await signing.prove({"compared": compared} if asked.kind is Waiting.ENROLMENT else {})
+        _, row = await subject(asked, now)
+        kind = await _AGREED[asked.kind](asked, row, by, now)
+        await signing.record(kind)
+    return asked.kind
+
+
+async def _require_still_free(asked: Asked, now: datetime) -> None:
+    row = await grants.find(asked.id)
+    if row["ends_on"] is not None and row["ends_on"] < mandates.today_or(None, now):
+        raise Conflict("mandate-over-already")
+    await mandates.require_free(
+        asked.person, Role(row["role"]), MandateKind(row["kind"]), mandates.span_of(row), now, but=asked.id
+    )
+
+
+async def _confirm_mandate(asked: Asked, row: dict[str, Any], by: Identity, now: datetime) -> Kind:
+    await Mandate.update({Mandate.confirmed_at: now, Mandate.confirmed_by: by.id}).where(Mandate.id == asked.id)
+    if row["starts_on"] <= mandates.today_or(None, now):
+        await mandates.carry_over(row)
+        await sessions.end_all(asked.person, now=now)
+    return Kind.MANDATE_CONFIRMED
+
+
+async def _confirm_factor(asked: Asked, row: dict[str, Any], by: Identity, now: datetime) -> Kind:
+    await factor_confirmations.write(asked.id, asked.person, row["shown"], [asked.approver], by=by.id, now=now)
+    return Kind.FACTOR_CONFIRMED
+
+
+async def _confirm_restoration(asked: Asked, row: dict[str, Any], by: Identity, now: datetime) -> Kind:
+    opens = now + OBJECTION
+    await Restoration.update(
+        {Restoration.confirmed_at: now, Restoration.confirmed_by: by.id, Restoration.opens_at: opens}
+    ).where(Restoration.id == asked.id)
+    await Invitation.update({Invitation.expires_at: opens + invitations.GOOD_FOR}).where(
+        Invitation.id == row["invitation"]
+    )
+    return Kind.RESTORATION_CONFIRMED
+
+
+_AGREED = {
+    Waiting.MANDATE: _confirm_mandate,
+    Waiting.ENROLMENT: _confirm_factor,
+    Waiting.RESTORATION: _confirm_restoration,
+}
+
+
+async def decline(approval: UUID, *, reason: str, by: Identity, proof: Proof, now: datetime) -> None:
+    """Refuse as the second person: the mandate or the restoration is void; a factor that is not its owner's ends, and
+
+    where no confirmed one is left, so does every other way in.
+
+    Raises:
+        NotFound, Conflict, ProofRefused, CodeAwaited.
+    """
+    asked, _ = await approach(approval, by, now)
+
+    async def look(locked: bool) -> Matter:
+        return (await approach(approval, by, now, locked=locked))[1]
+
+    async with signing_about(look, OfficeAct.DECLINE, by, proof, now=now) as signing:
+        await signing.prove({"reason": reason})
+        match asked.kind:
+            case Waiting.MANDATE:
+                await Mandate.update({Mandate.ended_at: now, Mandate.ended_by: by.id}).where(Mandate.id == asked.id)
+            case Waiting.RESTORATION:
+                await Restoration.update({Restoration.ended_at: now, Restoration.outcome: "declined"}).where(
+                    Restoration.id == asked.id
+                )
+            case Waiting.ENROLMENT:
+                await _put_out(asked, by, now)
+        await signing.record(Kind.APPROVAL_DECLINED)
+
+
+async def _put_out(asked: Asked, by: Identity, now: datetime) -> None:
+    """End a factor and the sessions beside it; without a confirmed one left, whoever has enrolled it knows the
+
+    password too: that, the links, the recovery codes and the other factors end, and the owner is invited anew.
+    """
+    for table in (SecondFactor, Passkey):
+        await table.update({table.ended_at: now}).where(table.id == asked.id)
+    await sessions.end_all(asked.person, now=now)
+    if any(each.heard_by for each in await factor_confirmations.of_person(asked.person)):
+        return
+    await enrolment.end_factors(asked.person, by=by, reason="decline", now=now)
+    await invitations.void(asked.person, now=now)
+    await Person.update({Person.password_hash: None}).where(Person.id == asked.person)

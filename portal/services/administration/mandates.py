@@ -1,0 +1,169 @@
+"""Mandates are granted and ended by administrators; what is granted waits for a second person."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from portal.domain.approvals import Office
+from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.events import Kind, OfficeAct
+from portal.domain.lifecycle import Role
+from portal.domain.mandates import MandateKind, Span, require_span
+from portal.domain.persian import normalise
+from portal.services.administration import access
+from portal.services.authentication import sessions
+from portal.services.cases import assignments
+from portal.services.identity import accounts, administrators, mandates
+from portal.services.identity.identity import Identity
+from portal.services.signing.signoffs import Matter, Proof, signing_about
+from portal.tables.mandates import Mandate
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a mandate is granted as; the days are Tehran's, both included."""
+
+    kind: MandateKind
+    title: str
+    role: Role
+    municipality: str | None
+    province: str | None
+    starts_on: date
+    ends_on: date | None = None
+
+    @property
+    def office(self) -> Office:
+        return Office(self.role, self.municipality, self.province)
+
+    @property
+    def span(self) -> Span:
+        return Span(self.starts_on, self.ends_on)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The mandate as a statement carries it."""
+        return accounts.in_words(self.office, self.title, self.kind, self.span)
+
+
+async def _checked(person: UUID, grant: Grant, now: datetime) -> Grant:
+    office = accounts.placed(grant.role, grant.municipality, grant.province)
+    grant = replace(grant, title=normalise(grant.title), municipality=office.municipality, province=office.province)
+    if not grant.title:
+        raise Invalid({"title": "blank"})
+    await accounts.require_place(office)
+    require_span(grant.kind, grant.span, mandates.today_or(None, now))
+    await mandates.require_free(person, grant.role, grant.kind, grant.span, now)
+    return grant
+
+
+async def grant(person: UUID, grant: Grant, *, by: Identity, proof: Proof, now: datetime) -> UUID:
+    """Propose a mandate for the owner of an account; it has no effect before a second person agrees. Its id.
+
+    Raises:
+        Forbidden, NotFound, ProofRefused, CodeAwaited.
+        Conflict: the account is closed, one's own, or a mandate of it waits already.
+        Invalid: the days are past, in the wrong order or taken, or the place does not fit the role.
+    """
+    access.require_administrator(by)
+
+    async def look(locked: bool) -> Matter:
+        row = await access.open_to(person, by, locked=locked)
+        if await Mandate.exists().where(
+            (Mandate.person == person) & Mandate.confirmed_at.is_null() & Mandate.ended_at.is_null()
+        ):
+            raise Conflict("mandate-waits")
+        await _checked(person, grant, now)
+        return access.matter(row)
+
+    async with signing_about(look, OfficeAct.MANDATE, by, proof, now=now) as signing:
+        wanted = await _checked(person, grant, now)
+        await signing.prove({**wanted.as_dict(), "place": await accounts.require_place(wanted.office)})
+        mandate = await mandates.write(
+            person,
+            wanted.office,
+            kind=wanted.kind,
+            title=wanted.title,
+            span=wanted.span,
+            granted_by=by.id,
+            now=now,
+            confirmed=False,
+        )
+        await signing.record(Kind.MANDATE_GRANTED, {"mandate": str(mandate)})
+    return mandate
+
+
+async def find(mandate: UUID) -> dict[str, Any]:
+    """The row of a mandate.
+
+    Raises:
+        NotFound.
+    """
+    row = await Mandate.select().where(Mandate.id == mandate).first()
+    if row is None:
+        raise NotFound("mandate")
+    return row
+
+
+async def approach_end(mandate: UUID, by: Identity, now: datetime, *, locked: bool = False) -> Matter:
+    """The doors before a mandate is ended.
+
+    Raises:
+        Forbidden, NotFound.
+        Conflict: it is over already, or one's own.
+    """
+    access.require_administrator(by)
+    held = await find(mandate)
+    row = await access.open_to(held["person"], by, locked=locked)
+    if mandates.status(held, now) in ("over", "declined"):
+        raise Conflict("mandate-over-already")
+    if locked:
+        await administrators.lock(held["person"])
+        held = (await Mandate.select().where(Mandate.id == mandate).lock_rows("UPDATE"))[0]
+        if held["ended_at"] is not None:
+            raise Conflict("mandate-over-already")
+    return access.matter(row, mandate=await as_fact(held))
+
+
+async def as_fact(held: dict[str, Any]) -> dict[str, Any]:
+    """A mandate's row as a statement carries it."""
+    office, kind = mandates.office_of(held), MandateKind(held["kind"])
+    said = accounts.in_words(office, held["title"], kind, mandates.span_of(held))
+    return {"id": str(held["id"]), **said, "place": await accounts.require_place(office)}
+
+
+async def end(mandate: UUID, *, last_day: date | None, by: Identity, proof: Proof, now: datetime) -> None:
+    """End a mandate, at once (None) or with a day that is still to come. What its holder has in hand passes on.
+
+    Raises:
+        Forbidden, NotFound, ProofRefused, CodeAwaited.
+        Conflict: it is over already, one's own, or nobody would administer the portal after it.
+        Invalid: the day is past, or after the mandate's own last one.
+    """
+
+    async def look(locked: bool) -> Matter:
+        matter = await approach_end(mandate, by, now, locked=locked)
+        held = await find(mandate)
+        _require_shorter(held, last_day, now)
+        await administrators.require_another(now, person=held["person"], mandate=mandate, last_day=last_day)
+        return matter
+
+    async with signing_about(look, OfficeAct.MANDATE_END, by, proof, now=now) as signing:
+        await signing.prove({"last_day": last_day.isoformat() if last_day else None})
+        held = await find(mandate)
+        if last_day is None:
+            await Mandate.update({Mandate.ended_at: now, Mandate.ended_by: by.id}).where(Mandate.id == mandate)
+            if mandates.status(held, now) == "now":
+                await sessions.end_all(held["person"], now=now)
+                await assignments.put_down_all(held["person"], now=now)
+        else:
+            await Mandate.update({Mandate.ends_on: last_day, Mandate.ended_by: by.id}).where(Mandate.id == mandate)
+        await signing.record(Kind.MANDATE_ENDED)
+
+
+def _require_shorter(held: dict[str, Any], last_day: date | None, now: datetime) -> None:
+    if last_day is None:
+        return
+    if last_day < max(mandates.today_or(None, now), held["starts_on"]):
+        raise Invalid({"last_day": "past-day"})
+    if held["ends_on"] is not None and last_day > held["ends_on"]:
+        raise Invalid({"last_day": "no-longer"})

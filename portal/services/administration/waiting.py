@@ -1,0 +1,135 @@
+"""What waits for a second person, for which office, and who may not be that person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from portal.domain import approvals as domain
+from portal.domain.approvals import APPROVERS, HEIGHT, Office, Waiting
+from portal.domain.errors import NotFound
+from portal.services.identity import mandates
+from portal.services.identity.identity import Identity
+from portal.tables.people import Person
+
+OFFICES = frozenset(APPROVERS.values())
+"""The roles that something can wait for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Something that waits for a second person. `id` is the mandate's, the restoration's or the factor's.
+
+    A factor waits once for each office that agrees to a mandate of its owner, in force or still to come. `firsts` have
+    opened the account, granted something to its owner, or made a link for him, since that office last confirmed a
+    factor of his: any of them may hold what he seems to hold.
+    """
+
+    kind: Waiting
+    id: UUID
+    person: UUID
+    asked_by: UUID | None
+    asked_at: datetime
+    approver: Office
+    firsts: frozenset[UUID]
+    full_name: str
+    username: str
+    title: str
+    asker: str | None
+
+    def is_for(self, by: Identity) -> bool:
+        """Whether `by` is that second person: of the office, neither the beneficiary nor one of the first ones."""
+        speaks = domain.may_approve(by.role, by.province, self.approver)
+        return speaks and by.id not in {self.person, self.asked_by} | self.firsts
+
+
+_HEIGHT = " ".join(f"WHEN '{role}' THEN {height}" for height, role in enumerate(HEIGHT))
+_WAITING = f"""
+WITH standing AS ({mandates.STANDING}), waiting AS (
+    SELECT 'mandate' AS kind, m.id, m.person, m.granted_by AS asked_by, m.granted_at AS asked_at, {mandates.APPROVER}
+    FROM mandates m WHERE m.confirmed_at IS NULL AND m.ended_at IS NULL
+    UNION ALL
+    SELECT 'restoration', r.id, r.person, r.begun_by, r.begun_at, s.approver, s.approver_province
+    FROM restorations r CROSS JOIN LATERAL (
+        SELECT * FROM standing s WHERE s.person = r.person
+        ORDER BY CASE s.approver {_HEIGHT} END DESC, s.starts_on LIMIT 1) s
+    WHERE r.confirmed_at IS NULL AND r.ended_at IS NULL
+    UNION ALL
+    SELECT 'enrolment', f.id, f.person,
+           (SELECT i.made_by FROM invitations i WHERE i.person = f.person ORDER BY i.made_at DESC LIMIT 1),
+           f.enrolled_at, s.approver, s.approver_province
+    FROM (SELECT id, person, enrolled_at, ended_at FROM second_factors
+          UNION ALL SELECT id, person, enrolled_at, ended_at FROM passkeys) f
+    JOIN (SELECT DISTINCT person, approver, approver_province FROM standing) s ON s.person = f.person
+    WHERE f.enrolled_at IS NOT NULL AND f.ended_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM factor_confirmations c WHERE c.factor = f.id AND c.ended_at IS NULL
+        AND c.approver = s.approver AND c.province IS NOT DISTINCT FROM s.approver_province)
+)
+SELECT w.*, p.full_name, p.username, p.title, a.full_name AS asker, ARRAY(
+    SELECT m.granted_by FROM mandates m WHERE m.person = w.person AND m.granted_by IS NOT NULL AND m.granted_at > s.at
+    UNION
+    SELECT i.made_by FROM invitations i WHERE i.person = w.person AND i.made_by IS NOT NULL
+    AND (i.made_at > s.at OR i.used_at IS NULL OR i.used_at > s.at)
+) AS firsts
+FROM waiting w JOIN people p ON p.id = w.person AND p.ended_at IS NULL LEFT JOIN people a ON a.id = w.asked_by
+CROSS JOIN LATERAL (
+    SELECT coalesce(max(c.at), '-infinity') AS at FROM factor_confirmations c
+    WHERE c.person = w.person AND c.approver = w.approver AND c.province IS NOT DISTINCT FROM w.approver_province
+) s
+WHERE w.approver = {{}} AND (w.approver_province IS NULL OR w.approver_province = {{}})
+"""
+"""What waits for a role and a province, with the day in Tehran first.
+
+A restoration gives the whole way in, so it waits for the highest office that agrees to anything of its owner. A link
+that was still open when something was confirmed counts among what came after it: it may have been used since.
+"""
+_MOST = 200
+
+
+def _seen_by(by: Identity, now: datetime) -> list[Any]:
+    return [mandates.today_or(None, now), str(by.role), by.province or ""]
+
+
+async def of_office(by: Identity, now: datetime) -> list[Asked]:
+    """What waits for the office of `by`, the longest first; what he asked for himself waits for a colleague."""
+    rows = await Person.raw(f"{_WAITING} ORDER BY w.asked_at LIMIT {_MOST}", *_seen_by(by, now))
+    return [_asked(row) for row in rows]
+
+
+async def count(by: Identity, now: datetime) -> int:
+    """How much waits for `by` himself."""
+    rows = await Person.raw(
+        f"SELECT count(*) AS n FROM ({_WAITING}) w"
+        " WHERE {} <> ALL (w.firsts || w.person || coalesce(w.asked_by, w.person))",
+        *_seen_by(by, now),
+        by.id,
+    )
+    return int(rows[0]["n"])
+
+
+def _asked(row: dict[str, Any]) -> Asked:
+    return Asked(
+        kind=Waiting(row["kind"]),
+        id=row["id"],
+        person=row["person"],
+        asked_by=row["asked_by"],
+        asked_at=row["asked_at"],
+        approver=mandates.approver_in(row),
+        firsts=frozenset(row["firsts"]),
+        full_name=row["full_name"],
+        username=row["username"],
+        title=row["title"],
+        asker=row["asker"],
+    )
+
+
+async def find(approval: UUID, by: Identity, now: datetime) -> Asked:
+    """What waits under this id for the office of `by`.
+
+    Raises:
+        NotFound: nothing does, or for another office.
+    """
+    for each in await of_office(by, now):
+        if each.id == approval:
+            return each
+    raise NotFound("approval")

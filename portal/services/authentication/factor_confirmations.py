@@ -1,0 +1,153 @@
+"""Whose factor is it? A second person hears its fingerprint from the owner; until then it signs nothing.
+
+He speaks for one office: the factor signs under the mandates that his office agrees to. Whoever holds another office as
+well, today or later, reads it to the one that agrees to that.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from portal.domain.approvals import Office
+from portal.domain.errors import Conflict
+from portal.domain.events import Kind
+from portal.domain.lifecycle import Role
+from portal.domain.persian import fold_digits
+from portal.services.authentication import encryption
+from portal.services.identity import mandates
+from portal.services.identity.account_events import account_intent
+from portal.services.identity.identity import Identity
+from portal.services.journal import log
+from portal.tables.factors import Passkey
+from portal.tables.mandates import FactorConfirmation
+from portal.tables.people import SecondFactor
+
+_STANDS = FactorConfirmation.ended_at.is_null()
+CONFIRMED = """EXISTS (
+    SELECT 1 FROM factor_confirmations c WHERE c.person = p.id AND c.ended_at IS NULL
+    AND c.approver = o.approver AND c.province IS NOT DISTINCT FROM o.approver_province AND (
+        EXISTS (SELECT 1 FROM second_factors f WHERE f.id = c.factor AND f.enrolled_at IS NOT NULL
+                AND f.ended_at IS NULL)
+        OR EXISTS (SELECT 1 FROM passkeys k WHERE k.id = c.factor AND k.ended_at IS NULL)))"""
+"""Whether the person `p` has a factor with which he may sign under his mandate `o`, a row of `mandates.IN_FORCE`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """An enrolled factor of a person: `kind` is `totp` or `passkey`, `shown` the hex SHA-256 of what it is made of.
+
+    64 bits of it are read out, and give nothing of it away.
+    """
+
+    id: UUID
+    person: UUID
+    kind: str
+    shown: str
+    heard_by: frozenset[Office]
+    """For which offices a second person has heard what it is made of; one from before fingerprints was trusted."""
+
+
+def of_secret(secret: str) -> str:
+    """Hex SHA-256 of an authenticator's base32 secret."""
+    return hashlib.sha256(f"daraje authenticator\0{secret}".encode()).hexdigest()
+
+
+def of_key(public_key: bytes) -> str:
+    """Hex SHA-256 of a passkey's public key (DER)."""
+    return hashlib.sha256(public_key).hexdigest()
+
+
+async def of_person(person: UUID) -> list[Factor]:
+    """The enrolled factors of `person`, the authenticator first."""
+    enrolled = SecondFactor.enrolled_at.is_not_null() & SecondFactor.ended_at.is_null()
+    codes = await SecondFactor.select().where(enrolled & (SecondFactor.person == person))
+    keys = await Passkey.select().where(Passkey.ended_at.is_null() & (Passkey.person == person))
+    kept = await FactorConfirmation.select().where(_STANDS & (FactorConfirmation.person == person))
+    found = [(row["id"], "totp", of_secret(encryption.open_secret(row["secret"]))) for row in codes]
+    found += [(row["id"], "passkey", of_key(row["public_key"])) for row in keys]
+    return [Factor(factor, person, kind, shown, _heard(kept, factor, shown)) for factor, kind, shown in found]
+
+
+def _heard(kept: Sequence[Mapping[str, Any]], factor: UUID, shown: str) -> frozenset[Office]:
+    """A factor must still be made of what was heard: a secret exchanged in its row is another one."""
+    rows = [row for row in kept if row["factor"] == factor and row["fingerprint"] in ("", shown)]
+    return frozenset(Office(Role(row["approver"]), None, row["province"]) for row in rows)
+
+
+async def heard_by(factor: UUID, person: UUID) -> frozenset[Office]:
+    """The offices for which a second person has confirmed this factor, and nothing has happened to it since."""
+    return next((each.heard_by for each in await of_person(person) if each.id == factor), frozenset())
+
+
+async def require_confirmed(factor: UUID, by: Identity) -> None:
+    """Refuse to sign with a factor that nobody has confirmed for the mandate under which `by` acts (`Conflict`)."""
+    assert by.mandate is not None
+    if await mandates.approver(by.mandate) not in await heard_by(factor, by.id):
+        raise Conflict("not-confirmed")
+
+
+async def write(
+    factor: UUID, person: UUID, shown: str, offices: Iterable[Office], *, by: UUID | None = None, now: datetime
+) -> None:
+    """Keep that the factor with this hex SHA-256 is the person's own, for each of `offices`. Inside a transaction."""
+    for office in offices:
+        await FactorConfirmation(
+            id=uuid4(),
+            factor=factor,
+            person=person,
+            fingerprint=shown,
+            approver=office.role,
+            province=office.province,
+            by=by,
+            at=now,
+        ).save()
+
+
+def as_fact(office: Office) -> dict[str, Any]:
+    """An office that confirms, as a statement carries it."""
+    return {"role": office.role, "province": office.province}
+
+
+async def confirm_by_machine(person: UUID, heard: str, *, now: datetime) -> None:
+    """By whoever holds the machine: the factor of `person` is the one with the fingerprint that was `heard`.
+
+    `heard` are its first 16 hexadecimal digits, blanks aside.
+
+    Raises:
+        Conflict: `no-factor-yet`, `other-fingerprint`; `no-mandate`, without which there is nothing to confirm it for.
+    """
+    factors = await of_person(person)
+    if not factors:
+        raise Conflict("no-factor-yet")
+    digits = "".join(fold_digits(heard).split()).casefold()
+    factor = next((each for each in factors if each.shown[:16] == digits), None)
+    if factor is None:
+        raise Conflict("other-fingerprint")
+    offices = await mandates.approvers(person, now)
+    if not offices:
+        raise Conflict("no-mandate")
+    unheard = sorted(offices - factor.heard_by, key=str)
+    if not unheard:
+        return
+    async with FactorConfirmation._meta.db.transaction():
+        await write(factor.id, person, factor.shown, unheard, now=now)
+        values: dict[str, Any] = {"factor": str(factor.id), "fingerprint": factor.shown, "by": "machine"}
+        values |= {"offices": [as_fact(each) for each in unheard]}
+        of = account_intent(Kind.FACTOR_CONFIRMED, None, str(person), values, now)
+        await log.append(Kind.FACTOR_CONFIRMED, of, at=now, person=None)
+
+
+async def pass_on(factor: UUID, person: UUID, offices: Iterable[Office], *, now: datetime) -> None:
+    """What a factor confirmed for `offices` has enrolled is the same person's. In the transaction that enrolled it."""
+    shown = next(each.shown for each in await of_person(person) if each.id == factor)
+    await write(factor, person, shown, offices, now=now)
+
+
+async def void(person: UUID, *, now: datetime) -> None:
+    """What was confirmed of `person` counts no more: his way in was changed by others."""
+    await FactorConfirmation.update({FactorConfirmation.ended_at: now}).where(
+        _STANDS & (FactorConfirmation.person == person)
+    )

@@ -1,0 +1,102 @@
+"""Who of an office has a case in hand while it lies there. It informs colleagues; it never blocks anyone."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from portal.domain import events, persian
+from portal.domain.errors import Conflict
+from portal.domain.events import Kind
+from portal.domain.lifecycle import WAITS_FOR, State
+from portal.services.cases import dossiers
+from portal.services.identity.identity import Identity
+from portal.services.journal import log
+from portal.tables.mandates import Hand
+
+HELD = """
+SELECT h.person, p.full_name AS holder, h.since AS held_since FROM hands h
+JOIN people p ON p.id = h.person AND p.ended_at IS NULL
+WHERE h."case" = cases.id AND h.ended_at IS NULL AND h.desk = cases.desk AND EXISTS (
+    SELECT 1 FROM mandates m WHERE m.person = h.person AND m.role = h.desk
+    AND m.confirmed_at IS NOT NULL AND m.ended_at IS NULL
+    AND m.starts_on <= {} AND coalesce(m.ends_on, 'infinity') >= {}
+    AND coalesce(m.municipality, cases.municipality) = cases.municipality
+    AND coalesce(m.province, cases.province) = cases.province)
+"""
+"""Who has the case of the row `cases` in hand; twice the day in Tehran.
+
+Work of those who hold the office no more has passed to the office: nothing stays in a hand that may not act.
+"""
+
+
+async def holder(case: int, now: datetime) -> dict[str, Any] | None:
+    """Who has the case in hand: `person`, `holder` (the name), `held_since`; None where it lies with the office."""
+    today = persian.tehran_date(now)
+    rows: list[dict[str, Any]] = await Hand.raw(
+        f"SELECT h.* FROM cases JOIN LATERAL ({HELD}) h ON true WHERE cases.id = {{}}", today, today, case
+    )
+    return rows[0] if rows else None
+
+
+async def take(number: str, *, by: Identity, seen: UUID | None, now: datetime) -> None:
+    """Take a case in hand, from nobody or from the colleague `seen` on the page. Taken already by `by`: nothing.
+
+    Raises:
+        NotFound: out of the scope of `by`.
+        Conflict: `other-desk`, or `hand-changed` with its `holder` where someone else took it meanwhile.
+    """
+    _require_desk(await dossiers.find(number, by), by)
+    async with Hand._meta.db.transaction():
+        case = await dossiers.lock(number, by)
+        _require_desk(case, by)
+        held = await holder(case["id"], now)
+        if held and held["person"] == by.id:
+            return
+        if (held["person"] if held else None) != seen:
+            raise Conflict("hand-changed", holder=held["holder"] if held else "")
+        await put_down(case["id"], now=now)
+        await _write(case, by, now)
+        await _record(case, by, held, now)
+
+
+def _require_desk(case: dict[str, Any], by: Identity) -> None:
+    if WAITS_FOR[State(case["state"])] is not by.role:
+        raise Conflict("other-desk")
+
+
+async def take_first(case: dict[str, Any], by: Identity, now: datetime) -> None:
+    """The first act of an office on a case takes it in hand, unless a colleague has it. Under the case's lock.
+
+    The act's own event says who did it; no other one is written.
+    """
+    if case["desk"] == by.role and await holder(case["id"], now) is None:
+        await put_down(case["id"], now=now)
+        await _write(case, by, now)
+
+
+async def put_down(case: int, *, now: datetime) -> None:
+    """The case leaves whatever hand it is in: it goes on to another office."""
+    await Hand.update({Hand.ended_at: now}).where((Hand.case == case) & Hand.ended_at.is_null())
+
+
+async def put_down_all(person: UUID, *, now: datetime) -> None:
+    """What `person` had in hand passes to the office."""
+    await Hand.update({Hand.ended_at: now}).where((Hand.person == person) & Hand.ended_at.is_null())
+
+
+async def _write(case: dict[str, Any], by: Identity, now: datetime) -> None:
+    await Hand(case=case["id"], desk=case["desk"], person=by.id, since=now).save()
+
+
+async def _record(case: dict[str, Any], by: Identity, held: dict[str, Any] | None, now: datetime) -> None:
+    shown = events.basis("hand", {"type": "case", "id": case["number"]}, case["state"], [], {})
+    of = events.intent(
+        shown,
+        after=case["state"],
+        values={"from": held["holder"] if held else None},
+        signer=by.as_signer(),
+        nonce=uuid4().hex + uuid4().hex,
+        expires=events.moment(now),
+        meaning="این پرونده را در دست گرفتم.",
+    )
+    await log.append(Kind.CASE_TAKEN, of, at=now, person=str(by.id))

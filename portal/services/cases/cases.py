@@ -1,0 +1,204 @@
+"""Cases: opened, declared, moved. `move` is the one writer of a case's state."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from asyncpg import UniqueViolationError
+
+from portal.domain import events, permissions, persian
+from portal.domain.declarations import Declaration
+from portal.domain.errors import Conflict, Forbidden, Overtaken
+from portal.domain.events import Kind
+from portal.domain.lifecycle import FINAL, WAITS_FOR, Act, Role, State
+from portal.services.cases import assignments, dossiers, signing
+from portal.services.cases.dossiers import Dossier
+from portal.services.identity.identity import Identity
+from portal.services.journal import log
+from portal.tables.cases import Case, CaseNumber, Declared
+from portal.tables.places import Municipality
+
+
+async def open_case(*, by: Identity, now: datetime) -> str:
+    """Open a draft for the municipality of `by`; the case's number.
+
+    Raises:
+        Forbidden: `by` is no municipality.
+        Conflict: `open-case`, with its `number`, while another one is open.
+    """
+    if by.role is not Role.MUNICIPALITY or by.municipality is None:
+        raise Forbidden("role", act="case")
+    if number := await open_number(by):
+        raise Conflict("open-case", number=number)
+    town = await Municipality.select().where(Municipality.code == by.municipality).first()
+    assert town is not None
+    try:
+        async with Case._meta.db.transaction():
+            return await _open(town, by, now)
+    except UniqueViolationError:
+        raise Conflict("open-case", number=await open_number(by)) from None
+
+
+async def _open(town: dict[str, Any], by: Identity, now: datetime) -> str:
+    number = await _next_number(persian.jalali_year(now))
+    case = Case(
+        number=number,
+        municipality=town["code"],
+        province=town["province"],
+        state=State.DRAFT,
+        desk=WAITS_FOR[State.DRAFT],
+        since=now,
+        opened_at=now,
+        opened_by=by.id,
+    )
+    await case.save()
+    declared = Declared(case=case.id, saved_at=now, saved_by=by.id)
+    await declared.save()
+    await Case.update({Case.declaration: declared.id}).where(Case.id == case.id)
+    await record(Kind.CASE_OPENED, number, by, now, before=None, after=State.DRAFT, meaning="پرونده را گشودم.")
+    return number
+
+
+async def _next_number(year: int) -> str:
+    rows = await CaseNumber.raw(
+        "INSERT INTO case_numbers (year, last) VALUES ({}, 1) "
+        "ON CONFLICT (year) DO UPDATE SET last = case_numbers.last + 1 RETURNING last",
+        year,
+    )
+    return f"{year}-{rows[0]['last']:05d}"
+
+
+async def open_number(by: Identity) -> str | None:
+    """The number of the open case of the municipality of `by`, if there is one."""
+    row = await Case.select(Case.number).where((Case.municipality == by.municipality) & Case.desk.is_not_null()).first()
+    return row["number"] if row else None
+
+
+async def editing(number: str, act: Act, by: Identity) -> Dossier:
+    """The case, locked, for an edit by its municipality. Inside a transaction.
+
+    Raises:
+        NotFound, Forbidden, Conflict.
+    """
+    permissions.require_role(by.role, act)
+    dossier = await dossiers.read(await dossiers.lock(number, by), by)
+    permissions.require(by.role, dossier.state, act)
+    return dossier
+
+
+def require_reopened(dossier: Dossier) -> None:
+    """Refuse an edit of a declaration that the return left closed (`Conflict`)."""
+    if dossier.state is State.RETURNED and "declaration" not in dossier.reopened:
+        raise Conflict("not-reopened", act=Act.DECLARATION)
+
+
+def version_of(declaration: Declaration) -> str:
+    """What a form carries of the values that it showed."""
+    return events.digest(declaration.as_dict())
+
+
+async def declare(
+    number: str, *, by: Identity, declaration: Declaration, seen: str | None = None, now: datetime
+) -> None:
+    """Save the declared values; blanks are blanks. `seen` is the version that the form showed, None for a form without.
+
+    Raises:
+        NotFound, Forbidden, Conflict.
+        Overtaken: others have been saved since the form showed `seen`.
+    """
+    await require_declarable(number, by)
+    async with Case._meta.db.transaction():
+        dossier = await editing(number, Act.DECLARATION, by)
+        require_reopened(dossier)
+        if declaration == dossier.declaration:
+            return
+        if seen is not None and seen != version_of(dossier.declaration):
+            raise Overtaken
+        values = {getattr(Declared, name): value for name, value in asdict(declaration).items()}
+        await Declared.update({**values, Declared.saved_at: now, Declared.saved_by: by.id}).where(
+            Declared.id == dossier.case["declaration"]
+        )
+        await Case.update(
+            {Case.current_grade: declaration.current_grade, Case.requested_grade: declaration.requested_grade}
+        ).where(Case.id == dossier.case["id"])
+        await record_edit(Kind.DECLARATION_SAVED, Act.DECLARATION, dossier, by, now, declaration.as_dict())
+
+
+async def require_declarable(number: str, by: Identity) -> Dossier:
+    """The doors before the declaration's form and its POST."""
+    dossier = await signing.approach(number, Act.DECLARATION, by)
+    require_reopened(dossier)
+    return dossier
+
+
+async def move(case: dict[str, Any], to: State, *, now: datetime, **columns: Any) -> None:
+    """Write the state of `case`, and with it whose desk it lies on. `columns` go along by name."""
+    changes: dict[Any, Any] = {getattr(Case, name): value for name, value in columns.items()}
+    if to != case["state"]:
+        changes |= {Case.state: to, Case.desk: WAITS_FOR[to], Case.since: now}
+    if to is State.SUBMITTED and case["submitted_at"] is None:
+        changes[Case.submitted_at] = now
+    if to is State.CONFIRMED and case["confirmed_at"] is None:
+        changes[Case.confirmed_at] = now
+    if to in FINAL and case["submitted_at"] is not None:
+        changes[Case.archived_at] = now
+    if changes:
+        await Case.update(changes).where(Case.id == case["id"])
+    if WAITS_FOR[to] != case["desk"]:
+        await assignments.put_down(case["id"], now=now)
+
+
+async def record(
+    kind: Kind,
+    number: str,
+    by: Identity,
+    now: datetime,
+    *,
+    before: State | None,
+    after: State | None,
+    meaning: str,
+    act: str | None = None,
+    items: list[dict[str, Any]] | None = None,
+    values: dict[str, Any] | None = None,
+    nonce: str | None = None,
+) -> int:
+    """Write the event of an act that is no sign-off; the last thing a verb does."""
+    shown = events.basis(act or kind, {"type": "case", "id": number}, before, items or [], {})
+    of = events.intent(
+        shown,
+        after=after,
+        values=values or {},
+        signer=by.as_signer(),
+        nonce=nonce or uuid4().hex + uuid4().hex,
+        expires=events.moment(now),
+        meaning=meaning,
+    )
+    return await log.append(kind, of, at=now, person=str(by.id))
+
+
+async def record_edit(
+    kind: Kind,
+    act: Act,
+    dossier: Dossier,
+    by: Identity,
+    now: datetime,
+    values: dict[str, Any],
+    items: list[dict[str, Any]] | None = None,
+    nonce: str | None = None,
+) -> int:
+    """Write the event of an edit that leaves the state as it is; the first one takes the case in hand."""
+    await assignments.take_first(dossier.case, by, now)
+    return await record(
+        kind,
+        dossier.number,
+        by,
+        now,
+        before=dossier.state,
+        after=dossier.state,
+        meaning=events.MEANINGS[act],
+        act=act,
+        items=items,
+        values=values,
+        nonce=nonce,
+    )

@@ -1,0 +1,53 @@
+"""The municipality sends its case to the governorate, for the first time or again."""
+
+from datetime import datetime
+
+from portal.domain.errors import Conflict
+from portal.domain.events import Kind
+from portal.domain.lifecycle import Act
+from portal.services.cases import cases, eligibility
+from portal.services.cases.dossiers import Dossier
+from portal.services.cases.signing import signing
+from portal.services.identity.identity import Identity
+from portal.services.signing.signoffs import Proof
+from portal.tables.cases import Declared, Submission
+
+
+def require_complete(dossier: Dossier) -> None:
+    """Refuse what is incomplete (`Conflict`, with `fields`, `slots` and `rejected` that are missing or refused)."""
+    fields, slots = dossier.declaration.missing(), dossier.missing_slots()
+    rejected = tuple(held.slot for held in dossier.rejected())
+    if fields or slots or rejected:
+        raise Conflict("incomplete", fields=fields, slots=slots, rejected=rejected)
+
+
+async def submit(number: str, *, by: Identity, proof: Proof, now: datetime) -> None:
+    """Fix the declaration and the documents as they are, and send them.
+
+    Raises:
+        NotFound, Forbidden, ProofRefused, CodeAwaited.
+        Conflict: `wrong-state`, `incomplete`, `not-eligible`.
+    """
+
+    async def ready(dossier: Dossier) -> None:
+        require_complete(dossier)
+        await eligibility.require_reached(dossier, now)
+
+    async with signing(number, Act.SUBMISSION, by, proof, now=now, ready=ready) as act:
+        await act.prove({})
+        case = act.dossier.case
+        declaration = act.dossier.declaration_id
+        assert declaration is not None
+        last = await Submission.count().where(Submission.case == case["id"])
+        submission = Submission(
+            case=case["id"],
+            ordinal=last + 1,
+            declaration=declaration,
+            documents=[held.id for held in act.dossier.documents],
+            by=by.id,
+            at=now,
+        )
+        await submission.save()
+        await Declared.update({Declared.fixed_at: now}).where(Declared.id == declaration)
+        await cases.move(case, act.to, now=now, submission=submission.id, declaration=None, reopened=None)
+        await act.record(Kind.CASE_SUBMITTED)

@@ -1,0 +1,193 @@
+"""The one writer of the append-only journal (a Merkle tree as of RFC 9162), and the proofs over it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from portal.domain import events, merkle, signatures
+from portal.domain.errors import NotFound, Unavailable
+from portal.domain.events import Kind
+from portal.domain.merkle import Frontier, Place
+from portal.domain.notes import Signer
+from portal.services.journal import keys
+from portal.tables.events import Event, JournalNode, SigningBegins
+
+INCOMPLETE = partial(Unavailable, "journal-incomplete")
+LOCK = 0x6461_7261_6A65  # the advisory lock that whoever appends holds until its transaction ends
+
+# Every bit that is set in the size has its complete subtree; each is one look-up by primary key.
+_FRONTIER = """
+WITH head AS (SELECT coalesce(max(position) + 1, 0) AS size FROM events)
+SELECT head.size, ARRAY(
+    SELECT (SELECT n.hash FROM journal_nodes n WHERE n.id = (level::bigint << 56) | ((head.size >> level) - 1))
+    FROM generate_series(55, 0, -1) AS level WHERE (head.size >> level) & 1 = 1 ORDER BY level DESC
+) AS peaks, (
+    SELECT e.leaf FROM events e WHERE e.subject = 'key' AND e.subject_type = 'journal' ORDER BY e.position DESC LIMIT 1
+) AS change FROM head
+"""
+
+
+def node_id(level: int, index: int) -> int:
+    """The key of the subtree over leaves index·2^level … (index + 1)·2^level − 1."""
+    return level << 56 | index
+
+
+async def append(
+    kind: Kind,
+    of: Mapping[str, Any],
+    *,
+    at: datetime,
+    person: str | None,
+    factor: Mapping[str, Any] | None = None,
+    produced: Mapping[str, Any] | None = None,
+    signer: Signer | None = None,
+) -> int:
+    """Append the event whose intent is `of`, signed; the journal stays locked until the transaction ends.
+
+    Call it last inside the transaction of the act: lock order is case, person, journal, and nothing may call
+    the store or the network afterwards. Costs O(log n), whatever the journal's size. `signer` is the key that this
+    very event brings into force; else the one in force signs.
+
+    Returns:
+        The event's position: its leaf index, from 0.
+
+    Raises:
+        Unavailable: the journal has no key, the portal does not hold it, or nodes of the tree are missing.
+    """
+    await lock()
+    before, change = await _head()
+    position = before.size
+    said = events.statement(
+        of, kind=kind, at=at, factor=factor, position=position, produced=produced, root=before.root()
+    )
+    text = events.canonical(signatures.signed(said, signer or await keys.in_force(change)))
+    leaf = merkle.leaf_hash(text)
+    _, nodes = before.append(leaf)
+    await Event.insert(
+        Event(
+            position=position,
+            kind=kind,
+            subject_type=of["subject"]["type"],
+            subject=of["subject"]["id"],
+            person=person,
+            at=at,
+            nonce=of["nonce"],
+            statement=text.decode(),
+            leaf=leaf,
+        )
+    )
+    await JournalNode.insert(*(JournalNode(id=node_id(level, index), hash=each) for level, index, each in nodes))
+    return position
+
+
+async def lock() -> None:
+    """Let nobody else append until the transaction ends."""
+    await Event.raw("SELECT pg_advisory_xact_lock({})", LOCK)
+
+
+async def holds(nonce: str) -> bool:
+    """Whether the intent with this nonce stands in the journal."""
+    return bool(nonce) and bool(await Event.exists().where(Event.nonce == nonce))
+
+
+async def subject_of(nonce: str) -> str | None:
+    """The id of what the intent with this nonce is about, if it stands in the journal."""
+    row = await Event.select(Event.subject).where(Event.nonce == nonce).first()
+    return row["subject"] if row else None
+
+
+async def begins_with(drawn: str) -> bool:
+    """Whether an intent stands in the journal whose nonce begins with these hexadecimal digits."""
+    return bool(await Event.exists().where((Event.nonce >= drawn) & (Event.nonce < f"{drawn}g")))
+
+
+async def frontier() -> Frontier:
+    """The journal as it is now: its size, and what is needed for its root.
+
+    Raises:
+        Unavailable: nodes of the tree are missing.
+    """
+    return (await _head())[0]
+
+
+async def _head() -> tuple[Frontier, bytes | None]:
+    """The frontier, and the leaf of the last change of the journal's key, if it has one."""
+    row = (await Event.raw(_FRONTIER))[0]
+    if None in row["peaks"]:
+        raise INCOMPLETE()
+    return Frontier(row["size"], tuple(row["peaks"])), row["change"]
+
+
+async def signed_since() -> int:
+    """The position from which on every record is signed, as the migration stated it; 0 where nothing states one."""
+    row = await SigningBegins.select().first()
+    return int(row["position"]) if row else 0
+
+
+async def size() -> int:
+    """How many leaves the journal has."""
+    return (await frontier()).size
+
+
+async def root_at(leaves: int) -> bytes:
+    """The root over the first `leaves` leaves.
+
+    Raises:
+        NotFound: the journal is not that long.
+        Unavailable: its tree is incomplete.
+    """
+    if leaves > await size():
+        raise NotFound("entry")
+    places = merkle.peaks(leaves)
+    nodes = await _nodes(places)
+    return Frontier(leaves, tuple(nodes[place] for place in places)).root()
+
+
+async def inclusion(position: int, leaves: int) -> list[bytes]:
+    """The path from the leaf at `position` to the root over `leaves` leaves (RFC 9162 §2.1.3).
+
+    Raises:
+        NotFound: there is no such leaf in a journal of that size.
+    """
+    if not 0 <= position < leaves <= await size():
+        raise NotFound("entry")
+    nodes = await _nodes(merkle.inclusion_nodes(position, leaves))
+    return merkle.inclusion_path(position, leaves, lambda level, index: nodes[level, index])
+
+
+async def consistency(first: int, second: int) -> list[bytes]:
+    """The path that shows the first `first` leaves unchanged among `second` (RFC 9162 §2.1.4).
+
+    Raises:
+        NotFound: not 0 < first <= second <= size.
+    """
+    if not 0 < first <= second <= await size():
+        raise NotFound("entry")
+    nodes = await _nodes(merkle.consistency_nodes(first, second))
+    return merkle.consistency_path(first, second, lambda level, index: nodes[level, index])
+
+
+async def _nodes(places: Iterable[Place]) -> dict[Place, bytes]:
+    """The hashes of the nodes at `places`.
+
+    Raises:
+        Unavailable: one is missing.
+    """
+    wanted = {node_id(*place): place for place in places}
+    rows = await JournalNode.select().where(JournalNode.id.is_in(list(wanted))) if wanted else []
+    if len(rows) < len(wanted):
+        raise INCOMPLETE()
+    return {wanted[row["id"]]: row["hash"] for row in rows}
+
+
+async def entry(position: int) -> dict[str, Any]:
+    """The event at `position`.
+
+    Raises:
+        NotFound.
+    """
+    row = await Event.select().where(Event.position == position).first() if 0 <= position < 2**56 else None
+    if row is None:
+        raise NotFound("entry")
+    return row

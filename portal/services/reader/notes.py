@@ -1,0 +1,63 @@
+"""What has to be said beside the picture of a page: found once by each renderer, kept for whoever reads it next."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from portal.domain.errors import Conflict
+from portal.services.reader import faults, images
+from portal.storage import inspection, lectern
+from portal.storage.inspection import USUAL, WIDTH, Limits, Notes, Unreadable
+from portal.storage.objects import ObjectStore
+from portal.tables.pages import PageNote
+
+PDF = "application/pdf"
+NOTHING = Notes()
+
+
+async def notes_of(
+    document: Mapping[str, Any], page: int, *, store: ObjectStore, now: datetime, limits: Limits = USUAL
+) -> Notes:
+    """What is to be said of page `page` (from 1); nothing of a page that cannot be drawn, for that is said otherwise.
+
+    Raises:
+        Conflict: `altered`. StoreUnavailable, CageError.
+    """
+    if document["media_type"] != PDF:
+        return NOTHING
+    by = await asyncio.to_thread(inspection.renderer)
+    if (kept := await _kept(document["id"], page, by)) is not None:
+        return kept
+    if await faults.why_not(document["id"], page, WIDTH):
+        return NOTHING
+    async with lectern.turn(document["id"]) as desk:
+        try:
+            found = await desk.ask(images.source(document, store, limits), lambda opened: opened.notes(page))
+        except lectern.Altered as error:
+            raise Conflict("altered") from error
+        except Unreadable:
+            return NOTHING
+    await _keep(document["id"], page, by, found, now)
+    return found
+
+
+async def _kept(document: UUID, page: int, by: str) -> Notes | None:
+    same = (PageNote.document == document) & (PageNote.page == page) & (PageNote.renderer == by)
+    row = await PageNote.select().where(same).first()
+    return Notes(row["undrawn"], row["is_replaced"], row["is_lacking"]) if row else None
+
+
+async def _keep(document: UUID, page: int, by: str, found: Notes, now: datetime) -> None:
+    await PageNote.raw(
+        "INSERT INTO page_notes (document, page, renderer, undrawn, is_replaced, is_lacking, noted_at) "
+        "VALUES ({}, {}, {}, {}, {}, {}, {}) ON CONFLICT DO NOTHING",
+        document,
+        page,
+        by,
+        found.undrawn,
+        found.is_replaced,
+        found.is_lacking,
+        now,
+    )

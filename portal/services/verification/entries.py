@@ -1,0 +1,234 @@
+"""`portal verify journal`: every leaf, node, root, statement, row and byte once more, and every case played again.
+
+Three walks, none of which holds more than a batch: over the journal in its order, over the cases with the rows of
+their acts, over the objects in the store. What disagrees is a `Finding`; the first walk's come first.
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.domain import assertions, events, journal_keys, merkle, notes, signatures
+from portal.domain.events import Kind
+from portal.domain.journal_keys import SUBJECT, BrokenHistory, JournalKey, Verdict
+from portal.domain.merkle import Frontier
+from portal.domain.signatures import Worth
+from portal.services.journal import log
+from portal.tables.events import Event, JournalNode, PublishedCheckpoint, SigningBegins
+
+BATCH = 500
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What reading a statement raises that somebody changed."""
+
+Tick = Callable[[int], None]
+"""Called with how many more are done, for a progress bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that disagrees: a stable code, where, and facts for the sentence."""
+
+    code: str
+    where: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Walk:
+    """What the walk over the journal found out. `tree_holds` is false once a leaf is missing: no root is known then.
+
+    `passkeys` are the values with which passkeys were enrolled so far, by factor. `signed_from` is where signatures
+    are demanded from: the stated position, or the first signed record if that comes before it. `agrees_with_before` is
+    false once a signed record names another root over the entries before it.
+    """
+
+    frontier: Frontier = field(default_factory=Frontier)
+    keys: list[JournalKey] = field(default_factory=list)
+    keys_hold: bool = True
+    roots: dict[int, bytes] = field(default_factory=dict)
+    passkeys: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    tree_holds: bool = True
+    signed_from: int | None = None
+    agrees_with_before: bool = True
+
+
+async def entries(until: int) -> AsyncIterator[list[dict[str, Any]]]:
+    """The events before position `until`, in their order, batch by batch."""
+    after = -1
+    while True:
+        rows = (
+            await Event.select()
+            .where((Event.position > after) & (Event.position < until))
+            .order_by(Event.position)
+            .limit(BATCH)
+        )
+        if not rows:
+            return
+        yield rows
+        after = rows[-1]["position"]
+
+
+async def walk(wanted: Sequence[int], anchors: Collection[bytes], found: list[Finding], tick: Tick) -> Walk:
+    """Recompute every leaf, node and signature; keep the roots at the sizes `wanted`.
+
+    `anchors` are public keys of the journal that the verifier has from elsewhere.
+    """
+    stated = await SigningBegins.select().first()
+    state, sizes = Walk(signed_from=stated["position"] if stated else None), set(wanted)
+    end = (await Event.raw("SELECT coalesce(max(position) + 1, 0) AS size FROM events"))[0]["size"]
+    async for rows in entries(end):
+        nodes: list[tuple[int, int, bytes]] = []
+        for row in rows:
+            _take(row, state, sizes, nodes, found)
+        if state.tree_holds:
+            found += await _nodes_differ(nodes)
+        tick(len(rows))
+    if state.tree_holds:
+        found += await _surplus_nodes(state.frontier.size)
+    if stated is None or stated["position"] != state.signed_from:
+        found.append(Finding("signing-moved", f"entry {state.signed_from or 0}"))
+    if state.keys and not journal_keys.trusted(state.keys, anchors):
+        found.append(Finding("key-unknown" if anchors else "key-alone", f"entry {state.keys[-1].since}"))
+    return state
+
+
+def _take(
+    row: dict[str, Any], state: Walk, sizes: set[int], nodes: list[tuple[int, int, bytes]], found: list[Finding]
+) -> None:
+    where = f"entry {row['position']}"
+    if state.tree_holds and row["position"] != state.frontier.size:
+        found.append(Finding("entry-missing", f"entry {state.frontier.size}"))
+        state.tree_holds = False
+    leaf = merkle.leaf_hash(row["statement"].encode())
+    if leaf != row["leaf"]:
+        found.append(Finding("leaf-differs", where))
+        leaf = row["leaf"]  # the tree stands over what was written: the first change is named, and no more than it
+    found.extend(Finding(code, where) for code in _disagreements(row, state))
+    if state.tree_holds:
+        state.frontier, completed = state.frontier.append(leaf)
+        nodes.extend(completed)
+        if state.frontier.size in sizes:
+            state.roots[state.frontier.size] = state.frontier.root()
+
+
+def _disagreements(row: dict[str, Any], state: Walk) -> list[str]:
+    """Codes of what is wrong inside one event: its statement, and the columns beside it."""
+    try:
+        statement = json.loads(row["statement"])
+        intent, record = statement["intent"], statement["record"]
+        if events.canonical(statement).decode() != row["statement"]:
+            return ["not-canonical"]
+        told = (
+            record["kind"],
+            intent["subject"]["type"],
+            intent["subject"]["id"],
+            intent["nonce"],
+            record["at"],
+            record["position"],
+        )
+        signer = intent["signer"].get("id")
+        found = [] if events.digest(intent) == record["intent_sha256"] else ["intent-differs"]
+        if not assertions.verify_record(statement, state.passkeys):
+            found.append("assertion-differs")
+        if row["kind"] == Kind.FACTOR_ENROLLED and intent["values"].get("kind") == "passkey":
+            state.passkeys[intent["values"]["factor"]] = intent["values"]
+        found += _changed_keys(statement, state) + _signature(statement, row["position"], state)
+    except UNREADABLE:
+        return ["no-statement"]
+    kept = tuple(row[name] for name in ("kind", "subject_type", "subject", "nonce"))
+    if told != (*kept, events.moment(row["at"]), row["position"]) or signer not in (None, row["person"]):
+        return ["columns-differ", *found]
+    return found
+
+
+def _changed_keys(statement: Mapping[str, Any], state: Walk) -> list[str]:
+    """Take a change of the journal's keys in; the first one that no journal makes ends their history."""
+    if statement["intent"]["subject"] != SUBJECT or not state.keys_hold:
+        return []
+    try:
+        state.keys = journal_keys.changed(state.keys, statement)
+    except BrokenHistory:
+        state.keys_hold = False
+        return ["key-history"]
+    return []
+
+
+def _signature(statement: Mapping[str, Any], position: int, state: Walk) -> list[str]:
+    """What is wrong with the signature of a record: it lacks where one is demanded, or does not hold."""
+    worth = signatures.judge(statement, state.keys)
+    if worth is Worth.UNSIGNED:
+        return ["record-unsigned"] if state.signed_from is not None and position >= state.signed_from else []
+    if worth is Worth.FORGED:
+        return ["record-forged"]
+    state.signed_from = position if state.signed_from is None else min(position, state.signed_from)
+    told, agreed = statement["record"].get("root"), state.agrees_with_before
+    if state.tree_holds and agreed:
+        state.agrees_with_before = told == state.frontier.root().hex()
+    return ["before-differs"] if agreed and not state.agrees_with_before else []
+
+
+async def _nodes_differ(nodes: Sequence[tuple[int, int, bytes]]) -> list[Finding]:
+    wanted = {log.node_id(level, index): each for level, index, each in nodes}
+    rows = await JournalNode.select().where(JournalNode.id.is_in(list(wanted)))
+    kept = {row["id"]: row["hash"] for row in rows}
+    wrong = sorted((key & (1 << 56) - 1, key >> 56) for key, each in wanted.items() if kept.get(key) != each)
+    return [Finding("node-differs", f"node {index} of level {level}") for index, level in wrong]
+
+
+async def _surplus_nodes(size: int) -> list[Finding]:
+    """Nodes over leaves that are not there: what a journal cut off at its end leaves behind."""
+    expected = 2 * size - size.bit_count()
+    count = (await JournalNode.raw("SELECT count(*) AS n FROM journal_nodes"))[0]["n"]
+    return [Finding("log-truncated", f"entry {size}", {"size": size})] if count > expected else []
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A checkpoint to hold the journal against: its note, where it comes from, and for a row its own columns."""
+
+    note: str
+    where: str
+    size: int | None = None
+    root: bytes | None = None
+
+
+async def published() -> list[Held]:
+    """The checkpoints that the portal put outside, as it recorded them."""
+    rows = await PublishedCheckpoint.select().order_by(PublishedCheckpoint.id)
+    return [Held(row["note"], f"published checkpoint {row['id']}", row["size"], bytes(row["root"])) for row in rows]
+
+
+def sizes_of(held: Sequence[Held]) -> list[int]:
+    """The sizes at which roots are wanted; a malformed checkpoint names none."""
+    found = []
+    for each in held:
+        try:
+            found.append(notes.checkpoint(notes.read(each.note)).size)
+        except notes.MalformedNote:
+            continue
+    return found
+
+
+def against(held: Held, state: Walk) -> list[Finding]:
+    """What the journal, as it was walked, says to a checkpoint."""
+    try:
+        verdict, said, key = journal_keys.judge(notes.read(held.note), state.keys)
+    except notes.MalformedNote as error:
+        return [Finding("checkpoint-malformed", held.where, {"why": str(error)})]
+    if verdict is Verdict.STRANGER:
+        return [Finding("checkpoint-stranger", held.where, {"origin": said.origin})]
+    found = []
+    if verdict in (Verdict.REVOKED, Verdict.AFTER_ITS_TIME):
+        assert key is not None
+        found.append(Finding(f"checkpoint-{verdict}", held.where, {"key": key.key.id.hex()}))
+    if (held.size, held.root) not in ((None, None), (said.size, said.root)):
+        found.append(Finding("checkpoint-row-differs", held.where))
+    if not state.tree_holds:
+        return found
+    if said.size > state.frontier.size:
+        facts = {"size": said.size, "entries": state.frontier.size}
+        found.append(Finding("log-shorter", held.where, facts))
+    elif (merkle.EMPTY if said.size == 0 else state.roots.get(said.size)) != said.root:
+        found.append(Finding("root-differs", held.where, {"size": said.size}))
+    return found

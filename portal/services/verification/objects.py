@@ -1,0 +1,59 @@
+"""Bytes against digests: every object that a row names is read again, whole."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from portal.services.verification.entries import BATCH, Finding, Tick
+from portal.storage.objects import Missing, ObjectStore
+from portal.tables.acts import Notice
+from portal.tables.documents import Document
+from portal.tables.pages import PageImage, PageText
+
+TABLES: tuple[tuple[Any, str], ...] = (
+    (Document, "document"),
+    (Notice, "letter"),
+    (PageImage, "page image"),  # a cache, but what an officer attests is what he was shown
+    (PageText, "page text"),
+)
+
+
+async def count() -> int:
+    """How many objects there are to read."""
+    return sum([int(await table.count().where(table.key.is_not_null())) for table, _ in TABLES])
+
+
+async def walk(store: ObjectStore, found: list[Finding], tick: Tick) -> int:
+    """Read every object; those whose bytes are gone or others are found. How many were read.
+
+    Raises:
+        portal.storage.objects.StoreUnavailable.
+    """
+    done = 0
+    for table, name in TABLES:
+        async for row in _rows(table):
+            if code := await _differs(store, row):
+                found.append(Finding(code, f"{name} {row['id']}", {"key": row["key"]}))
+            done += 1
+            tick(1)
+    return done
+
+
+async def _rows(table: Any) -> AsyncIterator[dict[str, Any]]:
+    columns = (table.id, table.key, table.sha256)
+    kept = table.key.is_not_null()  # a page that cannot be drawn has a row and no picture
+    rows = await table.select(*columns).where(kept).order_by(table.id).limit(BATCH)
+    while rows:
+        for row in rows:
+            yield row
+        rows = await table.select(*columns).where(kept & (table.id > rows[-1]["id"])).order_by(table.id).limit(BATCH)
+
+
+async def _differs(store: ObjectStore, row: dict[str, Any]) -> str | None:
+    digest = hashlib.sha256()
+    try:
+        async for piece in store.read(row["key"]):
+            digest.update(piece)
+    except Missing:
+        return "object-missing"
+    return None if digest.hexdigest() == row["sha256"] else "object-differs"

@@ -1,0 +1,73 @@
+"""Every recorded score computed again: from its inputs, its rule set's text and this engine."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from portal.domain import grading, rulesets
+from portal.domain.declarations import Declaration, Division, declaration_of
+from portal.domain.grading import Unscorable
+from portal.domain.rulesets import RuleSetError
+from portal.services.cases import assessments
+from portal.services.cases.dossiers import DECLARED_FIELDS
+from portal.tables.acts import Assessment
+
+AT_ONCE = 500
+
+_PAGE = """
+SELECT a.id, a.ruleset, a.total, a.grade, a.explanation, c.number, r.source, e.statement,
+       EXISTS (SELECT 1 FROM decisions WHERE decisions.assessment = a.id) AS is_decided, d.*, a.id AS id
+FROM assessments a JOIN cases c ON c.id = a."case" JOIN rulesets r ON r.digest = a.ruleset
+JOIN declarations d ON d.id = a.declaration LEFT JOIN events e ON e.position = a.event
+WHERE a.id > {} ORDER BY a.id LIMIT {}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A recorded score of case `number`; `code` says what no longer agrees, None where all does.
+
+    Codes: `ruleset` (its text has another digest), `score` (another explanation comes out), `signed` (the journal's
+    statement says otherwise).
+    """
+
+    number: str
+    ruleset: str
+    is_decided: bool
+    code: str | None
+
+
+async def count() -> int:
+    """How many scores are recorded."""
+    return int(await Assessment.count())
+
+
+async def all_scores() -> AsyncIterator[Replayed]:
+    """Every recorded score, the first one first."""
+    last = 0
+    while rows := await Assessment.raw(_PAGE, last, AT_ONCE):
+        for row in rows:
+            yield Replayed(row["number"], row["ruleset"], row["is_decided"], disagreement(row))
+        last = rows[-1]["id"]
+
+
+def disagreement(row: dict[str, Any]) -> str | None:
+    """What of a recorded score does not agree with computing it again; see `Replayed`."""
+    values = {name: row[name] for name in DECLARED_FIELDS}
+    declared = Declaration(**{**values, "division": Division(row["division"]) if row["division"] else None})
+    recorded = json.loads(row["explanation"])
+    try:
+        rules = rulesets.parse(row["source"])
+        told = grading.score(rules, assessments.inputs(declared))
+    except (RuleSetError, Unscorable) as refusal:
+        return "ruleset" if isinstance(refusal, RuleSetError) else "score"
+    if rules.digest != row["ruleset"]:
+        return "ruleset"
+    if (told.as_dict(), told.total, str(told.grade)) != (recorded, row["total"], row["grade"]):
+        return "score"
+    intent = json.loads(row["statement"])["intent"] if row["statement"] else {"values": {}, "declared": {}}
+    signed = intent["values"].get("ruleset"), intent["values"].get("explanation")
+    if signed != (row["ruleset"], recorded) or declaration_of(intent["declared"]) != declared:
+        return "signed"
+    return None
