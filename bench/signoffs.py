@@ -19,11 +19,11 @@ from bench.stage import person, stage
 from portal import piccolo_conf
 from portal.cli.connect import store_of
 from portal.domain import events, totp
+from portal.domain.attestations import Judgement
 from portal.domain.lifecycle import Act, Role, Verdict
 from portal.services.administration import demo
 from portal.services.administration.accounts import NewAccount
 from portal.services.cases import attestations, dossiers, signing
-from portal.services.cases.attestations import Judgement
 from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import Proof
 from portal.settings import Settings

@@ -9,6 +9,8 @@ from uuid import UUID
 from PIL import Image
 
 from portal.domain import persian
+from portal.domain.attestations import Judgement, Reason
+from portal.domain.decisions import Ruling
 from portal.domain.declarations import Declaration, Division
 from portal.domain.declarations import Kind as DocumentKind
 from portal.domain.lifecycle import Outcome, State, Verdict
@@ -25,8 +27,6 @@ from portal.services.cases import (
     submissions,
     withdrawals,
 )
-from portal.services.cases.attestations import Judgement, Reason
-from portal.services.cases.decisions import Ruling
 from portal.services.documents import documents
 from portal.services.documents.documents import Filing
 from portal.services.identity.identity import Identity

@@ -13,6 +13,8 @@ from uuid import UUID
 from portal.cli import seed_register
 from portal.cli.progress import step
 from portal.domain import persian, totp
+from portal.domain.attestations import Judgement, Reason
+from portal.domain.decisions import RefusalCode, Ruling
 from portal.domain.declarations import Declaration, Division
 from portal.domain.declarations import Kind as DocumentKind
 from portal.domain.lifecycle import Outcome, Role, Verdict
@@ -32,8 +34,6 @@ from portal.services.cases import (
     submissions,
     withdrawals,
 )
-from portal.services.cases.attestations import Judgement, Reason
-from portal.services.cases.decisions import RefusalCode, Ruling
 from portal.services.documents import documents as documents_of_case
 from portal.services.documents.documents import Filing
 from portal.services.identity.identity import Identity

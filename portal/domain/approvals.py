@@ -55,3 +55,10 @@ def approver_of(office: Office, province: str | None) -> Office:
 def may_approve(role: Role, province: str | None, approver: Office) -> bool:
     """Whether someone of this role and province speaks for the office `approver`."""
     return role is approver.role and (approver.province is None or approver.province == province)
+
+
+class Compared(StrEnum):
+    """How a fingerprint was heard from its owner."""
+
+    PHONE = "phone"
+    FACE = "face"

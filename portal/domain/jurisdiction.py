@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from portal.domain.lifecycle import Role
+from portal.domain.events import Kind
+from portal.domain.lifecycle import Role, State
 
 
 class Place(StrEnum):
@@ -42,3 +43,17 @@ SCOPES: Mapping[Role, Scope | None] = MappingProxyType(
         Role.ADMINISTRATOR: None,
     }
 )
+
+_AWAITS_THE_ANSWER = frozenset({Role.MUNICIPALITY, Role.GOVERNORATE})
+_ANSWERS = frozenset({Kind.CASE_ASSESSED, Kind.DECISION_TAKEN, Kind.SIGNATURE_REFUSED})
+"""What the Organization and the Minister sign before the municipality is notified."""
+
+
+def answer_is_open(role: Role, state: State) -> bool:
+    """Whether `role` may see score, decision and reasons of a case in `state`: two offices read them when notified."""
+    return state is State.NOTIFIED or role not in _AWAITS_THE_ANSWER
+
+
+def entry_is_open(kind: Kind, role: Role, state: State) -> bool:
+    """Whether `role` may read what an entry of `kind` says about a case in `state`."""
+    return kind not in _ANSWERS or answer_is_open(role, state)

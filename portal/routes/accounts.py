@@ -10,10 +10,10 @@ from litestar import Response, get, post
 
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Role
+from portal.domain.lists import Show
 from portal.domain.mandates import MandateKind
 from portal.services.administration import access, accounts, lists, restorations
 from portal.services.administration.accounts import NewAccount
-from portal.services.administration.lists import Show
 from portal.services.authentication import sessions
 from portal.services.cases import worklists
 from portal.services.identity import accounts as identities

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
-from portal.domain.approvals import OBJECTION, Waiting
+from portal.domain.approvals import OBJECTION, Compared, Waiting
 from portal.domain.errors import Invalid
 from portal.domain.events import OfficeAct
 from portal.services.administration import approvals, waiting
-from portal.services.administration.approvals import ACTS, Compared
+from portal.services.administration.approvals import ACTS
 from portal.services.administration.waiting import OFFICES
 from portal.services.identity import accounts
 from portal.services.identity.identity import Identity

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from portal.domain.attestations import Judgement, Reason, Sheet
+from portal.domain.dossiers import CurrentDocument, Dossier
 from portal.domain.errors import Invalid
 from portal.domain.lifecycle import Act, Verdict
 from portal.domain.pageviews import pages_of
 from portal.domain.permissions import roles_of
 from portal.routes.pages import View
 from portal.services.cases import attestations, eligibility, signing
-from portal.services.cases.attestations import Judgement, Reason, Sheet
-from portal.services.cases.dossiers import Dossier, Held
 from portal.services.identity.identity import Identity
 from portal.services.reader import views
 from portal.services.signing.signoffs import Proof
@@ -85,7 +85,7 @@ def _named(errors: Mapping[str, str], papers: Mapping[UUID, unseen.Paper]) -> di
     }
 
 
-def _row(place: casepage.Place, held: Held, paper: unseen.Paper, said: Said) -> dict[str, Any]:
+def _row(place: casepage.Place, held: CurrentDocument, paper: unseen.Paper, said: Said) -> dict[str, Any]:
     return {
         "label": place.label,
         "held": held,

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from litestar import Response, get, post
 
-from portal.domain import lifecycle, persian
+from portal.domain import lifecycle, lists, persian
 from portal.domain.errors import Conflict
 from portal.domain.lifecycle import Role
 from portal.services.cases import cases, dossiers, worklists
@@ -28,7 +28,7 @@ async def work_list(request: AppRequest, by: Identity, now: Now, settings: Setti
     """What waits for me, or any other list of the cases that I may see."""
     asked = request.query_params
     state = asked.get("state", "")
-    known = {worklists.ALL, worklists.WAITING, *lifecycle.State}
+    known = {lists.ALL, lists.WAITING, *lifecycle.State}
     query = Query(
         state if state in known else worklists.default_tab(by.role),
         asked.get("q", "").strip()[:80],

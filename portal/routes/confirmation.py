@@ -7,11 +7,11 @@ from typing import Any
 from litestar import Response, get, post
 
 from portal.domain import persian
+from portal.domain.dossiers import Dossier
 from portal.domain.errors import Invalid
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
 from portal.services.cases import confirmations, signing
-from portal.services.cases.dossiers import Dossier
 from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.texts import N_

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from portal.domain.decisions import RefusalCode, Ruling
 from portal.domain.declarations import GRADES
+from portal.domain.dossiers import Dossier
 from portal.domain.lifecycle import Act, Outcome
 from portal.domain.permissions import roles_of
 from portal.services.cases import assessments, decisions, signing, sittings
-from portal.services.cases.decisions import RefusalCode, Ruling
-from portal.services.cases.dossiers import Dossier
 from portal.services.identity.identity import Identity
 from portal.services.rulesets import versions
 from portal.settings import Settings

@@ -9,11 +9,11 @@ from litestar import Response, get, post
 
 from portal.domain import persian
 from portal.domain.declarations import CENSUS_YEARS, GRADES, NEW_TOWN, Declaration, Division, contradictions
+from portal.domain.dossiers import Dossier
 from portal.domain.errors import Invalid
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
 from portal.services.cases import cases
-from portal.services.cases.dossiers import Dossier
 from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import casepage, forms, labels, overtaken, previews, sentences

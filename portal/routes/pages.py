@@ -11,10 +11,10 @@ from litestar import Response, get, post
 
 from portal.domain import persian
 from portal.domain.declarations import Kind
+from portal.domain.dossiers import Dossier
 from portal.domain.errors import NotFound
 from portal.routes.documents import READERS, note_reading
 from portal.services.cases import dossiers
-from portal.services.cases.dossiers import Dossier
 from portal.services.documents import documents
 from portal.services.identity.identity import Identity
 from portal.services.reader import faults, images, views

@@ -7,6 +7,7 @@ from litestar import Response, get, post
 
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
+from portal.domain.returns import DECLARATION
 from portal.services.cases import returns, signing
 from portal.services.identity.identity import Identity
 from portal.texts import N_
@@ -41,7 +42,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
         dossier=dossier,
         case=dossier.case,
         options=[
-            (returns.DECLARATION, labels.label(Act.DECLARATION)),
+            (DECLARATION, labels.label(Act.DECLARATION)),
             *((str(held.id), casepage.slot_label(held.slot)) for held in dossier.documents),
         ],
         reopen=said.typed.get("reopen", []) if said.typed else refused,

@@ -7,18 +7,17 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from portal.domain import permissions, persian
+from portal.domain import documents, jurisdiction, permissions, persian
 from portal.domain.cross_checks import Remark
 from portal.domain.declarations import Declaration, Kind, Slot, required_slots
+from portal.domain.dossiers import CurrentDocument, Dossier, lead
 from portal.domain.eligibility import Eligibility
 from portal.domain.errors import NotFound
 from portal.domain.events import Kind as Event
 from portal.domain.lifecycle import FINAL, WAITS_FOR, Act, Role, State, Verdict
-from portal.services.archive import receipts
 from portal.services.cases import access_log, assessments, assignments, decisions, eligibility, history, notices
-from portal.services.cases.dossiers import Dossier, Held
 from portal.services.cases.history import Desk, Entry
-from portal.services.documents import documents, uploads
+from portal.services.documents import uploads
 from portal.services.identity.identity import Identity
 from portal.services.rulesets import versions
 from portal.storage import inspection, scanner
@@ -56,7 +55,7 @@ class Place:
 
     kind: Kind
     year: int | None
-    held: Held | None
+    held: CurrentDocument | None
     editable: bool
     required: bool
     remarks: tuple[str, ...] = ()
@@ -121,7 +120,7 @@ def _with_twins(rows: list[Place]) -> list[Place]:
     return [replace(row, twins=tuple(each.label for each in same.get(id(row), ()) if each is not row)) for row in rows]
 
 
-def _place(dossier: Dossier, slot: Slot, held: Held | None, editing: bool, required: bool) -> Place:
+def _place(dossier: Dossier, slot: Slot, held: CurrentDocument | None, editing: bool, required: bool) -> Place:
     return Place(slot[0], slot[1], held, editing and documents.is_editable(dossier, held, slot), required)
 
 
@@ -131,12 +130,8 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> dict[str, An
     acts = permissions.acts_of(by.role, state)
     entries = await history.of_case(dossier.number, by)
     standing = None if state in FINAL else await eligibility.standing(case, dossier.declaration, now)
-    assessment = await assessments.latest(case["id"]) if case["confirmed_at"] else None
-    decision = await decisions.standing(case["id"]) if state in (State.DECIDED, State.NOTIFIED) else None
-    if by.role is Role.MUNICIPALITY or by.role is Role.GOVERNORATE:
-        # The answer is notified under the Minister's signature, not before.
-        assessment = assessment if state is State.NOTIFIED else None
-        decision = decision if state is State.NOTIFIED else None
+    assessment = await assessments.seen(case, by) if case["confirmed_at"] else None
+    decision = await decisions.seen(case, by) if state in (State.DECIDED, State.NOTIFIED) else None
     return {
         "dossier": dossier,
         "case": case,
@@ -210,23 +205,12 @@ def buttons(
 ) -> list[tuple[Act, str, bool]]:
     """Act, name and whether it can be done at once, the main one first. Drawn from the table that guards them."""
     able = {
-        Act.SUBMISSION: not missing(dossier) and (eligible is None or eligible.is_reached(persian.tehran_date(now))),
-        Act.CONFIRMATION: bool(dossier.documents) and not dossier.unattested() and not dossier.rejected(),
+        Act.SUBMISSION: dossier.is_complete() and (eligible is None or eligible.is_reached(persian.tehran_date(now))),
+        Act.CONFIRMATION: dossier.is_attested(),
     }
     first = lead(dossier)
     offered = sorted((act for act in PRIMARY if act in acts), key=lambda act: act is not first)
     return [(act, labels.label(act), able.get(act, True)) for act in offered]
-
-
-def lead(dossier: Dossier) -> Act | None:
-    """The act that the case as it is asks for, where the state alone allows several."""
-    if dossier.state is State.ASSESSED:
-        return Act.DECISION
-    if dossier.state is not State.SUBMITTED:
-        return None
-    if dossier.unattested():
-        return Act.ATTESTATION
-    return Act.RETURN if dossier.rejected() else Act.CONFIRMATION
 
 
 def missing(dossier: Dossier) -> list[str]:
@@ -281,7 +265,7 @@ def grade_text(grade: int | None) -> str:
     return gettext("Grade %(grade)s", grade=digits(grade)) if grade else gettext("No grade yet")
 
 
-def proven(held: Held) -> str:
+def proven(held: CurrentDocument) -> str:
     """The declared value that a document proves, in words; empty for none."""
     return proven_values(held.slot[0], held.proves)
 
@@ -340,7 +324,7 @@ async def preview(dossier: Dossier, now: datetime) -> dict[str, Any] | None:
 
 def _told(entry: Entry, state: State, role: Role) -> dict[str, Any]:
     who = entry.name + (f"، {entry.title}" if entry.title else "") + (f" ({entry.place})" if entry.place else "")
-    is_open = receipts.is_open(entry.kind, state, role)  # a reason, too, is read with the answer and not before
+    is_open = jurisdiction.entry_is_open(entry.kind, role, state)  # a reason is read with the answer, too
     return {
         "when": entry.at,
         "what": labels.label(entry.kind),

@@ -3,19 +3,17 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from portal.domain.approvals import Waiting
+from portal.domain.alerts import Alert
+from portal.domain.approvals import Compared, Waiting
+from portal.domain.attestations import Reason
+from portal.domain.decisions import RefusalCode
 from portal.domain.declarations import Division, Kind
 from portal.domain.events import Kind as Event
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Act, Outcome, Role, State, Verdict
+from portal.domain.lists import ALL, WAITING, Show
 from portal.domain.mandates import MandateKind
 from portal.domain.producers import Family
-from portal.services.administration.approvals import Compared
-from portal.services.administration.lists import Show
-from portal.services.cases.attestations import Reason
-from portal.services.cases.decisions import RefusalCode
-from portal.services.cases.worklists import ALL, WAITING
-from portal.services.identity.alerts import Warned
 from portal.texts import N_, gettext
 
 LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
@@ -196,20 +194,20 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Family.OTHER: N_("Other programs"),
         Family.UNKNOWN: N_("No program is named"),
     },
-    Warned: {
-        Warned.CODE_REPLAYED: N_(
+    Alert: {
+        Alert.CODE_REPLAYED: N_(
             "A code of yours that was used already has been presented again. If it was not you, change your password."
         ),
-        Warned.CODES_FAILED: N_(
+        Alert.CODES_FAILED: N_(
             "Wrong codes were typed for your account, several in a row. If it was not you, change your password."
         ),
-        Warned.FACTOR_RESTS: N_(
+        Alert.FACTOR_RESTS: N_(
             "Your authenticator app rests after 100 wrong codes in a row: restore it, and change your password."
         ),
-        Warned.PASSKEY_DOUBTED: N_(
+        Alert.PASSKEY_DOUBTED: N_(
             "A passkey of yours was refused because it seems to have been copied. End it, and enrol another."
         ),
-        Warned.RECOVERY_USED: N_("A recovery code of yours was used. If it was not you, change your password at once."),
+        Alert.RECOVERY_USED: N_("A recovery code of yours was used. If it was not you, change your password at once."),
     },
 }
 
@@ -322,7 +320,7 @@ def event_label(kind: str) -> str:
 
 def caution_label(kind: str) -> str:
     """What the owner of an account is warned of, in a sentence."""
-    return labelled(Warned, kind)
+    return labelled(Alert, kind)
 
 
 def act_label(act: str) -> str:

@@ -6,8 +6,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from portal.domain.approvals import Compared
 from portal.domain.events import OfficeAct
-from portal.services.administration.approvals import Compared
 from portal.texts import gettext
 from portal.web import labels
 from portal.web.templating import day, fingerprint

@@ -15,13 +15,13 @@ from typing import Any, ParamSpec
 from litestar import Response
 
 from portal.domain import events
+from portal.domain.dossiers import Dossier
 from portal.domain.errors import DomainError, Invalid, ProofRefused
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Act
 from portal.services.authentication import encryption
 from portal.services.authentication.second_factor import Given
 from portal.services.cases import signing
-from portal.services.cases.dossiers import Dossier
 from portal.services.identity.identity import Identity
 from portal.services.signing import signoffs
 from portal.services.signing.signoffs import CodeAwaited, Matter, Proof

@@ -2,8 +2,8 @@
 
 import pytest
 
+from portal.domain.decisions import Ruling
 from portal.domain.lifecycle import Outcome
-from portal.services.cases.decisions import Ruling
 from portal.services.rulesets import versions
 from portal.tables.events import Event
 from tests.builders import Builder, State

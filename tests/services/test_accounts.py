@@ -11,10 +11,10 @@ import pytest
 
 from portal.domain.errors import Conflict, DomainError, Invalid, NotFound, TooMany
 from portal.domain.lifecycle import Role
+from portal.domain.lists import Show
 from portal.services.administration import accounts, demo, invitations, lists
 from portal.services.administration.accounts import NewAccount
 from portal.services.administration.invitations import INVITATION, RESET
-from portal.services.administration.lists import Show
 from portal.services.authentication import enrolment, factor_confirmations, passwords, sessions, sign_in
 from portal.services.identity import accounts as identities
 from portal.services.identity import administrators

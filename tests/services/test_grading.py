@@ -8,13 +8,13 @@ import asyncpg
 import pytest
 
 from portal.domain import persian, rulesets
+from portal.domain.decisions import RefusalCode, Ruling
 from portal.domain.eligibility import Source
 from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.domain.lifecycle import Outcome, Role
 from portal.domain.rulesets import RuleSetError
 from portal.domain.town_tables import Figure, Held
 from portal.services.cases import assessments, cases, comparisons, dossiers, eligibility
-from portal.services.cases.decisions import RefusalCode, Ruling
 from portal.services.register import census, grades, towns
 from portal.services.rulesets import versions as service
 from portal.services.verification import scores

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from portal.domain import merkle, persian
+from portal.domain import lists, merkle, persian
 from portal.services.cases import cases, worklists
 from portal.services.cases.worklists import Query
 from portal.services.journal import log
@@ -32,7 +32,7 @@ async def test_an_open_case_lies_on_exactly_one_desk(
     number = await Builder(people, store, clock).case(state)
     waiting = set()
     for username, by in people.items():
-        listing = await worklists.find(by, Query(worklists.WAITING), persian.tehran_date(clock()))
+        listing = await worklists.find(by, Query(lists.WAITING), persian.tehran_date(clock()))
         if number in {row["number"] for row in listing.rows}:
             waiting.add(by.role)
         assert username != OFFICES[state] or by.role in waiting

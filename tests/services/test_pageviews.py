@@ -7,11 +7,11 @@ import asyncpg
 import pytest
 
 from portal.domain import events
+from portal.domain.attestations import Judgement, Reason, Sheet
+from portal.domain.dossiers import Dossier
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.lifecycle import Verdict
 from portal.services.cases import attestations, dossiers
-from portal.services.cases.attestations import Judgement, Reason
-from portal.services.cases.dossiers import Dossier
 from portal.services.identity.identity import Identity
 from portal.services.reader import faults, images, views
 from portal.services.signing.signoffs import CodeAwaited, Proof
@@ -47,7 +47,7 @@ async def seen_of(builder: Builder, row: dict[str, Any], by: str = "officer") ->
     return [each["page"] for each in found[str(row["id"])]]
 
 
-async def reviewed(builder: Builder, number: str, sheet: attestations.Sheet, upto: int | None = None) -> dict[str, Any]:
+async def reviewed(builder: Builder, number: str, sheet: Sheet, upto: int | None = None) -> dict[str, Any]:
     """The values that a review of `sheet` would show."""
     proof = Proof(None, "", "nonce", builder.clock())
     with pytest.raises(CodeAwaited) as awaited:
@@ -58,7 +58,7 @@ async def reviewed(builder: Builder, number: str, sheet: attestations.Sheet, upt
     return values
 
 
-async def refused(builder: Builder, number: str, sheet: attestations.Sheet, by: str = "officer") -> dict[str, Any]:
+async def refused(builder: Builder, number: str, sheet: Sheet, by: str = "officer") -> dict[str, Any]:
     proof = Proof(None, "", "nonce", builder.clock())
     with pytest.raises(Invalid) as refusal:
         await attestations.attest(number, by=builder.people[by], sheet=sheet, proof=proof, now=builder.clock())

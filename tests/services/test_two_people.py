@@ -26,14 +26,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from portal.domain import persian, totp
-from portal.domain.approvals import Office, Waiting
+from portal.domain.approvals import Compared, Office, Waiting
 from portal.domain.errors import DomainError
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind
 from portal.services.administration import accounts, approvals, demo, invitations, openings, restorations, waiting
 from portal.services.administration import mandates as grants
 from portal.services.administration.accounts import NewAccount
-from portal.services.administration.approvals import Compared
 from portal.services.administration.mandates import Grant
 from portal.services.authentication import enrolment, factor_confirmations, passwords, sessions
 from portal.services.identity import mandates

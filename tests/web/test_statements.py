@@ -11,10 +11,10 @@ import pytest
 
 from portal import texts
 from portal.domain import events
+from portal.domain.decisions import RefusalCode, Ruling
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Outcome, State
 from portal.services.cases import notices, sittings
-from portal.services.cases.decisions import RefusalCode, Ruling
 from portal.services.documents import documents
 from portal.services.identity import account_events
 from portal.services.journal import checkpoints

@@ -1,11 +1,10 @@
 """The second person: what waits for him, and his agreement or refusal, each under a fresh proof."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from portal.domain.approvals import OBJECTION, Waiting
+from portal.domain.approvals import OBJECTION, Compared, Waiting
 from portal.domain.errors import Conflict
 from portal.domain.events import Kind, OfficeAct
 from portal.domain.lifecycle import Role
@@ -20,13 +19,6 @@ from portal.services.signing.signoffs import Matter, Proof, signing_about
 from portal.tables.factors import Passkey
 from portal.tables.mandates import Mandate, Restoration
 from portal.tables.people import Invitation, Person, SecondFactor
-
-
-class Compared(StrEnum):
-    """How a fingerprint was heard from its owner."""
-
-    PHONE = "phone"
-    FACE = "face"
 
 
 async def subject(asked: Asked, now: datetime) -> tuple[Matter, dict[str, Any]]:

@@ -1,10 +1,10 @@
 """Lists of accounts for those who keep them: who has not enrolled, who has been away for long, whose mandate ends."""
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from portal.domain import persian
+from portal.domain.lists import Show
 from portal.domain.persian import normalise, search_key
 from portal.services.authentication.factor_confirmations import CONFIRMED
 from portal.services.identity.accounts import username_of
@@ -15,17 +15,6 @@ PAGE = 25
 QUIET = timedelta(days=90)
 """Who has not signed in for so long may have left his office without anyone saying so."""
 SOON = timedelta(days=30)
-
-
-class Show(StrEnum):
-    """What the list is narrowed to; open accounts alone."""
-
-    ALL = ""
-    UNENROLLED = "unenrolled"
-    UNCONFIRMED = "unconfirmed"
-    QUIET = "quiet"
-    ENDING = "ending"
-    WITHOUT = "without"
 
 
 _ENROLLED = """EXISTS (SELECT 1 FROM second_factors f

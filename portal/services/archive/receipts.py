@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from portal.domain import assertions, events, journal_keys, merkle, notes, signatures
+from portal.domain import assertions, events, journal_keys, jurisdiction, merkle, notes, signatures
 from portal.domain.errors import NotFound
 from portal.domain.events import Kind
 from portal.domain.journal_keys import JournalKey, Verdict
@@ -15,10 +15,6 @@ from portal.services.identity.identity import Identity
 from portal.services.journal import checkpoints, log
 from portal.services.journal.checkpoints import Inclusion
 from portal.tables.events import Event
-
-BEFORE_THE_ANSWER = frozenset({Kind.CASE_ASSESSED, Kind.DECISION_TAKEN, Kind.SIGNATURE_REFUSED})
-"""What the Organization and the Minister sign before the municipality is notified: it reads them afterwards."""
-WAITING = frozenset({Role.MUNICIPALITY, Role.GOVERNORATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +82,6 @@ _SIGNED = (Worth.GOOD, Worth.REVOKED)
 """A key that was revoked was good then: the checkpoint of the key in force vouches for what stands there."""
 
 
-def is_open(kind: Kind, state: State, role: Role) -> bool:
-    """Whether a receipt of `kind` on a case in `state` may be read by who sees the case in `role`."""
-    return state is State.NOTIFIED or role not in WAITING or kind not in BEFORE_THE_ANSWER
-
-
 async def find(position: int, by: Identity) -> Receipt:
     """The receipt of the sign-off at `position`, for its signer, the auditor, and whoever sees what it is about.
 
@@ -115,7 +106,7 @@ async def _is_visible(row: dict[str, Any], by: Identity) -> bool:
     if row["subject_type"] != "case":
         return False
     case = await dossiers.find(row["subject"], by)
-    return is_open(Kind(row["kind"]), State(case["state"]), by.role)
+    return jurisdiction.entry_is_open(Kind(row["kind"]), by.role, State(case["state"]))
 
 
 async def check(row: dict[str, Any]) -> Receipt:

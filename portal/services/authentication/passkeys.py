@@ -20,12 +20,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fido2.server import Fido2Server
 from fido2.webauthn import AuthenticatorData, PublicKeyCredentialRpEntity, UserVerificationRequirement
 
+from portal.domain.alerts import Alert
 from portal.domain.assertions import LONGEST_TEXT, Assertion, AssertionRefused, encode, verify_assertion
 from portal.domain.errors import Invalid, NotFound, ProofRefused
 from portal.domain.events import Kind
 from portal.services.identity import alerts
 from portal.services.identity.account_events import trace
-from portal.services.identity.alerts import Warned
 from portal.services.identity.identity import Identity
 from portal.tables.factors import Passkey, SpentChallenge
 
@@ -98,7 +98,7 @@ async def proving(by: Identity, answered: Answered, *, now: datetime) -> AsyncIt
     except ProofRefused as refused:
         if refused.code == "passkey-cloned":
             async with Passkey._meta.db.transaction():
-                await alerts.warn(by.id, Warned.PASSKEY_DOUBTED, now=now)
+                await alerts.warn(by.id, Alert.PASSKEY_DOUBTED, now=now)
                 await trace(Kind.PASSKEY_DOUBTED, by, {"factor": str(row["id"])}, now=now)
         raise
 

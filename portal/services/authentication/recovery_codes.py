@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from piccolo.columns.combination import And
 
+from portal.domain.alerts import Alert
 from portal.domain.errors import ProofRefused
 from portal.domain.events import Kind
 from portal.domain.persian import fold_digits
@@ -20,7 +21,6 @@ from portal.services.authentication import rate_limits
 from portal.services.authentication.rate_limits import Budget
 from portal.services.identity import alerts
 from portal.services.identity.account_events import trace
-from portal.services.identity.alerts import Warned
 from portal.services.identity.identity import Identity
 from portal.tables.factors import RecoveryCode
 
@@ -105,7 +105,7 @@ async def proving(by: Identity, given: Recovery, use: str, *, now: datetime) -> 
 async def _count(by: Identity, kept: tuple[Budget, ...], now: datetime) -> None:
     counted = [each for budget in kept if (each := await rate_limits.count(budget, now))]
     if any(pause for _, pause in counted):
-        await alerts.warn(by.id, Warned.CODES_FAILED, now=now)
+        await alerts.warn(by.id, Alert.CODES_FAILED, now=now)
         values = {"kind": "recovery", "failures": max(each[0] for each in counted), "address": by.address}
         await trace(Kind.CODES_FAILED, by, values, now=now)
 
@@ -124,6 +124,6 @@ async def consume(found: Found, *, now: datetime) -> None:
     if not spent:
         raise ProofRefused("wrong-recovery-code")
     await rate_limits.pay_back(rate_limits.of_recovery(found.by))
-    await alerts.warn(found.by.id, Warned.RECOVERY_USED, now=now)
+    await alerts.warn(found.by.id, Alert.RECOVERY_USED, now=now)
     values = {"code": str(found.id), "for": found.use, "left": await left(found.by.id)}
     await trace(Kind.RECOVERY_CODE_USED, found.by, values, now=now)

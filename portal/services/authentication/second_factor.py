@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.domain import totp
+from portal.domain.alerts import Alert
 from portal.domain.errors import ProofRefused
 from portal.domain.events import Kind
 from portal.domain.totp import Judged, Verdict
@@ -22,7 +23,6 @@ from portal.services.authentication.rate_limits import Budget
 from portal.services.identity import alerts
 from portal.services.identity.account_events import account_intent as account_intent
 from portal.services.identity.account_events import trace
-from portal.services.identity.alerts import Warned
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
 from portal.tables.people import SecondFactor
@@ -153,7 +153,7 @@ async def _replayed(by: Identity, row: dict[str, Any], step: int, now: datetime)
     if row["replayed_step"] == step:
         return
     await SecondFactor.update({SecondFactor.replayed_step: step}).where(SecondFactor.id == row["id"])
-    await alerts.warn(by.id, Warned.CODE_REPLAYED, now=now)
+    await alerts.warn(by.id, Alert.CODE_REPLAYED, now=now)
     await trace(Kind.CODE_REPLAYED, by, {"factor": str(row["id"]), "step": step}, now=now)
 
 
@@ -177,11 +177,11 @@ async def _failed(
     pause = max(each[1] for each in counted)
     values = {"factor": str(row["id"]), "failures": max(each[0] for each in counted), "in_a_row": failures}
     if rests:
-        await alerts.warn(by.id, Warned.FACTOR_RESTS, now=now)
+        await alerts.warn(by.id, Alert.FACTOR_RESTS, now=now)
         await trace(Kind.FACTOR_RESTED, by, values, now=now)
         return ProofRefused("resting")
     if pause:
-        await alerts.warn(by.id, Warned.CODES_FAILED, now=now)
+        await alerts.warn(by.id, Alert.CODES_FAILED, now=now)
         told = {**values, "pause": int(pause.total_seconds()), "address": by.address}
         await trace(Kind.CODES_FAILED, by, told, now=now)
     if drifts:

@@ -1,16 +1,17 @@
 """The Organization scores a confirmed case under a named version of a rule set."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from portal.domain import grading
+from portal.domain import grading, jurisdiction
 from portal.domain.declarations import Declaration
+from portal.domain.dossiers import Dossier
 from portal.domain.errors import Invalid
 from portal.domain.events import Kind
 from portal.domain.grading import Explanation
-from portal.domain.lifecycle import Act
+from portal.domain.lifecycle import Act, State
 from portal.services.cases import cases
-from portal.services.cases.dossiers import Dossier
 from portal.services.cases.signing import signing
 from portal.services.identity.identity import Identity
 from portal.services.rulesets import versions
@@ -105,3 +106,10 @@ async def latest(case: int) -> dict[str, Any] | None:
         .output(load_json=True)
         .first()
     )
+
+
+async def seen(case: Mapping[str, Any], by: Identity) -> dict[str, Any] | None:
+    """The last assessment on `case` (its row), where `by` may see the answer already."""
+    if not jurisdiction.answer_is_open(by.role, State(case["state"])):
+        return None
+    return await latest(case["id"])

@@ -9,11 +9,11 @@ from asyncpg import UniqueViolationError
 
 from portal.domain import events, permissions, persian
 from portal.domain.declarations import Declaration
+from portal.domain.dossiers import Dossier
 from portal.domain.errors import Conflict, Forbidden, Overtaken
 from portal.domain.events import Kind
 from portal.domain.lifecycle import FINAL, WAITS_FOR, Act, Role, State
 from portal.services.cases import assignments, dossiers, signing
-from portal.services.cases.dossiers import Dossier
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
 from portal.tables.cases import Case, CaseNumber, Declared

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from functools import partial
 
+from portal.domain.dossiers import Dossier
 from portal.domain.errors import Conflict
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act, Verdict
 from portal.services.cases import cases
-from portal.services.cases.dossiers import Dossier
 from portal.services.cases.signing import signing
 from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import Proof

@@ -1,46 +1,20 @@
 """The working group's decision on an assessed case, recorded by the Organization."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from portal.domain.declarations import NEW_TOWN
+from portal.domain import decisions, jurisdiction
+from portal.domain.decisions import Ruling
+from portal.domain.dossiers import Dossier
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.events import Kind
-from portal.domain.lifecycle import Act, Outcome
+from portal.domain.lifecycle import Act, State
 from portal.services.cases import assessments, cases, sittings
-from portal.services.cases.dossiers import Dossier
 from portal.services.cases.signing import signing
 from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import Proof
 from portal.tables.acts import Decision
-
-
-class RefusalCode(StrEnum):
-    """Why a request is refused: the product's own codes (DOMAIN §2)."""
-
-    TOO_EARLY = "too-early"
-    FEW_SETTLED_YEARS = "few-settled-years"
-    NOT_APPROVED = "not-approved"
-    NOT_CENSUS = "not-census"
-    ILLEGIBLE = "illegible"
-    DISAGREES = "disagrees"
-    FEW_POINTS = "few-points"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """What was decided. `grade` is None for *refused*, and may be for *unchanged* (the held one is meant)."""
-
-    sitting: UUID
-    outcome: Outcome
-    grade: int | None
-    effective_on: date | None
-    reason: str
-    refusal_code: RefusalCode | None = None
 
 
 async def facts(dossier: Dossier) -> dict[str, Any]:
@@ -56,36 +30,6 @@ async def facts(dossier: Dossier) -> dict[str, Any]:
             "grade": assessment["grade"],
         }
     }
-
-
-def settle(ruling: Ruling, held: int | None, computed: str) -> Ruling:
-    """`ruling` with what follows from it: the grade of *unchanged*, none of *refused*, a code for a refusal.
-
-    Raises:
-        Invalid: the grade contradicts the outcome, or a reason is missing.
-    """
-    errors: dict[str, Any] = {}
-    grade, code = ruling.grade, None
-    match ruling.outcome:
-        case Outcome.REFUSED:
-            grade, code = None, ruling.refusal_code or RefusalCode.OTHER
-            if not ruling.reason:
-                errors["reason"] = "refusal-needs-reason"
-        case Outcome.UNCHANGED:
-            grade = held if grade is None else grade
-            if held in (None, NEW_TOWN):
-                errors["outcome"] = "nothing-to-keep"
-            elif grade != held:
-                errors["grade"] = ("grade-not-held", {"held": held})
-        case Outcome.RAISED if grade is None or grade <= (held or 0):
-            errors["grade"] = ("grade-not-higher", {"held": held or 0})
-        case Outcome.LOWERED if grade is None or grade >= (held or 0):
-            errors["grade"] = ("grade-not-lower", {"held": held or 0})
-    if not errors and grade is not None and str(grade) != computed and not ruling.reason:
-        errors["reason"] = ("differs-from-computed", {"computed": computed})
-    if errors:
-        raise Invalid(errors)
-    return Ruling(ruling.sitting, ruling.outcome, grade, ruling.effective_on, ruling.reason, code)
 
 
 async def require_four_eyes(dossier: Dossier, by: Identity) -> None:
@@ -136,7 +80,7 @@ async def decide(number: str, *, by: Identity, ruling: Ruling, proof: Proof, fou
 
 async def _settled(ruling: Ruling, dossier: Dossier) -> tuple[Ruling, dict[str, Any]]:
     shown = await facts(dossier)
-    return settle(ruling, dossier.declaration.current_grade, shown["assessment"]["grade"]), shown
+    return decisions.settle(ruling, dossier.declaration.current_grade, shown["assessment"]["grade"]), shown
 
 
 def _values(ruling: Ruling) -> dict[str, Any]:
@@ -161,3 +105,10 @@ async def standing(case: int) -> dict[str, Any] | None:
         .where((Decision.case == case) & (Decision.standing == True))  # noqa: E712
         .first()
     )
+
+
+async def seen(case: Mapping[str, Any], by: Identity) -> dict[str, Any] | None:
+    """The decision that stands on `case` (its row), where `by` may see the answer already."""
+    if not jurisdiction.answer_is_open(by.role, State(case["state"])):
+        return None
+    return await standing(case["id"])

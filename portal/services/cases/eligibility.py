@@ -7,11 +7,11 @@ from typing import Any
 from portal.domain import cross_checks, eligibility, persian
 from portal.domain.cross_checks import Remark
 from portal.domain.declarations import Declaration
+from portal.domain.dossiers import Dossier
 from portal.domain.eligibility import Eligibility, Known
 from portal.domain.errors import Conflict, Forbidden
 from portal.domain.events import Kind, OfficeAct
 from portal.domain.lifecycle import Role
-from portal.services.cases.dossiers import Dossier
 from portal.services.identity.identity import Identity
 from portal.services.register import towns
 from portal.services.rulesets import versions

@@ -8,13 +8,13 @@ from uuid import uuid4
 import anyio
 
 from portal.domain import persian
+from portal.domain.dossiers import Dossier
 from portal.domain.errors import NotFound
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act
 from portal.domain.mandates import MandateKind
 from portal.letters.decision import MINISTER, Criterion, DecisionLetter, typeset
 from portal.services.cases import assessments, cases, decisions
-from portal.services.cases.dossiers import Dossier
 from portal.services.cases.signing import signing
 from portal.services.identity.identity import Identity
 from portal.services.journal import checkpoints

@@ -4,34 +4,16 @@ from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 
-from portal.domain.errors import Invalid
+from portal.domain import returns
+from portal.domain.dossiers import Dossier
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act
 from portal.services.cases import cases
-from portal.services.cases.dossiers import Dossier
 from portal.services.cases.signing import signing
 from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import Proof
 from portal.tables.acts import Return
 from portal.tables.cases import Declared
-
-DECLARATION = "declaration"
-
-
-def reopening(dossier: Dossier, reopen: Collection[str]) -> list[str]:
-    """What a return opens for editing: what `reopen` names and whatever stands refused.
-
-    Empty `reopen` means everything that was not accepted, or the whole case if nothing was refused.
-
-    Raises:
-        Invalid: `reopen` names something that is not in the case.
-    """
-    every = [DECLARATION, *(str(held.id) for held in dossier.documents)]
-    rejected = {str(held.id) for held in dossier.rejected()}
-    if any(each not in every for each in reopen):
-        raise Invalid({"reopen": "not-in-case"})
-    chosen = set(reopen) | rejected or set(every)
-    return [each for each in every if each in chosen]
 
 
 async def send_back(
@@ -44,10 +26,10 @@ async def send_back(
     """
 
     async def ready(dossier: Dossier) -> None:
-        reopening(dossier, reopen)
+        returns.reopening(dossier, reopen)
 
     async with signing(number, Act.RETURN, by, proof, now=now, ready=ready) as act:
-        reopened = reopening(act.dossier, reopen)
+        reopened = returns.reopening(act.dossier, reopen)
         await act.prove({"reason": reason, "reopen": reopened})
         case = act.dossier.case
         copy = Declared(case=case["id"], saved_at=now, saved_by=by.id, **asdict(act.dossier.declaration))

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from portal.domain import permissions
+from portal.domain.dossiers import Dossier
 from portal.domain.events import Kind
 from portal.domain.lifecycle import WAITS_FOR, Act, State
 from portal.services.cases import assignments, dossiers
-from portal.services.cases.dossiers import Dossier
 from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import Matter, Proof, Signing, passing
 

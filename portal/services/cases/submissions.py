@@ -2,23 +2,15 @@
 
 from datetime import datetime
 
-from portal.domain.errors import Conflict
+from portal.domain import submissions
+from portal.domain.dossiers import Dossier
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act
 from portal.services.cases import cases, eligibility
-from portal.services.cases.dossiers import Dossier
 from portal.services.cases.signing import signing
 from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import Proof
 from portal.tables.cases import Declared, Submission
-
-
-def require_complete(dossier: Dossier) -> None:
-    """Refuse what is incomplete (`Conflict`, with `fields`, `slots` and `rejected` that are missing or refused)."""
-    fields, slots = dossier.declaration.missing(), dossier.missing_slots()
-    rejected = tuple(held.slot for held in dossier.rejected())
-    if fields or slots or rejected:
-        raise Conflict("incomplete", fields=fields, slots=slots, rejected=rejected)
 
 
 async def submit(number: str, *, by: Identity, proof: Proof, now: datetime) -> None:
@@ -30,7 +22,7 @@ async def submit(number: str, *, by: Identity, proof: Proof, now: datetime) -> N
     """
 
     async def ready(dossier: Dossier) -> None:
-        require_complete(dossier)
+        submissions.require_complete(dossier)
         await eligibility.require_reached(dossier, now)
 
     async with signing(number, Act.SUBMISSION, by, proof, now=now, ready=ready) as act:

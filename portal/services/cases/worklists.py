@@ -14,6 +14,7 @@ from piccolo.querystring import QueryString
 from portal.domain import persian
 from portal.domain.jurisdiction import SCOPES, Place
 from portal.domain.lifecycle import WAITS_FOR, Role, State
+from portal.domain.lists import ALL, TABS, WAITING
 from portal.services.cases.assignments import HELD
 from portal.services.identity.identity import Identity
 from portal.tables.acts import Confirmation
@@ -23,9 +24,6 @@ from portal.tables.places import Municipality, Province
 PAGE = 25
 COUNT_TO = 200
 MATCHES = 200
-
-WAITING = "waiting"
-ALL = "all"
 
 _COLUMNS = """
 cases.id, cases.number, cases.state, cases.desk, cases.since, cases.current_grade, cases.requested_grade,
@@ -39,15 +37,6 @@ LEFT JOIN LATERAL ({HELD}) held ON true
 
 # The order lets PostgreSQL stop after so many index entries; without it a bitmap of all of them may look cheaper.
 _COUNTED = f"SELECT 1 FROM cases WHERE {{}} ORDER BY cases.since DESC, cases.id DESC LIMIT {COUNT_TO + 1}"
-
-_TABS: dict[Role, tuple[str, ...]] = {
-    Role.MUNICIPALITY: (),
-    Role.GOVERNORATE: (WAITING, State.RETURNED, State.CONFIRMED, State.ASSESSED, State.DECIDED, State.NOTIFIED, ALL),
-    Role.ORGANIZATION: (WAITING, State.RETURNED, State.DECIDED, State.NOTIFIED, ALL),
-    Role.MINISTER: (WAITING, State.ASSESSED, State.NOTIFIED, ALL),
-    Role.ARCHIVIST: (State.NOTIFIED, State.WITHDRAWN, ALL),
-    Role.AUDITOR: (*State, ALL),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +80,7 @@ class Listing:
 
 def tabs(role: Role) -> tuple[str, ...]:
     """The filters that `role` is offered, the first one by default."""
-    return _TABS.get(role, ())
+    return TABS.get(role, ())
 
 
 def default_tab(role: Role) -> str:

@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from portal.domain import events
+from portal.domain import documents, events
 from portal.domain.declarations import Kind as DocumentKind
-from portal.domain.declarations import Slot, required_slots
+from portal.domain.dossiers import CurrentDocument, Dossier
 from portal.domain.errors import Conflict, DomainError, Invalid, NotFound
 from portal.domain.events import Kind
-from portal.domain.lifecycle import Act, State, Verdict
+from portal.domain.lifecycle import Act, State
 from portal.services.cases import cases, dossiers, signing
-from portal.services.cases.dossiers import Dossier, Held
 from portal.services.documents import checks, intake
 from portal.services.documents.checks import Looked
 from portal.services.identity.identity import Identity
@@ -143,7 +142,7 @@ def _is_current(dossier: Dossier, document: UUID) -> bool:
     return any(held.id == document for held in dossier.documents)
 
 
-def require_place(dossier: Dossier, filing: Filing) -> Held | None:
+def require_place(dossier: Dossier, filing: Filing) -> CurrentDocument | None:
     """The current document whose place `filing` takes, if there is one.
 
     Raises:
@@ -153,7 +152,7 @@ def require_place(dossier: Dossier, filing: Filing) -> Held | None:
     replaced = _replaced(dossier, filing)
     if filing.once and replaced and filing.replaces is None:
         raise Conflict("filled-meanwhile")
-    require_editable(dossier, replaced, (filing.kind, filing.year))
+    documents.require_editable(dossier, replaced, (filing.kind, filing.year))
     return replaced
 
 
@@ -190,7 +189,7 @@ async def _file(
     )
     await row.save()
     await _keep_reopened(dossier, str(document))
-    item = Held(row.to_dict(), {}).as_item()
+    item = CurrentDocument(row.to_dict(), {}).as_item()
     values = {"replaces": str(replaced.id) if replaced else None}
     nonce = _nonce(filing, stored, by) if filing.once else None
     if nonce and await log.holds(nonce):  # that one was taken out again meanwhile
@@ -199,7 +198,7 @@ async def _file(
     return document
 
 
-def _replaced(dossier: Dossier, filing: Filing) -> Held | None:
+def _replaced(dossier: Dossier, filing: Filing) -> CurrentDocument | None:
     """The current document that `filing` takes the place of: the named one, else whatever fills its slot."""
     if filing.replaces is not None:
         try:
@@ -212,28 +211,6 @@ def _replaced(dossier: Dossier, filing: Filing) -> Held | None:
     if filing.kind is DocumentKind.OTHER:
         return None
     return next((held for held in dossier.documents if held.slot == (filing.kind, filing.year)), None)
-
-
-def is_editable(dossier: Dossier, held: Held | None, slot: Slot) -> bool:
-    """Whether a document (or an empty slot) can be changed now: in a draft all, after a return what it reopened,
-
-    and what a change of the reopened declaration asks for or voids.
-    """
-    if dossier.state is State.DRAFT:
-        return True
-    if dossier.state is not State.RETURNED:
-        return False
-    if held is not None:
-        void = "declaration" in dossier.reopened and held.verdict is None
-        return void or str(held.id) in dossier.reopened or held.verdict is Verdict.NOT_ACCEPTED
-    whole = len(dossier.reopened) > len(dossier.documents)
-    return whole or slot in required_slots(dossier.declaration)
-
-
-def require_editable(dossier: Dossier, held: Held | None, slot: Slot) -> None:
-    """Refuse (`Conflict`) what `is_editable` denies."""
-    if not is_editable(dossier, held, slot):
-        raise Conflict("not-reopened", act=Act.DOCUMENT)
 
 
 async def withdraw(document: UUID, *, by: Identity, now: datetime) -> tuple[str, bool]:
@@ -250,7 +227,7 @@ async def withdraw(document: UUID, *, by: Identity, now: datetime) -> tuple[str,
         if await _is_withdrawn(document, by):
             return number, False
         held = dossier.document(document)
-        require_editable(dossier, held, held.slot)
+        documents.require_editable(dossier, held, held.slot)
         await _end(held, "withdrawn", now)
         await cases.record_edit(
             Kind.DOCUMENT_WITHDRAWN, Act.DOCUMENT_WITHDRAWAL, dossier, by, now, {}, [held.as_item()]
@@ -272,7 +249,7 @@ async def _is_withdrawn(document: UUID, by: Identity) -> bool:
     return any(json.loads(each["statement"])["intent"]["items"][0]["id"] == str(document) for each in rows)
 
 
-async def _end(held: Held, how: str, now: datetime) -> None:
+async def _end(held: CurrentDocument, how: str, now: datetime) -> None:
     await Document.update({Document.ended_at: now, Document.ended_as: how}).where(Document.id == held.id)
 
 

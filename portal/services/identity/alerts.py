@@ -1,22 +1,11 @@
 """What the owner of an account must learn about it: shown on every page until he puts it away."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID, uuid4
 
+from portal.domain.alerts import Alert
 from portal.domain.errors import NotFound
 from portal.tables.factors import Caution
-
-
-class Warned(StrEnum):
-    """What an owner is warned of."""
-
-    CODE_REPLAYED = "code-replayed"
-    CODES_FAILED = "codes-failed"
-    FACTOR_RESTS = "factor-rests"
-    PASSKEY_DOUBTED = "passkey-doubted"
-    RECOVERY_USED = "recovery-used"
-
 
 _WARN = """
 INSERT INTO cautions (id, person, kind, times, at) VALUES ({}, {}, {}, 1, {})
@@ -24,7 +13,7 @@ ON CONFLICT (person, kind) WHERE dismissed_at IS NULL DO UPDATE SET times = caut
 """
 
 
-async def warn(person: UUID, kind: Warned, *, now: datetime) -> None:
+async def warn(person: UUID, kind: Alert, *, now: datetime) -> None:
     """Tell `person` on his next page; a second time adds to the first until he has put that away."""
     await Caution.raw(_WARN, uuid4(), person, kind, now)
 

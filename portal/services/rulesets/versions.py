@@ -12,14 +12,13 @@ from uuid import uuid4
 
 from asyncpg import UniqueViolationError
 
-from portal.domain import events, persian, rulesets
+from portal.domain import events, fitness, persian, rulesets
 from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.domain.events import Kind, OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.rulesets import Finding, RuleSet, RuleSetError, Severity
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
-from portal.services.rulesets import fitness
 from portal.services.signing.signoffs import Matter, Proof, signing_about
 from portal.tables.rulesets import RuleSetVersion
 
