@@ -6,6 +6,7 @@ import shutil
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from portal.domain import persian
 
@@ -92,3 +93,14 @@ def unpack(package: Path, folder: Path) -> Path:
     """The bag's folder, unpacked from `package` into `folder`."""
     shutil.unpack_archive(package, folder, "zip")
     return next(each for each in folder.iterdir() if each.is_dir())
+
+
+def info(case: Mapping[str, Any]) -> dict[str, str]:
+    """What `bag-info.txt` says of the bag of `case` (its row, place names beside it)."""
+    return {
+        "Source-Organization": "درگاه درجه‌بندی شهرداری‌ها «درجه»",
+        "External-Identifier": case["number"],
+        "External-Description": f"پروندهٔ درجه‌بندی شهرداری {case['town']}، {case['province_name']}",
+        "Bagging-Date": persian.tehran_date(case["archived_at"]).isoformat(),
+        "Internal-Sender-Identifier": case["municipality"],
+    }

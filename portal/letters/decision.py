@@ -208,6 +208,17 @@ def _reason(letter: DecisionLetter) -> str | None:
     return f"دلیل: {'؛ '.join(parts)}." if parts else None
 
 
+REFUSALS = {
+    "too-early": "از آخرین ابلاغ درجه هنوز سال‌های انتظار نگذشته است",
+    "few-settled-years": "تفریغ بودجهٔ سه سال کامل نیست",
+    "not-approved": "تفریغ بودجه به تصویب شورا نرسیده است",
+    "not-census": "جمعیت از سرشماری نیست",
+    "illegible": "سند ناخواناست",
+    "disagrees": "سند با مقدار اظهارشده یکی نیست",
+    "few-points": "امتیاز کمتر از درجهٔ درخواستی است",
+    "other": "دلیل دیگر",
+}
+"""Refusal codes as the letter words them, in the letter's language."""
 CRITERIA = {"population": "جمعیت", "revenue": "میانگین تفریغ بودجه", "division": "وضعیت تقسیمات کشوری"}
 UNITS = {"population": "نفر", "revenue": "ریال"}
 SEATS = {"none": "مرکز هیچ‌یک", "bakhshdari": "مرکز بخش", "farmandari": "مرکز شهرستان", "ostandari": "مرکز استان"}

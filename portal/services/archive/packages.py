@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 
-from portal.domain import notes, offline, persian
+from portal.domain import notes, offline
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import FINAL, State
 from portal.letters import bags
@@ -44,7 +44,7 @@ async def package(number: str, *, by: Identity, store: ObjectStore) -> AsyncIter
         here = Path(folder)
         files = await _gather(case, here, store)
         target = here / f"{number}.zip"
-        await anyio.to_thread.run_sync(bags.write_bag_zip, target, number, files, _info(case))
+        await anyio.to_thread.run_sync(bags.write_bag_zip, target, number, files, bags.info(case))
         yield target
 
 
@@ -93,16 +93,6 @@ async def _proofs(positions: list[int]) -> list[tuple[str, Path | bytes]]:
 async def _fetched(store: ObjectStore, key: str, path: Path) -> Path:
     await store.fetch(key, path)
     return path
-
-
-def _info(case: dict[str, Any]) -> dict[str, str]:
-    return {
-        "Source-Organization": "درگاه درجه‌بندی شهرداری‌ها «درجه»",
-        "External-Identifier": case["number"],
-        "External-Description": f"پروندهٔ درجه‌بندی شهرداری {case['town']}، {case['province_name']}",
-        "Bagging-Date": persian.tehran_date(case["archived_at"]).isoformat(),
-        "Internal-Sender-Identifier": case["municipality"],
-    }
 
 
 async def listing(by: Identity, after: str) -> dict[str, Any]:

@@ -28,7 +28,6 @@ from portal.services.authentication.passkeys import Answered, Enrolment
 from portal.services.authentication.recovery_codes import Recovery
 from portal.services.authentication.second_factor import Given
 from portal.services.identity import account_events
-from portal.services.identity.account_events import trace
 from portal.services.identity.identity import Identity
 from portal.tables.factors import Passkey
 from portal.tables.people import Person, SecondFactor
@@ -139,7 +138,7 @@ async def restore(by: Identity, given: Answered | Recovery, *, now: datetime) ->
             SecondFactor.id == factor["id"]
         )
         by_what = "recovery" if isinstance(given, Recovery) else "passkey"
-        await trace(Kind.FACTOR_RESTORED, by, {"factor": str(factor["id"]), "by": by_what}, now=now)
+        await account_events.record(Kind.FACTOR_RESTORED, by.id, by, {"factor": str(factor["id"]), "by": by_what}, now)
 
 
 async def add_passkey(by: Identity, given: Given, offered: Enrolment, *, now: datetime) -> str:

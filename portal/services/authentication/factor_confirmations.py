@@ -18,7 +18,6 @@ from portal.domain.lifecycle import Role
 from portal.domain.persian import fold_digits
 from portal.services.authentication import encryption
 from portal.services.identity import mandates
-from portal.services.identity.account_events import account_intent
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
 from portal.tables.factors import Passkey
@@ -136,7 +135,7 @@ async def confirm_by_machine(person: UUID, heard: str, *, now: datetime) -> None
         await write(factor.id, person, factor.shown, unheard, now=now)
         values: dict[str, Any] = {"factor": str(factor.id), "fingerprint": factor.shown, "by": "machine"}
         values |= {"offices": [as_fact(each) for each in unheard]}
-        of = account_intent(Kind.FACTOR_CONFIRMED, None, str(person), values, now)
+        of = log.unsigned(Kind.FACTOR_CONFIRMED, ("account", str(person)), by=None, now=now, values=values)
         await log.append(Kind.FACTOR_CONFIRMED, of, at=now, person=None)
 
 

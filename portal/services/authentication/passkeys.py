@@ -24,8 +24,7 @@ from portal.domain.alerts import Alert
 from portal.domain.assertions import LONGEST_TEXT, Assertion, AssertionRefused, encode, verify_assertion
 from portal.domain.errors import Invalid, NotFound, ProofRefused
 from portal.domain.events import Kind
-from portal.services.identity import alerts
-from portal.services.identity.account_events import trace
+from portal.services.identity import account_events, alerts
 from portal.services.identity.identity import Identity
 from portal.tables.factors import Passkey, SpentChallenge
 
@@ -99,7 +98,7 @@ async def proving(by: Identity, answered: Answered, *, now: datetime) -> AsyncIt
         if refused.code == "passkey-cloned":
             async with Passkey._meta.db.transaction():
                 await alerts.warn(by.id, Alert.PASSKEY_DOUBTED, now=now)
-                await trace(Kind.PASSKEY_DOUBTED, by, {"factor": str(row["id"])}, now=now)
+                await account_events.record(Kind.PASSKEY_DOUBTED, by.id, by, {"factor": str(row["id"])}, now)
         raise
 
 
@@ -192,7 +191,7 @@ async def enrol(by: Identity, offered: Enrolment, *, now: datetime) -> UUID:
         "origin": offered.site[1],
         "synced": is_synced,
     }
-    await trace(Kind.FACTOR_ENROLLED, by, values, now=now)
+    await account_events.record(Kind.FACTOR_ENROLLED, by.id, by, values, now)
     return passkey
 
 
@@ -247,4 +246,6 @@ async def end(passkey: UUID, by: Identity, *, now: datetime) -> None:
     ended = await Passkey.update({Passkey.ended_at: now}).where(mine).returning(Passkey.id)
     if not ended:
         raise NotFound("passkey")
-    await trace(Kind.FACTOR_ENDED, by, {"factor": str(passkey), "kind": "passkey", "by": "person"}, now=now)
+    await account_events.record(
+        Kind.FACTOR_ENDED, by.id, by, {"factor": str(passkey), "kind": "passkey", "by": "person"}, now
+    )

@@ -19,8 +19,7 @@ from portal.domain.events import Kind
 from portal.domain.persian import fold_digits
 from portal.services.authentication import rate_limits
 from portal.services.authentication.rate_limits import Budget
-from portal.services.identity import alerts
-from portal.services.identity.account_events import trace
+from portal.services.identity import account_events, alerts
 from portal.services.identity.identity import Identity
 from portal.tables.factors import RecoveryCode
 
@@ -64,7 +63,7 @@ async def issue(by: Identity, *, now: datetime) -> list[str]:
     await RecoveryCode.insert(
         *(RecoveryCode(id=uuid4(), person=by.id, digest=_digest(code), issued_at=now) for code in codes)
     )
-    await trace(Kind.RECOVERY_CODES_ISSUED, by, {"count": HOW_MANY}, now=now)
+    await account_events.record(Kind.RECOVERY_CODES_ISSUED, by.id, by, {"count": HOW_MANY}, now)
     return ["-".join(code[at : at + _GROUP] for at in range(0, _LENGTH, _GROUP)) for code in codes]
 
 
@@ -107,7 +106,7 @@ async def _count(by: Identity, kept: tuple[Budget, ...], now: datetime) -> None:
     if any(pause for _, pause in counted):
         await alerts.warn(by.id, Alert.CODES_FAILED, now=now)
         values = {"kind": "recovery", "failures": max(each[0] for each in counted), "address": by.address}
-        await trace(Kind.CODES_FAILED, by, values, now=now)
+        await account_events.record(Kind.CODES_FAILED, by.id, by, values, now)
 
 
 async def consume(found: Found, *, now: datetime) -> None:
@@ -126,4 +125,4 @@ async def consume(found: Found, *, now: datetime) -> None:
     await rate_limits.pay_back(rate_limits.of_recovery(found.by))
     await alerts.warn(found.by.id, Alert.RECOVERY_USED, now=now)
     values = {"code": str(found.id), "for": found.use, "left": await left(found.by.id)}
-    await trace(Kind.RECOVERY_CODE_USED, found.by, values, now=now)
+    await account_events.record(Kind.RECOVERY_CODE_USED, found.by.id, found.by, values, now)

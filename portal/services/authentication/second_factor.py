@@ -20,9 +20,7 @@ from portal.domain.totp import Judged, Verdict
 from portal.services.authentication import encryption, passkeys, rate_limits
 from portal.services.authentication.passkeys import Answered, Held
 from portal.services.authentication.rate_limits import Budget
-from portal.services.identity import alerts
-from portal.services.identity.account_events import account_intent as account_intent
-from portal.services.identity.account_events import trace
+from portal.services.identity import account_events, alerts
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
 from portal.tables.people import SecondFactor
@@ -154,7 +152,7 @@ async def _replayed(by: Identity, row: dict[str, Any], step: int, now: datetime)
         return
     await SecondFactor.update({SecondFactor.replayed_step: step}).where(SecondFactor.id == row["id"])
     await alerts.warn(by.id, Alert.CODE_REPLAYED, now=now)
-    await trace(Kind.CODE_REPLAYED, by, {"factor": str(row["id"]), "step": step}, now=now)
+    await account_events.record(Kind.CODE_REPLAYED, by.id, by, {"factor": str(row["id"]), "step": step}, now)
 
 
 async def _failed(
@@ -178,12 +176,12 @@ async def _failed(
     values = {"factor": str(row["id"]), "failures": max(each[0] for each in counted), "in_a_row": failures}
     if rests:
         await alerts.warn(by.id, Alert.FACTOR_RESTS, now=now)
-        await trace(Kind.FACTOR_RESTED, by, values, now=now)
+        await account_events.record(Kind.FACTOR_RESTED, by.id, by, values, now)
         return ProofRefused("resting")
     if pause:
         await alerts.warn(by.id, Alert.CODES_FAILED, now=now)
         told = {**values, "pause": int(pause.total_seconds()), "address": by.address}
-        await trace(Kind.CODES_FAILED, by, told, now=now)
+        await account_events.record(Kind.CODES_FAILED, by.id, by, told, now)
     if drifts:
         minutes = max(1, round(abs(judged.offset) * totp.PERIOD / 60))
         return ProofRefused("clock-ahead" if judged.offset > 0 else "clock-behind", minutes=minutes)

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from portal.domain import events, persian
+from portal.domain import persian
 from portal.domain.errors import Conflict
 from portal.domain.events import Kind
 from portal.domain.lifecycle import WAITS_FOR, State
@@ -56,7 +56,11 @@ async def take(number: str, *, by: Identity, seen: UUID | None, now: datetime) -
             raise Conflict("hand-changed", holder=held["holder"] if held else "")
         await put_down(case["id"], now=now)
         await _write(case, by, now)
-        await _record(case, by, held, now)
+        state = (case["state"], case["state"])
+        values = {"from": held["holder"] if held else None}
+        await log.note(
+            Kind.CASE_TAKEN, ("case", case["number"]), by=by, now=now, act="hand", values=values, state=state
+        )
 
 
 def _require_desk(case: dict[str, Any], by: Identity) -> None:
@@ -86,17 +90,3 @@ async def put_down_all(person: UUID, *, now: datetime) -> None:
 
 async def _write(case: dict[str, Any], by: Identity, now: datetime) -> None:
     await Hand(case=case["id"], desk=case["desk"], person=by.id, since=now).save()
-
-
-async def _record(case: dict[str, Any], by: Identity, held: dict[str, Any] | None, now: datetime) -> None:
-    shown = events.basis("hand", {"type": "case", "id": case["number"]}, case["state"], [], {})
-    of = events.intent(
-        shown,
-        after=case["state"],
-        values={"from": held["holder"] if held else None},
-        signer=by.as_signer(),
-        nonce=uuid4().hex + uuid4().hex,
-        expires=events.moment(now),
-        meaning="این پرونده را در دست گرفتم.",
-    )
-    await log.append(Kind.CASE_TAKEN, of, at=now, person=str(by.id))

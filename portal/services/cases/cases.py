@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from asyncpg import UniqueViolationError
 
@@ -56,7 +55,7 @@ async def _open(town: dict[str, Any], by: Identity, now: datetime) -> str:
     declared = Declared(case=case.id, saved_at=now, saved_by=by.id)
     await declared.save()
     await Case.update({Case.declaration: declared.id}).where(Case.id == case.id)
-    await record(Kind.CASE_OPENED, number, by, now, before=None, after=State.DRAFT, meaning="پرونده را گشودم.")
+    await log.note(Kind.CASE_OPENED, ("case", number), by=by, now=now, state=(None, State.DRAFT))
     return number
 
 
@@ -149,34 +148,6 @@ async def move(case: dict[str, Any], to: State, *, now: datetime, **columns: Any
         await assignments.put_down(case["id"], now=now)
 
 
-async def record(
-    kind: Kind,
-    number: str,
-    by: Identity,
-    now: datetime,
-    *,
-    before: State | None,
-    after: State | None,
-    meaning: str,
-    act: str | None = None,
-    items: list[dict[str, Any]] | None = None,
-    values: dict[str, Any] | None = None,
-    nonce: str | None = None,
-) -> int:
-    """Write the event of an act that is no sign-off; the last thing a verb does."""
-    shown = events.basis(act or kind, {"type": "case", "id": number}, before, items or [], {})
-    of = events.intent(
-        shown,
-        after=after,
-        values=values or {},
-        signer=by.as_signer(),
-        nonce=nonce or uuid4().hex + uuid4().hex,
-        expires=events.moment(now),
-        meaning=meaning,
-    )
-    return await log.append(kind, of, at=now, person=str(by.id))
-
-
 async def record_edit(
     kind: Kind,
     act: Act,
@@ -189,16 +160,14 @@ async def record_edit(
 ) -> int:
     """Write the event of an edit that leaves the state as it is; the first one takes the case in hand."""
     await assignments.take_first(dossier.case, by, now)
-    return await record(
+    return await log.note(
         kind,
-        dossier.number,
-        by,
-        now,
-        before=dossier.state,
-        after=dossier.state,
-        meaning=events.MEANINGS[act],
+        ("case", dossier.number),
+        by=by,
+        now=now,
         act=act,
-        items=items,
         values=values,
+        state=(dossier.state, dossier.state),
+        items=items or (),
         nonce=nonce,
     )

@@ -13,7 +13,7 @@ from portal.domain.errors import NotFound
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act
 from portal.domain.mandates import MandateKind
-from portal.letters.decision import MINISTER, Criterion, DecisionLetter, typeset
+from portal.letters.decision import MINISTER, REFUSALS, Criterion, DecisionLetter, typeset
 from portal.services.cases import assessments, cases, decisions
 from portal.services.cases.signing import signing
 from portal.services.identity.identity import Identity
@@ -136,7 +136,7 @@ async def _letter(dossier: Dossier, minister: Identity, base_url: str, now: date
         minister_name=minister.full_name,
         minister_title=MINISTER if minister.mandate_kind is MandateKind.REGULAR else minister.title,
         reason=decision["reason"],
-        refusal_code_text=REFUSAL_TEXTS.get(decision["refusal_code"]),
+        refusal_code_text=REFUSALS.get(decision["refusal_code"]),
         ruleset_title=assessment["title_fa"],
         ruleset_official=assessment["official"],
         total=str(assessment["total"]),
@@ -147,19 +147,6 @@ async def _letter(dossier: Dossier, minister: Identity, base_url: str, now: date
             for each in assessment["explanation"]["criteria"]
         ),
     )
-
-
-REFUSAL_TEXTS = {
-    "too-early": "از آخرین ابلاغ درجه هنوز سال‌های انتظار نگذشته است",
-    "few-settled-years": "تفریغ بودجهٔ سه سال کامل نیست",
-    "not-approved": "تفریغ بودجه به تصویب شورا نرسیده است",
-    "not-census": "جمعیت از سرشماری نیست",
-    "illegible": "سند ناخواناست",
-    "disagrees": "سند با مقدار اظهارشده یکی نیست",
-    "few-points": "امتیاز کمتر از درجهٔ درخواستی است",
-    "other": "دلیل دیگر",
-}
-"""Refusal codes as the letter words them, in the letter's language."""
 
 
 async def refuse(number: str, *, by: Identity, reason: str, proof: Proof, now: datetime) -> None:

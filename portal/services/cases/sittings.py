@@ -9,7 +9,6 @@ from portal.domain import events, persian
 from portal.domain.errors import Forbidden, Invalid, NotFound, Overtaken
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act, Role, State
-from portal.services.cases import cases
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
 from portal.tables.acts import Sitting
@@ -38,7 +37,7 @@ async def call(
         if nonce and (known := await log.subject_of(nonce)):
             return UUID(known), False
         await Sitting(id=sitting, title=title, held_on=held_on, made_by=by.id, made_at=now).save()
-        await _record(Kind.SITTING_CALLED, sitting, by, values, now, nonce)
+        await log.note(Kind.SITTING_CALLED, ("sitting", str(sitting)), by=by, now=now, values=values, nonce=nonce)
     return sitting, True
 
 
@@ -91,23 +90,22 @@ async def keep(
             await Sitting.update({Sitting.minutes: minutes, Sitting.attendance: attendance}).where(
                 Sitting.id == sitting
             )
-            await _record(Kind.SITTING_MINUTED, sitting, by, {"minutes": minutes, "attendance": attendance}, now)
+            values = {"minutes": minutes, "attendance": attendance}
+            await log.note(Kind.SITTING_MINUTED, ("sitting", str(sitting)), by=by, now=now, values=values)
         for each in sorted(known, key=lambda case: str(case["number"])):
             await record_tabled(each["number"], sitting, by, now)
 
 
 async def record_tabled(number: str, sitting: UUID, by: Identity, now: datetime) -> None:
     """Write that a case came onto the agenda of `sitting`."""
-    await cases.record(
+    await log.note(
         Kind.CASE_TABLED,
-        number,
-        by,
-        now,
-        before=State.ASSESSED,
-        after=State.ASSESSED,
-        meaning=events.MEANINGS[Act.AGENDA],
+        ("case", number),
+        by=by,
+        now=now,
         act=Act.AGENDA,
         values={"sitting": str(sitting)},
+        state=(State.ASSESSED, State.ASSESSED),
     )
 
 
@@ -186,19 +184,3 @@ async def _named(where: Any) -> list[dict[str, Any]]:
 def _require_organization(by: Identity) -> None:
     if by.role is not Role.ORGANIZATION:
         raise Forbidden("role", act="sitting")
-
-
-async def _record(
-    kind: Kind, sitting: UUID, by: Identity, values: dict[str, Any], now: datetime, nonce: str | None = None
-) -> None:
-    shown = events.basis(kind, {"type": "sitting", "id": str(sitting)}, None, [], {})
-    of = events.intent(
-        shown,
-        after=None,
-        values=values,
-        signer=by.as_signer(),
-        nonce=nonce or uuid4().hex + uuid4().hex,
-        expires=events.moment(now),
-        meaning="",
-    )
-    await log.append(kind, of, at=now, person=str(by.id))

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from portal.domain import events
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act, State
 from portal.services.cases import cases, dossiers
 from portal.services.identity.identity import Identity
+from portal.services.journal import log
 from portal.tables.acts import Withdrawal
 from portal.tables.cases import Case
 
@@ -24,17 +24,15 @@ async def withdraw(number: str, *, by: Identity, reason: str, now: datetime) -> 
         dossier = await cases.editing(number, Act.WITHDRAWAL, by)
         row = Withdrawal(case=dossier.case["id"], reason=reason, by=by.id, at=now, event=-1)
         await cases.move(dossier.case, State.WITHDRAWN, now=now, reopened=None)
-        row.event = await cases.record(
+        row.event = await log.note(
             Kind.CASE_WITHDRAWN,
-            number,
-            by,
-            now,
-            before=dossier.state,
-            after=State.WITHDRAWN,
-            meaning=events.MEANINGS[Act.WITHDRAWAL],
+            ("case", number),
+            by=by,
+            now=now,
             act=Act.WITHDRAWAL,
-            items=dossier.items(),
             values={"reason": reason},
+            state=(dossier.state, State.WITHDRAWN),
+            items=dossier.items(),
         )
         await row.save()
     return True

@@ -13,6 +13,7 @@ from portal.domain.events import Kind
 from portal.domain.lifecycle import Act
 from portal.services.cases import cases
 from portal.services.identity.identity import Identity
+from portal.services.journal import log
 from portal.storage import inspection, room, scanner
 from portal.storage.objects import ObjectStore, Stored
 from portal.tables.cases import Case
@@ -27,7 +28,6 @@ class Looked:
     mended: tuple[str, ...]
 
 
-MEANING = "درگاه این فایل را نپذیرفت و آن را نگه نداشت."
 NOT_THE_FILES_FAULT = "scanner-away"
 
 
@@ -100,7 +100,5 @@ async def record(
     with suppress(DomainError):
         async with Case._meta.db.transaction():
             dossier = await cases.editing(number, Act.DOCUMENT, by)
-            state = dossier.state
-            await cases.record(
-                Kind.DOCUMENT_REFUSED, number, by, now, before=state, after=state, meaning=MEANING, values=values
-            )
+            state = (dossier.state, dossier.state)
+            await log.note(Kind.DOCUMENT_REFUSED, ("case", number), by=by, now=now, values=values, state=state)

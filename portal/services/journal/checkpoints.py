@@ -1,14 +1,12 @@
 """Checkpoints of the journal, signed by the key that the journal itself names; that key's introduction and change."""
 
 import base64
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
-from portal.domain import events, journal_keys, notes, signatures
+from portal.domain import journal_keys, notes, signatures
 from portal.domain.errors import Conflict, NotFound, Unavailable
 from portal.domain.events import Kind
 from portal.domain.journal_keys import SUBJECT, JournalKey
@@ -19,14 +17,7 @@ from portal.tables.events import Event
 
 __all__ = ["history", "sign_with"]
 
-SIGNATURES = {"type": "journal", "id": "signatures"}
-
-MEANINGS: Mapping[Kind, str] = {
-    Kind.JOURNAL_KEY_INTRODUCED: "این کلید نقطه‌های وارسی دفتر را امضا می‌کند.",
-    Kind.JOURNAL_KEY_ROTATED: "این کلید جای کلید پیشین دفتر را می‌گیرد.",
-    Kind.JOURNAL_KEY_REVOKED: "کلیدی از دفتر باطل شد و دیگر معتبر نیست.",
-    Kind.SIGNING_BEGUN: "از این‌جا به بعد هر رویداد دفتر با کلید دفتر امضا می‌شود.",
-}
+SIGNATURES = ("journal", "signatures")
 
 
 async def introduce(base_url: str, *, now: datetime) -> None:
@@ -62,8 +53,7 @@ async def _is_begun() -> bool:
 
 async def _begin_signing(now: datetime) -> None:
     """The first signed record: it says from where on every one is, and its root vouches for those before it."""
-    intent = _intent(Kind.SIGNING_BEGUN, SIGNATURES, {"since": await log.size()}, now)
-    await log.append(Kind.SIGNING_BEGUN, intent, at=now, person=None)
+    await log.note(Kind.SIGNING_BEGUN, SIGNATURES, by=None, now=now, values={"since": await log.size()})
 
 
 async def rotate(*, reason: str, now: datetime) -> JournalKey:
@@ -126,21 +116,9 @@ async def _record(
     kind: Kind, signers: list[Signer], old: VerifierKey | None, revoked: VerifierKey | None, reason: str, now: datetime
 ) -> None:
     values = journal_keys.change(signers[-1].key, replaces=old, revokes=revoked, reason=reason)
-    intent = _intent(kind, SUBJECT, values, now)
+    intent = log.unsigned(kind, (SUBJECT["type"], SUBJECT["id"]), by=None, now=now, values=values)
     made = {"signatures": journal_keys.sign_change(intent, signers)}
     await log.append(kind, intent, at=now, person=None, produced=made, signer=signers[-1])
-
-
-def _intent(kind: Kind, subject: dict[str, str], values: dict[str, Any], now: datetime) -> dict[str, Any]:
-    return events.intent(
-        events.basis(kind, subject, None, [], {}),
-        after=None,
-        values=values,
-        signer={},
-        nonce=uuid4().hex + uuid4().hex,
-        expires=events.moment(now),
-        meaning=MEANINGS[kind],
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """The one writer of the append-only journal (a Merkle tree as of RFC 9162), and the proofs over it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID, uuid4
 
 from portal.domain import events, merkle, signatures
 from portal.domain.errors import NotFound, Unavailable
@@ -79,6 +80,63 @@ async def append(
     )
     await JournalNode.insert(*(JournalNode(id=node_id(level, index), hash=each) for level, index, each in nodes))
     return position
+
+
+class Author(Protocol):
+    """Who does what is noted."""
+
+    @property
+    def id(self) -> UUID: ...
+
+    def as_signer(self) -> dict[str, Any]: ...
+
+
+def unsigned(
+    kind: Kind,
+    subject: tuple[str, str],
+    *,
+    by: Author | None,
+    now: datetime,
+    act: str | None = None,
+    values: Mapping[str, Any] | None = None,
+    state: tuple[str | None, str | None] = (None, None),
+    items: Sequence[Mapping[str, Any]] = (),
+    nonce: str | None = None,
+) -> dict[str, Any]:
+    """The intent of an event that nobody signs. `subject` is its type and id, `state` the one before and the one after;
+    `by` None is whoever holds the machine; `act` is what the statement calls it, the kind where nothing is said.
+    """
+    before, after = state
+    return events.intent(
+        events.basis(act or kind, {"type": subject[0], "id": subject[1]}, before, items, {}),
+        after=after,
+        values=values or {},
+        signer=by.as_signer() if by else {},
+        nonce=nonce or uuid4().hex + uuid4().hex,
+        expires=events.moment(now),
+        meaning=events.MEANINGS.get(act or kind, events.MEANINGS.get(kind, "")),
+    )
+
+
+async def note(
+    kind: Kind,
+    subject: tuple[str, str],
+    *,
+    by: Author | None,
+    now: datetime,
+    act: str | None = None,
+    values: Mapping[str, Any] | None = None,
+    state: tuple[str | None, str | None] = (None, None),
+    items: Sequence[Mapping[str, Any]] = (),
+    nonce: str | None = None,
+) -> int:
+    """Append an event that nobody signs, as `unsigned` says it; its position. The last thing an act does.
+
+    Raises:
+        Unavailable.
+    """
+    of = unsigned(kind, subject, by=by, now=now, act=act, values=values, state=state, items=items, nonce=nonce)
+    return await append(kind, of, at=now, person=str(by.id) if by else None)
 
 
 async def lock() -> None:

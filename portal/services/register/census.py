@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from portal.domain import events
 from portal.domain.events import Kind
@@ -75,14 +74,5 @@ async def load_grades(held: Sequence[Held], *, now: datetime) -> Loaded:
 
 async def _record(values: dict[str, Any], content: list[Any], now: datetime) -> None:
     """The register changed at an operator's hand: nobody of the portal signs, the journal keeps what was loaded."""
-    shown = events.basis(Kind.CENSUS_LOADED, {"type": "register", "id": "municipalities"}, None, [], {})
-    of = events.intent(
-        shown,
-        after=None,
-        values={**values, "content_sha256": events.digest(content)},
-        signer={},
-        nonce=uuid4().hex + uuid4().hex,
-        expires=events.moment(now),
-        meaning="این رقم‌ها در فهرست شهرداری‌ها بارگذاری شد.",
-    )
-    await log.append(Kind.CENSUS_LOADED, of, at=now, person=None)
+    values = {**values, "content_sha256": events.digest(content)}
+    await log.note(Kind.CENSUS_LOADED, ("register", "municipalities"), by=None, now=now, values=values)

@@ -8,11 +8,10 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from asyncpg import UniqueViolationError
 
-from portal.domain import events, fitness, persian, rulesets
+from portal.domain import fitness, persian, rulesets
 from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.domain.events import Kind, OfficeAct
 from portal.domain.lifecycle import Role
@@ -87,7 +86,9 @@ async def draft(source: str, *, by: Identity, now: datetime) -> str:
     try:
         async with RuleSetVersion._meta.db.transaction():
             await RuleSetVersion.insert(_row(rules, source, drafted_at=now, drafted_by=by.id))
-            await _record_draft(rules, by, now)
+            values = {"name": rules.id, "effective_from": rules.effective_from.isoformat()}
+            about = ("ruleset", rules.digest)
+            await log.note(Kind.RULESET_DRAFTED, about, by=by, now=now, values=values, state=(None, "draft"))
     except UniqueViolationError:
         if await _is_draft_of(rules.digest, source, by):
             return rules.digest
@@ -102,20 +103,6 @@ async def _is_draft_of(digest: str, source: str, by: Identity) -> bool:
             (RuleSetVersion.digest == digest) & mine & RuleSetVersion.published_at.is_null()
         )
     )
-
-
-async def _record_draft(rules: RuleSet, by: Identity, now: datetime) -> None:
-    shown = events.basis(Kind.RULESET_DRAFTED, {"type": "ruleset", "id": rules.digest}, None, [], {})
-    of = events.intent(
-        shown,
-        after="draft",
-        values={"name": rules.id, "effective_from": rules.effective_from.isoformat()},
-        signer=by.as_signer(),
-        nonce=uuid4().hex + uuid4().hex,
-        expires=events.moment(now),
-        meaning="این پیش‌نویس جدول امتیاز را بارگذاری کردم.",
-    )
-    await log.append(Kind.RULESET_DRAFTED, of, at=now, person=str(by.id))
 
 
 async def publication(digest: str, by: Identity, now: datetime, *, locked: bool = False) -> Matter:
