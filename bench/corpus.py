@@ -21,8 +21,8 @@ from PIL import Image
 from bench.likeness import Likeness, Pair, compare, rank, sheet, small
 from bench.verdicts import DEFECTS, Ours, Outcome, looked_at, outcome
 from bench.witnesses import Witness, witnesses
-from portal.storage import inspection
-from portal.storage.inspection import OpenFile, Unreadable
+from portal.sandbox import inspection
+from portal.sandbox.inspection import OpenFile, Unreadable
 
 SUFFIXES = {
     ".pdf": "application/pdf",

@@ -19,9 +19,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from bench.reader import children, resident
-from portal.cage import keeper
-from portal.cage.keeper import Limits
-from portal.storage import inspection
+from portal.sandbox import inspection, supervisor
+from portal.sandbox.supervisor import Limits
 
 PATIENT = Limits(patience=120.0)  # this machine may have other work
 A3, A0 = (7016, 9921), (13_244, 18_724)
@@ -108,7 +107,7 @@ async def measure(path: Path) -> None:
     assert media_type is not None
     check = await timed(lambda: inspection.inspect(path, media_type, PATIENT))
     reading = await inspection.read(path, media_type, PATIENT)
-    (child,) = children(keeper.warm().process.pid)
+    (child,) = children(supervisor.warm().process.pid)
     begun = processor(child)
     draw = await timed(lambda: reading.draw(1))
     busy = processor(child) - begun
@@ -124,7 +123,7 @@ async def measure(path: Path) -> None:
 
 
 async def main() -> None:
-    await asyncio.to_thread(keeper.warm)
+    await asyncio.to_thread(supervisor.warm)
     with tempfile.TemporaryDirectory() as folder:
         for path in write(Path(folder)):
             await measure(path)

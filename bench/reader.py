@@ -24,14 +24,13 @@ from PIL import Image, ImageDraw
 
 from bench.stage import TOKEN, person, signed_in, stage
 from portal.app import create_app
-from portal.cage import keeper
 from portal.domain.declarations import Kind
 from portal.domain.lifecycle import Role
+from portal.sandbox import document_sessions, inspection, supervisor
 from portal.services.administration.accounts import NewAccount
 from portal.services.cases import cases
 from portal.services.documents import documents
 from portal.services.documents.documents import Filing
-from portal.storage import inspection, lectern
 from portal.tables.places import Municipality
 
 A4 = (2480, 3508)
@@ -94,7 +93,7 @@ async def checks(data: bytes, times: int = 20) -> list[float]:
 
 async def main(pages: int = 100, dots: int = 300) -> None:
     begun = time.perf_counter()
-    program = await asyncio.to_thread(keeper.warm)
+    program = await asyncio.to_thread(supervisor.warm)
     print(f"warm in {(time.perf_counter() - begun) * 1000:.0f} ms; it stands: {', '.join(program.stands)}, seccomp")
     data = scan(pages, dots)
     for count in (1, 5, 30, pages):
@@ -121,7 +120,7 @@ async def visit(app: Any, data: bytes, pages: int) -> None:
     document, stored = await documents.receive(number, by=by, chunks=chunks(), limit=len(data), store=store, now=now)
     await documents.add(number, document, stored, Filing(Kind.OTHER, None, None, "a.pdf"), by=by, store=store, now=now)
     await signed_in(by.id)
-    lectern.close()
+    document_sessions.close()
     transport = httpx.ASGITransport(app=app)
     cookies = {"daraje_session": TOKEN}
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", cookies=cookies) as client:
@@ -146,7 +145,7 @@ async def visit(app: Any, data: bytes, pages: int) -> None:
         )
         close = await timed(lambda: get("pages/2?width=2800"))
         print(f"a page to look at closely (2800 pixels): {close:.0f} ms")
-        warm = keeper.warm().process.pid
+        warm = supervisor.warm().process.pid
         print("memory of the warm program: {:.0f} MiB, its own {:.0f}".format(*resident(warm)))
         for child in children(warm):
             print("memory of a child with this scan: {:.0f} MiB, its own {:.0f}".format(*resident(child)))

@@ -16,13 +16,13 @@ from litestar import Litestar
 from portal import piccolo_conf
 from portal.cli.connect import with_servers
 from portal.cli.migrations import bring_up_to_date
+from portal.embedded import servers as bundled
 from portal.services.administration import demo
 from portal.services.administration.accounts import NewAccount
 from portal.services.authentication import encryption, passwords, sessions
 from portal.services.identity.identity import Identity
 from portal.services.journal import checkpoints
 from portal.settings import Settings, load
-from portal.storage import embedded
 from portal.tables.people import Session
 
 TOKEN = "a token for the bench"
@@ -33,7 +33,7 @@ async def stage(*, durable: bool = True) -> AsyncIterator[Settings]:
     """Servers on a temporary folder, and a database that is up to date."""
     with tempfile.TemporaryDirectory(prefix="daraje-bench-", ignore_cleanup_errors=True) as folder:
         settings = replace(load(demo=True), var=Path(folder))
-        servers = embedded.start(Path(folder), durable=durable)
+        servers = bundled.start(Path(folder), durable=durable)
         try:
             complete = with_servers(settings, servers)
             await bring_up_to_date(complete)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bench.likeness import Likeness
-from portal.cage.faults import CODES
+from portal.sandbox.errors import CODES
 
 UNSTATED = frozenset({"broken", "too_heavy"})  # no reason that a clerk could act on
 RULES = CODES - UNSTATED  # what is refused though another program opens it, for a reason that the portal states

@@ -17,9 +17,9 @@ from portal.cli.serve import migrate, serve
 from portal.cli.sweep import sweep
 from portal.cli.verify import verify
 from portal.domain.errors import Unavailable
+from portal.embedded.datadir import ServersError
 from portal.services.operations import starting
 from portal.settings import SettingsError
-from portal.storage.folder import ServersError
 from portal.storage.objects import StoreUnavailable
 from portal.web import sentences
 

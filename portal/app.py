@@ -10,6 +10,7 @@ from litestar.static_files import create_static_files_router
 
 from portal import piccolo_conf
 from portal.routes import ROUTES
+from portal.sandbox import document_sessions, inspection, scanner
 from portal.services.authentication import encryption
 from portal.services.documents import digests, intake
 from portal.services.documents.intake import Limits
@@ -18,7 +19,7 @@ from portal.services.operations import starting
 from portal.services.operations.health import Health
 from portal.services.operations.starting import Start
 from portal.settings import Settings
-from portal.storage import inspection, lectern, scanner, spool
+from portal.storage import spool
 from portal.storage.objects import ObjectStore
 from portal.web import errors, headers
 from portal.web.bodies import FORM_LIMIT, Timely
@@ -66,7 +67,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
             async with start:
                 yield
         finally:
-            lectern.close()
+            document_sessions.close()
             digests.close()
             store.close()
             await piccolo_conf.DB.close_connection_pool()

@@ -19,10 +19,10 @@ from litestar import Litestar
 from portal import letters, piccolo_conf
 from portal.app import create_app
 from portal.cli.migrations import bring_up_to_date
+from portal.embedded.servers import Embedded
 from portal.services.authentication import encryption, passwords
 from portal.services.journal import checkpoints
 from portal.settings import Settings, load
-from portal.storage.embedded import Embedded
 from portal.storage.objects import ObjectStore
 from tests import cast
 from tests.cast import Cast

@@ -22,8 +22,8 @@ from minio.helpers import sha256_hash
 from minio.signer import _sign_v4
 from minio.versioningconfig import VersioningConfig
 
+from portal.embedded import commands
 from portal.settings import S3Settings
-from portal.storage import programs
 from tests.browser.conftest import free_port
 
 BUCKET = "daraje"
@@ -105,8 +105,8 @@ class VersityGW(Guarded):
 def seaweedfs(folder: Path) -> Iterator[Guarded]:
     data = folder / "objects"
     data.mkdir()
-    ports = programs.choose_ports({})
-    program = programs.seaweedfs(programs.found(), folder, data, ports, *ADMIN)
+    ports = commands.choose_ports({})
+    program = commands.seaweedfs(commands.found(), folder, data, ports, *ADMIN)
     argv = [*program["argv"], "-s3.iam.readOnly=false"]
     with _running(argv, folder, program["env"], ports["s3"]) as endpoint:
         service = SeaweedFS(endpoint)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import httpx
 
+from portal.embedded.servers import Embedded
 from portal.settings import Settings
-from portal.storage.embedded import Embedded
 
 READY_WITHIN = 30  # seconds
 

@@ -6,8 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from portal.storage import embedded
-from portal.storage.embedded import Embedded
+from portal.embedded import servers as bundled
+from portal.embedded.servers import Embedded
 
 VARIABLE = "TEST_SERVERS_VAR"  # the folder of the servers that this run uses
 
@@ -21,7 +21,7 @@ def start_for_tests() -> Embedded:
         return found
     var = Path(tempfile.mkdtemp(prefix="daraje-tests-"))
     atexit.register(shutil.rmtree, var, ignore_errors=True)  # runs after the servers' own end: last in, first out
-    servers = embedded.start(var, durable=False)
+    servers = bundled.start(var, durable=False)
     os.environ[VARIABLE] = str(var)
     return servers
 
@@ -29,4 +29,4 @@ def start_for_tests() -> Embedded:
 def running() -> Embedded | None:
     """The servers that the controller of this run started."""
     var = os.environ.get(VARIABLE)
-    return embedded.running(Path(var)) if var else None
+    return bundled.running(Path(var)) if var else None

@@ -26,10 +26,10 @@ from bench.campaign.watched import PROBE
 from portal import piccolo_conf
 from portal.cli.connect import with_servers
 from portal.cli.migrations import bring_up_to_date
+from portal.embedded import servers as bundled
 from portal.services.authentication import encryption
 from portal.services.journal import checkpoints
 from portal.settings import Settings, load
-from portal.storage import embedded
 from portal.storage.objects import ObjectStore
 from tests.browser.conftest import free_port
 from tests.lines import Line, line
@@ -111,7 +111,7 @@ async def ground(ledger: Ledger) -> AsyncIterator[Ground]:
         if is_small:
             stack.callback(subprocess.run, ["umount", "-l", str(place)], check=False)
         var = place / "var"
-        servers = await asyncio.to_thread(embedded.start, var)
+        servers = await asyncio.to_thread(bundled.start, var)
         stack.callback(servers.stop)
         made = {"PORTAL_SECRET_KEY": secrets.token_hex(20), "PORTAL_JOURNAL_KEY": "A" * 43 + "="}
         settings = with_servers(replace(load(made), var=var), servers)

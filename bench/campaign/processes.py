@@ -12,7 +12,7 @@ from signal import SIGKILL, Signals
 
 import httpx
 
-from portal.storage import folder
+from portal.embedded import datadir
 
 ENDS_WITHIN = 20.0  # seconds for a program that was told to end
 
@@ -78,7 +78,7 @@ class Service:
 
 def is_running(pid: int) -> bool:
     """Whether a process lives and is no zombie."""
-    return folder.is_alive(pid)
+    return datadir.is_alive(pid)
 
 
 def children(pid: int) -> list[int]:

@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 
 from portal import piccolo_conf
+from portal.embedded import datadir
+from portal.embedded import servers as bundled
+from portal.embedded.servers import Embedded
 from portal.services.authentication import encryption
 from portal.services.journal import checkpoints
 from portal.settings import Settings, SettingsError, folder_of, kept_journal_key, load
-from portal.storage import embedded, folder
-from portal.storage.embedded import Embedded
 from portal.storage.objects import ObjectStore
 
 ADDRESS = "address"  # in the folder of the bundled servers
@@ -44,10 +45,10 @@ def servers(settings: Settings) -> Iterator[Settings]:
     if is_complete(settings):
         yield settings
         return
-    if found := embedded.running(settings.var):
+    if found := bundled.running(settings.var):
         yield with_servers(settings, found)
         return
-    ours = embedded.start(settings.var)
+    ours = bundled.start(settings.var)
     try:
         yield with_servers(settings, ours)
     finally:
@@ -56,7 +57,7 @@ def servers(settings: Settings) -> Iterator[Settings]:
 
 def announce(settings: Settings) -> None:
     """Leave word in var at which address the portal on the bundled servers runs, for commands beside it."""
-    folder.write_private(settings.var / ADDRESS, settings.base_url)
+    datadir.write_private(settings.var / ADDRESS, settings.base_url)
 
 
 def _as_announced(settings: Settings) -> Settings:

@@ -16,11 +16,13 @@ from portal.cli.migrations import bring_up_to_date
 from portal.cli.progress import step
 from portal.cli.seed import seed
 from portal.domain import totp
+from portal.embedded import servers as bundled
+from portal.embedded import supervisor
+from portal.sandbox import inspection
 from portal.services.administration import demo as people
 from portal.services.authentication import encryption
 from portal.services.journal import checkpoints
 from portal.settings import Settings, load
-from portal.storage import embedded, guard, inspection
 from portal.texts import _
 
 FILLING = "filling"  # stands in var while the data are not whole: the next start begins anew
@@ -44,10 +46,10 @@ def demo(fresh: bool) -> None:
     """Serve a demonstration with its own servers, people and cases."""
     settings = load(demo=True)
     if fresh or (settings.var / FILLING).exists():
-        embedded.wipe(settings.var)
+        bundled.wipe(settings.var)
     texts.locale.set(settings.locale)
     with step(_("Starting the database and the store")):
-        servers = embedded.start(settings.var)
+        servers = bundled.start(settings.var)
     settings = load(demo=True, keep=True)
     (settings.var / "demo").touch()
     try:
@@ -77,7 +79,7 @@ def _prepare_apart(settings: Settings) -> None:
 
 
 def _prepared(settings: Settings, parent: int) -> None:
-    guard.die_with(parent, signal.SIGKILL)
+    supervisor.die_with(parent, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal: the parent ends this process
     texts.locale.set(settings.locale)
     asyncio.run(_prepare(settings))
@@ -115,7 +117,7 @@ def _welcome(settings: Settings) -> None:
 @click.argument("username")
 def totp_code(username: str) -> None:
     """Print the present code of the demo account USERNAME."""
-    if embedded.running(load(demo=True).var) is None:
+    if bundled.running(load(demo=True).var) is None:
         click.echo("No demo is running here: start it with make demo, or name its folder in PORTAL_VAR.", err=True)
         sys.exit(2)
     found = asyncio.run(_known(username))

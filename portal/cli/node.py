@@ -18,7 +18,7 @@ from granian.constants import Interfaces
 from granian.log import logger
 from granian.server.mp import MPServer, WorkerProcess
 
-from portal.storage import guard
+from portal.embedded import supervisor
 
 STOP_WITHIN = 5  # seconds: a worker with a hanging connection would wait for it without end
 LASTING = 10.0  # seconds: a worker that ends earlier has failed to start
@@ -152,7 +152,7 @@ def _silence() -> Iterator[None]:
 
 def _work(parent: int, *arguments: Any) -> None:
     """Serve in a forked worker. Until it serves a signal ends it at once; it never outlives its parent."""
-    guard.die_with(parent, signal.SIGKILL)
+    supervisor.die_with(parent, signal.SIGKILL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal: the parent passes it on
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -19,6 +19,7 @@ from portal.domain.declarations import Declaration, Division
 from portal.domain.declarations import Kind as DocumentKind
 from portal.domain.lifecycle import Outcome, Role, Verdict
 from portal.letters.specimens import Key, SpecimenTown, specimens
+from portal.sandbox.inspection import WIDTH
 from portal.services.administration import demo
 from portal.services.administration.accounts import NewAccount
 from portal.services.authentication import passwords
@@ -40,7 +41,6 @@ from portal.services.identity.identity import Identity
 from portal.services.reader import views
 from portal.services.rulesets import versions
 from portal.services.signing.signoffs import CodeAwaited, Proof
-from portal.storage.inspection import WIDTH
 from portal.storage.objects import ObjectStore
 from portal.tables.places import Municipality, Province
 from portal.texts import _

@@ -17,9 +17,9 @@ from portal.cli import interpreter, starting
 from portal.cli.connect import announce, is_complete, servers
 from portal.cli.migrations import bring_up_to_date
 from portal.cli.node import Node
+from portal.sandbox import inspection
 from portal.services.journal import checkpoints
 from portal.settings import Settings, load
-from portal.storage import inspection
 
 NOFILE = resource.RLIMIT_NOFILE
 DEMO = "PORTAL__DEMO"

@@ -14,13 +14,13 @@ from portal.domain.declarations import Kind
 from portal.domain.dossiers import Dossier
 from portal.domain.errors import NotFound
 from portal.routes.documents import READERS, note_reading
+from portal.sandbox.inspection import CLOSE, WIDTH, WIDTHS
 from portal.services.cases import dossiers
 from portal.services.documents import documents
 from portal.services.identity.identity import Identity
 from portal.services.reader import faults, images, views
 from portal.services.reader import notes as page_notes
 from portal.services.reader import texts as page_texts
-from portal.storage.inspection import CLOSE, WIDTH, WIDTHS
 from portal.storage.objects import ObjectStore
 from portal.web import casepage, mended, sentences
 from portal.web.dependencies import Now

@@ -15,12 +15,12 @@ from portal.domain.eligibility import Eligibility
 from portal.domain.errors import NotFound
 from portal.domain.events import Kind as Event
 from portal.domain.lifecycle import FINAL, WAITS_FOR, Act, Role, State, Verdict
+from portal.sandbox import inspection, scanner
 from portal.services.cases import access_log, assessments, assignments, decisions, eligibility, history, notices
 from portal.services.cases.history import Desk, Entry
 from portal.services.documents import uploads
 from portal.services.identity.identity import Identity
 from portal.services.rulesets import versions
-from portal.storage import inspection, scanner
 from portal.tables.acts import Confirmation, Return
 from portal.texts import gettext
 from portal.web import labels, previews, scorecards, sentences

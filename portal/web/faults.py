@@ -5,7 +5,7 @@ import socket
 
 from asyncpg import exceptions
 
-from portal.storage.inspection import CageError
+from portal.sandbox.inspection import CageError
 from portal.storage.objects import Missing, StoreUnavailable
 
 AWAY: tuple[type[Exception], ...] = (

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from bench import corpus
 from bench.verdicts import Outcome
 from bench.witnesses import said, stretch
-from portal.storage import inspection
+from portal.sandbox import inspection
 
 needs_poppler = pytest.mark.skipif(not shutil.which("pdftoppm"), reason="needs poppler-utils")
 needs_imagemagick = pytest.mark.skipif(not shutil.which("identify"), reason="needs ImageMagick")

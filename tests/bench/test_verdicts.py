@@ -4,7 +4,7 @@ import pytest
 
 from bench.likeness import Likeness
 from bench.verdicts import DEFECTS, RULES, Ours, Outcome, looked_at, outcome
-from portal.cage.faults import CODES
+from portal.sandbox.errors import CODES
 
 BLANK, SAME = Likeness(1.0, 0.0, True), Likeness(0.0, 0.0, False)
 

@@ -18,9 +18,9 @@ import pytest
 from playwright.async_api import Browser
 from tusclient.client import TusClient
 
+from portal.embedded.servers import Embedded
 from portal.services.cases import cases
 from portal.settings import Settings
-from portal.storage.embedded import Embedded
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
 from portal.tables.uploads import Upload

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from portal.cage import keeper, walls, wire
-from portal.cage.faults import Unreadable
-from portal.cage.keeper import Limits, Session, SessionEnded
-from portal.storage import inspection
+from portal.sandbox import inspection, protocol, supervisor
+from portal.sandbox.child import confinement
+from portal.sandbox.errors import Unreadable
+from portal.sandbox.supervisor import Limits, Session, SessionEnded
 from tests.hostile import PDF, PNG, forms, pdf, png_of
 
 SPINNING = pdf(
@@ -29,7 +29,7 @@ SPINNING = pdf(
 async def session(tmp_path: Path) -> AsyncIterator[Session]:
     path = tmp_path / "document"
     path.write_bytes(pdf())
-    session = await keeper.open_session(path)
+    session = await supervisor.open_session(path)
     yield session
     session.end()
 
@@ -56,8 +56,8 @@ async def test_a_child_has_nothing_but_its_input_and_output(session: Session) ->
     status = status_of(pid)
     assert status["NoNewPrivs"] == "1"
     assert status["Seccomp"] == ("2" if session.filtered else "0")
-    if "user" in keeper.warm().stands:
-        assert status["Uid"].split() == [str(walls.ANOTHER_USER)] * 4
+    if "user" in supervisor.warm().stands:
+        assert status["Uid"].split() == [str(confinement.ANOTHER_USER)] * 4
         assert status["Groups"] == ""
         assert int(status["CapEff"], 16) == 0
 
@@ -65,8 +65,8 @@ async def test_a_child_has_nothing_but_its_input_and_output(session: Session) ->
 async def test_from_inside_every_door_is_shut(session: Session) -> None:
     """Or, where this system lacks what shuts them, that is said."""
     head, _ = await session.ask(do="probe", memory=4 * session.limits.memory)
-    print(f"cage here: {', '.join(keeper.warm().stands)}{', seccomp' if session.filtered else ''}")
-    assert (head["open"] == []) == session.filtered or "landlock" in keeper.warm().stands
+    print(f"cage here: {', '.join(supervisor.warm().stands)}{', seccomp' if session.filtered else ''}")
+    assert (head["open"] == []) == session.filtered or "landlock" in supervisor.warm().stands
     weakness = await inspection.prove_cage()
     assert (weakness is None) == (head["open"] == [])
 
@@ -111,7 +111,7 @@ async def test_a_child_that_dies_of_long_work_asked_for_too_much(session: Sessio
 
 async def test_children_end_with_the_warm_program(session: Session) -> None:
     pid = pid_of(session)
-    program = keeper.warm().process
+    program = supervisor.warm().process
     program.kill()
     program.wait()
     with pytest.raises(SessionEnded):
@@ -128,14 +128,14 @@ async def test_children_end_with_the_warm_program(session: Session) -> None:
     [
         b"",
         b"\xff" * 8,
-        wire.LENGTHS.pack(5, 0) + b"[1,2]",
-        wire.LENGTHS.pack(4, 0) + b"\xff\xfe\xfd\xfc",
-        wire.LENGTHS.pack(60_000, 0) + b"[" * 60_000,
-        wire.packed({"pages": -4}),
-        wire.packed({"pages": "many"}),
-        wire.packed({"pages": 10**9}),
-        wire.packed({"fault": "<script>"}),
-        wire.packed({"fault": ["broken"]}),
+        protocol.LENGTHS.pack(5, 0) + b"[1,2]",
+        protocol.LENGTHS.pack(4, 0) + b"\xff\xfe\xfd\xfc",
+        protocol.LENGTHS.pack(60_000, 0) + b"[" * 60_000,
+        protocol.packed({"pages": -4}),
+        protocol.packed({"pages": "many"}),
+        protocol.packed({"pages": 10**9}),
+        protocol.packed({"fault": "<script>"}),
+        protocol.packed({"fault": ["broken"]}),
     ],
 )
 async def test_what_a_child_says_is_a_strangers_word(answer: bytes) -> None:
@@ -157,7 +157,7 @@ async def test_a_picture_that_is_none_is_refused(body: bytes) -> None:
     ours.setblocking(False)
     with theirs, subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
         session = Session(ours, os.pidfd_open(child.pid), Limits(), True)
-        theirs.sendall(wire.packed({"across": 9, "down": 9}, body))
+        theirs.sendall(protocol.packed({"across": 9, "down": 9}, body))
         with pytest.raises(Unreadable, match="broken"):
             await inspection.OpenFile(session, PDF).draw(1)
         session.end()
@@ -166,7 +166,7 @@ async def test_a_picture_that_is_none_is_refused(body: bytes) -> None:
 # A system without seccomp and Landlock: this very process refuses both to itself before it becomes `portal serve`.
 WITHOUT = """
 import ctypes, os, struct, sys
-from portal.cage import walls
+from portal.sandbox.child import confinement as walls
 ops = [walls._op(walls.LOAD, walls.NUMBER)]
 for number in (317, 444):
     ops += [walls._op(walls.EQUAL, number, 0, 1), walls._op(walls.RETURN, walls.REFUSE)]
@@ -183,7 +183,7 @@ os.execv(sys.executable, [sys.executable, "-m", "portal", "serve"])
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="its numbers of system calls are those of x86-64")
 def test_production_refuses_to_start_without_a_cage(tmp_path: Path) -> None:
     environment = {"PORTAL_SECRET_KEY": "s" * 40, "PORTAL_VAR": str(tmp_path), "PATH": os.defpath}
-    if walls._libc.prctl(21, 0, 0, 0, 0) != 0:  # PR_GET_SECCOMP: this test run is filtered itself
+    if confinement._libc.prctl(21, 0, 0, 0, 0) != 0:  # PR_GET_SECCOMP: this test run is filtered itself
         pytest.skip("seccomp is not ours to use here")
     before = set(Path("/tmp").glob("daraje-[0-9]*"))
     ended = subprocess.run(
@@ -199,17 +199,17 @@ def test_production_refuses_to_start_without_a_cage(tmp_path: Path) -> None:
 def test_messages_go_through_as_they_are() -> None:
     reading, writing = os.pipe()
     try:
-        wire.send(writing, {"do": "draw", "page": 3})
-        assert wire.receive(reading) == {"do": "draw", "page": 3}
+        protocol.send(writing, {"do": "draw", "page": 3})
+        assert protocol.receive(reading) == {"do": "draw", "page": 3}
         os.close(writing)
-        assert wire.receive(reading) is None
+        assert protocol.receive(reading) is None
     finally:
         os.close(reading)
 
 
 def test_the_filter_is_a_program_of_whole_instructions() -> None:
-    for architecture, calls in walls.CALLS.values():
-        program = walls._program(architecture, calls)
+    for architecture, calls in confinement.CALLS.values():
+        program = confinement._program(architecture, calls)
         assert all(len(each) == struct.calcsize("HBBI") for each in program)
         assert {"read", "write", "mmap", "exit_group"} <= calls.keys()
         assert not {"open", "openat", "socket", "execve", "fork", "clone", "kill", "ptrace"} & calls.keys()
@@ -217,7 +217,7 @@ def test_the_filter_is_a_program_of_whole_instructions() -> None:
 
 def test_no_group_is_repeated_possessively() -> None:
     """Before Python 3.11.5 such a pattern matches too much (CPython issue 106052), and Debian has 3.11.2."""
-    rooms = list(Path(walls.__file__).parent.glob("*.py"))
+    rooms = list(Path(confinement.__file__).parent.glob("*.py"))
     assert len(rooms) > 20
     for room in rooms:
         assert re.search(r"rb?\"[^\"\n]*\)[*+?]\+", room.read_text("utf-8")) is None, room.name

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from portal.cage import pdfs
-from portal.cage.faults import Unreadable
-from portal.cage.window import Mapped
+from portal.sandbox.child import pdfs
+from portal.sandbox.child.window import Mapped
+from portal.sandbox.errors import Unreadable
 from tests.hostile import stream
 
 SCRIPT = b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>"

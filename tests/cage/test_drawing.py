@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from portal.storage import inspection
-from portal.storage.inspection import Notes
+from portal.sandbox import inspection
+from portal.sandbox.inspection import Notes
 
 PDF = "application/pdf"
 PAPERS = Path(__file__).parent.parent / "papers"

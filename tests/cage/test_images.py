@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageOps, ImageStat
 
-from portal.cage.faults import MOST_PIXELS, fits
-from portal.storage.inspection import Unreadable, inspect, kind_of, render
+from portal.sandbox.errors import MOST_PIXELS, fits
+from portal.sandbox.inspection import Unreadable, inspect, kind_of, render
 from tests.hostile import JPEG, PNG, TIFF, chunk
 
 PAPERS = Path(__file__).parents[1] / "papers" / "images"

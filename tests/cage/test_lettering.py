@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.cage import lettering, substitutes
+from portal.sandbox.child import lettering, substitutes
 
 # After UAX #9; None is the direction of the first strong letter.
 RUNS = [

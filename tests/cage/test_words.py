@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.cage.bodies import AHEAD, words_in
+from portal.sandbox.child.bodies import AHEAD, words_in
 
 PIECES = st.sampled_from([b"obj", b"trailer", b"o", b"ob", b"j", b"t", b"trail", b"er", b" ", b"\n", b"1 0 ", b"\x80x"])
 

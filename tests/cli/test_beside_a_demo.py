@@ -16,12 +16,12 @@ from portal.cli import connect
 from portal.cli.migrations import bring_up_to_date
 from portal.domain import totp
 from portal.domain.lifecycle import Role
+from portal.embedded import servers as bundled
 from portal.services.administration import accounts, demo
 from portal.services.administration.accounts import NewAccount
 from portal.services.authentication import encryption, passwords
 from portal.services.journal import checkpoints
 from portal.settings import Settings, load
-from portal.storage import embedded
 
 
 def run(var: Path, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
@@ -58,7 +58,7 @@ async def _fill(settings: Settings) -> None:
 def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a demo, with its servers and two of its people, which was started on another port."""
     folder = tmp_path_factory.mktemp("demo") / "var"
-    servers = embedded.start(folder, durable=False)
+    servers = bundled.start(folder, durable=False)
     try:
         settings = load({"PORTAL_VAR": str(folder), "PORTAL_PORT": "8391"}, demo=True, keep=True)
         (folder / "demo").touch()

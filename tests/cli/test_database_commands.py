@@ -8,9 +8,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from portal.embedded.servers import Embedded
 from portal.services.register import towns
 from portal.settings import Settings
-from portal.storage.embedded import Embedded
 from portal.storage.objects import ObjectStore
 from tests.browser.conftest import free_port
 from tests.builders import Builder, State

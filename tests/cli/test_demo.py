@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.storage.folder import is_alive
+from portal.embedded.datadir import is_alive
 from tests.browser.conftest import free_port
 from tests.journeys.test_endings import children
 

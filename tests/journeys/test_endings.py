@@ -13,9 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from portal.embedded.datadir import is_alive
+from portal.embedded.servers import Embedded
 from portal.settings import Settings
-from portal.storage.embedded import Embedded
-from portal.storage.folder import is_alive
 from tests.browser.conftest import free_port
 from tests.nodes import Node, environment
 

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from portal.domain import totp
+from portal.embedded.servers import Embedded
 from portal.settings import Settings
-from portal.storage.embedded import Embedded
 from portal.storage.objects import ObjectStore
 from portal.tables.events import Event
 from tests import cast

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 import pytest
 
+from portal.embedded.servers import Embedded
 from portal.services.operations import health
 from portal.settings import Settings
-from portal.storage.embedded import Embedded
 from tests.browser.conftest import free_port
 from tests.cast import Cast
 from tests.lines import Line, Mood, line

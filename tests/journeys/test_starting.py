@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from portal.embedded.servers import Embedded
 from portal.settings import Settings
-from portal.storage.embedded import Embedded
 from tests.browser.conftest import free_port
 from tests.conftest import _run, database
 from tests.lines import Line, Mood, line

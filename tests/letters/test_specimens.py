@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from portal.letters.specimens import SpecimenTown, specimens
-from portal.storage import inspection
+from portal.sandbox import inspection
 
 TOWN = SpecimenTown(
     key="1306011469",

@@ -15,9 +15,9 @@ import pytest
 from asyncpg import exceptions
 
 from portal.domain.errors import DomainError
+from portal.embedded.servers import Embedded
+from portal.sandbox import scratch
 from portal.services.journal import log
-from portal.storage import room
-from portal.storage.embedded import Embedded
 from portal.web.faults import is_away
 from tests.client import Page
 from tests.conftest import Portal
@@ -149,14 +149,14 @@ async def test_a_full_disk_of_the_node(portal: Portal, small_disk: Path, monkeyp
     small, large = pdf(MIB), pdf(2 * MIB)
     (small_disk / "filler").write_bytes(bytes(4 * MIB - 4096))
     monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
-    monkeypatch.setattr(room, "IN_MEMORY", MIB)
+    monkeypatch.setattr(scratch, "IN_MEMORY", MIB)
     assert (await visitor.send(number, "census", small)).status == 303
     url = await tus.begin(len(large))
     answer = await tus.patch(url, 0, large)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
     (small_disk / "filler").unlink()
     assert (await tus.patch(url, await tus.offset(url), large[await tus.offset(url) :])).status_code == 204
-    assert room._taken == 0
+    assert scratch._taken == 0
 
 
 AWAY = [

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from portal.storage import scanner
-from portal.storage.inspection import JPEG
+from portal.sandbox import scanner
+from portal.sandbox.inspection import JPEG
 from portal.tables.documents import Document
 from portal.tables.events import Event
 from portal.tables.pages import PageImage

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
+from portal.sandbox.inspection import WIDTH
 from portal.services.reader import faults
-from portal.storage.inspection import WIDTH
 from portal.tables.documents import Document
 from portal.tables.events import Event
 from portal.tables.pages import PageView

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from portal.embedded.servers import Embedded
 from portal.settings import Settings
-from portal.storage.embedded import Embedded
 from portal.web import bodies
 from tests.browser.conftest import free_port
 from tests.cast import Cast

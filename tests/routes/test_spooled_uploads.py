@@ -8,8 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from portal.sandbox import inspection
 from portal.services.documents import digests
-from portal.storage import inspection, spool
+from portal.storage import spool
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
 from tests.conftest import Portal

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from portal import piccolo_conf
+from portal.embedded import servers as bundled
+from portal.embedded.servers import Embedded
 from portal.services.operations import health
 from portal.services.operations.health import Health, Wanting
 from portal.settings import Settings
-from portal.storage import embedded
-from portal.storage.embedded import Embedded
 from portal.storage.objects import ObjectStore
 from tests import guarded
 from tests.conftest import Portal
@@ -96,7 +96,7 @@ def little_disk(tmp_path: Path) -> Iterator[tuple[Embedded, Path]]:
     if os.geteuid() or subprocess.run(mount, check=False, capture_output=True).returncode:
         pytest.skip("this test may not mount a disk of its own")
     try:
-        servers = embedded.start(disk / "var", durable=False)
+        servers = bundled.start(disk / "var", durable=False)
         try:
             yield servers, disk
         finally:

@@ -8,8 +8,8 @@ import pytest
 from piccolo.apps.migrations.commands.forwards import run_forwards
 
 from portal import piccolo_conf
+from portal.embedded.servers import Embedded
 from portal.settings import Settings
-from portal.storage.embedded import Embedded
 from tests.conftest import database
 
 BEFORE = "2026-11-24T03:12:00:000000"

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from portal.domain.errors import Conflict
+from portal.sandbox import document_sessions, inspection
+from portal.sandbox.inspection import Notes
 from portal.services.reader import images, notes
-from portal.storage import inspection, lectern
-from portal.storage.inspection import Notes
 from portal.storage.objects import ObjectStore
 from portal.tables.pages import PageImage, PageNote
 from tests.builders import Builder, scan
@@ -29,7 +29,7 @@ async def test_notes_are_found_once_and_kept(builder: Builder) -> None:
     first = await notes.notes_of(row, 1, store=builder.store, now=builder.clock())
     assert first == Notes(is_replaced=True)
     overwrite(builder.store, row["key"], scan(1))
-    lectern.close()
+    document_sessions.close()
     assert await notes.notes_of(row, 1, store=builder.store, now=builder.clock()) == first
     kept = await PageNote.select().where(PageNote.document == row["id"])
     assert [(each["page"], each["renderer"]) for each in kept] == [(1, inspection.renderer())]

@@ -14,16 +14,16 @@ from uuid import UUID
 import pikepdf
 import pytest
 
-from portal.cage.faults import MOST_TEXT
 from portal.domain.declarations import Kind as DocumentKind
 from portal.domain.errors import Conflict, Invalid
+from portal.sandbox import document_sessions, inspection
+from portal.sandbox.errors import MOST_TEXT
+from portal.sandbox.inspection import Limits, OpenFile
 from portal.services.documents import documents
 from portal.services.documents.documents import Filing
 from portal.services.reader import images, texts
 from portal.services.verification import entries
 from portal.services.verification import objects as object_checks
-from portal.storage import inspection, lectern
-from portal.storage.inspection import Limits, OpenFile
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
 from portal.tables.pages import PageImage, PageText
@@ -161,14 +161,14 @@ async def test_a_page_that_takes_its_child_down_does_so_once(builder: Builder) -
 
 async def reading_of(row: dict[str, Any]) -> OpenFile:
     """What the document is open in."""
-    async with lectern.turn(row["id"]) as desk:
+    async with document_sessions.session(row["id"]) as desk:
         assert desk.reading is not None
         return desk.reading
 
 
 async def until_asked(row: dict[str, Any], readers: int) -> None:
     """Waits until a request is under way, and all the readers have come."""
-    desk = lectern._all()[row["id"]]
+    desk = document_sessions._all()[row["id"]]
     while desk.users < readers or desk.reading is None or not desk.reading._alone.locked():
         await asyncio.sleep(0.001)
 
@@ -205,10 +205,10 @@ async def test_after_a_few_heavy_pages_the_others_are_refused_at_once(builder: B
     became = await asyncio.gather(*(asked(builder, row, page, IMPATIENT) for page in range(2, 8)))
     assert sorted(became) == ["heavy-document"] * 3 + ["too_heavy"] * 3
     assert await PageImage.count().where((PageImage.document == row["id"]) & PageImage.fault.is_not_null()) == 3
-    lectern.close()
+    document_sessions.close()
     assert await asked(builder, row, 8) == "heavy-document"
     assert await texts.text_of(row, 2, store=builder.store, now=builder.clock()) == ("", True)
-    assert lectern._all() == {}
+    assert document_sessions._all() == {}
     assert await asked(builder, row, 1) == "drawn"
 
 
@@ -216,9 +216,9 @@ async def test_a_text_that_is_too_heavy_is_asked_for_once(builder: Builder) -> N
     row = await sent(builder, spinning(3))
     found = await texts.text_of(row, 2, store=builder.store, now=builder.clock(), limits=IMPATIENT)
     assert found == ("", True)
-    lectern.close()
+    document_sessions.close()
     assert await texts.text_of(row, 2, store=builder.store, now=builder.clock()) == ("", False)
-    assert lectern._all() == {}
+    assert document_sessions._all() == {}
 
 
 async def test_a_text_layer_is_read_once_and_searched(builder: Builder, typeset: bytes) -> None:

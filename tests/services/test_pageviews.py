@@ -11,13 +11,13 @@ from portal.domain.attestations import Judgement, Reason, Sheet
 from portal.domain.dossiers import Dossier
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.lifecycle import Verdict
+from portal.sandbox import inspection
+from portal.sandbox.inspection import WIDTH
 from portal.services.cases import attestations, dossiers
 from portal.services.identity.identity import Identity
 from portal.services.reader import faults, images, views
 from portal.services.signing.signoffs import CodeAwaited, Proof
 from portal.services.verification import cases
-from portal.storage import inspection
-from portal.storage.inspection import WIDTH
 from portal.storage.objects import ObjectStore
 from portal.tables.acts import Attestation
 from portal.tables.cases import Case

@@ -24,6 +24,8 @@ from portal.domain.errors import Unavailable
 from portal.domain.events import Kind
 from portal.domain.journal_keys import SUBJECT
 from portal.domain.merkle import Frontier
+from portal.embedded import commands
+from portal.embedded.servers import Embedded
 from portal.services.administration import demo
 from portal.services.authentication import encryption
 from portal.services.cases import cases
@@ -31,8 +33,6 @@ from portal.services.identity.identity import Identity
 from portal.services.journal import checkpoints, log
 from portal.services.verification import audit
 from portal.settings import Settings
-from portal.storage import programs
-from portal.storage.embedded import Embedded
 from tests.cast import Cast
 from tests.conftest import Clock, database
 from tests.forging import Statement, forge, frontier, insert
@@ -242,7 +242,7 @@ async def former(servers: Embedded, settings: Settings) -> AsyncIterator[Setting
     await link.execute("GRANT USAGE ON SCHEMA public TO portal")
     await link.close()
     text = await asyncio.to_thread(lambda: lzma.decompress(DUMP.read_bytes()))
-    command = [programs.found().tool("psql"), "--quiet", "-v", "ON_ERROR_STOP=1", "--output=/dev/null", owner]
+    command = [commands.found().tool("psql"), "--quiet", "-v", "ON_ERROR_STOP=1", "--output=/dev/null", owner]
     await asyncio.to_thread(lambda: subprocess.run(command, input=text, check=True, capture_output=True))
     aimed = replace(settings, database_url=database(servers.database_url, name), migration_database_url=owner)
     encryption.lock_with(aimed.secret_keys)

@@ -12,13 +12,13 @@ import pytest
 
 from portal.domain.declarations import Kind
 from portal.domain.lifecycle import State
+from portal.embedded.servers import Embedded
 from portal.services.authentication import rate_limits
 from portal.services.documents import sweeping, uploads, writing
 from portal.services.documents.documents import Filing
 from portal.services.documents.uploads import Announced
 from portal.services.documents.writing import Piece
 from portal.settings import Settings
-from portal.storage.embedded import Embedded
 from portal.storage.keys import document_key, letter_key, tail_key, trial_key, written_key
 from portal.storage.objects import Missing, ObjectStore
 from portal.tables.documents import Document

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from portal.domain.producers import family
-from portal.storage import inspection
+from portal.sandbox import inspection
 from portal.web import advice
 from portal.web.advice import ADVICE, Family
 

@@ -15,16 +15,16 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from portal.storage import embedded
-from portal.storage.embedded import AlreadyRunning, Embedded
+from portal.embedded import servers as bundled
+from portal.embedded.servers import AlreadyRunning, Embedded
 from portal.storage.objects import ObjectStore, StoreUnavailable
 
 pytestmark = pytest.mark.anyio
 PORTAL = """
 import os, sys, time
 from pathlib import Path
-from portal.storage import embedded
-servers = embedded.start(Path(sys.argv[1]), durable=False)
+from portal.embedded import servers as bundled
+servers = bundled.start(Path(sys.argv[1]), durable=False)
 if "fork" in sys.argv and os.fork() == 0:
     time.sleep(30)
     os._exit(0)
@@ -77,14 +77,14 @@ def assert_all_end(var: Path, pids: dict[str, int]) -> None:
 
 
 def pids_of(var: Path) -> dict[str, int]:
-    found = embedded.running(var)
+    found = bundled.running(var)
     assert found is not None
     return dict(found.pids)
 
 
 @contextmanager
 def started(var: Path) -> Iterator[Embedded]:
-    servers = embedded.start(var, durable=False)
+    servers = bundled.start(var, durable=False)
     try:
         yield servers
     finally:
@@ -161,7 +161,7 @@ def test_nothing_outlives_the_portal(var: Path, blow: signal.Signals) -> None:
         os.killpg(process.pid, blow)
         process.wait()
         assert_all_end(var, pids)
-    assert embedded.running(var) is None
+    assert bundled.running(var) is None
 
 
 def test_nothing_outlives_the_guard(var: Path) -> None:
@@ -217,26 +217,26 @@ def test_a_first_start_that_was_cut_short_begins_anew(tmp_path: Path) -> None:
     cut.wait()
     assert not (tmp_path / "postgres").exists()
     with started(tmp_path):
-        assert embedded.running(tmp_path) is not None
+        assert bundled.running(tmp_path) is not None
 
 
 def test_a_second_start_says_so_and_the_first_goes_on(var: Path) -> None:
     with portal(var) as process:
         with pytest.raises(AlreadyRunning, match=rf"Another portal \(process {process.pid}\) .*\.$"):
-            embedded.start(var)
+            bundled.start(var)
         with pytest.raises(AlreadyRunning):
-            embedded.wipe(var)
-        assert embedded.running(var) is not None
+            bundled.wipe(var)
+        assert bundled.running(var) is not None
 
 
 async def test_a_command_beside_a_running_portal_finds_the_servers(var: Path) -> None:
-    assert embedded.running(var) is None
+    assert bundled.running(var) is None
     with portal(var):
-        found = embedded.running(var)
+        found = bundled.running(var)
         assert found is not None
         await assert_data_is_kept(found)
         found.stop()  # not ours to stop
-        assert embedded.running(var) == found
+        assert bundled.running(var) == found
         assert set(found.environ()) == {
             *("PORTAL_DATABASE_URL", "PORTAL_MIGRATION_DATABASE_URL", "PORTAL_S3_ENDPOINT", "PORTAL_S3_REGION"),
             *("PORTAL_S3_ACCESS_KEY", "PORTAL_S3_SECRET_KEY", "PORTAL_S3_BUCKET", "PORTAL_S3_SECURE"),
@@ -261,6 +261,6 @@ async def test_a_store_that_dies_during_an_upload_is_unavailable(var: Path) -> N
 
 def test_wipe_starts_over_and_spares_what_is_not_the_servers(var: Path) -> None:
     (var / "secret.key").write_text("kept")
-    embedded.wipe(var)
+    bundled.wipe(var)
     assert not (var / "postgres").exists()
     assert (var / "secret.key").exists()

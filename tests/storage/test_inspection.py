@@ -10,10 +10,9 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import Image, ImageStat
 
-from portal.cage import keeper
-from portal.storage import inspection
-from portal.storage.inspection import Unreadable, inspect, kind_of, render
-from portal.storage.turns import turns_at
+from portal.sandbox import inspection, supervisor
+from portal.sandbox.inspection import Unreadable, inspect, kind_of, render
+from portal.sandbox.turns import turns_at
 from tests.hostile import CORPUS, JPEG, PDF, PNG, TIFF, Hostile, forms, image, locked, pdf, scans, turned
 
 
@@ -173,7 +172,7 @@ async def test_a_page_that_is_not_there_is_refused(file: Path, content: bytes, m
 
 async def test_a_warm_program_that_died_while_idle_is_started_anew(file: Path) -> None:
     file.write_bytes(pdf(2))
-    program = keeper.warm().process
+    program = supervisor.warm().process
     program.kill()
     program.wait()
     assert (await inspect(file, PDF)).pages == 2

@@ -10,8 +10,8 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from portal.storage import inspection
-from portal.storage.inspection import Checked, Unreadable
+from portal.sandbox import inspection
+from portal.sandbox.inspection import Checked, Unreadable
 from tests.hostile import pdf, stream
 
 PDF = "application/pdf"

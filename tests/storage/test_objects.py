@@ -13,8 +13,8 @@ from uuid import uuid4
 import pytest
 import urllib3
 
+from portal.embedded.servers import Embedded
 from portal.storage import calls, keys, objects, trial
-from portal.storage.embedded import Embedded
 from portal.storage.objects import HEAD, PART, Missing, ObjectStore, StoreUnavailable, TooLarge
 
 pytestmark = pytest.mark.anyio

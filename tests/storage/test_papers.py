@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageStat
 
-from portal.storage import inspection
-from portal.storage.inspection import Checked
+from portal.sandbox import inspection
+from portal.sandbox.inspection import Checked
 
 PDF = "application/pdf"
 PROGRAMS = Path(__file__).parent.parent / "papers" / "programs"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.storage import scanner
-from portal.storage.scanner import Infected, ScannerAway, scan
+from portal.sandbox import scanner
+from portal.sandbox.scanner import Infected, ScannerAway, scan
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR" + rb"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 

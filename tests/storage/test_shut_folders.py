@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 import portal
-from portal.storage import folder, outside, programs
+from portal.embedded import commands, datadir, outside
 
 SCRIPT = """
 import sys
 from pathlib import Path
-from portal.storage import embedded
-servers = embedded.start(Path(sys.argv[1]), durable=False)
+from portal.embedded import servers as bundled
+servers = bundled.start(Path(sys.argv[1]), durable=False)
 print(*servers.pids.values(), flush=True)
 sys.stdin.read()
 servers.stop()
@@ -34,7 +34,7 @@ CODE = Path(portal.__file__).parents[1]
 @pytest.fixture(params=["portal", "درگاه «یک» $x"])
 def home(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A home of mode 0700 with the bundled programs in it, where an environment would have them."""
-    found = programs.found()
+    found = commands.found()
     for parent in (tmp_path, *tmp_path.parents):
         if parent.stat().st_mode & 0o011 != 0o011:  # pytest's own, of mode 0700
             parent.chmod(parent.stat().st_mode | 0o011)
@@ -84,7 +84,7 @@ def log_of(home: Path) -> str:
 
 
 def alive(*pids: int) -> list[int]:
-    return [pid for pid in pids if folder.is_alive(pid)]
+    return [pid for pid in pids if datadir.is_alive(pid)]
 
 
 def assert_all_end(*pids: int) -> None:
@@ -184,7 +184,7 @@ def test_a_user_starts_them_in_a_closed_home(home: Path) -> None:
 
 def python_for_all() -> str:
     """An interpreter that every user may run: root's own may lie in root's home, and the servers need nothing of it."""
-    if folder.is_open_to_all(CODE):
+    if datadir.is_open_to_all(CODE):
         for name in (sys.executable, "/usr/bin/python3"):
             asked = [name, "-c", "import sys; raise SystemExit(sys.version_info < (3, 11))"]
             with suppress(OSError):

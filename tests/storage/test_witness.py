@@ -16,10 +16,10 @@ from rfc3161_client import decode_timestamp_response
 
 from portal.domain import notes
 from portal.domain.errors import Conflict, Unavailable
+from portal.embedded.servers import Embedded
 from portal.services.journal import checkpoints, log, witnesses
 from portal.settings import S3Settings, Settings
 from portal.storage import witness
-from portal.storage.embedded import Embedded
 from portal.storage.objects import ObjectStore
 from portal.storage.witness import WitnessError
 from portal.tables.events import PublishedCheckpoint

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from portal import texts
-from portal.cage.faults import CODES
 from portal.domain import persian
 from portal.domain.producers import Family, family
+from portal.sandbox.errors import CODES
 from portal.web import advice, sentences
 
 FSI, PDI = "\u2068", "\u2069"

@@ -11,10 +11,10 @@ from portal.domain.declarations import Slot
 from portal.domain.errors import DomainError, Invalid
 from portal.domain.events import Kind
 from portal.domain.lifecycle import Act
+from portal.sandbox import inspection, scanner, scratch
 from portal.services.cases import cases
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
-from portal.storage import inspection, room, scanner
 from portal.storage.objects import ObjectStore, Stored
 from portal.tables.cases import Case
 
@@ -78,7 +78,7 @@ async def _at_hand(stored: Stored, store: ObjectStore) -> AsyncIterator[Path]:
             if spooled:
                 yield spooled
                 return
-    with room.place(stored.size) as path:
+    with scratch.place(stored.size) as path:
         await store.fetch(stored.key, path)
         yield path
 

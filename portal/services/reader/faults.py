@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 from uuid import UUID
 
-from portal.storage import inspection
+from portal.sandbox import inspection
 from portal.tables.pages import PageImage
 
 MOST_HEAVY = 3

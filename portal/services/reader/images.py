@@ -10,11 +10,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from portal.domain.errors import Conflict, Invalid
-from portal.services.reader import faults
-from portal.storage import inspection, lectern
-from portal.storage.inspection import USUAL, Limits, Picture, Unreadable
+from portal.sandbox import document_sessions, inspection
+from portal.sandbox.inspection import USUAL, Limits, Picture, Unreadable
+from portal.services.reader import faults, sources
 from portal.storage.keys import page_key
-from portal.storage.lectern import Source
 from portal.storage.objects import Missing, ObjectStore
 from portal.tables.pages import PageImage, PageText
 
@@ -56,11 +55,11 @@ async def picture(
     if kept is not None and (data := await cached(kept["key"], kept["sha256"], store)) is not None:
         return Shown(data, kept["sha256"], kept["across"], kept["down"])
     await _require_drawable(document["id"], page, width)
-    async with lectern.turn(document["id"]) as desk:
+    async with document_sessions.session(document["id"]) as session:
         await _require_drawable(document["id"], page, width)  # what the others found out meanwhile
         try:
-            drawn = await desk.ask(source(document, store, limits), lambda opened: opened.draw(page, width))
-        except lectern.Altered as error:
+            drawn = await session.ask(sources.of(document, store, limits), lambda opened: opened.draw(page, width))
+        except document_sessions.Altered as error:
             raise Conflict("altered") from error
         except Unreadable as error:
             await faults.keep(document["id"], page, width, error.code, now)
@@ -71,11 +70,6 @@ async def picture(
 async def _require_drawable(document: UUID, page: int, width: int) -> None:
     if code := await faults.why_not(document, page, width):
         raise Invalid({"page": code})
-
-
-def source(document: Mapping[str, Any], store: ObjectStore, limits: Limits = USUAL) -> Source:
-    """Where the document with this row is to be had."""
-    return Source(document["key"], document["media_type"], document["sha256"], document["size"], store, limits)
 
 
 async def _row(document: UUID, page: int, width: int, by: str) -> dict[str, Any] | None:

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from portal.domain.errors import Conflict
-from portal.services.reader import faults, images
-from portal.storage import inspection, lectern
-from portal.storage.inspection import USUAL, WIDTH, Limits, Notes, Unreadable
+from portal.sandbox import document_sessions, inspection
+from portal.sandbox.inspection import USUAL, WIDTH, Limits, Notes, Unreadable
+from portal.services.reader import faults, sources
 from portal.storage.objects import ObjectStore
 from portal.tables.pages import PageNote
 
@@ -32,10 +32,10 @@ async def notes_of(
         return kept
     if await faults.why_not(document["id"], page, WIDTH):
         return NOTHING
-    async with lectern.turn(document["id"]) as desk:
+    async with document_sessions.session(document["id"]) as session:
         try:
-            found = await desk.ask(images.source(document, store, limits), lambda opened: opened.notes(page))
-        except lectern.Altered as error:
+            found = await session.ask(sources.of(document, store, limits), lambda opened: opened.notes(page))
+        except document_sessions.Altered as error:
             raise Conflict("altered") from error
         except Unreadable:
             return NOTHING

@@ -14,16 +14,16 @@ from uuid import UUID, uuid4
 import anyio
 from anyio.lowlevel import RunVar
 
-from portal.cage.faults import MOST_LETTERS, MOST_TEXT
 from portal.domain import persian
 from portal.domain.errors import Conflict
-from portal.services.reader import faults, images
-from portal.storage import inspection, lectern
-from portal.storage.inspection import USUAL, WIDTH, Limits, Unreadable
+from portal.sandbox import document_sessions, inspection
+from portal.sandbox.document_sessions import DocumentSession
+from portal.sandbox.errors import MOST_LETTERS, MOST_TEXT
+from portal.sandbox.inspection import USUAL, WIDTH, Limits, Unreadable
+from portal.sandbox.turns import turns_at
+from portal.services.reader import faults, images, sources
 from portal.storage.keys import text_key
-from portal.storage.lectern import Desk
 from portal.storage.objects import ObjectStore
-from portal.storage.turns import turns_at
 from portal.tables.pages import PageText
 
 MOST_HITS = 100
@@ -59,10 +59,10 @@ async def texts(document: Mapping[str, Any], *, store: ObjectStore, now: datetim
     found = await _kept(await _text_row(document["id"], by), store)
     if found is not None:
         return found
-    async with lectern.turn(document["id"]) as desk:
+    async with document_sessions.session(document["id"]) as session:
         row = await _text_row(document["id"], by)
         found = await _kept(row, store)  # by who had the turn before
-        return await _read(document, by, row, desk, store, now) if found is None else found
+        return await _read(document, by, row, session, store, now) if found is None else found
 
 
 async def text_of(
@@ -81,10 +81,10 @@ async def text_of(
         return (found[page - 1] if page <= len(found) else ""), bool(found)
     if await faults.why_not(document["id"], page, WIDTH):
         return "", True
-    async with lectern.turn(document["id"]) as desk:
+    async with document_sessions.session(document["id"]) as session:
         try:
-            found = await desk.ask(images.source(document, store, limits), lambda opened: opened.texts(page, page))
-        except lectern.Altered as error:
+            found = await session.ask(sources.of(document, store, limits), lambda opened: opened.texts(page, page))
+        except document_sessions.Altered as error:
             raise Conflict("altered") from error
         except Unreadable as error:
             if error.code == faults.TOO_HEAVY:
@@ -116,14 +116,14 @@ async def _read(
     document: Mapping[str, Any],
     by: str,
     damaged: Mapping[str, Any] | None,
-    desk: Desk,
+    session: DocumentSession,
     store: ObjectStore,
     now: datetime,
 ) -> list[str]:
     wanted = document["pages"]
     try:
-        found = await desk.ask(images.source(document, store), lambda opened: opened.texts(1, wanted))
-    except lectern.Altered as error:
+        found = await session.ask(sources.of(document, store), lambda opened: opened.texts(1, wanted))
+    except document_sessions.Altered as error:
         raise Conflict("altered") from error
     except Unreadable as error:
         _log.warning("the text of document %s cannot be read: %s", document["id"], error.code)
