@@ -21,7 +21,7 @@ from portal.embedded.datadir import ServersError
 from portal.services.operations import starting
 from portal.settings import SettingsError
 from portal.storage.objects import StoreUnavailable
-from portal.web import sentences
+from portal.web.words import error_messages
 
 
 @click.group()
@@ -47,7 +47,7 @@ def main() -> None:
         sys.exit(2)
     except Unavailable as error:
         texts.locale.set("en")
-        click.echo(sentences.sentence(error.code, error.facts), err=True)
+        click.echo(error_messages.sentence(error.code, error.facts), err=True)
         sys.exit(2)
     except starting.UNANSWERED as error:
         who = "store" if isinstance(error, StoreUnavailable) else "database"

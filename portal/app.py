@@ -28,8 +28,8 @@ from portal.web.gate import Gate
 from portal.web.guards import doorkeeper
 from portal.web.heads import Heads
 from portal.web.identity import IdentityMiddleware, Language
-from portal.web.keptforms import Recall
 from portal.web.proxies import TrustedProxies
+from portal.web.saved_forms import Recall
 from portal.web.starting import Patience
 from portal.web.templating import STATIC
 

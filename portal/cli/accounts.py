@@ -17,7 +17,7 @@ from portal.services.authentication import factor_confirmations
 from portal.services.identity import accounts as identities
 from portal.services.identity import administrators, mandates
 from portal.settings import Settings
-from portal.web import sentences
+from portal.web.words import error_messages
 
 NEEDED = 2
 """Administrators, so that one of them can agree to what the other asks for."""
@@ -159,6 +159,6 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
     try:
         asyncio.run(work)
     except DomainError as error:
-        for name, text in sentences.of_error(error).items():
+        for name, text in error_messages.of_error(error).items():
             click.echo(f"{name}: {text}" if isinstance(error, Invalid) else text, err=True)
         sys.exit(1)

@@ -14,7 +14,7 @@ from portal.domain.errors import DomainError, NotFound
 from portal.domain.journal_keys import JournalKey
 from portal.services.journal import checkpoints, witnesses
 from portal.storage.witness import WitnessError, without_secrets
-from portal.web import sentences
+from portal.web.words import error_messages
 
 
 @click.group()
@@ -95,7 +95,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         click.echo("The journal has no such key that is not revoked already.", err=True)
         sys.exit(1)
     except DomainError as error:
-        click.echo(sentences.sentence(error.code, error.facts), err=True)
+        click.echo(error_messages.sentence(error.code, error.facts), err=True)
         sys.exit(1)
     except WitnessError as error:
         click.echo(str(error), err=True)

@@ -16,7 +16,7 @@ from portal.domain.csv_rows import BadRow
 from portal.domain.units import HeaderError
 from portal.services.register import census
 from portal.services.register.census import Loaded
-from portal.web import findings
+from portal.web.words import ruleset_messages
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -54,7 +54,7 @@ async def _import(file: Path, read: Any, load: Any) -> None:
         loaded: Loaded = await load(good, now=datetime.now(UTC))
     for each in bad:
         where = f"{each.where}: " if each.where else ""
-        click.echo(f"{file}:{each.line}: {where}{findings.sentence(each.code)} [{each.code}]", err=True)
+        click.echo(f"{file}:{each.line}: {where}{ruleset_messages.sentence(each.code)} [{each.code}]", err=True)
     click.echo(f"{len(good)} rows read: {loaded.new} new, {loaded.changed} changed; {len(bad)} refused")
     if bad:
         sys.exit(1)

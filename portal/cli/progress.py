@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from tqdm import tqdm
 
 from portal.texts import gettext
-from portal.web.templating import digits
+from portal.web.formats import digits
 
 
 @contextmanager

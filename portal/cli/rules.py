@@ -18,7 +18,7 @@ from portal.domain import persian, rulesets, units
 from portal.domain.csv_rows import BadRow
 from portal.domain.rulesets import Finding, RuleSet, RuleSetError, Severity
 from portal.domain.units import HeaderError, Scored
-from portal.web import findings
+from portal.web.words import ruleset_messages
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -118,12 +118,12 @@ def _text(file: Path) -> str:
 
 def _tell(file: Path, each: Finding) -> None:
     where = f"{each.where}: " if each.where else ""
-    click.echo(f"{file}:{each.line}: {each.severity}: {where}{findings.sentence(each.code)} [{each.code}]")
+    click.echo(f"{file}:{each.line}: {each.severity}: {where}{ruleset_messages.sentence(each.code)} [{each.code}]")
 
 
 def _complain(file: Path, line: int, where: str, code: str) -> None:
     named = f"{where}: " if where else ""
-    click.echo(f"{file}:{line}: {named}{findings.sentence(code)} [{code}]", err=True)
+    click.echo(f"{file}:{line}: {named}{ruleset_messages.sentence(code)} [{code}]", err=True)
 
 
 @rules.command()

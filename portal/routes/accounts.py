@@ -21,11 +21,12 @@ from portal.services.identity import administrators
 from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.texts import N_
-from portal.web import forms, labels
+from portal.web import forms
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
 from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, sealed_subject, shown_of
+from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, sealed_subject, shown_of
+from portal.web.words import labels
 
 MAY = frozenset({Role.ADMINISTRATOR})
 ENOUGH = 3
@@ -93,7 +94,7 @@ async def show_new(request: AppRequest, by: Identity, now: Now) -> Response[Any]
 
 
 async def draw(
-    request: AppRequest, by: Identity, now: Now, settings: Settings | None = None, said: Said = NOTHING
+    request: AppRequest, by: Identity, now: Now, settings: Settings | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     account = uuid4() if said is NOTHING else await _new_id(request)
     return page(

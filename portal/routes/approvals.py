@@ -15,11 +15,12 @@ from portal.services.administration.waiting import OFFICES
 from portal.services.identity import accounts
 from portal.services.identity.identity import Identity
 from portal.texts import N_
-from portal.web import forms, labels
+from portal.web import forms
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
 from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown_of
+from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown_of
+from portal.web.words import labels
 
 PATH = "/approvals/{approval:uuid}"
 DONE = {
@@ -50,7 +51,7 @@ async def show(request: AppRequest, by: Identity, approval: UUID, now: Now) -> R
     return await draw(request=request, by=by, approval=approval, now=now)
 
 
-async def draw(request: AppRequest, by: Identity, approval: UUID, now: Now, said: Said = NOTHING) -> Response[Any]:
+async def draw(request: AppRequest, by: Identity, approval: UUID, now: Now, said: FormState = NOTHING) -> Response[Any]:
     """Who asks for what, and how to see that it is right."""
     asked, matter = await approvals.approach(approval, by, now)
     return page(
@@ -86,7 +87,7 @@ async def show_decline(request: AppRequest, by: Identity, approval: UUID, now: N
 
 
 async def draw_decline(
-    request: AppRequest, by: Identity, approval: UUID, now: Now, said: Said = NOTHING
+    request: AppRequest, by: Identity, approval: UUID, now: Now, said: FormState = NOTHING
 ) -> Response[Any]:
     asked, matter = await approvals.approach(approval, by, now)
     return page(

@@ -11,11 +11,13 @@ from portal.services.cases import assessments, eligibility, signing
 from portal.services.identity.identity import Identity
 from portal.services.rulesets import versions as ruleset_versions
 from portal.texts import N_
-from portal.web import forms, remarks, scorecards
+from portal.web import forms
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
+from portal.web.pages import scorecard
 from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown
+from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown
+from portal.web.words import cross_check_messages
 
 PATH = "/cases/{number:str}/assessment"
 MAY = roles_of(Act.ASSESSMENT)
@@ -32,7 +34,7 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
     return await draw(request=request, by=by, number=number, now=now)
 
 
-async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
+async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: FormState = NOTHING) -> Response[Any]:
     dossier = await signing.approach(number, Act.ASSESSMENT, by)
     versions = await ruleset_versions.published()
     fitting = await ruleset_versions.in_force(dossier.case["submitted_at"])
@@ -47,10 +49,10 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
         versions=versions,
         ruleset=said.first("ruleset", fitting["digest"] if fitting else ""),
         note=said.first("note"),
-        card=scorecards.card(explanation.as_dict(), ruleset_versions.parsed(fitting["source"]))
+        card=scorecard.card(explanation.as_dict(), ruleset_versions.parsed(fitting["source"]))
         if fitting and explanation
         else None,
-        remarks=[remarks.sentence(each) for each in standing.remarks],
+        remarks=[cross_check_messages.sentence(each) for each in standing.remarks],
         official=bool(fitting and fitting["official"]),
         latest=await assessments.latest(dossier.case["id"]),
         hidden={FIELD: shown(by, Act.ASSESSMENT, dossier, now, await assessments.facts(dossier))},

@@ -18,12 +18,15 @@ from portal.services.identity.identity import Identity
 from portal.services.reader import views
 from portal.services.signing.signoffs import Proof
 from portal.texts import N_
-from portal.web import casepage, forms, labels, unseen
+from portal.web import forms
 from portal.web.dependencies import Now
 from portal.web.forms import Typed
 from portal.web.identity import AppRequest
+from portal.web.pages import case
 from portal.web.responses import done, is_fragment, page
-from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown
+from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown
+from portal.web.statements import unseen
+from portal.web.words import declared, labels
 
 PATH = "/cases/{number:str}/attestation"
 MAY = roles_of(Act.ATTESTATION)
@@ -36,11 +39,11 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
     return await draw(request=request, by=by, number=number, now=now)
 
 
-async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
+async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: FormState = NOTHING) -> Response[Any]:
     """Every document beside the value that it should prove."""
     dossier = await signing.approach(number, Act.ATTESTATION, by)
     standing = await eligibility.standing(dossier.case, dossier.declaration, now)
-    places = casepage.places(dossier, editing=False, remarks=standing.remarks)
+    places = case.places(dossier, editing=False, remarks=standing.remarks)
     papers = await _papers(dossier, by)
     unshown = unseen.told(papers.values())
     if is_fragment(request, "attestation-unseen"):
@@ -53,7 +56,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
         case=dossier.case,
         unshown=unshown,
         rows=[_row(place, place.held, papers[place.held.id], said) for place in places if place.held],
-        changes=casepage.changes(dossier),
+        changes=declared.changes(dossier),
         verdicts=labels.options(Verdict),
         reasons=labels.options(Reason),
         hidden={FIELD: shown(by, Act.ATTESTATION, dossier, now)},
@@ -85,12 +88,12 @@ def _named(errors: Mapping[str, str], papers: Mapping[UUID, unseen.Paper]) -> di
     }
 
 
-def _row(place: casepage.Place, held: CurrentDocument, paper: unseen.Paper, said: Said) -> dict[str, Any]:
+def _row(place: case.Place, held: CurrentDocument, paper: unseen.Paper, said: FormState) -> dict[str, Any]:
     return {
         "label": place.label,
         "held": held,
         "view": View(held.id, 1, "1", "0", ""),
-        "proven": casepage.proven(held),
+        "proven": declared.proven(held),
         "remarks": place.remarks,
         "verdict": said.first(f"verdict-{held.id}", held.verdict or ""),
         "reason_code": said.first(f"reason-code-{held.id}", held.reason_code or ""),

@@ -13,11 +13,11 @@ from portal.services.cases import cases, dossiers, worklists
 from portal.services.cases.worklists import Cursor, Query
 from portal.services.identity.identity import Identity
 from portal.settings import Settings
-from portal.web import casepage
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
 from portal.web.identity import AppRequest
-from portal.web.responses import done, is_fragment, page
+from portal.web.pages import case
+from portal.web.responses import context_of, done, is_fragment, page
 
 READERS = EVERYBODY - {Role.ADMINISTRATOR}
 MUNICIPALITY = frozenset({Role.MUNICIPALITY})
@@ -90,7 +90,7 @@ async def open_case(request: AppRequest, by: Identity, now: Now) -> Response[Any
 async def show_case(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
     """Where the case is, whose turn it is, and what to do now."""
     dossier = await dossiers.open_dossier(number, by)
-    context = await casepage.context(dossier, by, now)
+    context = context_of(await case.context(dossier, by, now))
     if is_fragment(request, "case-work"):
         return page(request, "case/_work.html", **context)
     return page(request, "case/show.html", **context)

@@ -19,7 +19,7 @@ from portal.web import forms
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
 from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown
+from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown
 
 PATH = "/cases/{number:str}/confirmation"
 MAY = roles_of(Act.CONFIRMATION)
@@ -44,7 +44,7 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now, setting
 
 
 async def draw(
-    request: AppRequest, by: Identity, number: str, now: Now, settings: Settings, said: Said = NOTHING
+    request: AppRequest, by: Identity, number: str, now: Now, settings: Settings, said: FormState = NOTHING
 ) -> Response[Any]:
     dossier = await ready(number, by, settings)
     return page(

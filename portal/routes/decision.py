@@ -17,12 +17,14 @@ from portal.services.identity.identity import Identity
 from portal.services.rulesets import versions
 from portal.settings import Settings
 from portal.texts import N_
-from portal.web import forms, labels, scorecards
+from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.formats import day, digits
 from portal.web.identity import AppRequest
+from portal.web.pages import scorecard
 from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown
-from portal.web.templating import day, digits
+from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown
+from portal.web.words import labels
 
 PATH = "/cases/{number:str}/decision"
 MAY = roles_of(Act.DECISION)
@@ -55,7 +57,7 @@ async def ready(number: str, by: Identity, settings: Settings) -> Dossier:
 
 
 async def draw(
-    request: AppRequest, by: Identity, number: str, now: Now, settings: Settings, said: Said = NOTHING
+    request: AppRequest, by: Identity, number: str, now: Now, settings: Settings, said: FormState = NOTHING
 ) -> Response[Any]:
     dossier = await ready(number, by, settings)
     assessment = await assessments.latest(dossier.case["id"])
@@ -69,7 +71,7 @@ async def draw(
         dossier=dossier,
         case=dossier.case,
         assessment=assessment,
-        card=scorecards.card(assessment["explanation"], versions.parsed(assessment["source"])),
+        card=scorecard.card(assessment["explanation"], versions.parsed(assessment["source"])),
         sittings=held,
         outcomes=labels.options(Outcome),
         grades=[(str(n), digits(n)) for n in GRADES],

@@ -16,13 +16,15 @@ from portal.domain.permissions import roles_of
 from portal.services.cases import cases
 from portal.services.identity.identity import Identity
 from portal.texts import N_
-from portal.web import casepage, forms, labels, overtaken, previews, sentences
-from portal.web.again import again
+from portal.web import forms, overtaken
 from portal.web.dependencies import Now
+from portal.web.formats import day, digits, grouped, rials
 from portal.web.identity import AppRequest
+from portal.web.pages import preview
+from portal.web.rerender import rerender_on_error
 from portal.web.responses import done, is_fragment, page
-from portal.web.signoffs import NOTHING, Said
-from portal.web.templating import day, digits, grouped, rials
+from portal.web.signoffs import NOTHING, FormState
+from portal.web.words import declared, error_messages, labels
 
 PATH = "/cases/{number:str}/declaration"
 MAY = roles_of(Act.DECLARATION)
@@ -86,7 +88,7 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
     """The form. With values in the address it shows what they would score, and saves nothing."""
     known = {overtaken.VERSION, *DeclarationForm.__dataclass_fields__}
     typed = {name: each for name, each in forms.asked(request).items() if name in known}
-    said = Said(tried(typed, persian.tehran_date(now))[1], typed) if typed else NOTHING
+    said = FormState(tried(typed, persian.tehran_date(now))[1], typed) if typed else NOTHING
     return await draw(request=request, by=by, number=number, now=now, said=said)
 
 
@@ -98,14 +100,14 @@ def tried(typed: Mapping[str, list[str]], today: date) -> tuple[Declaration, dic
     except Invalid as error:
         errors |= {name: each for name, each in error.errors.items() if name not in errors}
     kept = {name: None if name in errors else value for name, value in values.items()}
-    return Declaration(**kept), sentences.of_error(Invalid(errors))
+    return Declaration(**kept), error_messages.of_error(Invalid(errors))
 
 
-async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
+async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: FormState = NOTHING) -> Response[Any]:
     """The form, with what was typed or what is declared, and beside it what that would score."""
     dossier = await cases.require_declarable(number, by)
     typed = tried(said.typed, persian.tehran_date(now))[0] if said.typed else dossier.declaration
-    context = await previews.context(typed, dossier.case, now)
+    context = await preview.context(typed, dossier.case, now)
     if is_fragment(request, "declaration-preview"):
         return page(request, "declaration/_preview.html", case=dossier.case, **context)
     return page(
@@ -125,12 +127,12 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
     )
 
 
-def said_or_declared(said: Said, dossier: Dossier) -> dict[str, str]:
+def said_or_declared(said: FormState, dossier: Dossier) -> dict[str, str]:
     """What each field shows: the typed text after a refusal, else the declared value."""
     return {name: said.first(name, text) for name, text in _texts(dossier.declaration).items()}
 
 
-def _overtaken(said: Said, stored: Declaration, typed: Declaration) -> list[overtaken.Difference]:
+def _overtaken(said: FormState, stored: Declaration, typed: Declaration) -> list[overtaken.Difference]:
     """Each value that others have saved meanwhile and that is not what was typed, as people read it."""
     labelled = {name: labels.field_label(name) for name in DeclarationForm.__dataclass_fields__}
     return overtaken.differences(said, spoken(stored), labelled, typed=spoken(typed))
@@ -139,7 +141,7 @@ def _overtaken(said: Said, stored: Declaration, typed: Declaration) -> list[over
 def spoken(declaration: Declaration) -> dict[str, str]:
     """Each declared value as people read it; empty for a blank."""
     named: dict[str, Callable[[Any], str]] = {
-        "current_grade": casepage.grade_text,
+        "current_grade": declared.grade_text,
         "current_grade_notified_on": day,
         "division": labels.label,
         "population": grouped,
@@ -163,7 +165,7 @@ def _texts(declaration: Declaration) -> dict[str, str]:
 
 
 @post(PATH, may=MAY)
-@again(draw)
+@rerender_on_error(draw)
 async def declare(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
     await cases.require_declarable(number, by)
     form = await forms.read(request, DeclarationForm)

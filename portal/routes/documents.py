@@ -19,14 +19,15 @@ from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.texts import N_
-from portal.web import casepage, forms, multipart
-from portal.web.again import again
+from portal.web import forms, multipart
 from portal.web.dependencies import Now
 from portal.web.downloads import File, sent
 from portal.web.guards import EVERYBODY
 from portal.web.identity import AppRequest
-from portal.web.responses import RECORDED, disposition, done, page
-from portal.web.signoffs import NOTHING, Said
+from portal.web.pages import case
+from portal.web.rerender import rerender_on_error
+from portal.web.responses import RECORDED, context_of, disposition, done, page
+from portal.web.signoffs import NOTHING, FormState
 from portal.web.validators import Validators, quoted
 
 READERS = EVERYBODY - {Role.ADMINISTRATOR}
@@ -65,16 +66,16 @@ async def draw(
     now: Now,
     store: ObjectStore | None = None,
     settings: Settings | None = None,
-    said: Said = NOTHING,
+    said: FormState = NOTHING,
 ) -> Response[Any]:
     """The case's page again, with what was refused."""
     dossier = await dossiers.open_dossier(number, by)
-    context = await casepage.context(dossier, by, now)
-    return page(request, "case/show.html", said.status, **{**context, "errors": said.errors})
+    shown = await case.context(dossier, by, now)
+    return page(request, "case/show.html", said.status, errors=said.errors, **context_of(shown))
 
 
 @post("/cases/{number:str}/documents", may=roles_of(Act.DOCUMENT), request_max_body_size=None)
-@again(draw)
+@rerender_on_error(draw)
 async def add(
     request: AppRequest, by: Identity, number: str, now: Now, store: ObjectStore, settings: Settings
 ) -> Response[Any]:

@@ -14,10 +14,10 @@ from portal.services.identity.identity import Identity
 from portal.services.register import grades
 from portal.services.register.grades import TownGrade
 from portal.texts import gettext
-from portal.web import pictures
+from portal.web.formats import digits
 from portal.web.identity import AppRequest
+from portal.web.pages import pictures
 from portal.web.responses import page
-from portal.web.templating import digits
 
 MAY = frozenset({Role.GOVERNORATE, Role.ORGANIZATION, Role.MINISTER, Role.AUDITOR})
 NAMES = [str(each) for each in GRADES]

@@ -11,11 +11,11 @@ from portal.services.administration import invitations
 from portal.services.authentication import sign_in as signing_in
 from portal.settings import Settings
 from portal.web import forms
-from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest, sign_in
+from portal.web.rerender import rerender_on_error
 from portal.web.responses import done, page
-from portal.web.signoffs import NOTHING, Said
+from portal.web.signoffs import NOTHING, FormState
 
 PATH = "/invitations/{token:str}"
 
@@ -32,7 +32,7 @@ async def show(request: AppRequest, token: str, now: Now) -> Response[Any]:
 
 
 async def draw(
-    request: AppRequest, token: str, now: Now, settings: Settings | None = None, said: Said = NOTHING
+    request: AppRequest, token: str, now: Now, settings: Settings | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     row = await invitations.find(token, now)
     if row["waits"]:
@@ -43,7 +43,7 @@ async def draw(
 
 
 @post(PATH, public=True)
-@again(draw)
+@rerender_on_error(draw)
 async def accept(request: AppRequest, token: str, now: Now, settings: Settings) -> Response[Any]:
     """Set the password, and go on to the authenticator."""
     if not (await invitations.find(token, now))["stands"]:

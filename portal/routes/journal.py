@@ -13,9 +13,11 @@ from portal.services.archive import receipts
 from portal.services.journal import checkpoints, log, witnesses
 from portal.services.journal import search as journal_search
 from portal.services.journal.search import Asked
-from portal.web import forms, labels, sentences, statements
+from portal.web import forms
 from portal.web.identity import AppRequest
 from portal.web.responses import page
+from portal.web.statements import tell
+from portal.web.words import error_messages, labels
 
 MAY = frozenset({Role.AUDITOR})
 LONGEST = 64
@@ -38,7 +40,7 @@ async def show_list(request: AppRequest) -> Response[Any]:
         search = forms.parse(typed, Search)
         asked = Asked(search.q, search.person, search.act, search.day)
     except Invalid as error:
-        errors, asked = sentences.of_error(error), Asked()
+        errors, asked = error_messages.of_error(error), Asked()
     listing = await journal_search.listing(
         asked, before=int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None
     )
@@ -58,7 +60,7 @@ async def show_list(request: AppRequest) -> Response[Any]:
 @get("/journal/entries/{position:int}", may=MAY)
 async def show(request: AppRequest, position: int) -> Response[Any]:
     found = await receipts.check(await log.entry(position))
-    return page(request, "journal/entry.html", receipt=found, **statements.words(found.statement))
+    return page(request, "journal/entry.html", receipt=found, **tell.words(found.statement))
 
 
 HANDLERS = [show_list, show]

@@ -16,7 +16,7 @@ from portal.web import forms
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
 from portal.web.responses import page
-from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown_of
+from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown_of
 
 PURPOSES = {invitations.INVITATION: OfficeAct.INVITATION, invitations.RESET: OfficeAct.RESET}
 PATHS = [f"/accounts/{{person:uuid}}/{purpose}" for purpose in PURPOSES]
@@ -53,7 +53,12 @@ async def show_restoration(request: AppRequest, by: Identity, person: UUID, now:
 
 
 async def draw_restoration(
-    request: AppRequest, by: Identity, person: UUID, now: Now, settings: Settings | None = None, said: Said = NOTHING
+    request: AppRequest,
+    by: Identity,
+    person: UUID,
+    now: Now,
+    settings: Settings | None = None,
+    said: FormState = NOTHING,
 ) -> Response[Any]:
     matter = await restorations.approach(person, by)
     return page(

@@ -11,13 +11,13 @@ from portal.services.authentication import sign_in as signing_in
 from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms, passkeys
-from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.guards import SignInNeeded
 from portal.web.identity import AppRequest, Login, address_of, device_of, remember_device, sign_in, sign_out
 from portal.web.navigation import local
+from portal.web.rerender import rerender_on_error
 from portal.web.responses import done, page
-from portal.web.signoffs import NOTHING, Said
+from portal.web.signoffs import NOTHING, FormState
 
 RECOVERED = N_("You are signed in with a recovery code. If your phone is lost, enrol another authenticator now.")
 
@@ -72,7 +72,7 @@ async def show(request: AppRequest) -> Response[Any]:
 
 
 async def draw(
-    request: AppRequest, now: Now | None = None, settings: Settings | None = None, said: Said = NOTHING
+    request: AppRequest, now: Now | None = None, settings: Settings | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     return page(
         request,
@@ -85,7 +85,7 @@ async def draw(
 
 
 @post("/login", public=True)
-@again(draw)
+@rerender_on_error(draw)
 async def log_in(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
     """The first step; the second is on a page of its own."""
     form = await forms.read(request, PasswordForm)
@@ -106,7 +106,7 @@ async def show_code(request: AppRequest, now: Now) -> Response[Any]:
 
 
 async def draw_code(
-    request: AppRequest, now: Now, settings: Settings | None = None, said: Said = NOTHING
+    request: AppRequest, now: Now, settings: Settings | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     login = half_way(request)
     asked = await passkeys.asked(request, login.by)
@@ -122,7 +122,7 @@ async def draw_code(
 
 
 @post("/login/code", public=True)
-@again(draw_code)
+@rerender_on_error(draw_code)
 async def prove(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
     """The second step, by a code or a passkey: the session is proved, and its cookie renewed."""
     login = half_way(request)
@@ -151,7 +151,7 @@ async def show_recovery(request: AppRequest) -> Response[Any]:
 
 
 async def draw_recovery(
-    request: AppRequest, now: Now | None = None, settings: Settings | None = None, said: Said = NOTHING
+    request: AppRequest, now: Now | None = None, settings: Settings | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     login = half_way(request)
     return page(
@@ -165,7 +165,7 @@ async def draw_recovery(
 
 
 @post("/login/recovery", public=True)
-@again(draw_recovery)
+@rerender_on_error(draw_recovery)
 async def recover(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
     """The second step by a recovery code; then it is time to look after the authenticator."""
     login = half_way(request)

@@ -19,12 +19,13 @@ from portal.services.identity import accounts as identities
 from portal.services.identity import mandates
 from portal.services.identity.identity import Identity
 from portal.texts import N_
-from portal.web import forms, labels
+from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.formats import digits
 from portal.web.identity import AppRequest
 from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown_of
-from portal.web.templating import digits
+from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown_of
+from portal.web.words import labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,9 @@ async def show_grant(request: AppRequest, by: Identity, person: UUID, now: Now) 
     return await draw_grant(request=request, by=by, person=person, now=now)
 
 
-async def draw_grant(request: AppRequest, by: Identity, person: UUID, now: Now, said: Said = NOTHING) -> Response[Any]:
+async def draw_grant(
+    request: AppRequest, by: Identity, person: UUID, now: Now, said: FormState = NOTHING
+) -> Response[Any]:
     row = await access.open_to(person, by)
     known = {"kind": MandateKind.REGULAR, **{name: row[name] or "" for name in ("title", "role", "province")}}
     known |= {
@@ -90,7 +93,9 @@ async def show_end(request: AppRequest, by: Identity, mandate: UUID, now: Now) -
     return await draw_end(request=request, by=by, mandate=mandate, now=now)
 
 
-async def draw_end(request: AppRequest, by: Identity, mandate: UUID, now: Now, said: Said = NOTHING) -> Response[Any]:
+async def draw_end(
+    request: AppRequest, by: Identity, mandate: UUID, now: Now, said: FormState = NOTHING
+) -> Response[Any]:
     matter = await grants.approach_end(mandate, by, now)
     held = await grants.find(mandate)
     return page(

@@ -13,11 +13,12 @@ from portal.services.cases import eligibility, worklists
 from portal.services.identity.identity import Identity
 from portal.services.register import shipped, towns
 from portal.texts import N_
-from portal.web import forms, remarks
+from portal.web import forms
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
 from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown_of
+from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown_of
+from portal.web.words import cross_check_messages
 
 MAY = frozenset({Role.ADMINISTRATOR, Role.ORGANIZATION, Role.AUDITOR})
 LIFTS = frozenset({Role.ORGANIZATION})
@@ -56,7 +57,7 @@ async def show(request: AppRequest, code: str, now: Now) -> Response[Any]:
         "municipality/show.html",
         town=await towns.find(code),
         known=known,
-        waiting=remarks.waiting(found, persian.tehran_date(now)),
+        waiting=cross_check_messages.waiting(found, persian.tehran_date(now)),
         is_lifted=found is not None and found.is_lifted,
         can_lift=found is not None
         and not found.is_lifted
@@ -70,7 +71,7 @@ async def lift_form(request: AppRequest, by: Identity, code: str, now: Now) -> R
     return await draw(request=request, by=by, code=code, now=now)
 
 
-async def draw(request: AppRequest, by: Identity, code: str, now: Now, said: Said = NOTHING) -> Response[Any]:
+async def draw(request: AppRequest, by: Identity, code: str, now: Now, said: FormState = NOTHING) -> Response[Any]:
     matter = await eligibility.lift_matter(code, by, now)
     found = await eligibility.of_town(code, None, now)
     return page(
@@ -78,7 +79,7 @@ async def draw(request: AppRequest, by: Identity, code: str, now: Now, said: Sai
         "municipality/eligibility.html",
         said.status,
         town=await towns.find(code),
-        waiting=remarks.waiting(found, persian.tehran_date(now)),
+        waiting=cross_check_messages.waiting(found, persian.tehran_date(now)),
         reason=said.first("reason"),
         hidden={FIELD: shown_of(by, OfficeAct.ELIGIBILITY, matter, now)},
         errors=said.errors,

@@ -22,7 +22,6 @@ from portal.services.reader import faults, images, views
 from portal.services.reader import notes as page_notes
 from portal.services.reader import texts as page_texts
 from portal.storage.objects import ObjectStore
-from portal.web import casepage, mended, sentences
 from portal.web.dependencies import Now
 from portal.web.downloads import File, in_memory, sent
 from portal.web.headers import is_visit
@@ -30,6 +29,7 @@ from portal.web.heads import is_head
 from portal.web.identity import AppRequest
 from portal.web.responses import page
 from portal.web.validators import Validators, quoted
+from portal.web.words import declared, error_messages, mended
 
 ZOOMS = ("page", "1", "1.5", "2", "3")
 """The whole page, then its width and multiples of it."""
@@ -155,9 +155,9 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
         "document/reader.html",
         paper=row,
         view=view,
-        refusal=sentences.undrawn(refused) if refused else None,
+        refusal=error_messages.undrawn(refused) if refused else None,
         notes=noted,
-        label=casepage.slot_label((Kind(row["kind"]), row["year"])),
+        label=declared.slot_label((Kind(row["kind"]), row["year"])),
         mended=mended.said(row["mended"]),
         text=text,
         has_text=may_have_text,
@@ -174,12 +174,12 @@ def _beside(dossier: Dossier, document: UUID) -> dict[str, Any]:
     except NotFound:  # an earlier version
         held = None
     others = [
-        (each.id, casepage.slot_label(each.slot), each.row["pages"], each.id == document) for each in dossier.documents
+        (each.id, declared.slot_label(each.slot), each.row["pages"], each.id == document) for each in dossier.documents
     ]
     return {
         "case": dossier.case,
         "held": held,
-        "proven": casepage.proven(held) if held else "",
+        "proven": declared.proven(held) if held else "",
         "others": others,
     }
 

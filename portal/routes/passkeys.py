@@ -13,12 +13,12 @@ from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms
 from portal.web import passkeys as web_passkeys
-from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
 from portal.web.identity import AppRequest, sign_in
+from portal.web.rerender import rerender_on_error
 from portal.web.responses import done, page
-from portal.web.signoffs import NOTHING, Said
+from portal.web.signoffs import NOTHING, FormState
 
 LONGEST_NAME = 60
 
@@ -38,7 +38,7 @@ async def draw(
     by: Identity,
     now: Now | None = None,
     settings: Settings | None = None,
-    said: Said = NOTHING,
+    said: FormState = NOTHING,
 ) -> Response[Any]:
     held = await passkeys.of_person(by.id)
     return page(
@@ -54,7 +54,7 @@ async def draw(
 
 
 @post("/account/passkeys", may=EVERYBODY)
-@again(draw)
+@rerender_on_error(draw)
 async def enrol(request: AppRequest, by: Identity, now: Now, settings: Settings) -> Response[Any]:
     """Enrol what a device has made, under a code."""
     form = await forms.read(request, PasskeyForm)
@@ -80,7 +80,7 @@ async def draw_end(
     passkey: UUID,
     now: Now | None = None,
     settings: Settings | None = None,
-    said: Said = NOTHING,
+    said: FormState = NOTHING,
 ) -> Response[Any]:
     held = {row["id"]: row for row in await passkeys.of_person(by.id)}
     if passkey not in held:
@@ -97,7 +97,7 @@ async def draw_end(
 
 
 @post("/account/passkeys/{passkey:uuid}/end", may=EVERYBODY)
-@again(draw_end)
+@rerender_on_error(draw_end)
 async def end(request: AppRequest, by: Identity, passkey: UUID, now: Now, settings: Settings) -> Response[Any]:
     token = await enrolment.end_passkey(by, await web_passkeys.proof(request, by), passkey, now=now)
     return _changed(request, token, settings, N_("The passkey is ended; your other sessions are ended."))

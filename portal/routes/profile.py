@@ -27,12 +27,12 @@ from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms
 from portal.web import passkeys as web_passkeys
-from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
 from portal.web.identity import AppRequest, sign_in
+from portal.web.rerender import rerender_on_error
 from portal.web.responses import done, page
-from portal.web.signoffs import NOTHING, Said
+from portal.web.signoffs import NOTHING, FormState
 
 ISSUER = "Daraje"
 ENROLLED = N_(
@@ -60,7 +60,7 @@ async def show_factor(request: AppRequest, now: Now) -> Response[Any]:
 
 
 async def draw_factor(
-    request: AppRequest, now: Now, settings: Settings | None = None, said: Said = NOTHING
+    request: AppRequest, now: Now, settings: Settings | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     """The authenticator that is enrolled, or the QR code of the one to enrol: before anything else for the new."""
     login = half_way(request)
@@ -84,7 +84,7 @@ async def draw_factor(
     )
 
 
-async def _draw_enrolled(request: AppRequest, by: Identity, said: Said) -> Response[Any]:
+async def _draw_enrolled(request: AppRequest, by: Identity, said: FormState) -> Response[Any]:
     factor = await second_factor.in_force(by.id) or {"enrolled_at": None, "rested_at": None}
     by_recovery = bool(forms.first(list(said.typed.get(web_passkeys.RECOVERY, []))))
     return page(
@@ -108,7 +108,7 @@ def qr(text: str) -> str:
 
 
 @post("/account/second-factor", public=True)
-@again(draw_factor)
+@rerender_on_error(draw_factor)
 async def enrol(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
     """Enrol by the first code of what is offered; else, by a proof of what is enrolled, offer its replacement."""
     login = half_way(request)
@@ -127,12 +127,12 @@ async def show_restoration(request: AppRequest, now: Now) -> Response[Any]:
     return await draw_factor(request=request, now=now)
 
 
-async def draw_restoration(request: AppRequest, by: Identity, now: Now, said: Said = NOTHING) -> Response[Any]:
+async def draw_restoration(request: AppRequest, by: Identity, now: Now, said: FormState = NOTHING) -> Response[Any]:
     return await draw_factor(request=request, now=now, said=said)
 
 
 @post("/account/second-factor/restoration", may=EVERYBODY)
-@again(draw_restoration)
+@rerender_on_error(draw_restoration)
 async def restore_factor(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
     given = await web_passkeys.any_proof(request, by)
     if isinstance(given, str):
@@ -158,13 +158,13 @@ async def draw_password(
     by: Identity | None = None,
     now: Now | None = None,
     settings: Settings | None = None,
-    said: Said = NOTHING,
+    said: FormState = NOTHING,
 ) -> Response[Any]:
     return page(request, "account/password.html", said.status, errors=said.errors)
 
 
 @post("/account/password", may=EVERYBODY)
-@again(draw_password)
+@rerender_on_error(draw_password)
 async def change_password(request: AppRequest, by: Identity, now: Now, settings: Settings) -> Response[Any]:
     form = await forms.read(request, PasswordForm)
     if form.password != form.password_again:

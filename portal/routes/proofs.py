@@ -10,7 +10,7 @@ from portal.domain.errors import Unavailable
 from portal.domain.journal_keys import JournalKey
 from portal.services.journal import checkpoints, log, witnesses
 from portal.web.identity import AppRequest
-from portal.web.machine import json_of, plain, prefers, whole
+from portal.web.negotiation import json_of, plain, prefers, whole
 from portal.web.responses import page
 
 

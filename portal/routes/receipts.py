@@ -11,18 +11,18 @@ from portal.letters import receipt as letter
 from portal.services.archive import receipts
 from portal.services.identity.identity import Identity
 from portal.settings import Settings
-from portal.web import receipt_sheet, statements
 from portal.web.downloads import File, in_memory, sent, unnoted
 from portal.web.guards import EVERYBODY
 from portal.web.identity import AppRequest
 from portal.web.responses import disposition, page
+from portal.web.statements import receipt_sheet, tell
 from portal.web.validators import Validators, quoted
 
 
 @get("/receipts/{position:int}", may=EVERYBODY)
 async def show(request: AppRequest, by: Identity, position: int) -> Response[Any]:
     found = await receipts.find(position, by)
-    return page(request, "receipt/show.html", receipt=found, **statements.words(found.statement))
+    return page(request, "receipt/show.html", receipt=found, **tell.words(found.statement))
 
 
 @get("/receipts/{position:int}/receipt.pdf", may=EVERYBODY)

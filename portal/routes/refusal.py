@@ -14,7 +14,7 @@ from portal.web import forms
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
 from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown
+from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown
 
 PATH = "/cases/{number:str}/refusal"
 MAY = roles_of(Act.REFUSAL)
@@ -30,7 +30,7 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
     return await draw(request=request, by=by, number=number, now=now)
 
 
-async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
+async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: FormState = NOTHING) -> Response[Any]:
     dossier = await signing.approach(number, Act.REFUSAL, by)
     return page(
         request,

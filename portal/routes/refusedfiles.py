@@ -8,8 +8,8 @@ from portal.domain.lifecycle import Role
 from portal.services.documents import refused_files
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
-from portal.web.refusedfiles import WORDS
 from portal.web.responses import page
+from portal.web.words.refused_files import WORDS
 
 MAY = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 

@@ -11,11 +11,12 @@ from portal.domain.returns import DECLARATION
 from portal.services.cases import returns, signing
 from portal.services.identity.identity import Identity
 from portal.texts import N_
-from portal.web import casepage, forms, labels
+from portal.web import forms
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
 from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, Said, answers, proof, shown
+from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown
+from portal.web.words import declared, labels
 
 PATH = "/cases/{number:str}/return"
 MAY = roles_of(Act.RETURN)
@@ -32,7 +33,7 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
     return await draw(request=request, by=by, number=number, now=now)
 
 
-async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: Said = NOTHING) -> Response[Any]:
+async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: FormState = NOTHING) -> Response[Any]:
     dossier = await signing.approach(number, Act.RETURN, by)
     refused = [str(held.id) for held in dossier.rejected()]
     return page(
@@ -43,7 +44,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: S
         case=dossier.case,
         options=[
             (DECLARATION, labels.label(Act.DECLARATION)),
-            *((str(held.id), casepage.slot_label(held.slot)) for held in dossier.documents),
+            *((str(held.id), declared.slot_label(held.slot)) for held in dossier.documents),
         ],
         reopen=said.typed.get("reopen", []) if said.typed else refused,
         reason=said.first("reason"),

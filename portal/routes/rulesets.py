@@ -17,12 +17,14 @@ from portal.services.cases import comparisons
 from portal.services.identity.identity import Identity
 from portal.services.rulesets import versions
 from portal.texts import N_
-from portal.web import comparing, findings, forms, sentences
-from portal.web.again import again
+from portal.web import forms
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
+from portal.web.pages import comparison
+from portal.web.rerender import rerender_on_error
 from portal.web.responses import RECORDED, done, page
-from portal.web.signoffs import NOTHING, Said, answers, proof
+from portal.web.signoffs import NOTHING, FormState, answers, proof
+from portal.web.words import error_messages, ruleset_messages
 
 MAY = frozenset({Role.ORGANIZATION, Role.ADMINISTRATOR, Role.AUDITOR})
 DRAFTS = frozenset({Role.ADMINISTRATOR})
@@ -65,22 +67,22 @@ async def new(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
 
 
 async def draw(
-    request: AppRequest, by: Identity, now: Now, said: Said = NOTHING, found: tuple[Finding, ...] = ()
+    request: AppRequest, by: Identity, now: Now, said: FormState = NOTHING, found: tuple[Finding, ...] = ()
 ) -> Response[Any]:
-    told = [(each, findings.sentence(each.code)) for each in found]
+    told = [(each, ruleset_messages.sentence(each.code)) for each in found]
     source = said.first("source")
     return page(request, "ruleset/new.html", said.status, source=source, found=told, errors=said.errors)
 
 
 @post("/rulesets", may=DRAFTS)
-@again(draw)
+@rerender_on_error(draw)
 async def draft(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
     await _take_file(request)
     form = await forms.read(request, DraftForm)
     try:
         digest = await versions.draft(form.source, by=by, now=now)
     except RuleSetError as error:
-        said = Said({"source": sentences.sentence("not-ruleset")}, await forms.typed(request), 422)
+        said = FormState({"source": error_messages.sentence("not-ruleset")}, await forms.typed(request), 422)
         return await draw(request, by, now, said, tuple(error.findings))
     kept = N_("The draft is kept; the Organization can compare and publish it.")
     is_new = (await versions.find(digest))["drafted_at"] == now
@@ -111,7 +113,7 @@ async def show(request: AppRequest, digest: str, now: Now) -> Response[Any]:
         "ruleset/show.html",
         row=row,
         rules=versions.parsed(row["source"]),
-        found=[(each, findings.sentence(each.code)) for each in found],
+        found=[(each, ruleset_messages.sentence(each.code)) for each in found],
         is_fit=not any(each.severity is Severity.ERROR for each in found),
         is_past=row["effective_from"] < persian.tehran_date(now),
     )
@@ -124,7 +126,7 @@ async def compare(request: AppRequest, digest: str, now: Now) -> Response[Any]:
     compared = await comparisons.with_current(row, now)
     if compared is None:
         raise Conflict("nothing-in-force")
-    return page(request, "ruleset/comparison.html", row=row, **comparing.context(compared, row))
+    return page(request, "ruleset/comparison.html", row=row, **comparison.context(compared, row))
 
 
 async def act(request: AppRequest, by: Identity, digest: str, now: Now) -> Response[Any]:

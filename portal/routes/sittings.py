@@ -13,11 +13,11 @@ from portal.services.cases import sittings
 from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import forms, overtaken
-from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
+from portal.web.rerender import rerender_on_error
 from portal.web.responses import RECORDED, done, page
-from portal.web.signoffs import NOTHING, Said
+from portal.web.signoffs import NOTHING, FormState
 
 ONCE = "once"
 """What the form drew: the same post a second time is told from a second sitting by it."""
@@ -52,7 +52,9 @@ async def show_new(request: AppRequest, now: Now) -> Response[Any]:
     return await draw_new(request=request, now=now)
 
 
-async def draw_new(request: AppRequest, now: Now, by: Identity | None = None, said: Said = NOTHING) -> Response[Any]:
+async def draw_new(
+    request: AppRequest, now: Now, by: Identity | None = None, said: FormState = NOTHING
+) -> Response[Any]:
     today = persian.persian_digits(persian.jalali_text(persian.tehran_date(now)))
     return page(
         request,
@@ -66,7 +68,7 @@ async def draw_new(request: AppRequest, now: Now, by: Identity | None = None, sa
 
 
 @post("/sittings", may=MAY)
-@again(draw_new)
+@rerender_on_error(draw_new)
 async def call(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
     form = await forms.read(request, SittingForm)
     sitting, is_new = await sittings.call(by=by, title=form.title, held_on=form.held_on, once=form.once, now=now)
@@ -80,7 +82,7 @@ async def show(request: AppRequest, by: Identity, sitting: UUID) -> Response[Any
 
 
 async def draw(
-    request: AppRequest, by: Identity, sitting: UUID, now: Now | None = None, said: Said = NOTHING
+    request: AppRequest, by: Identity, sitting: UUID, now: Now | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     row = await sittings.find(sitting)
     stored = {name: row[name] for name in ("minutes", "attendance")}
@@ -101,7 +103,7 @@ async def draw(
 
 
 @post("/sittings/{sitting:uuid}", may=MAY)
-@again(draw)
+@rerender_on_error(draw)
 async def keep(request: AppRequest, by: Identity, sitting: UUID, now: Now) -> Response[Any]:
     """Put cases on the agenda; keep minutes and attendance."""
     await sittings.find(sitting)

@@ -22,12 +22,13 @@ from portal.services.documents.writing import Piece
 from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore, StoreUnavailable
-from portal.web import errors, forms, sentences, tus
+from portal.web import errors, forms, tus
 from portal.web.bodies import TooSlow
 from portal.web.dependencies import Now
 from portal.web.guards import SignInNeeded
 from portal.web.identity import AppRequest
 from portal.web.responses import with_pause
+from portal.web.words import error_messages
 
 UPLOADERS = roles_of(Act.DOCUMENT)
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -64,7 +65,7 @@ def refused(request: AppRequest, error: Exception) -> Response[str]:
     if isinstance(error, DomainError):
         return with_pause(_plain(STATUS[type(error)], _sentence(error), headers), error)
     page = errors.broke(request, error)
-    return _plain(page.status_code or 500, sentences.sentence("try-later"), dict(page.headers))
+    return _plain(page.status_code or 500, error_messages.sentence("try-later"), dict(page.headers))
 
 
 def _plain(status: int, text: str, headers: dict[str, str]) -> Response[str]:
@@ -73,19 +74,19 @@ def _plain(status: int, text: str, headers: dict[str, str]) -> Response[str]:
 
 def _sentence(error: DomainError) -> str:
     if isinstance(error, Invalid):
-        return " ".join(sentences.of_error(error).values())
+        return " ".join(error_messages.of_error(error).values())
     if isinstance(error, NotFound):
-        return sentences.sentence("no-upload")
-    return sentences.sentence(error.code, error.facts)
+        return error_messages.sentence("no-upload")
+    return error_messages.sentence(error.code, error.facts)
 
 
 def _ended(error: Gone) -> str:
     refusal = error.facts["refusal"]
     if refusal is None:
-        return sentences.sentence(f"upload-{error.code}")
+        return error_messages.sentence(f"upload-{error.code}")
     if "errors" in refusal:
         return _sentence(Invalid(refusal["errors"]))
-    return sentences.sentence(refusal["code"], refusal["facts"])
+    return error_messages.sentence(refusal["code"], refusal["facts"])
 
 
 REFUSALS: Any = {DomainError: refused, HTTPException: refused, Exception: refused}

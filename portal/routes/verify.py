@@ -9,10 +9,10 @@ from litestar import Response, get, post
 from portal.domain.errors import DomainError
 from portal.services.cases import notices
 from portal.web import multipart
-from portal.web.again import again
 from portal.web.identity import AppRequest
+from portal.web.rerender import rerender_on_error
 from portal.web.responses import page
-from portal.web.signoffs import NOTHING, Said
+from portal.web.signoffs import NOTHING, FormState
 
 LIMIT = 20_000_000  # bytes: a letter is far smaller
 
@@ -22,12 +22,12 @@ async def show(request: AppRequest) -> Response[Any]:
     return await draw(request=request)
 
 
-async def draw(request: AppRequest, said: Said = NOTHING) -> Response[Any]:
+async def draw(request: AppRequest, said: FormState = NOTHING) -> Response[Any]:
     return _page(request, said.status, errors=said.errors, checked=False, notice=None, sha256=None)
 
 
 @post("/verify", public=True, request_max_body_size=LIMIT + multipart.OVERHEAD)
-@again(draw)
+@rerender_on_error(draw)
 async def check(request: AppRequest) -> Response[Any]:
     """Hash the file and say whether it is, byte for byte, a letter of this portal. Nothing is kept of it."""
     try:

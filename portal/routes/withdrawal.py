@@ -11,11 +11,11 @@ from portal.services.cases import signing, withdrawals
 from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import forms
-from portal.web.again import again
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
+from portal.web.rerender import rerender_on_error
 from portal.web.responses import RECORDED, done, page
-from portal.web.signoffs import NOTHING, Said
+from portal.web.signoffs import NOTHING, FormState
 
 PATH = "/cases/{number:str}/withdrawal"
 MAY = roles_of(Act.WITHDRAWAL)
@@ -32,7 +32,7 @@ async def show(request: AppRequest, by: Identity, number: str) -> Response[Any]:
 
 
 async def draw(
-    request: AppRequest, by: Identity, number: str, now: Now | None = None, said: Said = NOTHING
+    request: AppRequest, by: Identity, number: str, now: Now | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     """The form, and what withdrawing means."""
     dossier = await signing.approach(number, Act.WITHDRAWAL, by)
@@ -48,7 +48,7 @@ async def draw(
 
 
 @post(PATH, may=MAY)
-@again(draw)
+@rerender_on_error(draw)
 async def withdraw(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
     form = await forms.read(request, WithdrawalForm)
     is_new = await withdrawals.withdraw(number, by=by, reason=form.reason, now=now)

@@ -21,12 +21,13 @@ from portal.domain.errors import (
 )
 from portal.domain.journal_keys import BrokenHistory
 from portal.texts import N_, gettext
-from portal.web import casepage, faults, keptforms, machine, sentences, templating, watch
+from portal.web import faults, negotiation, saved_forms, security_log, templating
 from portal.web.guards import SignInNeeded
 from portal.web.identity import AppRequest, cookie_name
 from portal.web.navigation import local as local
 from portal.web.responses import address, say_next, with_pause
-from portal.web.statuswords import WORDS
+from portal.web.words import declared, error_messages
+from portal.web.words.status_messages import WORDS
 
 log = logging.getLogger("portal")
 
@@ -52,12 +53,12 @@ def refused(request: AppRequest, error: DomainError) -> Response[Any]:
     if isinstance(error, SignInNeeded):
         return to_sign_in(request, error)
     if isinstance(error, (Forbidden, NotFound, ProofRefused, TooMany)):
-        watch.note(request, error, STATUS[type(error)])
-    errors = sentences.of_error(error) if isinstance(error, (Invalid, ProofRefused)) else {}
+        security_log.note(request, error, STATUS[type(error)])
+    errors = error_messages.of_error(error) if isinstance(error, (Invalid, ProofRefused)) else {}
     reason = None
     if isinstance(error, (Conflict, Forbidden, TooLarge, TooMany, Unavailable)):
-        reason = sentences.sentence(error.code, error.facts)
-    missing = casepage.in_words(error.facts) if isinstance(error, Conflict) else []
+        reason = error_messages.sentence(error.code, error.facts)
+    missing = declared.in_words(error.facts) if isinstance(error, Conflict) else []
     return with_pause(failure(request, STATUS[type(error)], reason=reason, missing=missing, refusals=errors), error)
 
 
@@ -66,7 +67,9 @@ def to_sign_in(request: AppRequest, error: SignInNeeded) -> Response[Any]:
     if request.url.path.startswith("/uploads"):
         return Response("", status_code=401, media_type=MediaType.TEXT)
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    back = here if request.method == "GET" else keptforms.back_to(keptforms.page_of(request), error.facts.get("kept"))
+    back = (
+        here if request.method == "GET" else saved_forms.back_to(saved_forms.page_of(request), error.facts.get("kept"))
+    )
     step = "/login" if request.scope.get("auth") is None else "/login/code"
     target = f"{step}?next={quote(local(back), safe='/')}"
     response: Response[Any] = Redirect(target, status_code=303)
@@ -93,7 +96,7 @@ def broke(request: AppRequest, error: Exception) -> Response[Any]:
         return failure(request, 503)
     if isinstance(error, BrokenHistory):
         log.error("entry %s of the journal: %s", error.position, error)
-        return failure(request, 503, reason=sentences.sentence("journal-key-broken", {"position": error.position}))
+        return failure(request, 503, reason=error_messages.sentence("journal-key-broken", {"position": error.position}))
     log.exception("unexpected fault", exc_info=error)
     return failure(request, 500)
 
@@ -102,13 +105,13 @@ def failure(request: AppRequest, status: int, **context: Any) -> Response[Any]:
     """The page of an error status, or for a program what it asked for: JSON or text."""
     path = request.url.path
     headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}
-    public = machine.is_machine_address(path)
-    kind = machine.prefers(request, "text" if public else "html")
+    public = negotiation.is_machine_address(path)
+    kind = negotiation.prefers(request, "text" if public else "html")
     said = tuple(map(gettext, WORDS.get(status, WORDS[500])))
     if kind != "html":
         reasons = [context.get("reason") or "", *context.get("refusals", {}).values(), *context.get("missing", [])]
         told = [each for each in reasons if each] or [said[1]]
-        return machine.refusal(kind, status, said[0], told, public=public, headers=headers)
+        return negotiation.refusal(kind, status, said[0], told, public=public, headers=headers)
     html = templating.render(
         "errors/error.html", person=request.scope.get("user"), path=path, status=status, said=said, **context
     )

@@ -5,7 +5,7 @@ from litestar.handlers.base import BaseRouteHandler
 
 from portal.domain.errors import DomainError, Forbidden
 from portal.domain.lifecycle import Role
-from portal.web import keptforms
+from portal.web import saved_forms
 
 EVERYBODY = frozenset(Role)
 GENERATED = "litestar.routes.http"  # where the framework's own answers to OPTIONS come from: the methods, and no more
@@ -29,7 +29,7 @@ async def doorkeeper(connection: ASGIConnection, handler: BaseRouteHandler) -> N
     login = connection.scope.get("auth")
     if login is None or not login.proved:
         assert isinstance(connection, Request)
-        raise SignInNeeded("sign-in", kept=await keptforms.keep(connection))
+        raise SignInNeeded("sign-in", kept=await saved_forms.keep(connection))
     if not login.by.confirmed and not _is_own_account(connection.url.path):
         raise Forbidden("unconfirmed")
     if login.by.role not in may:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.texts import gettext
-from portal.web.signoffs import Said
+from portal.web.signoffs import FormState
 
 VERSION = "version"
 STATUS = 409
@@ -24,13 +24,13 @@ class Difference:
     typed: str
 
 
-def version(said: Said, stored: str) -> str:
+def version(said: FormState, stored: str) -> str:
     """What the form carries: the version that it showed at first, until its reader was shown the `stored` one."""
     return stored if said.status == STATUS else str(said.first(VERSION) or stored)
 
 
 def differences(
-    said: Said, stored: Mapping[str, str], labels: Mapping[str, str], typed: Mapping[str, str] | None = None
+    said: FormState, stored: Mapping[str, str], labels: Mapping[str, str], typed: Mapping[str, str] | None = None
 ) -> list[Difference]:
     """Where what was typed differs from what is stored, once the form was refused for that; else nothing.
 

@@ -1,6 +1,7 @@
 """The few answers there are: a page, a redirect after an act, a file."""
 
 from collections.abc import AsyncIterator
+from dataclasses import fields
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +16,11 @@ from portal.web.identity import AppRequest, Login
 FLASH = "daraje_flash"
 RECORDED = N_("It is recorded already.")
 AGAIN = N_("What you typed before your session ended stands in the form again; look it over and send it.")
+
+
+def context_of(shown: Any) -> dict[str, Any]:
+    """The fields of a page's dataclass by name, as its template reads them."""
+    return {each.name: getattr(shown, each.name) for each in fields(shown)}
 
 
 def page(request: AppRequest, template: str, status: int = 200, **context: Any) -> Response[str]:

@@ -26,11 +26,13 @@ from portal.services.identity.identity import Identity
 from portal.services.signing import signoffs
 from portal.services.signing.signoffs import CodeAwaited, Matter, Proof
 from portal.texts import N_
-from portal.web import forms, passkeys, sentences, statements, watch
+from portal.web import forms, passkeys, security_log
 from portal.web.identity import AppRequest
-from portal.web.keptforms import BEFORE
 from portal.web.passkeys import ASSERTION
 from portal.web.responses import RECORDED, done, page
+from portal.web.saved_forms import BEFORE
+from portal.web.statements import tell
+from portal.web.words import error_messages
 
 FIELD = "shown"
 UNSEALED = (FIELD, "code", ASSERTION)
@@ -58,7 +60,7 @@ P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class FormState:
     """What a form page shows again: sentences by field and what was typed."""
 
     errors: dict[str, str]
@@ -74,7 +76,7 @@ class Said:
         return {name if field == "code" else field: sentence for field, sentence in self.errors.items()}
 
 
-NOTHING = Said({}, BEFORE)
+NOTHING = FormState({}, BEFORE)
 """Nothing typed now: what was, before a session ended (`portal.web.keptforms`), else nothing at all."""
 
 
@@ -197,7 +199,7 @@ def answers(show: Show | None) -> Callable[[Handler[P]], Handler[P]]:
                 return await handler(*args, **kwargs)
             except CodeAwaited as awaited:
                 asked = request.method == "POST" and (show is None or await _was_reviewed(request))
-                errors = {"code": sentences.sentence("code-missing")} if asked else {}
+                errors = {"code": error_messages.sentence("code-missing")} if asked else {}
                 return await review(request, awaited, errors, 422 if asked else 200)
             except DomainError as refused:
                 if sent and await sent.is_recorded():  # meanwhile, by the other of two presses at once
@@ -213,7 +215,7 @@ async def _refused(
     error: DomainError, handler: Handler[Any], show: Show | None, request: AppRequest, args: Any, kwargs: Any
 ) -> Response[Any]:
     if isinstance(error, Invalid) and show is not None:
-        return await show(said=Said(sentences.of_error(error), await forms.typed(request), 422), **kwargs)
+        return await show(said=FormState(error_messages.of_error(error), await forms.typed(request), 422), **kwargs)
     if isinstance(error, ProofRefused):
         return await _again(error, handler, show, request, args, kwargs)
     raise error
@@ -227,11 +229,11 @@ async def _was_reviewed(request: AppRequest) -> bool:
 async def _again(
     error: ProofRefused, handler: Handler[Any], show: Show | None, request: AppRequest, args: Any, kwargs: Any
 ) -> Response[Any]:
-    errors = sentences.of_error(error)
-    watch.note(request, error, 422)
+    errors = error_messages.of_error(error)
+    security_log.note(request, error, 422)
     request.scope["codeless"] = True  # type: ignore[typeddict-unknown-key]
     if error.code == "changed" and show is not None:
-        return await show(said=Said({"": errors["code"]}, await forms.typed(request), 422), **kwargs)
+        return await show(said=FormState({"": errors["code"]}, await forms.typed(request), 422), **kwargs)
     if error.code == "changed":
         request.scope["typed"] = {}  # type: ignore[typeddict-unknown-key]
     try:
@@ -241,8 +243,8 @@ async def _again(
     except ProofRefused as changed:
         if show is None:
             raise
-        sentence = sentences.of_error(changed)["code"]
-        return await show(said=Said({"": sentence}, await forms.typed(request), 422), **kwargs)
+        sentence = error_messages.of_error(changed)["code"]
+        return await show(said=FormState({"": sentence}, await forms.typed(request), 422), **kwargs)
 
 
 async def review(
@@ -269,7 +271,7 @@ async def review(
         request,
         "signoff/review.html",
         status,
-        told=statements.tell(intent),
+        told=tell.tell(intent),
         act=intent["act"],
         action=request.url.path,
         back=request.url.path.rpartition("/")[0] or "/",

@@ -2,8 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,23 @@ from jinja2.runtime import Context
 
 from portal import texts
 from portal.domain import persian
-from portal.texts import N_, gettext
-from portal.web import labels
-from portal.web.agents import device_label
+from portal.texts import gettext
+from portal.web.formats import (
+    NOTHING,
+    day,
+    decimal,
+    digits,
+    direction,
+    filesize,
+    fingerprint,
+    grouped,
+    instant,
+    iso_day,
+    rials,
+)
 from portal.web.navigation import navigation, way_back
+from portal.web.user_agent import device_label
+from portal.web.words import labels
 
 PACKAGE = Path(__file__).parent.parent
 TEMPLATES = PACKAGE / "templates"
@@ -35,59 +47,6 @@ ALWAYS: Mapping[str, object] = {
     "errors": {},
     "approvals_waiting": 0,
 }
-NOTHING = "—"
-UNITS = (N_("%(n)s bytes"), N_("%(n)s kB"), N_("%(n)s MB"), N_("%(n)s GB"), N_("%(n)s TB"))
-
-
-def digits(value: object) -> str:
-    """Text or number with Persian digits under fa, untouched under en."""
-    return persian.persian_digits(str(value)) if texts.locale.get() == "fa" else str(value)
-
-
-def grouped(number: int) -> str:
-    """A whole number with thousands separated: «۵۵٬۷۰۳» under fa, `55,703` under en."""
-    return persian.grouped(number) if texts.locale.get() == "fa" else f"{number:,}"
-
-
-def decimal(number: Decimal | float | int | str) -> str:
-    """A number with a decimal part, exactly as it is, with «٫» under fa; trailing zeros are dropped."""
-    plain = f"{number:f}" if isinstance(number, Decimal) else str(number)
-    if "." in plain:
-        plain = plain.rstrip("0").rstrip(".")
-    return digits(plain).replace(".", "٫") if texts.locale.get() == "fa" else plain
-
-
-def rials(amount: int) -> str:
-    """An amount of money (whole rials) with its unit."""
-    return gettext("%(amount)s rials", amount=grouped(amount))
-
-
-def day(value: date | None) -> str:
-    """A calendar day in Solar Hijri; a dash for none."""
-    return persian.format_date(value, texts.locale.get()) if value else NOTHING
-
-
-def iso_day(text: str) -> str:
-    """As `day`, for a date that a statement carries as ISO 8601 text."""
-    return day(date.fromisoformat(text))
-
-
-def instant(value: datetime | None) -> str:
-    """An aware instant in Tehran time and Solar Hijri; a dash for none."""
-    return persian.format_instant(value, texts.locale.get()) if value else NOTHING
-
-
-def filesize(size: int) -> str:
-    """Bytes in the largest unit (of 1000, as limits are set) with a number above one; one decimal place below ten."""
-    amount, step = float(size), 0
-    while amount >= 1000 and step < len(UNITS) - 1:
-        amount, step = amount / 1000, step + 1
-    return gettext(UNITS[step], n=decimal(round(amount, 1) if step and amount < 10 else round(amount)))
-
-
-def fingerprint(digest: str) -> str:
-    """The first 16 digits of a hexadecimal SHA-256, in groups of four; put it in `<bdi class="code">`."""
-    return " ".join(digest[at : at + 4] for at in range(0, 16, 4))
 
 
 @pass_context
@@ -109,11 +68,6 @@ def days_since(context: Context, value: datetime | None) -> str:
 def static(path: str) -> str:
     """Address of a file under static/, with a digest of its bytes so that it may be cached for ever."""
     return f"/static/{path}?v={hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]}"
-
-
-def direction() -> str:
-    """`rtl` or `ltr`, by the current locale."""
-    return "rtl" if texts.locale.get() == "fa" else "ltr"
 
 
 def _at_render(speak: Callable[[Any], str]) -> Callable[[Context, Any], str]:

@@ -10,7 +10,7 @@ from portal.domain.cross_checks import Check
 from portal.domain.declarations import Declaration, Kind
 from portal.domain.eligibility import Known, Notified, Source
 from portal.domain.lifecycle import Outcome
-from portal.web import remarks
+from portal.web.words import cross_check_messages
 from tests.builders import DECLARED
 
 TODAY = persian.jalali_date("1405/08/10")
@@ -18,7 +18,7 @@ TODAY = persian.jalali_date("1405/08/10")
 
 def checks(declaration: Declaration, known: Known, today: date = TODAY) -> dict[Check, tuple[Kind, int | None]]:
     found = cross_checks.remarks(declaration, known, today)
-    assert all(remarks.sentence(each) for each in found)
+    assert all(cross_check_messages.sentence(each) for each in found)
     return {each.check: each.slot for each in found}
 
 

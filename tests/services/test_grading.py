@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 import asyncpg
 import pytest
+from portal.web.pages import case as case_page
+from portal.web.pages import preview
 
 from portal.domain import persian, rulesets
 from portal.domain.decisions import RefusalCode, Ruling
@@ -24,7 +26,6 @@ from portal.tables.acts import Assessment, Decision
 from portal.tables.cases import Case
 from portal.tables.events import Event
 from portal.tables.rulesets import RuleSetVersion
-from portal.web import casepage, previews
 from tests.builders import DECLARED, Builder, State
 from tests.cast import TOWN, Cast
 from tests.conftest import Clock
@@ -251,9 +252,9 @@ async def test_a_preview_scores_under_the_table_that_its_case_is_assessed_by(eng
     digest = await publish(world, variant(today(world), ("[57, 8]", "[55, 8]")))
     for name, clerk, expected in ((number, "clerk", before["digest"]), (fresh, "neighbour", digest)):
         dossier = await dossiers.open_dossier(name, world.people[clerk])
-        shown = await previews.context(DECLARED, dossier.case, world.clock())
+        shown = await preview.context(DECLARED, dossier.case, world.clock())
         assert shown["preview"]["version"]["digest"] == expected
-        on_case = await casepage.preview(replace(dossier, declaration=DECLARED), world.clock())
+        on_case = await case_page.preview(replace(dossier, declaration=DECLARED), world.clock())
         assert on_case is not None
         assert on_case["version"]["digest"] == expected
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from portal.web.words.advice import ADVICE, Family
 
 from portal.domain.producers import family
 from portal.sandbox import inspection
-from portal.web import advice
-from portal.web.advice import ADVICE, Family
+from portal.web.words import advice
 
 FOLDER = Path(__file__).parent.parent / "papers" / "advice"
 BROKEN = ("broken", "cut_off")

@@ -9,7 +9,7 @@ from portal import texts
 from portal.domain import persian
 from portal.domain.producers import Family, family
 from portal.sandbox.errors import CODES
-from portal.web import advice, sentences
+from portal.web.words import advice, error_messages
 
 FSI, PDI = "\u2068", "\u2069"
 FACTS = {"most": 2000}
@@ -30,9 +30,9 @@ def test_every_refusal_of_the_cage_has_advice_for_any_program() -> None:
 @pytest.mark.parametrize("code", sorted(CODES))
 @pytest.mark.parametrize("producer", ["", "Microsoft® Word 2013", "LibreOffice 7.4 / Writer", "Canon iR-ADV C3530"])
 def test_a_refusal_says_what_was_found_and_what_to_do(locale: str, code: str, producer: str) -> None:
-    said = sentences.refusal(code, {**FACTS, "producer": producer})
+    said = error_messages.refusal(code, {**FACTS, "producer": producer})
     plain = said.replace(FSI, "").replace(PDI, "")
-    assert plain == f"{sentences.sentence(code, FACTS)} {advice.of(code, producer)}"
+    assert plain == f"{error_messages.sentence(code, FACTS)} {advice.of(code, producer)}"
     assert len(plain) < 330
     if locale == "fa":
         outside = re.sub(f"{FSI}[^{PDI}]*{PDI}", "", said)
@@ -43,9 +43,9 @@ def test_a_refusal_says_what_was_found_and_what_to_do(locale: str, code: str, pr
 
 def test_an_old_event_without_a_program_reads_well(locale: str) -> None:
     for facts in ({}, {"most": 2000}):
-        assert sentences.refusal("two_kinds", facts).count(".") >= 2
-    assert sentences.refusal("empty", {})
-    assert "%" not in sentences.refusal("too_many_pages", {"most": 2000})
+        assert error_messages.refusal("two_kinds", facts).count(".") >= 2
+    assert error_messages.refusal("empty", {})
+    assert "%" not in error_messages.refusal("too_many_pages", {"most": 2000})
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_latin_runs_are_isolated_one_by_one() -> None:
 
 
 def test_an_officer_is_not_told_of_the_clerks_program(locale: str) -> None:
-    said = sentences.undrawn("too_heavy")
+    said = error_messages.undrawn("too_heavy")
     assert "Ctrl" not in said
     assert said.count(".") == 2
-    assert sentences.undrawn("heavy-document") == sentences.sentence("heavy-document")
+    assert error_messages.undrawn("heavy-document") == error_messages.sentence("heavy-document")

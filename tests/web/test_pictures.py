@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from portal.web.pages import pictures, scorecard
+from portal.web.pages.pictures import Box, Dot, Picture
 
 from portal import texts
 from portal.domain import grading
 from portal.domain.rulesets import RuleSet
-from portal.web import pictures, scorecards
-from portal.web.pictures import Box, Dot, Picture
 from tests.domain.test_any_table import tables
 from tests.domain.test_grading import SAMPLE, TOWN
 
@@ -43,13 +43,13 @@ def within(drawn: Picture) -> bool:
 @settings(max_examples=60)
 def test_a_score_under_any_table_can_be_drawn(table: tuple[RuleSet, dict[str, Any]]) -> None:
     rules, inputs = table
-    card = scorecards.card(grading.score(rules, inputs).as_dict(), rules)
+    card = scorecard.card(grading.score(rules, inputs).as_dict(), rules)
     assert within(card["ladder"])
     assert all(within(row["strip"]) for row in card["rows"])
 
 
 def test_a_persian_reader_reads_from_the_right(locale: str) -> None:
-    card = scorecards.card(grading.score(SAMPLE, TOWN).as_dict(), SAMPLE)
+    card = scorecard.card(grading.score(SAMPLE, TOWN).as_dict(), SAMPLE)
     parts = [each for each in card["ladder"].shapes if isinstance(each, Box) and each.kind.startswith("part")]
     assert (parts[0].x > parts[-1].x) is (locale == "fa")
     assert [each.kind for each in parts] == ["part part-1", "part part-2", "part part-3"]
@@ -69,7 +69,7 @@ def test_distributions_can_be_drawn(rows: list[list[int]]) -> None:
 
 
 def test_the_marked_band_is_the_one_that_was_hit(locale: str) -> None:
-    strip = scorecards.card(grading.score(SAMPLE, TOWN).as_dict(), SAMPLE)["rows"][0]["strip"]
+    strip = scorecard.card(grading.score(SAMPLE, TOWN).as_dict(), SAMPLE)["rows"][0]["strip"]
     bands = [each for each in strip.shapes if isinstance(each, Box)]
     assert [n for n, each in enumerate(bands) if each.kind == "band hit"] == [5]
     hit = bands[5]

@@ -22,7 +22,8 @@ from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
 from portal.tables.events import Event
-from portal.web import labels, statements
+from portal.web.statements import tell
+from portal.web.words import labels
 from tests.builders import SLOTS, Builder
 from tests.cast import Cast
 from tests.conftest import BEGIN, Clock
@@ -120,7 +121,7 @@ async def accounts_of(people: Cast, clock: Clock) -> None:
         await account_events.record(kind, clerk.id, by, values, clock.tick())
 
 
-def said(told: statements.Told) -> list[str]:
+def said(told: tell.Told) -> list[str]:
     """Every word of it that is meant for people."""
     lines = [*told.values, *told.declared]
     items = [
@@ -142,7 +143,7 @@ async def test_every_act_is_told_in_words_in_both_languages(written: list[Statem
         again = json.loads(json.dumps(statement))
         for locale in texts.LOCALES:
             texts.locale.set(locale)
-            told, sealed = statements.tell(again["intent"]), statements.tell_record(again)
+            told, sealed = tell.tell(again["intent"]), tell.tell_record(again)
             assert told.digest == statement["record"]["intent_sha256"]
             assert sealed.position == statement["record"]["position"]
             if locale == "fa":
@@ -153,17 +154,17 @@ async def test_every_act_is_told_in_words_in_both_languages(written: list[Statem
     reads_what_was_signed(written)
 
 
-def of(written: list[Statement], kind: Kind) -> statements.Told:
-    return statements.tell(next(each for each in written if each["record"]["kind"] == kind)["intent"])
+def of(written: list[Statement], kind: Kind) -> tell.Told:
+    return tell.tell(next(each for each in written if each["record"]["kind"] == kind)["intent"])
 
 
-def lines(told: statements.Told) -> dict[str, str]:
+def lines(told: tell.Told) -> dict[str, str]:
     return {each.name: each.value for each in told.values}
 
 
-def opened_keys(written: list[Statement]) -> list[statements.Line]:
+def opened_keys(written: list[Statement]) -> list[tell.Line]:
     values = next(each for each in written if each["record"]["kind"] == Kind.JOURNAL_KEY_ROTATED)["intent"]["values"]
-    return [statements.Line(name, values[name], True) for name in ("public_key", "key_id", "origin")]
+    return [tell.Line(name, values[name], True) for name in ("public_key", "key_id", "origin")]
 
 
 def reads_what_was_signed(written: list[Statement]) -> None:
@@ -187,7 +188,7 @@ def reads_what_was_signed(written: list[Statement]) -> None:
     refused = next(
         each for each in written if each["intent"]["values"].get("verdicts") and "illegible" in json.dumps(each)
     )
-    assert [each.said for each in statements.tell(refused["intent"]).items if each.said] == ["ناخوانا — ناخواناست"]
+    assert [each.said for each in tell.tell(refused["intent"]).items if each.said] == ["ناخوانا — ناخواناست"]
 
 
 async def test_a_sample_table_is_told_wherever_its_grade_is_signed(
@@ -197,10 +198,10 @@ async def test_a_sample_table_is_told_wherever_its_grade_is_signed(
     written = [json.loads(row["statement"]) for row in await Event.select().order_by(Event.position)]
     for kind in (Kind.CASE_ASSESSED, Kind.DECISION_TAKEN, Kind.DECISION_SIGNED):
         intent = next(each for each in written if each["record"]["kind"] == kind)["intent"]
-        told = statements.tell(intent)
+        told = tell.tell(intent)
         assert (lines(told)["نوع جدول امتیاز"], told.is_sample) == ("نمونه، غیر رسمی", True), kind
         for official in (True, None):  # None: as it was signed before this was said
-            told = statements.tell(with_official(intent, official))
+            told = tell.tell(with_official(intent, official))
             assert "نوع جدول امتیاز" not in lines(told), kind
             assert told.is_sample is False
             assert lines(told)["درجهٔ محاسبه‌شده"] == "۷"
@@ -214,13 +215,13 @@ def with_official(intent: Statement, official: bool | None) -> Statement:
     return again
 
 
-def sheet(values: dict[str, Any]) -> statements.Told:
+def sheet(values: dict[str, Any]) -> tell.Told:
     """A signed sheet over a paper of three pages, `values` beside its verdict."""
     paper = {"type": "document", "id": "d", "kind": "census", "year": None, "name": "سرشماری.pdf", "pages": 3}
     item = {**paper, "size": 1000, "sha256": "0" * 64, "proves": {"population": None, "census_year": None}}
     shown = events.basis("attestation", {"type": "case", "id": "1405-00001"}, "submitted", [item], {})
     verdict = {"verdict": "authentic", "reason_code": None, "reason": None, **values.pop("verdict", {})}
-    return statements.tell(
+    return tell.tell(
         events.intent(
             shown,
             after="submitted",
@@ -261,8 +262,8 @@ def future(act: str, values: dict[str, Any], subject: str = "case") -> Statement
 @pytest.mark.parametrize("locale", texts.LOCALES)
 def test_an_act_that_this_version_does_not_know_is_shown_as_it_is(locale: str, subject: str) -> None:
     texts.locale.set(locale)
-    told = statements.tell(future("levitation", {"height": "3 m", "by": {"rope": True}, "empty": None}, subject))
-    assert {(each.name, each.value) for each in told.values} >= {("height", statements.digits("3 m"))}
+    told = tell.tell(future("levitation", {"height": "3 m", "by": {"rope": True}, "empty": None}, subject))
+    assert {(each.name, each.value) for each in told.values} >= {("height", tell.digits("3 m"))}
     assert len(told.values) == 2
     assert told.meaning == "چنین کردم."
     assert labels.act_label("levitation") == "levitation"
@@ -275,5 +276,5 @@ def test_an_unknown_factor_and_none_at_all_are_told() -> None:
         (None, ("بدون عامل دوم", "این رویداد را خود درگاه ثبت کرده است.")),
     ):
         statement = events.statement(intent, kind=Kind.CASE_OPENED, at=BEGIN, factor=factor, position=3)
-        sealed = statements.tell_record(statement)
+        sealed = tell.tell_record(statement)
         assert (sealed.factor, sealed.proves) == told

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from portal.web.statements.unseen import Paper
 
 from portal import texts
 from portal.domain.declarations import Kind
-from portal.web import unseen
 from portal.web.headers import is_visit
-from portal.web.unseen import Paper
+from portal.web.statements import unseen
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,8 @@ from portal.domain import grading, persian
 from portal.domain.declarations import Declaration
 from portal.services.cases import assessments, eligibility
 from portal.services.rulesets import versions
-from portal.web import labels, remarks, scorecards
+from portal.web.pages import scorecard
+from portal.web.words import cross_check_messages, labels
 
 NEEDED = ("population", "division", "settled_amount_1", "settled_amount_2", "settled_amount_3")
 
@@ -25,7 +26,7 @@ async def score(declaration: Declaration, case: dict[str, Any], now: datetime) -
         explanation = grading.score(rules, assessments.inputs(declaration))
     except grading.Unscorable:
         return None
-    card = scorecards.card(explanation.as_dict(), rules)
+    card = scorecard.card(explanation.as_dict(), rules)
     return {"explanation": explanation, "card": card, "official": version["official"], "version": version}
 
 
@@ -35,6 +36,6 @@ async def context(declaration: Declaration, case: dict[str, Any], now: datetime)
     return {
         "preview": await score(declaration, case, now),
         "lacking": [labels.field_label(name) for name in NEEDED if getattr(declaration, name) is None],
-        "remarks": [remarks.sentence(each) for each in standing.remarks],
-        "waiting": remarks.waiting(standing.eligibility, persian.tehran_date(now)),
+        "remarks": [cross_check_messages.sentence(each) for each in standing.remarks],
+        "waiting": cross_check_messages.waiting(standing.eligibility, persian.tehran_date(now)),
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import ClassVar
 
-from portal.web.templating import decimal, digits, direction
+from portal.web.formats import decimal, digits, direction
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,12 @@ from portal.domain.declarations import Kind
 from portal.domain.lifecycle import Act, Verdict
 from portal.domain.pageviews import pages_of
 from portal.texts import N_, gettext
-from portal.web import actwords, casepage, labels, plainwords, unseen
-from portal.web.officewords import Intent, Line
-from portal.web.templating import digits, filesize
+from portal.web.formats import digits, filesize
+from portal.web.statements import case_acts, fallback
+from portal.web.statements import unseen as unseen_pages
+from portal.web.statements.account_acts import Intent, Line
+from portal.web.words import declared as declared_words
+from portal.web.words import labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +72,13 @@ def tell(intent: Intent) -> Told:
         subject=_subject(intent),
         signer=_signer(intent["signer"]),
         meaning=intent["meaning"],
-        values=tuple(actwords.VALUES.get(intent["act"], plainwords.as_it_is)(intent)),
+        values=tuple(case_acts.VALUES.get(intent["act"], fallback.as_it_is)(intent)),
         items=tuple(_item(each, intent) for each in intent["items"] if each.get("type") == "document"),
-        unshown=unseen.told(_judged(intent)),
-        declared=actwords.declared(intent["declared"]) if about_case and intent["declared"] else (),
+        unshown=unseen_pages.told(_judged(intent)),
+        declared=case_acts.declared(intent["declared"]) if about_case and intent["declared"] else (),
         states=_states(intent) if about_case else "",
         digest=events.digest(intent),
-        is_sample=actwords.is_sample(intent),
+        is_sample=case_acts.is_sample(intent),
     )
 
 
@@ -164,11 +167,11 @@ def _item(item: Mapping[str, Any], intent: Intent) -> Item:
             pages = pages_of(intent["values"][key][item["id"]])
             about.append(gettext(sentence, n=digits(len(pages)), all=digits(item["pages"])))
     return Item(
-        label=casepage.slot_label((kind, item["year"])),
+        label=declared_words.slot_label((kind, item["year"])),
         filename=item["name"],
         about=" · ".join(about),
         sha256=item["sha256"],
-        proves=casepage.proven_values(kind, item["proves"]) if item.get("proves") else "",
+        proves=declared_words.proven_values(kind, item["proves"]) if item.get("proves") else "",
         verdict=Verdict(verdict) if verdict else None,
         said=_reason(given),
         unseen=gettext(UNSEEN, reason=given["unseen"]) if given.get("unseen") else None,
@@ -183,12 +186,12 @@ PICTURED: Mapping[str, str] = {
 UNSEEN = N_("No page of it was shown to the signer, who says why: %(reason)s")
 
 
-def _judged(intent: Intent) -> Iterator[unseen.Paper]:
+def _judged(intent: Intent) -> Iterator[unseen_pages.Paper]:
     """The documents that the statement gives a verdict on, where it says which of their pages were shown."""
     for item in intent["items"]:
         if item.get("id") in (seen := intent["values"].get("seen", {})):
-            name = unseen.name_of(Kind(item["kind"]), item["year"], item["name"])
-            yield unseen.Paper(name, item["pages"], pages_of(seen[item["id"]]))
+            name = unseen_pages.name_of(Kind(item["kind"]), item["year"], item["name"])
+            yield unseen_pages.Paper(name, item["pages"], pages_of(seen[item["id"]]))
 
 
 def _reason(given: Mapping[str, Any]) -> str | None:

@@ -5,15 +5,16 @@ from portal.domain.lifecycle import Verdict
 from portal.letters.receipt import Line, Section, Sheet
 from portal.services.archive.receipts import Enrolment, Receipt
 from portal.texts import gettext
-from portal.web import labels, statements
-from portal.web.statements import Sealed, Told
-from portal.web.templating import digits, direction, instant
+from portal.web.formats import digits, direction, instant
+from portal.web.statements import tell
+from portal.web.statements.tell import Sealed, Told
+from portal.web.words import labels
 
 
 def sheet(receipt: Receipt, base_url: str) -> Sheet:
     """The sheet of `receipt` (it holds), in the current locale; `base_url` is where its proof can be fetched again."""
     assert receipt.statement is not None
-    told, record = statements.tell(receipt.statement["intent"]), statements.tell_record(receipt.statement)
+    told, record = tell.tell(receipt.statement["intent"]), tell.tell_record(receipt.statement)
     title = gettext("Receipt: %(act)s", act=labels.act_label(receipt.statement["intent"]["act"]))
     sections = (_signed(record, receipt), *_statement(told), _proof(receipt, told))
     return Sheet(
@@ -68,7 +69,7 @@ def _statement(told: Told) -> list[Section]:
     ]
 
 
-def _document(item: statements.Item) -> list[Line]:
+def _document(item: tell.Item) -> list[Line]:
     verdict = labels.labelled(Verdict, item.verdict) if item.verdict else ""
     said = " — ".join(each for each in (item.proves, verdict, item.said or "") if each)
     more = [Line("", each) for each in (said, item.unseen) if each]

@@ -7,14 +7,16 @@ from portal.domain.declarations import Kind, declaration_of
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Act
 from portal.texts import gettext
-from portal.web import casepage, labels, officewords
-from portal.web.officewords import Intent, Line, iso, lines, reasoned
-from portal.web.templating import digits, fingerprint
+from portal.web.formats import digits, fingerprint
+from portal.web.statements import account_acts
+from portal.web.statements.account_acts import Intent, Line, iso, lines, reasoned
+from portal.web.words import declared as declared_words
+from portal.web.words import labels
 
 
 def declared(values: Mapping[str, Any]) -> tuple[Line, ...]:
     """The declared values of a statement, in words."""
-    return tuple(Line(*each) for each in casepage.declared_values(declaration_of(values)))
+    return tuple(Line(*each) for each in declared_words.declared_values(declaration_of(values)))
 
 
 def is_sample(intent: Intent) -> bool:
@@ -35,7 +37,7 @@ def _return(intent: Intent) -> Iterable[Line]:
     names = [
         gettext("Declaration")
         if each == "declaration"
-        else casepage.slot_label((Kind(items[each]["kind"]), items[each]["year"]))
+        else declared_words.slot_label((Kind(items[each]["kind"]), items[each]["year"]))
         for each in v["reopen"]
     ]
     return lines((gettext("Reason"), v["reason"]), (gettext("Reopened"), "، ".join(names)))
@@ -122,6 +124,6 @@ VALUES: Mapping[str, Callable[[Intent], Iterable[Line]]] = {
     Act.WITHDRAWAL: reasoned,
     OfficeAct.PUBLICATION: _publication,
     OfficeAct.ELIGIBILITY: _eligibility,
-    **officewords.VALUES,
+    **account_acts.VALUES,
 }
 """The values that were typed for each act, in words."""

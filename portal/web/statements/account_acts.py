@@ -9,8 +9,8 @@ from typing import Any
 from portal.domain.approvals import Compared
 from portal.domain.events import OfficeAct
 from portal.texts import gettext
-from portal.web import labels
-from portal.web.templating import day, fingerprint
+from portal.web.formats import day, fingerprint
+from portal.web.words import labels
 
 Intent = Mapping[str, Any]
 

@@ -7,9 +7,10 @@ from typing import Any
 from portal.domain.declarations import Division
 from portal.domain.rulesets import Criterion, RuleSet
 from portal.texts import N_, gettext
-from portal.web import labels, pictures
-from portal.web.pictures import Picture
-from portal.web.templating import decimal, digits, grouped, rials
+from portal.web.formats import decimal, digits, grouped, rials
+from portal.web.pages import pictures
+from portal.web.pages.pictures import Picture
+from portal.web.words import labels
 
 NAMES: Mapping[str, str] = {
     "population": N_("Population"),

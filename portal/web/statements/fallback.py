@@ -7,9 +7,9 @@ from portal.domain import events
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind
 from portal.texts import N_, gettext
-from portal.web import labels
-from portal.web.officewords import Intent, Line, iso
-from portal.web.templating import digits
+from portal.web.formats import digits
+from portal.web.statements.account_acts import Intent, Line, iso
+from portal.web.words import labels
 
 
 def as_it_is(intent: Intent) -> Iterable[Line]:

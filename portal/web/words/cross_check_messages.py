@@ -8,7 +8,7 @@ from portal.domain.cross_checks import Check, Remark
 from portal.domain.declarations import Slot
 from portal.domain.eligibility import Eligibility, Source
 from portal.texts import N_, gettext
-from portal.web.templating import day, digits, grouped, rials
+from portal.web.formats import day, digits, grouped, rials
 
 SENTENCES: Mapping[Check, str] = {
     Check.POPULATION: N_("The census of %(year)s counted %(known)s persons here; %(declared)s are declared."),

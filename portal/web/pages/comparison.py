@@ -9,8 +9,8 @@ from portal.domain.grading import Explanation
 from portal.services.cases.comparisons import Compared
 from portal.services.rulesets import versions
 from portal.texts import gettext
-from portal.web import pictures, scorecards
-from portal.web.templating import decimal, digits
+from portal.web.formats import decimal, digits
+from portal.web.pages import pictures, scorecard
 
 
 def context(compared: Compared, draft: dict[str, Any]) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _causes(change: Change) -> list[str]:
     return [
         gettext(
             "%(name)s: %(before)s → %(after)s points",
-            name=scorecards.name_of(each.name),
+            name=scorecard.name_of(each.name),
             before=_points(each.before),
             after=_points(each.after),
         )

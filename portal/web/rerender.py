@@ -7,17 +7,18 @@ from typing import Any, ParamSpec
 from litestar import Response
 
 from portal.domain.errors import DomainError, Invalid, Overtaken, ProofRefused, TooMany
-from portal.web import forms, sentences, watch
+from portal.web import forms, security_log
 from portal.web.identity import AppRequest
 from portal.web.responses import with_pause
-from portal.web.signoffs import Said
+from portal.web.signoffs import FormState
+from portal.web.words import error_messages
 
 P = ParamSpec("P")
 Handler = Callable[P, Awaitable[Response[Any]]]
 Show = Callable[..., Awaitable[Response[Any]]]
 
 
-def again(show: Show) -> Callable[[Handler[P]], Handler[P]]:
+def rerender_on_error(show: Show) -> Callable[[Handler[P]], Handler[P]]:
     """Wrap a POST handler: on refused fields, codes or budgets call `show(said=…, **the handler's arguments)`."""
 
     def wrap(handler: Handler[P]) -> Handler[P]:
@@ -34,12 +35,12 @@ def again(show: Show) -> Callable[[Handler[P]], Handler[P]]:
     return wrap
 
 
-async def said(request: AppRequest, error: DomainError) -> Said:
+async def said(request: AppRequest, error: DomainError) -> FormState:
     """What the form says and keeps after `error`; what is no mere slip of the pen is noted (`watch`)."""
     if isinstance(error, Overtaken):
-        return Said({"": sentences.sentence(error.code, error.facts)}, await forms.typed(request), 409)
+        return FormState({"": error_messages.sentence(error.code, error.facts)}, await forms.typed(request), 409)
     if not isinstance(error, Invalid) or request.url.path == "/login":
-        watch.note(request, error, 429 if isinstance(error, TooMany) else 422)
+        security_log.note(request, error, 429 if isinstance(error, TooMany) else 422)
     if isinstance(error, TooMany):
-        return Said({"": sentences.sentence(error.code, error.facts)}, await forms.typed(request), 429)
-    return Said(sentences.of_error(error), await forms.typed(request), 422)
+        return FormState({"": error_messages.sentence(error.code, error.facts)}, await forms.typed(request), 429)
+    return FormState(error_messages.of_error(error), await forms.typed(request), 422)

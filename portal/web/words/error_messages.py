@@ -8,8 +8,8 @@ from portal import texts
 from portal.domain import persian
 from portal.domain.errors import DomainError, Invalid
 from portal.texts import N_, gettext
-from portal.web import advice
-from portal.web.templating import day, digits, filesize, instant
+from portal.web.formats import day, digits, filesize, instant
+from portal.web.words import advice
 
 FILE = "file"  # the field in which files are sent
 

@@ -7,8 +7,8 @@ from typing import Any
 from portal.domain import persian, producers
 from portal.domain.producers import Family
 from portal.texts import N_, gettext, locale
-from portal.web import labels
-from portal.web.templating import day, decimal
+from portal.web.formats import day, decimal
+from portal.web.words import labels
 
 REASONS: Mapping[str, str] = {
     "broken": N_("Incomplete or damaged"),

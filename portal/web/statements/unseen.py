@@ -7,8 +7,8 @@ from functools import reduce
 from portal.domain.declarations import Kind
 from portal.domain.pageviews import gaps
 from portal.texts import N_, gettext
-from portal.web import casepage
-from portal.web.templating import digits
+from portal.web.formats import digits
+from portal.web.words import declared
 
 MOST_RUNS = 6
 """Runs of pages of one paper that are named; of the others it is said how many they are."""
@@ -27,7 +27,7 @@ class Paper:
 
 def name_of(kind: Kind, year: int | None, filename: str) -> str:
     """A paper's name: of its place, and of the file where a place holds many."""
-    label = casepage.slot_label((kind, year))
+    label = declared.slot_label((kind, year))
     return f"{label} ({filename})" if kind is Kind.OTHER else label
 
 
