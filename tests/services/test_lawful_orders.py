@@ -11,7 +11,8 @@ from portal.domain import persian
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind
-from portal.services.administration import approvals, openings
+from portal.services.administration import accounts as opening
+from portal.services.administration import approvals
 from portal.services.administration import mandates as grants
 from portal.services.administration.accounts import NewAccount
 from portal.services.administration.mandates import Grant
@@ -52,7 +53,7 @@ class Walk:
         new = NewAccount(f"p-{self.person}"[:30], "کس", title, role, starts_on=first, ends_on=last)
         self.told.append(f"opened as {role} from {first} to {new.ends_on}")
         await self.builder.sign(
-            head, lambda proof, now: openings.open_account(self.person, new, by=head, proof=proof, now=now)
+            head, lambda proof, now: opening.open_account(self.person, new, by=head, proof=proof, now=now)
         )
 
     async def grant(self) -> None:

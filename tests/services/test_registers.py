@@ -12,7 +12,8 @@ from portal.domain import events, persian
 from portal.domain.assertions import encode, parse
 from portal.domain.lifecycle import Role, State
 from portal.domain.mandates import MandateKind
-from portal.services.administration import approvals, mandates, openings
+from portal.services.administration import accounts as opening
+from portal.services.administration import approvals, mandates
 from portal.services.administration.accounts import NewAccount
 from portal.services.administration.mandates import Grant
 from portal.services.authentication import enrolment, sessions
@@ -85,7 +86,7 @@ async def newcomer(builder: Builder) -> None:
     head, second, person = builder.people["head"], builder.people["second"], uuid4()
     today = persian.tehran_date(builder.clock())
     new = NewAccount("newcomer", "تازه‌وارد", "بایگان", Role.ARCHIVIST, ends_on=today + timedelta(days=10))
-    await builder.sign(head, lambda proof, now: openings.open_account(person, new, by=head, proof=proof, now=now))
+    await builder.sign(head, lambda proof, now: opening.open_account(person, new, by=head, proof=proof, now=now))
     (first,) = await mandates.mandates.of_person(person)
     await grant(builder, person, today + timedelta(days=20))
     await builder.sign(second, lambda proof, now: agree(builder, person, proof, now))

@@ -30,7 +30,7 @@ from portal.domain.approvals import Compared, Office, Waiting
 from portal.domain.errors import DomainError
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind
-from portal.services.administration import accounts, approvals, demo, invitations, openings, restorations, waiting
+from portal.services.administration import accounts, approvals, demo, invitations, restorations, waiting
 from portal.services.administration import mandates as grants
 from portal.services.administration.accounts import NewAccount
 from portal.services.administration.mandates import Grant
@@ -101,7 +101,7 @@ class Schemers:
         """The head opens an account, and keeps its link."""
         person, new = uuid4(), NewAccount(username=f"p{uuid4().hex[:12]}", full_name="نام کسی", **office)
         link = await self.by_head(
-            lambda proof, now: openings.open_account(person, new, by=self.head, proof=proof, now=now)
+            lambda proof, now: accounts.open_account(person, new, by=self.head, proof=proof, now=now)
         )
         return Account(person, link)
 

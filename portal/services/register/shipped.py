@@ -9,7 +9,7 @@ from portal.domain import persian, register
 from portal.domain.register import Town
 from portal.tables.places import Municipality, Province
 
-SHIPPED = Path(__file__).parent.parent / "register" / "municipalities.csv"
+SHIPPED = Path(__file__).parents[2] / "register" / "municipalities.csv"
 AT_ONCE = 300
 
 

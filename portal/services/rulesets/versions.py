@@ -21,7 +21,7 @@ from portal.services.journal import log
 from portal.services.signing.signoffs import Matter, Proof, signing_about
 from portal.tables.rulesets import RuleSetVersion
 
-SHIPPED = Path(__file__).parent.parent / "rulesets"
+SHIPPED = Path(__file__).parents[2] / "rulesets"
 LARGEST = 200_000
 """Characters of a rule set; a table of hundreds of bands has a tenth of them."""
 
