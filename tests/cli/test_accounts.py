@@ -8,7 +8,7 @@ import anyio.to_thread
 import asyncpg
 from click.testing import CliRunner, Result
 
-from portal.cli.accounts import accounts
+from portal.cli.accounts import commands
 from portal.services.authentication import encryption
 from portal.settings import Settings
 
@@ -28,7 +28,7 @@ async def run(fresh: Settings, *arguments: str) -> Result:
         "PORTAL_S3_BUCKET": fresh.s3.bucket,
         "PORTAL_S3_SECURE": "false",
     }
-    return await anyio.to_thread.run_sync(lambda: CliRunner().invoke(accounts, arguments, env=environment))
+    return await anyio.to_thread.run_sync(lambda: CliRunner().invoke(commands, arguments, env=environment))
 
 
 async def rows(fresh: Settings, query: str) -> list[Any]:

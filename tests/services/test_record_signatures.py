@@ -267,7 +267,7 @@ async def found() -> list[str]:
 
 
 async def administrator() -> Identity:
-    row = await demo.accounts.of_username("modir")
+    row = await demo.identities.of_username("modir")
     assert row is not None
     return await demo.identity(row["id"])
 
