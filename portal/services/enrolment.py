@@ -35,13 +35,29 @@ async def has_factor(person: UUID) -> bool:
 
 
 async def offered(by: Identity, now: datetime) -> str | None:
-    """The base32 secret that `by` may enrol now in this session; the same until it is.
+    """The base32 secret that `by` may enrol now in this session, the same until it is; None before it was drawn, by
 
-    None while a factor is enrolled and no proof of it has begun a replacement (`begin_replacement`).
+    `draw_first` or `begin_replacement`.
     """
-    if offer := await _offer(by, now):
-        return vault.open_secret(offer["secret"])
-    return None if await has_factor(by.id) else await _offer_new(by, now)
+    offer = await _offer(by, now)
+    return vault.open_secret(offer["secret"]) if offer else None
+
+
+async def draw_first(by: Identity, now: datetime) -> tuple[str, str]:
+    """Draw the secret of whoever has no factor yet: it, and the session's new token. Who holds the one from before is
+
+    not shown it.
+
+    Raises:
+        Conflict: `enrolled-already`.
+    """
+    assert by.session is not None
+    if await has_factor(by.id):
+        raise Conflict("enrolled-already")
+    token = sessions.new_token()
+    async with SecondFactor._meta.db.transaction():
+        await sessions.rename(by.session, accounts.digest(token))
+        return await _offer_new(by, now), token
 
 
 async def _offer(by: Identity, now: datetime) -> dict[str, Any] | None:
@@ -83,7 +99,8 @@ async def proved(by: Identity, given: AnyProof, use: str, *, now: datetime) -> A
     """A transaction under a fresh proof of `by`, spent at its end; `use` says in the journal what a recovery code
 
     was for. Yields the offices for which the proof vouches for what it enrols: those for which a second person has
-    confirmed the factor; none for a recovery code.
+    confirmed the factor; none for a recovery code. The person's row is locked, so that a link that is used at the same
+    time makes void what it vouched for, or vouches no more.
 
     Raises:
         ProofRefused.
@@ -98,10 +115,11 @@ async def proved(by: Identity, given: AnyProof, use: str, *, now: datetime) -> A
         yield await fingerprints.heard_by(proven.factor, by.id)
 
 
-async def begin_replacement(by: Identity, given: AnyProof, *, now: datetime) -> None:
+async def begin_replacement(by: Identity, given: AnyProof, *, now: datetime) -> str:
     """By any other proof, offer the next authenticator. The present one stays until that is enrolled.
 
-    Ends the other sessions of `by`, so that nobody else is shown the secret.
+    Ends the other sessions of `by`, and gives this one another token, which is returned: nobody else is shown the
+    secret, whatever cookie he has copied.
 
     Raises:
         ProofRefused.
@@ -112,7 +130,7 @@ async def begin_replacement(by: Identity, given: AnyProof, *, now: datetime) -> 
         if vouched and (offer := await _offer(by, now)):
             shown = fingerprint(vault.open_secret(offer["secret"]))
             await fingerprints.write(offer["id"], by.id, shown, vouched, now=now)
-        await sessions.end_all(by.id, but=by.session, now=now)
+        return await signins.refresh(by, now)
 
 
 async def restore(by: Identity, given: Answered | Recovery, *, now: datetime) -> None:

@@ -141,7 +141,10 @@ class Schemers:
 
     async def enrol(self, account: Account, by: Identity) -> None:
         now = self.clock.tick()
-        if secret := await enrolment.offered(by, now):
+        secret = await enrolment.offered(by, now)
+        if secret is None and not await enrolment.has_factor(account.id):
+            secret, _ = await enrolment.draw_first(by, now)
+        if secret:
             token = await enrolment.enrol(by, totp.current_code(secret, now), now=now)
             account.secret, account.owned, account.session = secret, False, accounts.digest(token)
 
