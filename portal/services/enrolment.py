@@ -107,10 +107,12 @@ async def proved(by: Identity, given: AnyProof, use: str, *, now: datetime) -> A
     """
     if isinstance(given, Recovery):
         async with recovery.proving(by, given, use, now=now) as found, SecondFactor._meta.db.transaction():
+            await Person.select(Person.id).where(Person.id == by.id).lock_rows("UPDATE")
             yield frozenset()
             await recovery.consume(found, now=now)
         return
     async with second_factor.proving(by, given, now=now) as proven, SecondFactor._meta.db.transaction():
+        await Person.select(Person.id).where(Person.id == by.id).lock_rows("UPDATE")
         await second_factor.consume(proven, now=now)
         yield await fingerprints.heard_by(proven.factor, by.id)
 

@@ -21,7 +21,7 @@ from portal.services.people import Identity
 from portal.services.traces import account_intent
 from portal.tables.factors import Passkey
 from portal.tables.mandates import FactorConfirmation
-from portal.tables.people import SecondFactor
+from portal.tables.people import Person, SecondFactor
 
 _STANDS = FactorConfirmation.ended_at.is_null()
 CONFIRMED = """EXISTS (
@@ -117,20 +117,21 @@ async def confirm_by_machine(person: UUID, heard: str, *, now: datetime) -> None
     Raises:
         Conflict: `no-factor-yet`, `other-fingerprint`; `no-mandate`, without which there is nothing to confirm it for.
     """
-    factors = await of_person(person)
-    if not factors:
-        raise Conflict("no-factor-yet")
     digits = "".join(fold_digits(heard).split()).casefold()
-    factor = next((each for each in factors if each.shown[:16] == digits), None)
-    if factor is None:
-        raise Conflict("other-fingerprint")
-    offices = await mandates.approvers(person, now)
-    if not offices:
-        raise Conflict("no-mandate")
-    unheard = sorted(offices - factor.heard_by, key=str)
-    if not unheard:
-        return
     async with FactorConfirmation._meta.db.transaction():
+        await Person.select(Person.id).where(Person.id == person).lock_rows("UPDATE")  # no link is used meanwhile
+        factors = await of_person(person)
+        if not factors:
+            raise Conflict("no-factor-yet")
+        factor = next((each for each in factors if each.shown[:16] == digits), None)
+        if factor is None:
+            raise Conflict("other-fingerprint")
+        offices = await mandates.approvers(person, now)
+        if not offices:
+            raise Conflict("no-mandate")
+        unheard = sorted(offices - factor.heard_by, key=str)
+        if not unheard:
+            return
         await write(factor.id, person, factor.shown, unheard, now=now)
         values: dict[str, Any] = {"factor": str(factor.id), "fingerprint": factor.shown, "by": "machine"}
         values |= {"offices": [as_fact(each) for each in unheard]}

@@ -83,7 +83,10 @@ async def standing(digest: bytes, now: datetime) -> dict[str, Any] | None:
 
 
 async def prove(session: UUID, digest: bytes, *, role: Role, means: str, now: datetime) -> None:
-    """The second step is taken, by `means`: the session goes on under another token, as long as `role` may."""
+    """The second step is taken, by `means`: the session goes on under another token, as long as `role` may.
+
+    One that has ended meanwhile does not.
+    """
     await Session.update(
         {
             Session.token: digest,
@@ -92,7 +95,7 @@ async def prove(session: UUID, digest: bytes, *, role: Role, means: str, now: da
             Session.means: means,
             Session.expires_at: now + limits(role).absolute,
         }
-    ).where(Session.id == session)
+    ).where((Session.id == session) & Session.ended_at.is_null())
 
 
 async def rename(session: UUID, digest: bytes) -> None:
