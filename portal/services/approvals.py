@@ -18,6 +18,7 @@ from portal.services import (
     grants,
     invitations,
     mandates,
+    restorations,
     sessions,
     waiting,
 )
@@ -86,7 +87,7 @@ async def agree(approval: UUID, *, compared: Compared | None, by: Identity, proo
     """Agree as the second person. `compared` says how a fingerprint was heard from its owner.
 
     Raises:
-        NotFound, Conflict, ProofRefused, CodeAwaited.
+        NotFound, Conflict, ProofRefused, CodeAwaited; of a restoration as `restorations.require_open`.
         Invalid: the days of the mandate are taken meanwhile.
     """
     asked, _ = await approach(approval, by, now)
@@ -95,6 +96,8 @@ async def agree(approval: UUID, *, compared: Compared | None, by: Identity, proo
         again, matter = await approach(approval, by, now, locked=locked)
         if again.kind is Waiting.MANDATE:
             await _require_still_free(again, now)
+        if again.kind is Waiting.RESTORATION:
+            await restorations.require_open(again.id, now)
         return matter
 
     async with signing_about(look, ACTS[asked.kind], by, proof, now=now) as signing:
@@ -116,6 +119,7 @@ async def _require_still_free(asked: Asked, now: datetime) -> None:
 
 async def _confirm_mandate(asked: Asked, row: dict[str, Any], by: Identity, now: datetime) -> Kind:
     await Mandate.update({Mandate.confirmed_at: now, Mandate.confirmed_by: by.id}).where(Mandate.id == asked.id)
+    await invitations.void_restoration(asked.person, now=now)
     if row["starts_on"] <= mandates.today_or(None, now):
         await mandates.carry_over(row)
         await sessions.end_all(asked.person, now=now)

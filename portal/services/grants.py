@@ -11,7 +11,7 @@ from portal.domain.events import Kind, OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind, Span, require_span
 from portal.domain.persian import normalise
-from portal.services import accounts, administration, administrators, hands, mandates, sessions
+from portal.services import accounts, administration, administrators, hands, invitations, mandates, sessions
 from portal.services.people import Identity
 from portal.services.signoffs import Matter, Proof, signing_about
 from portal.tables.mandates import Mandate
@@ -148,6 +148,7 @@ async def end(mandate: UUID, *, last_day: date | None, by: Identity, proof: Proo
         await signing.prove({"last_day": last_day.isoformat() if last_day else None})
         held = await find(mandate)
         if last_day is None:
+            await invitations.void_restoration(held["person"], now=now)
             await Mandate.update({Mandate.ended_at: now, Mandate.ended_by: by.id}).where(Mandate.id == mandate)
             if mandates.status(held, now) == "now":
                 await sessions.end_all(held["person"], now=now)

@@ -203,6 +203,12 @@ SENTENCES: Mapping[str, str] = {
     "never-entered-since": N_(
         "The password was set by a link, and its owner has not signed in since: whoever holds the machine restores it."
     ),
+    "owner-out-of-office": N_(
+        "This person holds no office today and cannot sign in to object; wait until he holds one."
+    ),
+    "restoration-old": N_(
+        "This restoration has grown old and its link opens no more; decline it and let it be asked anew."
+    ),
     "nothing-lost": N_("This account has no authenticator that could be lost; make an invitation or a reset link."),
     "first-person": N_("This needs another person than the one who asked for it or whom it is about."),
     "no-factor-yet": N_("This account has no authenticator yet."),
