@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from portal.domain import events
 from portal.domain.approvals import OBJECTION, Waiting
 from portal.domain.errors import Conflict
 from portal.domain.events import Kind, OfficeAct
@@ -40,11 +41,14 @@ class Compared(StrEnum):
 async def subject(asked: Asked, now: datetime) -> tuple[Matter, dict[str, Any]]:
     """What is signed about it, and the row of the mandate, the restoration or the factor.
 
-    Whoever agrees sees all that its owner holds, is still to hold or was proposed for, whoever else agrees to that.
+    Whoever agrees sees all that its owner holds, is still to hold or was proposed for, whoever else agrees to that, and
+    when a link has set the password that counts: its owner may be another one since he looked.
     """
     account = await accounts.find(asked.person) | (await mandates.office_now_or_next(asked.person, now) or {})
     held = await mandates.standing(asked.person, now)
     seen: dict[str, Any] = {"mandates": [await grants.as_fact(row) | {"status": row["status"]} for row in held]}
+    entered = await invitations.entered_at(asked.person)
+    seen |= {"entered_at": events.moment(entered) if entered else None}
     match asked.kind:
         case Waiting.MANDATE:
             row = await grants.find(asked.id)

@@ -77,6 +77,11 @@ def instant(value: datetime | None) -> str:
     return persian.format_instant(value, texts.locale.get()) if value else NOTHING
 
 
+def iso_instant(text: str) -> str:
+    """`instant` of what a statement carries as ISO 8601 text."""
+    return instant(datetime.fromisoformat(text))
+
+
 def filesize(size: int) -> str:
     """Bytes in the largest unit (of 1000, as limits are set) with a number above one; one decimal place below ten."""
     amount, step = float(size), 0
@@ -142,7 +147,7 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(texts.translate, _no_plurals, newstyle=True)  # type: ignore[attr-defined]
-    spoken = (digits, grouped, decimal, rials, day, iso_day, instant, filesize)
+    spoken = (digits, grouped, decimal, rials, day, iso_day, instant, iso_instant, filesize)
     environment.filters.update({each.__name__: _at_render(each) for each in spoken})
     environment.filters.update(fingerprint=fingerprint, days_since=days_since)
     environment.globals.update(

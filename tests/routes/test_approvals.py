@@ -233,3 +233,20 @@ async def test_a_new_password_is_confirmed_anew(portal: Portal) -> None:
     [address] = await waiting(officer)
     assert await agree(officer, address, compared="phone") == 303
     assert "در انتظار تأیید است" not in (await again.get("/cases")).words()
+
+
+async def test_a_link_used_after_the_page_was_shown_is_a_change(portal: Portal) -> None:
+    owner = await entered(portal, CLERK)
+    officer = await portal.as_("officer")
+    [address] = await waiting(officer)
+    url = f"{address}/approval"
+    page = await officer.submit(url, {"compared": "phone"}, at=address)
+    reviewed = page.hidden(url)
+    link = link_of(await (await portal.as_("head")).sign(f"/accounts/{(await person(CLERK['username']))['id']}/reset"))
+    assert (await portal.visit().post(link, {"password": PASSWORD, "password_again": PASSWORD})).status == 303
+    page = await officer.post(url, {**reviewed, "code": officer.code()})
+    assert page.status == 422
+    assert "چیزی تغییر کرده است" in page.words()
+    assert "گذرواژه با پیوند گذاشته شد" in (await officer.get(address)).words()
+    assert await agree(officer, address, compared="phone") == 303
+    assert (await owner.get("/account")).status == 303
