@@ -5,6 +5,7 @@ Nothing here changes without a fresh proof, and every change ends the person's o
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -94,8 +95,16 @@ AnyProof = Given | Recovery
 """What restores a factor or replaces it: a recovery code will do where nothing is signed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Vouching:
+    """The factor that proved a person (None: a recovery code), and the offices that have confirmed it."""
+
+    factor: UUID | None = None
+    offices: frozenset[Office] = frozenset()
+
+
 @asynccontextmanager
-async def proved(by: Identity, given: AnyProof, use: str, *, now: datetime) -> AsyncIterator[frozenset[Office]]:
+async def proved(by: Identity, given: AnyProof, use: str, *, now: datetime) -> AsyncIterator[Vouching]:
     """A transaction under a fresh proof of `by`, spent at its end; `use` says in the journal what a recovery code
 
     was for. Yields the offices for which the proof vouches for what it enrols: those for which a second person has
@@ -108,13 +117,16 @@ async def proved(by: Identity, given: AnyProof, use: str, *, now: datetime) -> A
     if isinstance(given, Recovery):
         async with recovery.proving(by, given, use, now=now) as found, SecondFactor._meta.db.transaction():
             await Person.select(Person.id).where(Person.id == by.id).lock_rows("UPDATE")
-            yield frozenset()
+            yield Vouching()
             await recovery.consume(found, now=now)
         return
     async with second_factor.proving(by, given, now=now) as proven, SecondFactor._meta.db.transaction():
         await Person.select(Person.id).where(Person.id == by.id).lock_rows("UPDATE")
         await second_factor.consume(proven, now=now)
-        yield await fingerprints.heard_by(proven.factor, by.id)
+        vouching = Vouching(proven.factor, await fingerprints.heard_by(proven.factor, by.id))
+        if by.session and vouching.offices:
+            await sessions.prove_again(by.session, means=signins.means_of(given), factor=proven.factor)
+        yield vouching
 
 
 async def begin_replacement(by: Identity, given: AnyProof, *, now: datetime) -> str:
@@ -129,9 +141,9 @@ async def begin_replacement(by: Identity, given: AnyProof, *, now: datetime) -> 
     async with proved(by, given, "replacement", now=now) as vouched:
         await end_offers(by.id, now=now)
         await _offer_new(by, now)
-        if vouched and (offer := await _offer(by, now)):
+        if vouched.offices and (offer := await _offer(by, now)):
             shown = fingerprint(vault.open_secret(offer["secret"]))
-            await fingerprints.write(offer["id"], by.id, shown, vouched, now=now)
+            await fingerprints.write(offer["id"], by.id, shown, vouched.offices, now=now)
         return await signins.refresh(by, now)
 
 
@@ -162,7 +174,7 @@ async def add_passkey(by: Identity, given: Given, offered: Enrolment, *, now: da
     async with proved(by, given, "passkey", now=now) as vouched:
         token = await signins.refresh(by, now)
         passkey = await passkeys.enrol(by, offered, now=now)
-        await fingerprints.pass_on(passkey, by.id, vouched, now=now)
+        await fingerprints.pass_on(passkey, by.id, vouched.offices, now=now)
     return token
 
 
@@ -184,8 +196,8 @@ async def issue_recovery_codes(by: Identity, given: Given, *, now: datetime) -> 
     Raises:
         ProofRefused.
     """
-    async with proved(by, given, "recovery-codes", now=now):
-        return await recovery.issue(by, now=now)
+    async with proved(by, given, "recovery-codes", now=now) as vouched:
+        return await recovery.issue(by, vouched.factor, now=now)
 
 
 def fingerprint(secret: str) -> str:
@@ -248,8 +260,10 @@ async def enrol(by: Identity, code: str, *, now: datetime) -> str:
             SecondFactor.id == offer["id"]
         )
         await sessions.end_all(by.id, but=by.session, now=now)
-        token = await signins.renew(by, now)
+        token = await signins.renew(by, now, "totp", offer["id"])
         if former:
+            if await fingerprints.heard_by(offer["id"], by.id):
+                await recovery.pass_on(former["id"], offer["id"])
             values = {"factor": str(former["id"]), "by": "replacement"}
             await accounts.record(Kind.FACTOR_ENDED, by.id, by, values, now)
         values = {

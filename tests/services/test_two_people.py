@@ -42,6 +42,7 @@ from portal.services import (
     openings,
     passwords,
     restorations,
+    second_factor,
     sessions,
     waiting,
 )
@@ -162,7 +163,9 @@ class Schemers:
         if account.owned or not account.secret or held is None:
             return None
         session = await sessions.begin(account.id, token, address="", agent="", now=self.clock())
-        await sessions.prove(session, token, role=Role(held["role"]), means="totp", now=self.clock())
+        factor = await second_factor.in_force(account.id)
+        proof = {"means": "totp", "factor": factor["id"] if factor else None}
+        await sessions.prove(session, token, role=Role(held["role"]), **proof, now=self.clock())
         row = await sessions.standing(token, self.clock())
         return as_identity(row) if row and row["confirmed"] else None
 
