@@ -198,8 +198,8 @@ SENTENCES: Mapping[str, str] = {
     "own-account": N_("Nobody does this to his own account; ask another administrator."),
     "not-confirmed": N_("Your authenticator is not confirmed yet; read its fingerprint to the second person first."),
     "unconfirmed": N_(
-        "Your account waits for a second person: read him the digits on your account's page, or sign in with what he has"
-        " confirmed; then everything opens."
+        "Your account waits for a second person: read him the digits on your account's page, or sign in with what he"
+        " has confirmed; then everything opens."
     ),
     "never-entered-since": N_(
         "The password was set by a link, and its owner has not signed in since: whoever holds the machine restores it."
