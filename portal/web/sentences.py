@@ -176,6 +176,10 @@ SENTENCES: Mapping[str, str] = {
     "username-shape": N_("A username has 3 to 64 Latin letters, digits, dots or dashes."),
     "unknown-municipality": N_("Choose a municipality of the register."),
     "last-administrator": N_("This is the last administrator; open another account for one first."),
+    "last-entered-administrator": N_(
+        "This is the last administrator who can sign in and sign: %(names)s has not entered yet, or no second person "
+        "has confirmed the authenticator. That comes first."
+    ),
     "enrolled-already": N_("An authenticator is enrolled already."),
     "role": N_("This is not part of your office."),
     "undeclared": N_("This is not part of your office."),
