@@ -11,7 +11,7 @@ from portal.domain.events import Kind, OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind, Span, require_span
 from portal.domain.persian import normalise
-from portal.services import accounts, administration, administrators, hands, mandates, sessions
+from portal.services import accounts, administration, administrators, hands, links, mandates, sessions
 from portal.services.people import Identity
 from portal.services.signoffs import Matter, Proof, signing_about
 from portal.tables.mandates import Mandate
@@ -152,6 +152,7 @@ async def end(mandate: UUID, *, last_day: date | None, by: Identity, proof: Proo
             if mandates.status(held, now) == "now":
                 await sessions.end_all(held["person"], now=now)
                 await hands.put_down_all(held["person"], now=now)
+                await links.void_made_by(held["person"], now=now)
         else:
             await Mandate.update({Mandate.ends_on: last_day, Mandate.ended_by: by.id}).where(Mandate.id == mandate)
         await signing.record(Kind.MANDATE_ENDED)

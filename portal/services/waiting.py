@@ -8,7 +8,7 @@ from uuid import UUID
 from portal.domain import approvals as domain
 from portal.domain.approvals import APPROVERS, HEIGHT, Office, Waiting
 from portal.domain.errors import NotFound
-from portal.services import mandates
+from portal.services import links, mandates
 from portal.services.people import Identity
 from portal.tables.people import Person
 
@@ -53,7 +53,7 @@ WITH standing AS ({mandates.STANDING}), waiting AS (
     FROM restorations r CROSS JOIN LATERAL (
         SELECT * FROM standing s WHERE s.person = r.person
         ORDER BY CASE s.approver {_HEIGHT} END DESC, s.starts_on LIMIT 1) s
-    WHERE r.confirmed_at IS NULL AND r.ended_at IS NULL
+    WHERE r.confirmed_at IS NULL AND r.ended_at IS NULL AND {links.MAKER_STANDS.format(maker="r.begun_by")}
     UNION ALL
     SELECT 'enrolment', f.id, f.person,
            (SELECT i.made_by FROM invitations i WHERE i.person = f.person ORDER BY i.made_at DESC LIMIT 1),
@@ -78,7 +78,7 @@ CROSS JOIN LATERAL (
 ) s
 WHERE w.approver = {{}} AND (w.approver_province IS NULL OR w.approver_province = {{}})
 """
-"""What waits for a role and a province, with the day in Tehran first.
+"""What waits for a role and a province, with the day in Tehran first, three times.
 
 A restoration gives the whole way in, so it waits for the highest office that agrees to anything of its owner. A link
 that was still open when something was confirmed counts among what came after it: it may have been used since.
@@ -87,7 +87,7 @@ _MOST = 200
 
 
 def _seen_by(by: Identity, now: datetime) -> list[Any]:
-    return [mandates.today_or(None, now), str(by.role), by.province or ""]
+    return [mandates.today_or(None, now)] * 3 + [str(by.role), by.province or ""]
 
 
 async def of_office(by: Identity, now: datetime) -> list[Asked]:
