@@ -1,5 +1,6 @@
 """The second person: what waits for him, and his agreement or refusal, each under a fresh proof."""
 
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -13,7 +14,7 @@ from portal.domain.mandates import MandateKind
 from portal.services import (
     accounts,
     administration,
-    enrolment,
+    declines,
     fingerprints,
     grants,
     invitations,
@@ -24,9 +25,8 @@ from portal.services import (
 from portal.services.people import Identity
 from portal.services.signoffs import Matter, Proof, signing_about
 from portal.services.waiting import Asked
-from portal.tables.factors import Passkey
 from portal.tables.mandates import Mandate, Restoration
-from portal.tables.people import Invitation, Person, SecondFactor
+from portal.tables.people import Invitation, Person
 
 
 class Compared(StrEnum):
@@ -145,10 +145,20 @@ _AGREED = {
 }
 
 
-async def decline(approval: UUID, *, reason: str, by: Identity, proof: Proof, now: datetime) -> None:
-    """Refuse as the second person: the mandate or the restoration is void; a factor that is not its owner's ends, and
+async def approach_decline(
+    approval: UUID, by: Identity, now: datetime, *, locked: bool = False
+) -> tuple[Asked, Matter]:
+    """The doors before a refusal, as `approach`; of a factor it is signed what ends with it."""
+    asked, matter = await approach(approval, by, now, locked=locked)
+    if asked.kind is Waiting.ENROLMENT:
+        matter = replace(matter, facts={**matter.facts, "ends": await declines.ends(asked)})
+    return asked, matter
 
-    where no confirmed one is left, so does every other way in.
+
+async def decline(approval: UUID, *, reason: str, by: Identity, proof: Proof, now: datetime) -> None:
+    """Refuse as the second person: the mandate or the restoration is void; a factor that is not its owner's ends, as
+
+    `declines` says.
 
     Raises:
         NotFound, Conflict, ProofRefused, CodeAwaited.
@@ -156,10 +166,11 @@ async def decline(approval: UUID, *, reason: str, by: Identity, proof: Proof, no
     asked, _ = await approach(approval, by, now)
 
     async def look(locked: bool) -> Matter:
-        return (await approach(approval, by, now, locked=locked))[1]
+        return (await approach_decline(approval, by, now, locked=locked))[1]
 
     async with signing_about(look, OfficeAct.DECLINE, by, proof, now=now) as signing:
         await signing.prove({"reason": reason})
+        produced = {}
         match asked.kind:
             case Waiting.MANDATE:
                 await Mandate.update({Mandate.ended_at: now, Mandate.ended_by: by.id}).where(Mandate.id == asked.id)
@@ -168,20 +179,5 @@ async def decline(approval: UUID, *, reason: str, by: Identity, proof: Proof, no
                     Restoration.id == asked.id
                 )
             case Waiting.ENROLMENT:
-                await _put_out(asked, by, now)
-        await signing.record(Kind.APPROVAL_DECLINED)
-
-
-async def _put_out(asked: Asked, by: Identity, now: datetime) -> None:
-    """End a factor and the sessions beside it; without a confirmed one left, whoever has enrolled it knows the
-
-    password too: that, the links, the recovery codes and the other factors end, and the owner is invited anew.
-    """
-    for table in (SecondFactor, Passkey):
-        await table.update({table.ended_at: now}).where(table.id == asked.id)
-    await sessions.end_all(asked.person, now=now)
-    if any(each.heard_by for each in await fingerprints.of_person(asked.person)):
-        return
-    await enrolment.end_factors(asked.person, by=by, reason="decline", now=now)
-    await invitations.void(asked.person, now=now)
-    await Person.update({Person.password_hash: None}).where(Person.id == asked.person)
+                produced = await declines.put_out(asked, by=by, now=now)
+        await signing.record(Kind.APPROVAL_DECLINED, produced or None)

@@ -22,7 +22,7 @@ class Asked:
 
     A factor waits once for each office that agrees to a mandate of its owner, in force or still to come. `firsts` have
     opened the account, granted something to its owner, or made a link for him, since that office last confirmed a
-    factor of his: any of them may hold what he seems to hold.
+    factor of his: any of them may hold what he seems to hold. `factor` is `totp` or `passkey`, where one waits.
     """
 
     kind: Waiting
@@ -35,6 +35,7 @@ class Asked:
     full_name: str
     username: str
     title: str
+    factor: str | None
     asker: str | None
 
     def is_for(self, by: Identity) -> bool:
@@ -46,10 +47,11 @@ class Asked:
 _HEIGHT = " ".join(f"WHEN '{role}' THEN {height}" for height, role in enumerate(HEIGHT))
 _WAITING = f"""
 WITH standing AS ({mandates.STANDING}), waiting AS (
-    SELECT 'mandate' AS kind, m.id, m.person, m.granted_by AS asked_by, m.granted_at AS asked_at, {mandates.APPROVER}
+    SELECT 'mandate' AS kind, m.id, m.person, m.granted_by AS asked_by, m.granted_at AS asked_at,
+           {mandates.APPROVER}, NULL AS factor
     FROM mandates m WHERE m.confirmed_at IS NULL AND m.ended_at IS NULL
     UNION ALL
-    SELECT 'restoration', r.id, r.person, r.begun_by, r.begun_at, s.approver, s.approver_province
+    SELECT 'restoration', r.id, r.person, r.begun_by, r.begun_at, s.approver, s.approver_province, NULL
     FROM restorations r CROSS JOIN LATERAL (
         SELECT * FROM standing s WHERE s.person = r.person
         ORDER BY CASE s.approver {_HEIGHT} END DESC, s.starts_on LIMIT 1) s
@@ -57,9 +59,9 @@ WITH standing AS ({mandates.STANDING}), waiting AS (
     UNION ALL
     SELECT 'enrolment', f.id, f.person,
            (SELECT i.made_by FROM invitations i WHERE i.person = f.person ORDER BY i.made_at DESC LIMIT 1),
-           f.enrolled_at, s.approver, s.approver_province
-    FROM (SELECT id, person, enrolled_at, ended_at FROM second_factors
-          UNION ALL SELECT id, person, enrolled_at, ended_at FROM passkeys) f
+           f.enrolled_at, s.approver, s.approver_province, f.kind
+    FROM (SELECT id, person, enrolled_at, ended_at, 'totp' AS kind FROM second_factors
+          UNION ALL SELECT id, person, enrolled_at, ended_at, 'passkey' FROM passkeys) f
     JOIN (SELECT DISTINCT person, approver, approver_province FROM standing) s ON s.person = f.person
     WHERE f.enrolled_at IS NOT NULL AND f.ended_at IS NULL AND NOT EXISTS (
         SELECT 1 FROM factor_confirmations c WHERE c.factor = f.id AND c.ended_at IS NULL
@@ -83,17 +85,30 @@ WHERE w.approver = {{}} AND (w.approver_province IS NULL OR w.approver_province 
 A restoration gives the whole way in, so it waits for the highest office that agrees to anything of its owner. A link
 that was still open when something was confirmed counts among what came after it: it may have been used since.
 """
-_MOST = 200
+PAGE = 25
 
 
 def _seen_by(by: Identity, now: datetime) -> list[Any]:
     return [mandates.today_or(None, now)] * 3 + [str(by.role), by.province or ""]
 
 
-async def of_office(by: Identity, now: datetime) -> list[Asked]:
-    """What waits for the office of `by`, the longest first; what he asked for himself waits for a colleague."""
-    rows = await Person.raw(f"{_WAITING} ORDER BY w.asked_at LIMIT {_MOST}", *_seen_by(by, now))
+async def of_office(by: Identity, now: datetime, *, skip: int = 0) -> list[Asked]:
+    """What waits for the office of `by`, the longest first; what he asked for himself waits for a colleague.
+
+    Up to 26 after the first `skip`: a page, and whether there is another.
+    """
+    rows = await Person.raw(
+        f"{_WAITING} ORDER BY w.asked_at, w.id LIMIT {{}} OFFSET {{}}", *_seen_by(by, now), PAGE + 1, skip
+    )
     return [_asked(row) for row in rows]
+
+
+async def beside(asked: Asked, by: Identity, now: datetime) -> list[Asked]:
+    """The other factors of the same person that wait for the office of `by`."""
+    if asked.kind is not Waiting.ENROLMENT:
+        return []
+    query = f"{_WAITING} AND w.kind = 'enrolment' AND w.person = {{}} AND w.id <> {{}} ORDER BY w.asked_at, w.id"
+    return [_asked(row) for row in await Person.raw(query, *_seen_by(by, now), asked.person, asked.id)]
 
 
 async def count(by: Identity, now: datetime) -> int:
@@ -119,6 +134,7 @@ def _asked(row: dict[str, Any]) -> Asked:
         full_name=row["full_name"],
         username=row["username"],
         title=row["title"],
+        factor=row["factor"],
         asker=row["asker"],
     )
 
@@ -129,7 +145,7 @@ async def find(approval: UUID, by: Identity, now: datetime) -> Asked:
     Raises:
         NotFound: nothing does, or for another office.
     """
-    for each in await of_office(by, now):
-        if each.id == approval:
-            return each
-    raise NotFound("approval")
+    rows = await Person.raw(f"{_WAITING} AND w.id = {{}}", *_seen_by(by, now), approval)
+    if not rows:
+        raise NotFound("approval")
+    return _asked(rows[0])

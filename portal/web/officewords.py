@@ -85,6 +85,18 @@ def _with_reason(intent: Intent) -> Iterable[Line]:
     return (*_office(intent), *reasoned(intent))
 
 
+def _decline(intent: Intent) -> Iterable[Line]:
+    facts = intent["facts"]
+    held = _mandate(facts["mandate"]) if "mandate" in facts else _office(intent)
+    shown = (
+        [Line(gettext("Fingerprint of the authenticator"), fingerprint(facts["fingerprint"]), True)]
+        if ("fingerprint" in facts)
+        else []
+    )
+    ends = facts.get("ends")
+    return (*held, *shown, *lines((gettext("What ends"), ends and labels.ends_label(ends))), *reasoned(intent))
+
+
 VALUES: Mapping[str, Callable[[Intent], Iterable[Line]]] = MappingProxyType(
     {
         OfficeAct.OPENING: _opening,
@@ -97,7 +109,7 @@ VALUES: Mapping[str, Callable[[Intent], Iterable[Line]]] = MappingProxyType(
         OfficeAct.ENROLMENT_APPROVAL: _enrolment,
         OfficeAct.MANDATE_APPROVAL: lambda intent: _mandate(intent["facts"]["mandate"]),
         OfficeAct.RESTORATION_APPROVAL: _restoration,
-        OfficeAct.DECLINE: _with_reason,
+        OfficeAct.DECLINE: _decline,
     }
 )
 """The values that were typed for each act on an account."""

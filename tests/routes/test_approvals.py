@@ -3,10 +3,17 @@
 import asyncio
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from portal.domain import persian
+from portal.domain.approvals import Office
+from portal.domain.lifecycle import Role
+from portal.domain.mandates import MandateKind, Span
+from portal.services import accounts, mandates
+from portal.services.accounts import NewAccount
 from portal.tables.events import Event
 from portal.tables.mandates import FactorConfirmation
 from portal.tables.people import Person
@@ -210,7 +217,7 @@ async def test_a_refused_authenticator_ends(portal: Portal) -> None:
     page = await examiner.sign(f"{address}/decline", {"reason": "صدای او نبود"})
     assert page.status == 303, page.words()
     assert (await owner.get("/cases")).status == 303, "he is signed out"
-    assert await waiting(examiner) == []
+    assert address not in await waiting(examiner)
     statement = await last_event("ApprovalDeclined")
     assert statement["intent"]["values"] == {"reason": "صدای او نبود"}
 
@@ -233,3 +240,30 @@ async def test_a_new_password_is_confirmed_anew(portal: Portal) -> None:
     [address] = await waiting(officer)
     assert await agree(officer, address, compared="phone") == 303
     assert "در انتظار تأیید است" not in (await again.get("/cases")).words()
+
+
+async def test_whatever_waits_is_found_however_much_waits(portal: Portal) -> None:
+    """Over a page of openings wait; the last one is listed, found and agreed to."""
+    now, head = portal.clock(), portal.people["head"].id
+    for number in range(60):
+        new = NewAccount(f"many{number}", "کارشناس", "کارشناس", Role.MUNICIPALITY, municipality=cast.TOWN)
+        who = await accounts.open_account(new, by=None, now=now)
+        later = Span(persian.tehran_date(now) + timedelta(days=9))
+        office, kind = Office(Role.MUNICIPALITY, cast.TOWN), MandateKind.REGULAR
+        await mandates.write(
+            who, office, kind=kind, title="کارشناس", span=later, granted_by=head, now=now, confirmed=False
+        )
+    portal.clock.tick()
+    await entered(portal, CLERK)
+    officer = await portal.as_("officer")
+    listed: list[str] = []
+    at = "/approvals"
+    while at:
+        page = await officer.get(at)
+        listed += [each.get("href", "") for each in page.all("a") if "/approvals/" in each.get("href", "")]
+        at = next((each.get("href", "") for each in page.all("a") if each.get("rel") == "next"), "")
+    assert len(listed) == len(set(listed)) == 61
+    assert CLERK["username"] in page.words(), "the newest is the last"
+    assert await agree(officer, listed[-1], compared="phone") == 303
+    for odd in ("-1", "9" * 30, "x", "۹۹۹"):
+        assert (await officer.get(f"/approvals?page={odd}")).status == 200
