@@ -110,7 +110,7 @@ async def office_now_or_next(person: UUID, now: datetime) -> dict[str, Any] | No
     """The office that `person` holds at `now`, else the next one, in the columns of an account's row."""
     rows = {status(row, now): row for row in await of_person(person)}  # of several to come the earliest stays
     found = rows.get("now") or rows.get("future")
-    names = ("title", "role", "municipality", "province", "town", "province_name")
+    names = ("title", "role", "municipality", "province", "town", "province_name", "starts_on")
     return {name: found[name] for name in names} if found else None
 
 

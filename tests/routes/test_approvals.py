@@ -45,7 +45,7 @@ async def follow(portal: Portal, link: str) -> Visitor:
     owner = portal.visit()
     page = await owner.post(link, {"password": PASSWORD, "password_again": PASSWORD})
     assert page.status == 303, page.words()
-    assert (await enrol(owner, portal)).status == 303
+    assert (await enrol(owner, portal)).status in (200, 303)  # 200 before the first day of his mandate
     return owner
 
 
@@ -267,3 +267,19 @@ async def test_whatever_waits_is_found_however_much_waits(portal: Portal) -> Non
     assert await agree(officer, listed[-1], compared="phone") == 303
     for odd in ("-1", "9" * 30, "x", "۹۹۹"):
         assert (await officer.get(f"/approvals?page={odd}")).status == 200
+
+
+async def test_whose_mandate_is_to_come_is_shown_the_digits_that_he_is_asked_for(portal: Portal) -> None:
+    head = await portal.as_("head")
+    coming = {**SECOND_HEAD, "starts_on": persian.jalali_text(persian.tehran_date(portal.clock()) + timedelta(days=2))}
+    owner = portal.visit()
+    link = link_of(await head.sign("/accounts", coming, at="/accounts/new"))
+    assert (await owner.post(link, {"password": PASSWORD, "password_again": PASSWORD})).status == 303
+    page = await enrol(owner, portal)
+    shown = re.search(r"[0-9a-f]{4}(?: [0-9a-f]{4}){3}", page.text)
+    assert shown is not None, "he cannot open his account's page before his first day"
+    second = await portal.as_("second")
+    [address] = await waiting(second)
+    page = await second.get(address)
+    assert shown.group() in page.text
+    assert "پس از ثبت رمزساز" in page.words(), "nor is the second person told that he reads them there"
