@@ -14,6 +14,7 @@ from portal.domain.mandates import MandateKind
 from portal.services import (
     accounts,
     administration,
+    background,
     declines,
     fingerprints,
     grants,
@@ -39,11 +40,11 @@ class Compared(StrEnum):
 async def subject(asked: Asked, now: datetime) -> tuple[Matter, dict[str, Any]]:
     """What is signed about it, and the row of the mandate, the restoration or the factor.
 
-    Whoever agrees sees all that its owner holds, is still to hold or was proposed for, whoever else agrees to that.
+    Whoever agrees sees all that its owner holds, is still to hold or was proposed for, whoever else agrees to that;
+    who has refused something of the account before, and who else bears the name.
     """
     account = await accounts.find(asked.person) | (await mandates.office_now_or_next(asked.person, now) or {})
-    held = await mandates.standing(asked.person, now)
-    seen: dict[str, Any] = {"mandates": [await grants.as_fact(row) | {"status": row["status"]} for row in held]}
+    seen = await background.of(asked.person, asked.full_name, now)
     match asked.kind:
         case Waiting.MANDATE:
             row = await grants.find(asked.id)

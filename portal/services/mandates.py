@@ -29,7 +29,7 @@ WHERE m.person = p.id AND m.confirmed_at IS NOT NULL AND m.ended_at IS NULL
 """The one mandate under which the person `p` acts; twice the day in Tehran."""
 
 STANDING = f"""
-SELECT m.person, m.starts_on, {APPROVER} FROM mandates m
+SELECT m.person, m.starts_on, m.kind, m.title, {APPROVER} FROM mandates m
 WHERE m.confirmed_at IS NOT NULL AND m.ended_at IS NULL AND coalesce(m.ends_on, 'infinity') >= {{}}
 """
 """Every mandate that is in force or still to come, and who agrees to it; with the day in Tehran."""

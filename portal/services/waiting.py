@@ -1,5 +1,6 @@
 """What waits for a second person, for which office, and who may not be that person."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID
 from portal.domain import approvals as domain
 from portal.domain.approvals import APPROVERS, HEIGHT, Office, Waiting
 from portal.domain.errors import NotFound
+from portal.domain.mandates import MandateKind, styled
 from portal.services import links, mandates
 from portal.services.people import Identity
 from portal.tables.people import Person
@@ -22,7 +24,8 @@ class Asked:
 
     A factor waits once for each office that agrees to a mandate of its owner, in force or still to come. `firsts` have
     opened the account, granted something to its owner, or made a link for him, since that office last confirmed a
-    factor of his: any of them may hold what he seems to hold. `factor` is `totp` or `passkey`, where one waits.
+    factor of his: any of them may hold what he seems to hold. `factor` is `totp` or `passkey`, where one waits;
+    `title` names the offices that are agreed to.
     """
 
     kind: Waiting
@@ -67,12 +70,16 @@ WITH standing AS ({mandates.STANDING}), waiting AS (
         SELECT 1 FROM factor_confirmations c WHERE c.factor = f.id AND c.ended_at IS NULL
         AND c.approver = s.approver AND c.province IS NOT DISTINCT FROM s.approver_province)
 )
-SELECT w.*, p.full_name, p.username, p.title, a.full_name AS asker, ARRAY(
+SELECT w.*, p.full_name, p.username, a.full_name AS asker, ARRAY(
     SELECT m.granted_by FROM mandates m WHERE m.person = w.person AND m.granted_by IS NOT NULL AND m.granted_at > s.at
     UNION
     SELECT i.made_by FROM invitations i WHERE i.person = w.person AND i.made_by IS NOT NULL
     AND (i.made_at > s.at OR i.used_at IS NULL OR i.used_at > s.at)
-) AS firsts
+) AS firsts, CASE w.kind WHEN 'mandate' THEN (
+    SELECT json_agg(json_build_object('kind', m.kind, 'title', m.title)) FROM mandates m WHERE m.id = w.id)
+ELSE (SELECT json_agg(json_build_object('kind', s.kind, 'title', s.title) ORDER BY s.starts_on) FROM standing s
+    WHERE s.person = w.person AND (w.kind = 'restoration' OR s.approver = w.approver
+    AND s.approver_province IS NOT DISTINCT FROM w.approver_province)) END AS offices
 FROM waiting w JOIN people p ON p.id = w.person AND p.ended_at IS NULL LEFT JOIN people a ON a.id = w.asked_by
 CROSS JOIN LATERAL (
     SELECT coalesce(max(c.at), '-infinity') AS at FROM factor_confirmations c
@@ -122,6 +129,10 @@ async def count(by: Identity, now: datetime) -> int:
     return int(rows[0]["n"])
 
 
+def _read(offices: Any) -> list[dict[str, str]]:
+    return json.loads(offices) if isinstance(offices, str) else offices or []
+
+
 def _asked(row: dict[str, Any]) -> Asked:
     return Asked(
         kind=Waiting(row["kind"]),
@@ -133,7 +144,7 @@ def _asked(row: dict[str, Any]) -> Asked:
         firsts=frozenset(row["firsts"]),
         full_name=row["full_name"],
         username=row["username"],
-        title=row["title"],
+        title="، ".join(styled(MandateKind(each["kind"]), each["title"]) for each in _read(row["offices"])),
         factor=row["factor"],
         asker=row["asker"],
     )

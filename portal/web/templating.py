@@ -67,6 +67,11 @@ def day(value: date | None) -> str:
     return persian.format_date(value, texts.locale.get()) if value else NOTHING
 
 
+def iso_instant(text: str) -> str:
+    """An instant as statements carry it, as a reader says it."""
+    return instant(datetime.fromisoformat(text))
+
+
 def iso_day(text: str) -> str:
     """As `day`, for a date that a statement carries as ISO 8601 text."""
     return day(date.fromisoformat(text))
@@ -142,7 +147,7 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(texts.translate, _no_plurals, newstyle=True)  # type: ignore[attr-defined]
-    spoken = (digits, grouped, decimal, rials, day, iso_day, instant, filesize)
+    spoken = (digits, grouped, decimal, rials, day, iso_day, iso_instant, instant, filesize)
     environment.filters.update({each.__name__: _at_render(each) for each in spoken})
     environment.filters.update(fingerprint=fingerprint, days_since=days_since)
     environment.globals.update(
