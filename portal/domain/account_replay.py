@@ -54,7 +54,8 @@ class AccountReplay:
                 said = _granted(values, by, at)
                 self.mandates[statement["record"]["produced"]["mandate"]] = said
             case Kind.MANDATE_CONFIRMED:
-                self._confirm(self.mandate(facts["mandate"]["id"]), by, at)
+                said = values.get("mandate") or facts["mandate"]["id"]  # the machine's holder names its id alone
+                self._confirm(self.mandate(said), by, at)
             case Kind.MANDATE_ENDED:
                 _shorten(self.mandate(facts["mandate"]["id"]), values["last_day"], by, at)
             case Kind.APPROVAL_DECLINED if "mandate" in facts:

@@ -44,10 +44,11 @@ async def show_list(request: AppRequest, by: Identity, now: Now) -> Response[Any
     typed = persian.fold_digits(request.query_params.get("page", ""))[:5]
     number = int(typed) if typed.isdecimal() else 0
     found = await waiting.of_office(by, now, skip=number * waiting.PAGE)
+    members = await waiting.members(by, now)
     return page(
         request,
         "approval/list.html",
-        rows=[(each, each.is_for(by)) for each in found[: waiting.PAGE]],
+        rows=[(each, each.is_for(by), any(map(each.is_left, members))) for each in found[: waiting.PAGE]],
         newer=f"/approvals?page={number - 1}" if number else None,
         older=f"/approvals?page={number + 1}" if len(found) > waiting.PAGE else None,
     )

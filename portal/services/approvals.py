@@ -9,8 +9,6 @@ from uuid import UUID
 from portal.domain.approvals import OBJECTION, Waiting
 from portal.domain.errors import Conflict
 from portal.domain.events import Kind, OfficeAct
-from portal.domain.lifecycle import Role
-from portal.domain.mandates import MandateKind
 from portal.services import (
     accounts,
     administration,
@@ -20,7 +18,6 @@ from portal.services import (
     grants,
     invitations,
     mandates,
-    sessions,
     waiting,
 )
 from portal.services.people import Identity
@@ -95,7 +92,7 @@ async def agree(approval: UUID, *, compared: Compared | None, by: Identity, proo
     async def look(locked: bool) -> Matter:
         again, matter = await approach(approval, by, now, locked=locked)
         if again.kind is Waiting.MANDATE:
-            await _require_still_free(again, now)
+            await grants.require_agreeable(await grants.find(again.id), now)
         return matter
 
     async with signing_about(look, ACTS[asked.kind], by, proof, now=now) as signing:
@@ -106,20 +103,8 @@ async def agree(approval: UUID, *, compared: Compared | None, by: Identity, proo
     return asked.kind
 
 
-async def _require_still_free(asked: Asked, now: datetime) -> None:
-    row = await grants.find(asked.id)
-    if row["ends_on"] is not None and row["ends_on"] < mandates.today_or(None, now):
-        raise Conflict("mandate-over-already")
-    await mandates.require_free(
-        asked.person, Role(row["role"]), MandateKind(row["kind"]), mandates.span_of(row), now, but=asked.id
-    )
-
-
 async def _confirm_mandate(asked: Asked, row: dict[str, Any], by: Identity, now: datetime) -> Kind:
-    await Mandate.update({Mandate.confirmed_at: now, Mandate.confirmed_by: by.id}).where(Mandate.id == asked.id)
-    if row["starts_on"] <= mandates.today_or(None, now):
-        await mandates.carry_over(row)
-        await sessions.end_all(asked.person, now=now)
+    await grants.write_agreement(row, by=by.id, now=now)
     return Kind.MANDATE_CONFIRMED
 
 

@@ -43,8 +43,11 @@ class Asked:
 
     def is_for(self, by: Identity) -> bool:
         """Whether `by` is that second person: of the office, neither the beneficiary nor one of the first ones."""
-        speaks = domain.may_approve(by.role, by.province, self.approver)
-        return speaks and by.id not in {self.person, self.asked_by} | self.firsts
+        return domain.may_approve(by.role, by.province, self.approver) and self.is_left(by.id)
+
+    def is_left(self, member: UUID) -> bool:
+        """Whether this member of the office is neither the beneficiary nor one of the first people."""
+        return member not in {self.person, self.asked_by} | self.firsts
 
 
 _HEIGHT = " ".join(f"WHEN '{role}' THEN {height}" for height, role in enumerate(HEIGHT))
@@ -108,6 +111,18 @@ async def of_office(by: Identity, now: datetime, *, skip: int = 0) -> list[Asked
         f"{_WAITING} ORDER BY w.asked_at, w.id LIMIT {{}} OFFSET {{}}", *_seen_by(by, now), PAGE + 1, skip
     )
     return [_asked(row) for row in rows]
+
+
+async def members(by: Identity, now: datetime) -> set[UUID]:
+    """The open accounts that hold the office of `by` today."""
+    rows = await Person.raw(
+        f"SELECT p.id FROM people p CROSS JOIN LATERAL ({mandates.IN_FORCE}) o"
+        " WHERE p.ended_at IS NULL AND o.role = {} AND o.province IS NOT DISTINCT FROM {}",
+        *[mandates.today_or(None, now)] * 2,
+        str(by.role),
+        by.province,
+    )
+    return {row["id"] for row in rows}
 
 
 async def beside(asked: Asked, by: Identity, now: datetime) -> list[Asked]:

@@ -220,6 +220,7 @@ SENTENCES: Mapping[str, str] = {
     "seat-taken": N_("On these days %(holder)s holds this office; end that mandate first, or appoint a deputy."),
     "no-longer": N_("This is after the mandate's last day; grant another mandate instead."),
     "mandate-waits": N_("A mandate of this person waits for a second person already."),
+    "no-mandate-waits": N_("No mandate of this person waits for an agreement."),
     "mandate-over-already": N_("This mandate is over already."),
     "mandate-over": N_("Your mandate is over: you signed in for an office that you no longer hold."),
     "mandate-future": N_("Your mandate begins on %(day)s; sign in from that day on."),

@@ -1,10 +1,14 @@
 """Somebody administers the portal tomorrow too: who has never entered does not count as the other administrator."""
 
-from portal.services import accounts, administrators
+import pytest
+
+from portal.domain.errors import Conflict
+from portal.services import accounts, administrators, grants, mandates, officeholders
+from portal.services.verification import Finding
 from tests.client import Page
 from tests.conftest import Portal
 from tests.routes.test_approvals import SECOND_HEAD, agree, follow, waiting
-from tests.routes.test_mandates import day, end, mandate_of
+from tests.routes.test_mandates import day, end, fields, mandate_of
 from tests.routes.test_one_alone import PASSWORDS, opened, reset
 
 
@@ -52,3 +56,29 @@ async def test_an_administrator_who_never_entered_can_be_ended(portal: Portal) -
     row = await accounts.of_username(SECOND_HEAD["username"])
     assert row is not None
     assert (await head.sign(f"/accounts/{row['id']}/end")).status == 303
+
+
+async def test_what_nobody_is_left_to_agree_to_is_said_and_the_machine_agrees(portal: Portal) -> None:
+    """One opened him, another one resets his password, a third one proposes his next office."""
+    owner = portal.people["clerk"].id
+    for username in ("head", "second"):
+        link = await reset(await portal.as_(username), owner)
+        assert (await portal.visit().post(link, PASSWORDS)).status == 303
+    third = await portal.as_("third")
+    await end(portal, third, "clerk", day(portal, 0))
+    grant = fields(portal, role="organization", province="", starts_on=day(portal, 1))
+    assert (await third.sign(f"/accounts/{owner}/mandate", grant)).status == 303
+    for username in ("head", "second", "third"):
+        visitor = await portal.as_(username)
+        assert await waiting(visitor) == []
+        page = await visitor.get("/approvals")
+        assert "portal accounts agree clerk" in page.words()
+        assert "برای همکار شما" not in page.words()
+    await grants.agree_by_machine(owner, now=portal.clock())
+    held = await mandates.of_person(owner)
+    assert [mandates.status(row, portal.clock()) for row in held] == ["future", "now"]
+    with pytest.raises(Conflict, match="no-mandate-waits"):
+        await grants.agree_by_machine(owner, now=portal.clock())
+    found: list[Finding] = []
+    await officeholders.walk(found, lambda count: None)
+    assert found == []
