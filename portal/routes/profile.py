@@ -129,6 +129,11 @@ async def enrol(request: AppRequest, now: Now, settings: Settings) -> Response[A
         return response
     form = await forms.read(request, CodeForm)
     token = await enrolment.enrol(login.by, form.code, now=now)
+    if await mandates.in_force(login.by.id, now) is None:  # his account's page is closed to him until it is
+        coming = await mandates.office_now_or_next(login.by.id, now)
+        shown = await enrolment.fingerprint_in_force(login.by.id)
+        starts_on = coming["starts_on"] if coming else None
+        return page(request, "account/enrolled.html", name=login.by.full_name, starts_on=starts_on, shown=shown)
     return signed_in(request, login, token, settings, "/", ENROLLED)
 
 

@@ -15,7 +15,7 @@ from portal.domain.events import Kind
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind, Span, require_span
 from portal.domain.persian import fold_digits, normalise
-from portal.services import administrators, budgets, hands, journal, mandates, passwords, sessions
+from portal.services import administrators, budgets, hands, journal, links, mandates, passwords, sessions
 from portal.services.people import Identity
 from portal.services.second_factor import account_intent
 from portal.tables.people import Person
@@ -257,9 +257,13 @@ async def close(person: UUID, *, by: Identity | None, now: datetime) -> None:
 
 
 async def write_close(person: UUID, *, by: Identity | None, now: datetime) -> None:
-    """Close the account's row, end its mandates and sessions, and put down what it has in hand. In a transaction."""
+    """Close the account's row, end its mandates, its sessions and the links it made, and put down what it has in hand.
+
+    In a transaction.
+    """
     await Person.update({Person.ended_at: now}).where(Person.id == person)
     await mandates.end_all(person, by=by.id if by else None, now=now)
+    await links.void_made_by(person, now=now)
     await hands.put_down_all(person, now=now)
     await sessions.end_all(person, now=now)
 

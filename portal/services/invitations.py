@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.events import Kind, OfficeAct
-from portal.services import accounts, administration, enrolment, fingerprints, mandates, passwords, sessions
+from portal.services import accounts, administration, enrolment, fingerprints, links, mandates, passwords, sessions
 from portal.services.people import Identity
 from portal.services.signoffs import Matter, Proof, signing_about
 from portal.tables.events import Event
@@ -135,7 +135,9 @@ async def find(token: str, now: datetime) -> dict[str, Any]:
     )
     if row is None:
         raise NotFound("invitation")
-    row["stands"] = row["used_at"] is None and row["closed_at"] is None and row["expires_at"] > now
+    row["maker_stands"] = await links.maker_stands(row["made_by"], now)
+    is_open = row["used_at"] is None and row["closed_at"] is None and row["expires_at"] > now
+    row["stands"] = is_open and row["maker_stands"]
     row["waits"] = False
     if row["purpose"] == RESTORATION and row["stands"]:
         restoration = await Restoration.select().where(Restoration.invitation == row["id"]).first()

@@ -67,6 +67,11 @@ def day(value: date | None) -> str:
     return persian.format_date(value, texts.locale.get()) if value else NOTHING
 
 
+def iso_instant(text: str) -> str:
+    """An instant as statements carry it, as a reader says it."""
+    return instant(datetime.fromisoformat(text))
+
+
 def iso_day(text: str) -> str:
     """As `day`, for a date that a statement carries as ISO 8601 text."""
     return day(date.fromisoformat(text))
@@ -75,11 +80,6 @@ def iso_day(text: str) -> str:
 def instant(value: datetime | None) -> str:
     """An aware instant in Tehran time and Solar Hijri; a dash for none."""
     return persian.format_instant(value, texts.locale.get()) if value else NOTHING
-
-
-def iso_instant(text: str) -> str:
-    """`instant` of what a statement carries as ISO 8601 text."""
-    return instant(datetime.fromisoformat(text))
 
 
 def filesize(size: int) -> str:
