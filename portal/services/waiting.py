@@ -10,7 +10,7 @@ from portal.domain import approvals as domain
 from portal.domain.approvals import APPROVERS, HEIGHT, Office, Waiting
 from portal.domain.errors import NotFound
 from portal.domain.mandates import MandateKind, styled
-from portal.services import links, mandates
+from portal.services import fingerprints, links, mandates
 from portal.services.people import Identity
 from portal.tables.people import Person
 
@@ -114,10 +114,11 @@ async def of_office(by: Identity, now: datetime, *, skip: int = 0) -> list[Asked
 
 
 async def members(by: Identity, now: datetime) -> set[UUID]:
-    """The open accounts that hold the office of `by` today."""
+    """The open accounts that hold the office of `by` today, and can sign."""
     rows = await Person.raw(
         f"SELECT p.id FROM people p CROSS JOIN LATERAL ({mandates.IN_FORCE}) o"
-        " WHERE p.ended_at IS NULL AND o.role = {} AND o.province IS NOT DISTINCT FROM {}",
+        f" WHERE p.ended_at IS NULL AND {fingerprints.CONFIRMED}"
+        " AND o.role = {} AND o.province IS NOT DISTINCT FROM {}",
         *[mandates.today_or(None, now)] * 2,
         str(by.role),
         by.province,

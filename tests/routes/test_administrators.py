@@ -61,6 +61,7 @@ async def test_an_administrator_who_never_entered_can_be_ended(portal: Portal) -
 async def test_what_nobody_is_left_to_agree_to_is_said_and_the_machine_agrees(portal: Portal) -> None:
     """One opened him, another one resets his password, a third one proposes his next office."""
     owner = portal.people["clerk"].id
+    await opened(await portal.as_("third"), SECOND_HEAD)
     for username in ("head", "second"):
         link = await reset(await portal.as_(username), owner)
         assert (await portal.visit().post(link, PASSWORDS)).status == 303
