@@ -12,6 +12,7 @@ from portal.cli.connect import connected
 from portal.domain.errors import DomainError, Invalid, NotFound
 from portal.domain.lifecycle import Role
 from portal.services.administration import accounts, invitations, lists, restorations
+from portal.services.administration import mandates as grants
 from portal.services.administration.accounts import NewAccount
 from portal.services.authentication import factor_confirmations
 from portal.services.identity import accounts as identities
@@ -104,6 +105,21 @@ async def _confirm(username: str, heard: str | None) -> None:
                 click.echo("\t".join([each.shown[:16], each.kind, "confirmed" if offices <= each.heard_by else ""]))
             return
         await factor_confirmations.confirm_by_machine(person, heard, now=datetime.now(UTC))
+
+
+@commands.command()
+@click.argument("username")
+def agree(username: str) -> None:
+    """Agree to the mandate of USERNAME that waits, where nobody is left in the portal who may.
+
+    Make sure of its decree first.
+    """
+    _run(_agree(username))
+
+
+async def _agree(username: str) -> None:
+    async with connected():
+        await grants.agree_by_machine(await _id(username), now=datetime.now(UTC))
 
 
 async def _invite(username: str, purpose: str) -> None:

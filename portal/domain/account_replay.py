@@ -54,14 +54,14 @@ class AccountReplay:
                 said = _granted(values, by, at)
                 self.mandates[statement["record"]["produced"]["mandate"]] = said
             case Kind.MANDATE_CONFIRMED:
-                self._confirm(self.mandate(facts["mandate"]["id"]), by, at)
+                said = values.get("mandate") or facts["mandate"]["id"]  # the machine's holder names its id alone
+                self._confirm(self.mandate(said), by, at)
             case Kind.MANDATE_ENDED:
                 _shorten(self.mandate(facts["mandate"]["id"]), values["last_day"], by, at)
             case Kind.APPROVAL_DECLINED if "mandate" in facts:
                 _end(self.mandate(facts["mandate"]["id"]), by, at)
             case Kind.APPROVAL_DECLINED if "factor" in facts:
-                self._end_factor(facts["factor"], at)
-                self.password_may_be_void = True  # it is, where no confirmed factor was left
+                self._decline(facts, statement["record"].get("produced") or {}, at)
             case Kind.FACTOR_ENROLLED:
                 told = {column: values[name] for name, column in _MADE_OF.items() if name in values}
                 self.factors[values["factor"]] = {**told, "enrolled_at": at, "ended_at": None}
@@ -120,6 +120,16 @@ class AccountReplay:
         if self.account is not None and mandate["starts_on"] <= _day(at):
             self.account |= {name: mandate[name] for name in OFFICE}
             self.office_since = at
+
+    def _decline(self, facts: Mapping[str, Any], produced: Mapping[str, Any], at: str) -> None:
+        """A factor was refused. What ended with it is told since 0.3.0; before, the password where none was left."""
+        ends = facts.get("ends")
+        if ends == "nothing":
+            return
+        self._end_factor(facts["factor"], at)
+        self.password_may_be_void |= ends != "factor"
+        for each in produced.get("waiting", ()):
+            self.mandate(each).update({"confirmed_at": None, "confirmed_by": None})
 
     def _end_factor(self, factor: str, at: str) -> None:
         if (said := self.factors.get(factor)) is not None and said["ended_at"] is None:

@@ -82,7 +82,7 @@ async def show_list(request: AppRequest, now: Now, settings: Settings) -> Respon
         shows=[each for each in Show if each],
         counts=await lists.counts(now),
         roles=labels.options(Role),
-        administrators=len(await administrators.of_today(now)),
+        administrators=await administrators.of_today(now),
         enough=ENOUGH,
         four_eyes=settings.four_eyes_state,
     )
@@ -146,7 +146,7 @@ async def show(request: AppRequest, by: Identity, person: UUID, now: Now) -> Res
         "accounts/show.html",
         account=row,
         is_own=person == by.id,
-        is_last=await administrators.is_last(now, person=person),
+        missing=await administrators.missing(now, person=person),
         sessions=await sessions.of_person(person, now),
         restoration=await restorations.of_person(person),
         **await access.overview(person, now),

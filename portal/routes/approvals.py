@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from portal.domain import persian
 from portal.domain.approvals import OBJECTION, Compared, Waiting
 from portal.domain.errors import Invalid
 from portal.domain.events import OfficeAct
@@ -42,8 +43,17 @@ class DeclineForm:
 
 @get("/approvals", may=OFFICES)
 async def show_list(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
-    rows = [(each, each.is_for(by)) for each in await waiting.of_office(by, now)]
-    return page(request, "approval/list.html", rows=rows)
+    typed = persian.fold_digits(request.query_params.get("page", ""))[:5]
+    number = int(typed) if typed.isdecimal() else 0
+    found = await waiting.of_office(by, now, skip=number * waiting.PAGE)
+    members = await waiting.members(by, now)
+    return page(
+        request,
+        "approval/list.html",
+        rows=[(each, each.is_for(by), any(map(each.is_left, members))) for each in found[: waiting.PAGE]],
+        newer=f"/approvals?page={number - 1}" if number else None,
+        older=f"/approvals?page={number + 1}" if len(found) > waiting.PAGE else None,
+    )
 
 
 @get([PATH, f"{PATH}/approval"], may=OFFICES)
@@ -64,6 +74,7 @@ async def draw(request: AppRequest, by: Identity, approval: UUID, now: Now, said
         objection_hours=int(OBJECTION.total_seconds() // 3600),
         ways=labels.options(Compared),
         compared=said.first("compared"),
+        others=await waiting.beside(asked, by, now),
         hidden={FIELD: shown_of(by, ACTS[asked.kind], matter, now)},
         errors=said.errors,
     )
@@ -89,12 +100,13 @@ async def show_decline(request: AppRequest, by: Identity, approval: UUID, now: N
 async def draw_decline(
     request: AppRequest, by: Identity, approval: UUID, now: Now, said: FormState = NOTHING
 ) -> Response[Any]:
-    asked, matter = await approvals.approach(approval, by, now)
+    asked, matter = await approvals.approach_decline(approval, by, now)
     return page(
         request,
         "approval/decline.html",
         said.status,
         asked=asked,
+        ends=matter.facts.get("ends"),
         reason=said.first("reason"),
         hidden={FIELD: shown_of(by, OfficeAct.DECLINE, matter, now)},
         errors=said.errors,

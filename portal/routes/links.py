@@ -60,7 +60,7 @@ async def draw_restoration(
     settings: Settings | None = None,
     said: FormState = NOTHING,
 ) -> Response[Any]:
-    matter = await restorations.approach(person, by)
+    matter = await restorations.approach(person, by, now)
     return page(
         request,
         "accounts/restoration.html",
@@ -75,7 +75,7 @@ async def draw_restoration(
 @post("/accounts/{person:uuid}/restoration", may=MAY)
 @answers(draw_restoration)
 async def restore(request: AppRequest, by: Identity, person: UUID, now: Now, settings: Settings) -> Response[Any]:
-    await restorations.approach(person, by)
+    await restorations.approach(person, by, now)
     given = await proof(request, OfficeAct.RESTORATION, str(person), by, now)
     form = await forms.read(request, RestorationForm)
     token = await restorations.begin(person, reason=form.reason, by=by, proof=given, now=now)

@@ -67,11 +67,13 @@ async def draw_factor(
     enrolled = await enrolment.has_factor(login.by.id)
     if enrolled and not login.proved:
         return done(request, "/login/code")
-    offered = await enrolment.offered(login.by, now)
-    if offered is None:
+    offered, token = await enrolment.offered(login.by, now), None
+    if offered is None and enrolled:
         return await _draw_enrolled(request, login.by, said)
+    if offered is None:
+        offered, token = await enrolment.draw_first(login.by, now)
     uri = totp.provisioning_uri(offered, login.by.username, ISSUER)
-    return page(
+    response = page(
         request,
         "account/enrolment.html",
         said.status,
@@ -82,6 +84,9 @@ async def draw_factor(
         picture=qr(uri),
         errors=said.errors,
     )
+    if token:
+        sign_in(response, token, request.app.state.settings)
+    return response
 
 
 async def _draw_enrolled(request: AppRequest, by: Identity, said: FormState) -> Response[Any]:
@@ -112,13 +117,22 @@ def qr(text: str) -> str:
 async def enrol(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
     """Enrol by the first code of what is offered; else, by a proof of what is enrolled, offer its replacement."""
     login = half_way(request)
-    if not login.proved and await enrolment.has_factor(login.by.id):
+    enrolled = await enrolment.has_factor(login.by.id)
+    if enrolled and not login.proved:
         raise Conflict("enrolled-already")
     if await enrolment.offered(login.by, now) is None:
-        await enrolment.begin_replacement(login.by, await web_passkeys.any_proof(request, login.by), now=now)
-        return done(request, "/account/second-factor")
+        response = done(request, "/account/second-factor")
+        if enrolled:
+            given = await web_passkeys.any_proof(request, login.by)
+            sign_in(response, await enrolment.begin_replacement(login.by, given, now=now), settings)
+        return response
     form = await forms.read(request, CodeForm)
     token = await enrolment.enrol(login.by, form.code, now=now)
+    if await mandates.in_force(login.by.id, now) is None:  # his account's page is closed to him until it is
+        coming = await mandates.office_now_or_next(login.by.id, now)
+        shown = await enrolment.fingerprint_in_force(login.by.id)
+        starts_on = coming["starts_on"] if coming else None
+        return page(request, "account/enrolled.html", name=login.by.full_name, starts_on=starts_on, shown=shown)
     return signed_in(request, login, token, settings, "/", ENROLLED)
 
 

@@ -28,6 +28,7 @@ class RecoveryCode(Table, tablename="recovery_codes"):
     id = UUID(primary_key=True)
     person = belongs_to(Person, null=False, index=True)
     digest = Bytea(null=False, unique=True, secret=True)
+    factor = UUID(null=True, default=None, help_text="whose proof it was issued under; empty before 0.3.0")
     issued_at = Timestamptz(null=False)
     used_at = Timestamptz(null=True, default=None)
     ended_at = Timestamptz(null=True, default=None)

@@ -67,6 +67,7 @@ class Session(Table, tablename="sessions"):
     created_at = Timestamptz(null=False)
     proved_at = Timestamptz(null=True, default=None)
     means = Varchar(length=10, null=False, default="totp", help_text="totp | passkey | recovery")
+    factor = UUID(null=True, default=None, help_text="that proved it, or made the recovery code; empty before 0.3.0")
     seen_at = Timestamptz(null=False)
     expires_at = Timestamptz(null=False)
     ended_at = Timestamptz(null=True, default=None)

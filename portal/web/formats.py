@@ -39,6 +39,11 @@ def day(value: date | None) -> str:
     return persian.format_date(value, texts.locale.get()) if value else NOTHING
 
 
+def iso_instant(text: str) -> str:
+    """An instant as statements carry it, as a reader says it."""
+    return instant(datetime.fromisoformat(text))
+
+
 def iso_day(text: str) -> str:
     """As `day`, for a date that a statement carries as ISO 8601 text."""
     return day(date.fromisoformat(text))

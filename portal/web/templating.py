@@ -25,6 +25,7 @@ from portal.web.formats import (
     grouped,
     instant,
     iso_day,
+    iso_instant,
     rials,
 )
 from portal.web.navigation import navigation, way_back
@@ -96,7 +97,7 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(texts.translate, _no_plurals, newstyle=True)  # type: ignore[attr-defined]
-    spoken = (digits, grouped, decimal, rials, day, iso_day, instant, filesize)
+    spoken = (digits, grouped, decimal, rials, day, iso_day, instant, iso_instant, filesize)
     environment.filters.update({each.__name__: _at_render(each) for each in spoken})
     environment.filters.update(fingerprint=fingerprint, days_since=days_since)
     environment.globals.update(

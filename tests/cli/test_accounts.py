@@ -62,6 +62,7 @@ async def test_refusals_are_one_sentence_and_exit_code_1(fresh: Settings) -> Non
         ("end", "nobody"),
         ("confirm", "first", "--fingerprint", "0000 0000 0000 0000"),
         ("reset", "first"),
+        ("agree", "first"),
     ):
         done = await run(fresh, *arguments)
         assert done.exit_code == 1, (arguments, done.output)

@@ -11,7 +11,7 @@ from portal.tables.people import SecondFactor
 from tests import cast
 from tests.authenticators import Device
 from tests.builders import Builder, State
-from tests.client import Visitor
+from tests.client import Page, Visitor
 from tests.conftest import Portal
 from tests.routes.test_passkeys import HOST, block, with_passkey
 
@@ -21,6 +21,10 @@ URL = "/account/recovery-codes"
 async def issued(visitor: Visitor) -> list[str]:
     page = await visitor.submit(URL, {"code": visitor.code()})
     assert page.status == 200, page.words()
+    return codes_on(page)
+
+
+def codes_on(page: Page) -> list[str]:
     return re.findall(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){5}", page.words())
 
 

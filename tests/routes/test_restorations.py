@@ -12,6 +12,7 @@ from tests.client import Visitor
 from tests.conftest import Portal
 from tests.routes.test_accounts import PASSWORD, enrol, link_of
 from tests.routes.test_approvals import agree, last_event, waiting
+from tests.routes.test_mandates import day, end, fields
 
 DAY = OBJECTION.total_seconds()
 
@@ -106,6 +107,9 @@ async def test_without_the_second_person_it_never_opens(portal: Portal) -> None:
     assert (await portal.visit().get(link)).status == 410, "and it grows old"
     officer = await portal.as_("officer")
     [address] = await waiting(officer)
+    page = await officer.submit(f"{address}/approval", at=address)
+    assert page.status == 409, "nor does an agreement bring it to life"
+    assert "کهنه شده است" in page.words()
     assert (await officer.sign(f"{address}/decline", {"reason": "با او صحبت کردم؛ گوشی نزد خودش است"})).status == 303
     assert (await outcome())["outcome"] == "declined"
 
@@ -151,3 +155,71 @@ async def test_bad_input_asks_for_nothing(portal: Portal) -> None:
     page = await head.submit(url, {"reason": "گم شد"})
     assert (await head.post(url, {**page.hidden(url), "code": "000000"})).status == 422
     assert await Restoration.count() == 0
+
+
+async def agreed(portal: Portal, username: str) -> str:
+    """The link of a restoration to which the clerk's governorate has agreed; its day to object begins."""
+    _, link = await begun(portal, username)
+    officer = await portal.as_("officer")
+    [address] = await waiting(officer)
+    assert await agree(officer, address) == 303
+    return link
+
+
+async def test_none_is_begun_while_its_owner_cannot_sign_in(portal: Portal) -> None:
+    head = await portal.as_("head")
+    await end(portal, head, "clerk")
+    url = f"/accounts/{portal.people['clerk'].id}/restoration"
+    page = await head.get(url)
+    assert page.status == 409
+    assert "امروز سمتی ندارد" in page.words()
+    assert (await head.post(url, {"reason": "گوشی گم شد", "code": head.code()})).status == 409
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_it_ends_with_the_office_of_its_owner(portal: Portal, when: str) -> None:
+    link = (await begun(portal, "clerk"))[1] if when == "before" else await agreed(portal, "clerk")
+    await end(portal, await portal.as_("head"), "clerk")
+    assert (await outcome())["outcome"] == "withdrawn"
+    assert await waiting(await portal.as_("officer")) == []
+    assert (await portal.visit().get(link)).status == 410
+
+
+async def test_it_does_not_open_after_the_last_day_of_its_owner(portal: Portal) -> None:
+    link = await agreed(portal, "clerk")
+    await end(portal, await portal.as_("head"), "clerk", day(portal, 0))
+    portal.clock.tick(DAY)
+    page = await portal.visit().post(link, {"password": PASSWORD, "password_again": PASSWORD})
+    assert page.status == 410, "he could not sign in to object"
+
+
+async def test_nobody_agrees_to_it_between_two_offices_of_its_owner(portal: Portal) -> None:
+    head, officer = await portal.as_("head"), await portal.as_("officer")
+    await end(portal, head, "clerk", day(portal, 0))
+    grant = fields(portal, role="municipality", municipality=cast.TOWN, province="", starts_on=day(portal, 4))
+    assert (await head.sign(f"/accounts/{portal.people['clerk'].id}/mandate", grant)).status == 303
+    [address] = await waiting(officer)
+    assert await agree(officer, address) == 303
+    await begun(portal, "clerk")
+    portal.clock.tick(DAY)
+    officer = await portal.as_("officer")
+    [address] = await waiting(officer)
+    page = await officer.submit(f"{address}/approval", at=address)
+    assert page.status == 409
+    assert "امروز سمتی ندارد" in page.words()
+
+
+async def test_it_ends_when_another_office_agrees_to_more(portal: Portal) -> None:
+    head, clerk = await portal.as_("head"), portal.people["clerk"].id
+    await end(portal, head, "clerk", day(portal, 1))
+    link = await agreed(portal, "clerk")
+    more = fields(portal, role="minister", province="", kind="deputy", starts_on=day(portal, 2), ends_on=day(portal, 9))
+    assert (await head.sign(f"/accounts/{clerk}/mandate", more)).status == 303
+    second = await portal.as_("second")
+    [address] = await waiting(second)
+    assert await agree(second, address) == 303
+    assert (await outcome())["outcome"] == "withdrawn"
+    assert (await portal.visit().get(link)).status == 410
+    await begun(portal, "clerk")
+    assert await waiting(await portal.as_("officer")) == []
+    assert len(await waiting(await portal.as_("second"))) == 2, "his factor, and the one asked for anew"

@@ -34,7 +34,7 @@ from portal.services.administration import accounts, approvals, demo, invitation
 from portal.services.administration import mandates as grants
 from portal.services.administration.accounts import NewAccount
 from portal.services.administration.mandates import Grant
-from portal.services.authentication import enrolment, factor_confirmations, passwords, sessions
+from portal.services.authentication import enrolment, factor_confirmations, passwords, second_factor, sessions
 from portal.services.identity import mandates
 from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import CodeAwaited, Proof
@@ -129,7 +129,10 @@ class Schemers:
 
     async def enrol(self, account: Account, by: Identity) -> None:
         now = self.clock.tick()
-        if secret := await enrolment.offered(by, now):
+        secret = await enrolment.offered(by, now)
+        if secret is None and not await enrolment.has_factor(account.id):
+            secret, _ = await enrolment.draw_first(by, now)
+        if secret:
             token = await enrolment.enrol(by, totp.current_code(secret, now), now=now)
             account.secret, account.owned, account.session = secret, False, sessions.digest(token)
 
@@ -147,7 +150,9 @@ class Schemers:
         if account.owned or not account.secret or held is None:
             return None
         session = await sessions.begin(account.id, token, address="", agent="", now=self.clock())
-        await sessions.prove(session, token, role=Role(held["role"]), means="totp", now=self.clock())
+        factor = await second_factor.in_force(account.id)
+        proof = {"means": "totp", "factor": factor["id"] if factor else None}
+        await sessions.prove(session, token, role=Role(held["role"]), **proof, now=self.clock())
         row = await sessions.standing(token, self.clock())
         return as_identity(row) if row and row["confirmed"] else None
 

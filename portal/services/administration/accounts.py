@@ -14,7 +14,7 @@ from portal.domain.events import Kind, OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind, Span, require_span
 from portal.domain.persian import normalise
-from portal.services.administration import access, invitations
+from portal.services.administration import access, invitations, links
 from portal.services.authentication import sessions
 from portal.services.cases import assignments
 from portal.services.identity import account_events, accounts, administrators, mandates
@@ -228,9 +228,13 @@ async def close_by_machine(person: UUID, *, now: datetime) -> None:
 
 
 async def write_close(person: UUID, *, by: Identity | None, now: datetime) -> None:
-    """Close the account's row, end its mandates and sessions, and put down what it has in hand. In a transaction."""
+    """Close the account's row, end its mandates, its sessions and the links it made, and put down what it has in hand.
+
+    In a transaction.
+    """
     await Person.update({Person.ended_at: now}).where(Person.id == person)
     await mandates.end_all(person, by=by.id if by else None, now=now)
+    await links.void_made_by(person, now=now)
     await assignments.put_down_all(person, now=now)
     await sessions.end_all(person, now=now)
 

@@ -1,34 +1,36 @@
 """The second person: what waits for him, and his agreement or refusal, each under a fresh proof."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from portal.domain import events
 from portal.domain.approvals import OBJECTION, Compared, Waiting
 from portal.domain.errors import Conflict
 from portal.domain.events import Kind, OfficeAct
-from portal.domain.lifecycle import Role
-from portal.domain.mandates import MandateKind
-from portal.services.administration import access, invitations, waiting
+from portal.services.administration import access, background, declines, invitations, restorations, waiting
 from portal.services.administration import mandates as grants
 from portal.services.administration.waiting import Asked
-from portal.services.authentication import enrolment, factor_confirmations, sessions
+from portal.services.authentication import factor_confirmations
 from portal.services.identity import accounts, mandates
 from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import Matter, Proof, signing_about
-from portal.tables.factors import Passkey
 from portal.tables.mandates import Mandate, Restoration
-from portal.tables.people import Invitation, Person, SecondFactor
+from portal.tables.people import Invitation, Person
 
 
 async def subject(asked: Asked, now: datetime) -> tuple[Matter, dict[str, Any]]:
     """What is signed about it, and the row of the mandate, the restoration or the factor.
 
-    Whoever agrees sees all that its owner holds, is still to hold or was proposed for, whoever else agrees to that.
+    Whoever agrees sees all that its owner holds, is still to hold or was proposed for, whoever else agrees to that;
+    who has refused something of the account before, who else bears the name, and when a link has set the password that
+    counts: its owner may be another one since he looked.
     """
     account = await accounts.find(asked.person) | (await mandates.office_now_or_next(asked.person, now) or {})
-    held = await mandates.standing(asked.person, now)
-    seen: dict[str, Any] = {"mandates": [await grants.as_fact(row) | {"status": row["status"]} for row in held]}
+    seen = await background.of(asked.person, asked.full_name, now)
+    entered = await invitations.entered_at(asked.person)
+    seen |= {"entered_at": events.moment(entered) if entered else None}
     match asked.kind:
         case Waiting.MANDATE:
             row = await grants.find(asked.id)
@@ -71,7 +73,7 @@ async def agree(approval: UUID, *, compared: Compared | None, by: Identity, proo
     """Agree as the second person. `compared` says how a fingerprint was heard from its owner.
 
     Raises:
-        NotFound, Conflict, ProofRefused, CodeAwaited.
+        NotFound, Conflict, ProofRefused, CodeAwaited; of a restoration as `restorations.require_open`.
         Invalid: the days of the mandate are taken meanwhile.
     """
     asked, _ = await approach(approval, by, now)
@@ -79,7 +81,9 @@ async def agree(approval: UUID, *, compared: Compared | None, by: Identity, proo
     async def look(locked: bool) -> Matter:
         again, matter = await approach(approval, by, now, locked=locked)
         if again.kind is Waiting.MANDATE:
-            await _require_still_free(again, now)
+            await grants.require_agreeable(await grants.find(again.id), now)
+        if again.kind is Waiting.RESTORATION:
+            await restorations.require_open(again.id, now)
         return matter
 
     async with signing_about(look, ACTS[asked.kind], by, proof, now=now) as signing:
@@ -90,20 +94,8 @@ async def agree(approval: UUID, *, compared: Compared | None, by: Identity, proo
     return asked.kind
 
 
-async def _require_still_free(asked: Asked, now: datetime) -> None:
-    row = await grants.find(asked.id)
-    if row["ends_on"] is not None and row["ends_on"] < mandates.today_or(None, now):
-        raise Conflict("mandate-over-already")
-    await mandates.require_free(
-        asked.person, Role(row["role"]), MandateKind(row["kind"]), mandates.span_of(row), now, but=asked.id
-    )
-
-
 async def _confirm_mandate(asked: Asked, row: dict[str, Any], by: Identity, now: datetime) -> Kind:
-    await Mandate.update({Mandate.confirmed_at: now, Mandate.confirmed_by: by.id}).where(Mandate.id == asked.id)
-    if row["starts_on"] <= mandates.today_or(None, now):
-        await mandates.carry_over(row)
-        await sessions.end_all(asked.person, now=now)
+    await grants.write_agreement(row, by=by.id, now=now)
     return Kind.MANDATE_CONFIRMED
 
 
@@ -130,10 +122,20 @@ _AGREED = {
 }
 
 
-async def decline(approval: UUID, *, reason: str, by: Identity, proof: Proof, now: datetime) -> None:
-    """Refuse as the second person: the mandate or the restoration is void; a factor that is not its owner's ends, and
+async def approach_decline(
+    approval: UUID, by: Identity, now: datetime, *, locked: bool = False
+) -> tuple[Asked, Matter]:
+    """The doors before a refusal, as `approach`; of a factor it is signed what ends with it."""
+    asked, matter = await approach(approval, by, now, locked=locked)
+    if asked.kind is Waiting.ENROLMENT:
+        matter = replace(matter, facts={**matter.facts, "ends": await declines.ends(asked)})
+    return asked, matter
 
-    where no confirmed one is left, so does every other way in.
+
+async def decline(approval: UUID, *, reason: str, by: Identity, proof: Proof, now: datetime) -> None:
+    """Refuse as the second person: the mandate or the restoration is void; a factor that is not its owner's ends, as
+
+    `declines` says.
 
     Raises:
         NotFound, Conflict, ProofRefused, CodeAwaited.
@@ -141,10 +143,11 @@ async def decline(approval: UUID, *, reason: str, by: Identity, proof: Proof, no
     asked, _ = await approach(approval, by, now)
 
     async def look(locked: bool) -> Matter:
-        return (await approach(approval, by, now, locked=locked))[1]
+        return (await approach_decline(approval, by, now, locked=locked))[1]
 
     async with signing_about(look, OfficeAct.DECLINE, by, proof, now=now) as signing:
         await signing.prove({"reason": reason})
+        produced = {}
         match asked.kind:
             case Waiting.MANDATE:
                 await Mandate.update({Mandate.ended_at: now, Mandate.ended_by: by.id}).where(Mandate.id == asked.id)
@@ -153,20 +156,5 @@ async def decline(approval: UUID, *, reason: str, by: Identity, proof: Proof, no
                     Restoration.id == asked.id
                 )
             case Waiting.ENROLMENT:
-                await _put_out(asked, by, now)
-        await signing.record(Kind.APPROVAL_DECLINED)
-
-
-async def _put_out(asked: Asked, by: Identity, now: datetime) -> None:
-    """End a factor and the sessions beside it; without a confirmed one left, whoever has enrolled it knows the
-
-    password too: that, the links, the recovery codes and the other factors end, and the owner is invited anew.
-    """
-    for table in (SecondFactor, Passkey):
-        await table.update({table.ended_at: now}).where(table.id == asked.id)
-    await sessions.end_all(asked.person, now=now)
-    if any(each.heard_by for each in await factor_confirmations.of_person(asked.person)):
-        return
-    await enrolment.end_factors(asked.person, by=by, reason="decline", now=now)
-    await invitations.void(asked.person, now=now)
-    await Person.update({Person.password_hash: None}).where(Person.id == asked.person)
+                produced = await declines.put_out(asked, by=by, now=now)
+        await signing.record(Kind.APPROVAL_DECLINED, produced or None)

@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.events import Kind, OfficeAct
-from portal.services.administration import access
+from portal.services.administration import access, links
 from portal.services.authentication import enrolment, factor_confirmations, passwords, sessions
-from portal.services.identity import account_events, accounts
+from portal.services.identity import account_events, accounts, mandates
 from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import Matter, Proof, signing_about
 from portal.tables.events import Event
@@ -98,6 +98,20 @@ async def void(person: UUID, *, now: datetime) -> None:
     )
 
 
+async def void_restoration(person: UUID, *, now: datetime) -> None:
+    """What `person` holds is another thing now than what a restoration was asked for, or agreed to: its link opens
+
+    nothing. That of whoever holds the machine stays. Inside a transaction.
+    """
+    ended = (
+        await Restoration.update({Restoration.ended_at: now, Restoration.outcome: "withdrawn"})
+        .where((Restoration.person == person) & Restoration.ended_at.is_null() & Restoration.begun_by.is_not_null())
+        .returning(Restoration.invitation)
+    )
+    for row in ended:
+        await Invitation.update({Invitation.used_at: now}).where(Invitation.id == row["invitation"])
+
+
 async def find(token: str, now: datetime) -> dict[str, Any]:
     """The invitation behind a link, its account's names beside it, and whether it still `stands`. Changes nothing.
 
@@ -123,14 +137,28 @@ async def find(token: str, now: datetime) -> dict[str, Any]:
     )
     if row is None:
         raise NotFound("invitation")
-    row["stands"] = row["used_at"] is None and row["closed_at"] is None and row["expires_at"] > now
+    row["maker_stands"] = await links.maker_stands(row["made_by"], now)
+    is_open = row["used_at"] is None and row["closed_at"] is None and row["expires_at"] > now
+    row["stands"] = is_open and row["maker_stands"]
     row["waits"] = False
     if row["purpose"] == RESTORATION and row["stands"]:
         restoration = await Restoration.select().where(Restoration.invitation == row["id"]).first()
         row["opens_at"] = restoration["opens_at"] if restoration else None
         row["waits"] = row["opens_at"] is None or row["opens_at"] > now
-        row["stands"] = not row["waits"]
+        row["stands"] = not row["waits"] and restoration is not None and await _could_object(restoration, now)
     return row
+
+
+async def _could_object(restoration: dict[str, Any], now: datetime) -> bool:
+    """Whether the owner has held one office since the second person agreed: without any he cannot sign in to object.
+
+    Nobody is asked where the holder of the machine began it.
+    """
+    if restoration["begun_by"] is None:
+        return True
+    agreed_at: datetime = restoration["confirmed_at"]
+    held = await mandates.in_force(restoration["person"], now)
+    return held is not None and held["starts_on"] <= mandates.today_or(None, agreed_at)
 
 
 async def entered_at(person: UUID) -> datetime | None:

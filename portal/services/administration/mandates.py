@@ -11,13 +11,14 @@ from portal.domain.events import Kind, OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind, Span, require_span
 from portal.domain.persian import normalise
-from portal.services.administration import access
+from portal.services.administration import access, invitations, links
 from portal.services.authentication import sessions
 from portal.services.cases import assignments
-from portal.services.identity import accounts, administrators, mandates
+from portal.services.identity import account_events, accounts, administrators, mandates
 from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import Matter, Proof, signing_about
 from portal.tables.mandates import Mandate
+from portal.tables.people import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,43 @@ async def grant(person: UUID, grant: Grant, *, by: Identity, proof: Proof, now: 
     return mandate
 
 
+async def agree_by_machine(person: UUID, *, now: datetime) -> None:
+    """By whoever holds the machine: agree to the mandate of `person` that waits, where no second person is left.
+
+    Raises:
+        Conflict: `no-mandate-waits`, `account-closed`, `mandate-over-already`.
+        Invalid: its days are taken meanwhile.
+    """
+    async with Mandate._meta.db.transaction():
+        await Person.select(Person.id).where(Person.id == person).lock_rows("UPDATE")
+        if (await accounts.find(person))["ended_at"] is not None:
+            raise Conflict("account-closed")
+        row = next((each for each in await mandates.standing(person, now) if each["status"] == "waiting"), None)
+        if row is None:
+            raise Conflict("no-mandate-waits")
+        await require_agreeable(row, now)
+        await write_agreement(row, by=None, now=now)
+        values = {"mandate": str(row["id"]), "by": "machine"}
+        await account_events.record(Kind.MANDATE_CONFIRMED, person, None, values, now)
+
+
+async def require_agreeable(row: dict[str, Any], now: datetime) -> None:
+    """Refuse a mandate that waits, once its days are past (`Conflict`) or taken (`Invalid`)."""
+    if row["ends_on"] is not None and row["ends_on"] < mandates.today_or(None, now):
+        raise Conflict("mandate-over-already")
+    role, kind = Role(row["role"]), MandateKind(row["kind"])
+    await mandates.require_free(row["person"], role, kind, mandates.span_of(row), now, but=row["id"])
+
+
+async def write_agreement(row: dict[str, Any], *, by: UUID | None, now: datetime) -> None:
+    """The mandate of `row` is agreed to; one that has begun is entered anew. Inside a transaction."""
+    await Mandate.update({Mandate.confirmed_at: now, Mandate.confirmed_by: by}).where(Mandate.id == row["id"])
+    await invitations.void_restoration(row["person"], now=now)
+    if row["starts_on"] <= mandates.today_or(None, now):
+        await mandates.carry_over(row)
+        await sessions.end_all(row["person"], now=now)
+
+
 async def find(mandate: UUID) -> dict[str, Any]:
     """The row of a mandate.
 
@@ -151,10 +189,12 @@ async def end(mandate: UUID, *, last_day: date | None, by: Identity, proof: Proo
         await signing.prove({"last_day": last_day.isoformat() if last_day else None})
         held = await find(mandate)
         if last_day is None:
+            await invitations.void_restoration(held["person"], now=now)
             await Mandate.update({Mandate.ended_at: now, Mandate.ended_by: by.id}).where(Mandate.id == mandate)
             if mandates.status(held, now) == "now":
                 await sessions.end_all(held["person"], now=now)
                 await assignments.put_down_all(held["person"], now=now)
+                await links.void_made_by(held["person"], now=now)
         else:
             await Mandate.update({Mandate.ends_on: last_day, Mandate.ended_by: by.id}).where(Mandate.id == mandate)
         await signing.record(Kind.MANDATE_ENDED)

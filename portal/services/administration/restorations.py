@@ -8,7 +8,7 @@ from portal.domain.errors import Conflict, NotFound
 from portal.domain.events import Kind, OfficeAct
 from portal.services.administration import access, invitations
 from portal.services.authentication import enrolment, sessions
-from portal.services.identity import account_events, accounts
+from portal.services.identity import account_events, accounts, mandates
 from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import Matter, Proof, signing_about
 from portal.tables.mandates import Restoration
@@ -17,20 +17,41 @@ from portal.tables.people import Invitation, Person
 _OPEN = Restoration.ended_at.is_null()
 
 
-async def approach(person: UUID, by: Identity, *, locked: bool = False) -> Matter:
+async def approach(person: UUID, by: Identity, now: datetime, *, locked: bool = False) -> Matter:
     """The doors before a restoration is begun.
 
     Raises:
         Forbidden, NotFound.
         Conflict: the account is closed, one's own, has no factor to lose, or its owner may be kept from objecting:
-            his password was set by a link, and nobody has proved a factor with it yet (`never-entered-since`).
+            his password was set by a link, and nobody has proved a factor with it yet (`never-entered-since`), or he
+            holds no office today (`owner-out-of-office`).
     """
     row = await access.open_to(person, by, locked=locked)
     if not await enrolment.has_factor(person):
         raise Conflict("nothing-lost")
     if not await sessions.proved_since(person, await invitations.entered_at(person)):
         raise Conflict("never-entered-since")
+    await _require_in_office(person, now)
     return access.matter(row)
+
+
+async def _require_in_office(person: UUID, now: datetime) -> None:
+    if await mandates.in_force(person, now) is None:
+        raise Conflict("owner-out-of-office")
+
+
+async def require_open(restoration: UUID, now: datetime) -> None:
+    """The doors before the second person agrees to it.
+
+    Raises:
+        Conflict: it has grown old (`restoration-old`), or its owner cannot sign in to object (`owner-out-of-office`).
+    """
+    row = await Restoration.select(Restoration.person, Restoration.invitation.expires_at.as_alias("expires_at")).where(
+        Restoration.id == restoration
+    )
+    if row[0]["expires_at"] <= now:
+        raise Conflict("restoration-old")
+    await _require_in_office(row[0]["person"], now)
 
 
 async def begin(person: UUID, *, reason: str, by: Identity, proof: Proof, now: datetime) -> str:
@@ -41,7 +62,7 @@ async def begin(person: UUID, *, reason: str, by: Identity, proof: Proof, now: d
     """
 
     async def look(locked: bool) -> Matter:
-        return await approach(person, by, locked=locked)
+        return await approach(person, by, now, locked=locked)
 
     async with signing_about(look, OfficeAct.RESTORATION, by, proof, now=now) as signing:
         await signing.prove({"reason": reason})

@@ -5,6 +5,7 @@ Nothing here changes without a fresh proof, and every change ends the person's o
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -43,13 +44,29 @@ async def has_factor(person: UUID) -> bool:
 
 
 async def offered(by: Identity, now: datetime) -> str | None:
-    """The base32 secret that `by` may enrol now in this session; the same until it is.
+    """The base32 secret that `by` may enrol now in this session, the same until it is; None before it was drawn, by
 
-    None while a factor is enrolled and no proof of it has begun a replacement (`begin_replacement`).
+    `draw_first` or `begin_replacement`.
     """
-    if offer := await _offer(by, now):
-        return encryption.open_secret(offer["secret"])
-    return None if await has_factor(by.id) else await _offer_new(by, now)
+    offer = await _offer(by, now)
+    return encryption.open_secret(offer["secret"]) if offer else None
+
+
+async def draw_first(by: Identity, now: datetime) -> tuple[str, str]:
+    """Draw the secret of whoever has no factor yet: it, and the session's new token. Who holds the one from before is
+
+    not shown it.
+
+    Raises:
+        Conflict: `enrolled-already`.
+    """
+    assert by.session is not None
+    if await has_factor(by.id):
+        raise Conflict("enrolled-already")
+    token = sessions.new_token()
+    async with SecondFactor._meta.db.transaction():
+        await sessions.rename(by.session, sessions.digest(token))
+        return await _offer_new(by, now), token
 
 
 async def _offer(by: Identity, now: datetime) -> dict[str, Any] | None:
@@ -86,30 +103,45 @@ AnyProof = Given | Recovery
 """What restores a factor or replaces it: a recovery code will do where nothing is signed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Vouching:
+    """The factor that proved a person (None: a recovery code), and the offices that have confirmed it."""
+
+    factor: UUID | None = None
+    offices: frozenset[Office] = frozenset()
+
+
 @asynccontextmanager
-async def proved(by: Identity, given: AnyProof, use: str, *, now: datetime) -> AsyncIterator[frozenset[Office]]:
+async def proved(by: Identity, given: AnyProof, use: str, *, now: datetime) -> AsyncIterator[Vouching]:
     """A transaction under a fresh proof of `by`, spent at its end; `use` says in the journal what a recovery code
 
     was for. Yields the offices for which the proof vouches for what it enrols: those for which a second person has
-    confirmed the factor; none for a recovery code.
+    confirmed the factor; none for a recovery code. The person's row is locked, so that a link that is used at the same
+    time makes void what it vouched for, or vouches no more.
 
     Raises:
         ProofRefused.
     """
     if isinstance(given, Recovery):
         async with recovery_codes.proving(by, given, use, now=now) as found, SecondFactor._meta.db.transaction():
-            yield frozenset()
+            await Person.select(Person.id).where(Person.id == by.id).lock_rows("UPDATE")
+            yield Vouching()
             await recovery_codes.consume(found, now=now)
         return
     async with second_factor.proving(by, given, now=now) as proven, SecondFactor._meta.db.transaction():
+        await Person.select(Person.id).where(Person.id == by.id).lock_rows("UPDATE")
         await second_factor.consume(proven, now=now)
-        yield await factor_confirmations.heard_by(proven.factor, by.id)
+        vouching = Vouching(proven.factor, await factor_confirmations.heard_by(proven.factor, by.id))
+        if by.session and vouching.offices:
+            await sessions.prove_again(by.session, means=sign_in.means_of(given), factor=proven.factor)
+        yield vouching
 
 
-async def begin_replacement(by: Identity, given: AnyProof, *, now: datetime) -> None:
+async def begin_replacement(by: Identity, given: AnyProof, *, now: datetime) -> str:
     """By any other proof, offer the next authenticator. The present one stays until that is enrolled.
 
-    Ends the other sessions of `by`, so that nobody else is shown the secret.
+    Ends the other sessions of `by`, and gives this one another token, which is returned: nobody else is shown the
+    secret, whatever cookie he has copied.
 
     Raises:
         ProofRefused.
@@ -117,10 +149,10 @@ async def begin_replacement(by: Identity, given: AnyProof, *, now: datetime) -> 
     async with proved(by, given, "replacement", now=now) as vouched:
         await end_offers(by.id, now=now)
         await _offer_new(by, now)
-        if vouched and (offer := await _offer(by, now)):
+        if vouched.offices and (offer := await _offer(by, now)):
             shown = fingerprint(encryption.open_secret(offer["secret"]))
-            await factor_confirmations.write(offer["id"], by.id, shown, vouched, now=now)
-        await sessions.end_all(by.id, but=by.session, now=now)
+            await factor_confirmations.write(offer["id"], by.id, shown, vouched.offices, now=now)
+        return await sign_in.refresh(by, now)
 
 
 async def restore(by: Identity, given: Answered | Recovery, *, now: datetime) -> None:
@@ -150,7 +182,7 @@ async def add_passkey(by: Identity, given: Given, offered: Enrolment, *, now: da
     async with proved(by, given, "passkey", now=now) as vouched:
         token = await sign_in.refresh(by, now)
         passkey = await passkeys.enrol(by, offered, now=now)
-        await factor_confirmations.pass_on(passkey, by.id, vouched, now=now)
+        await factor_confirmations.pass_on(passkey, by.id, vouched.offices, now=now)
     return token
 
 
@@ -172,8 +204,8 @@ async def issue_recovery_codes(by: Identity, given: Given, *, now: datetime) -> 
     Raises:
         ProofRefused.
     """
-    async with proved(by, given, "recovery-codes", now=now):
-        return await recovery_codes.issue(by, now=now)
+    async with proved(by, given, "recovery-codes", now=now) as vouched:
+        return await recovery_codes.issue(by, vouched.factor, now=now)
 
 
 def fingerprint(secret: str) -> str:
@@ -236,8 +268,10 @@ async def enrol(by: Identity, code: str, *, now: datetime) -> str:
             SecondFactor.id == offer["id"]
         )
         await sessions.end_all(by.id, but=by.session, now=now)
-        token = await sign_in.renew(by, now)
+        token = await sign_in.renew(by, now, "totp", offer["id"])
         if former:
+            if await factor_confirmations.heard_by(offer["id"], by.id):
+                await recovery_codes.pass_on(former["id"], offer["id"])
             values = {"factor": str(former["id"]), "by": "replacement"}
             await account_events.record(Kind.FACTOR_ENDED, by.id, by, values, now)
         values = {

@@ -22,16 +22,25 @@ from portal.services.identity.identity import Identity
 from portal.services.journal import log
 from portal.tables.factors import Passkey
 from portal.tables.mandates import FactorConfirmation
-from portal.tables.people import SecondFactor
+from portal.tables.people import Person, SecondFactor
 
 _STANDS = FactorConfirmation.ended_at.is_null()
-CONFIRMED = """EXISTS (
+_CODES = """EXISTS (
+    SELECT 1 FROM second_factors f WHERE f.id = c.factor AND f.enrolled_at IS NOT NULL AND f.ended_at IS NULL)"""
+_KEYS = "EXISTS (SELECT 1 FROM passkeys k WHERE k.id = c.factor AND k.ended_at IS NULL)"
+_CONFIRMED = """EXISTS (
     SELECT 1 FROM factor_confirmations c WHERE c.person = p.id AND c.ended_at IS NULL
-    AND c.approver = o.approver AND c.province IS NOT DISTINCT FROM o.approver_province AND (
-        EXISTS (SELECT 1 FROM second_factors f WHERE f.id = c.factor AND f.enrolled_at IS NOT NULL
-                AND f.ended_at IS NULL)
-        OR EXISTS (SELECT 1 FROM passkeys k WHERE k.id = c.factor AND k.ended_at IS NULL)))"""
+    AND c.approver = o.approver AND c.province IS NOT DISTINCT FROM o.approver_province AND {})"""
+CONFIRMED = _CONFIRMED.format(f"({_CODES} OR {_KEYS})")
 """Whether the person `p` has a factor with which he may sign under his mandate `o`, a row of `mandates.IN_FORCE`."""
+CONFIRMED_HERE = _CONFIRMED.format(
+    f"""CASE WHEN s.factor IS NOT NULL THEN c.factor = s.factor AND ({_CODES} OR {_KEYS})
+        ELSE s.means = 'totp' AND {_CODES} OR s.means = 'passkey' AND {_KEYS} END"""
+)
+"""The same of the factor that proved the session `s`: one that was heard beside it opens nothing to it. A session from
+
+before factors were kept goes by the kind of its own; a recovery code from then speaks for none.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +127,21 @@ async def confirm_by_machine(person: UUID, heard: str, *, now: datetime) -> None
     Raises:
         Conflict: `no-factor-yet`, `other-fingerprint`; `no-mandate`, without which there is nothing to confirm it for.
     """
-    factors = await of_person(person)
-    if not factors:
-        raise Conflict("no-factor-yet")
     digits = "".join(fold_digits(heard).split()).casefold()
-    factor = next((each for each in factors if each.shown[:16] == digits), None)
-    if factor is None:
-        raise Conflict("other-fingerprint")
-    offices = await mandates.approvers(person, now)
-    if not offices:
-        raise Conflict("no-mandate")
-    unheard = sorted(offices - factor.heard_by, key=str)
-    if not unheard:
-        return
     async with FactorConfirmation._meta.db.transaction():
+        await Person.select(Person.id).where(Person.id == person).lock_rows("UPDATE")  # no link is used meanwhile
+        factors = await of_person(person)
+        if not factors:
+            raise Conflict("no-factor-yet")
+        factor = next((each for each in factors if each.shown[:16] == digits), None)
+        if factor is None:
+            raise Conflict("other-fingerprint")
+        offices = await mandates.approvers(person, now)
+        if not offices:
+            raise Conflict("no-mandate")
+        unheard = sorted(offices - factor.heard_by, key=str)
+        if not unheard:
+            return
         await write(factor.id, person, factor.shown, unheard, now=now)
         values: dict[str, Any] = {"factor": str(factor.id), "fingerprint": factor.shown, "by": "machine"}
         values |= {"offices": [as_fact(each) for each in unheard]}

@@ -173,7 +173,9 @@ async def change(by: Identity, *, old: str, new: str, now: datetime) -> str:
     await require_fit(by.id, new)
     kept = await hashed(new)
     async with Person._meta.db.transaction():
-        await Person.update({Person.password_hash: kept}).where(Person.id == by.id)
+        mine = (Person.id == by.id) & (Person.password_hash == row["password_hash"])
+        if not await Person.update({Person.password_hash: kept}).where(mine).returning(Person.id):
+            raise Invalid({"old_password": "password-wrong"})  # meanwhile a link has set another one
         await sessions.end_all(by.id, but=by.session, now=now)
         token = sessions.new_token()
         if by.session:

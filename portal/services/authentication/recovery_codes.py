@@ -44,6 +44,8 @@ class Found:
     id: UUID
     by: Identity
     use: str
+    factor: UUID | None
+    """What it was issued under; None of one from before that was kept."""
 
 
 def normalise(text: str) -> str | None:
@@ -56,15 +58,24 @@ def _digest(plain: str) -> bytes:
     return hashlib.sha256(f"daraje recovery code\0{plain}".encode()).digest()
 
 
-async def issue(by: Identity, *, now: datetime) -> list[str]:
-    """Ten new codes, shown this once; the ones before are void. Inside the transaction that proved `by`."""
+async def issue(by: Identity, factor: UUID | None, *, now: datetime) -> list[str]:
+    """Ten new codes, shown this once; the ones before are void. Inside the transaction that proved `by`, by `factor`:
+
+    they let in to what that one lets in to.
+    """
     codes = ["".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)) for _ in range(HOW_MANY)]
     await end_all(by.id, now=now)
-    await RecoveryCode.insert(
-        *(RecoveryCode(id=uuid4(), person=by.id, digest=_digest(code), issued_at=now) for code in codes)
+    rows = (
+        RecoveryCode(id=uuid4(), person=by.id, digest=_digest(each), factor=factor, issued_at=now) for each in codes
     )
+    await RecoveryCode.insert(*rows)
     await account_events.record(Kind.RECOVERY_CODES_ISSUED, by.id, by, {"count": HOW_MANY}, now)
     return ["-".join(code[at : at + _GROUP] for at in range(0, _LENGTH, _GROUP)) for code in codes]
+
+
+async def pass_on(former: UUID, factor: UUID) -> None:
+    """What a confirmed factor has issued is its successor's, for which it vouched. In the transaction of the change."""
+    await RecoveryCode.update({RecoveryCode.factor: factor}).where(RecoveryCode.factor == former)
 
 
 async def end_all(person: UUID, *, now: datetime) -> None:
@@ -93,12 +104,12 @@ async def proving(by: Identity, given: Recovery, use: str, *, now: datetime) -> 
         raise ProofRefused("paused", seconds=seconds)
     plain = normalise(given.code)
     mine = _in_force(by.id) & (RecoveryCode.digest == _digest(plain or ""))
-    row = await RecoveryCode.select(RecoveryCode.id).where(mine).first()
+    row = await RecoveryCode.select(RecoveryCode.id, RecoveryCode.factor).where(mine).first()
     if row is None:
         async with RecoveryCode._meta.db.transaction():
             await _count(by, kept, now)
         raise ProofRefused("wrong-recovery-code")
-    yield Found(row["id"], by, use)
+    yield Found(row["id"], by, use, row["factor"])
 
 
 async def _count(by: Identity, kept: tuple[Budget, ...], now: datetime) -> None:

@@ -35,7 +35,7 @@ SELECT s.id AS session, s.proved_at, s.seen_at, p.id AS person, p.username, p.fu
        CASE WHEN o.id IS NULL THEN p.municipality ELSE o.municipality END AS municipality,
        CASE WHEN o.id IS NULL THEN p.province ELSE o.province END AS province,
        coalesce(m.name, v.name) AS place_name, o.id AS mandate, coalesce(o.kind, 'regular') AS mandate_kind,
-       {factor_confirmations.CONFIRMED} AS confirmed,
+       {factor_confirmations.CONFIRMED_HERE} AS confirmed,
        EXISTS (SELECT 1 FROM restorations r WHERE r.person = p.id AND r.ended_at IS NULL) AS restoring,
        (SELECT json_agg(json_build_object('id', c.id, 'kind', c.kind, 'times', c.times) ORDER BY c.at)
         FROM cautions c WHERE c.person = p.id AND c.dismissed_at IS NULL) AS cautions
@@ -89,22 +89,31 @@ async def standing(digest: bytes, now: datetime) -> dict[str, Any] | None:
     return row
 
 
-async def prove(session: UUID, digest: bytes, *, role: Role, means: str, now: datetime) -> None:
-    """The second step is taken, by `means`: the session goes on under another token, as long as `role` may."""
+async def prove(session: UUID, digest: bytes, *, role: Role, means: str, factor: UUID | None, now: datetime) -> None:
+    """The second step is taken, by `means` and this `factor` (or a recovery code that it made): the session goes on
+
+    under another token, as long as `role` may. One that has ended meanwhile does not.
+    """
     await Session.update(
         {
             Session.token: digest,
             Session.proved_at: now,
             Session.seen_at: now,
             Session.means: means,
+            Session.factor: factor,
             Session.expires_at: now + limits(role).absolute,
         }
-    ).where(Session.id == session)
+    ).where((Session.id == session) & Session.ended_at.is_null())
 
 
 async def rename(session: UUID, digest: bytes) -> None:
     """Go on under another token: whoever has seen the one before is out."""
     await Session.update({Session.token: digest}).where(Session.id == session)
+
+
+async def prove_again(session: UUID, *, means: str, factor: UUID) -> None:
+    """Another proof was given in a session that was proved: it goes on with what this `factor` may."""
+    await Session.update({Session.means: means, Session.factor: factor}).where(Session.id == session)
 
 
 async def owner(digest: bytes, now: datetime) -> UUID | None:

@@ -60,10 +60,14 @@ async def prove(by: Identity, given: Given, *, now: datetime) -> str:
     Raises:
         ProofRefused.
     """
-    means = "passkey" if isinstance(given, Answered) else "totp"
     async with second_factor.proving(by, given, now=now) as proven, Session._meta.db.transaction():
         await second_factor.consume(proven, now=now)
-        return await renew(by, now, means)
+        return await renew(by, now, means_of(given), proven.factor)
+
+
+def means_of(given: Given) -> str:
+    """By what somebody proved himself, as a session keeps it."""
+    return "passkey" if isinstance(given, Answered) else "totp"
 
 
 async def recover(by: Identity, code: str, *, now: datetime) -> str:
@@ -73,7 +77,7 @@ async def recover(by: Identity, code: str, *, now: datetime) -> str:
         ProofRefused.
     """
     async with recovery_codes.proving(by, Recovery(code), "sign-in", now=now) as found, Session._meta.db.transaction():
-        token = await renew(by, now, "recovery")
+        token = await renew(by, now, "recovery", found.factor)
         await recovery_codes.consume(found, now=now)
         return token
 
@@ -90,9 +94,10 @@ async def refresh(by: Identity, now: datetime) -> str:
     return token
 
 
-async def renew(by: Identity, now: datetime, means: str = "totp") -> str:
-    """Mark the session of `by` as proved and give it another token. Inside the transaction of what proved it."""
+async def renew(by: Identity, now: datetime, means: str, factor: UUID | None) -> str:
+    """Mark the session of `by` as proved by `factor` and give it another token. Inside the transaction of the proof."""
     assert by.session is not None
     token = sessions.new_token()
-    await sessions.prove(by.session, sessions.digest(token), role=by.role, means=means, now=now)
+    digest = sessions.digest(token)
+    await sessions.prove(by.session, digest, role=by.role, means=means, factor=factor, now=now)
     return token

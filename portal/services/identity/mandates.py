@@ -29,7 +29,7 @@ WHERE m.person = p.id AND m.confirmed_at IS NOT NULL AND m.ended_at IS NULL
 """The one mandate under which the person `p` acts; twice the day in Tehran."""
 
 STANDING = f"""
-SELECT m.person, m.starts_on, {APPROVER} FROM mandates m
+SELECT m.person, m.starts_on, m.kind, m.title, {APPROVER} FROM mandates m
 WHERE m.confirmed_at IS NOT NULL AND m.ended_at IS NULL AND coalesce(m.ends_on, 'infinity') >= {{}}
 """
 """Every mandate that is in force or still to come, and who agrees to it; with the day in Tehran."""
@@ -110,7 +110,7 @@ async def office_now_or_next(person: UUID, now: datetime) -> dict[str, Any] | No
     """The office that `person` holds at `now`, else the next one, in the columns of an account's row."""
     rows = {status(row, now): row for row in await of_person(person)}  # of several to come the earliest stays
     found = rows.get("now") or rows.get("future")
-    names = ("title", "role", "municipality", "province", "town", "province_name")
+    names = ("title", "role", "municipality", "province", "town", "province_name", "starts_on")
     return {name: found[name] for name in names} if found else None
 
 

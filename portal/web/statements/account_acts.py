@@ -8,6 +8,7 @@ from typing import Any
 
 from portal.domain.approvals import Compared
 from portal.domain.events import OfficeAct
+from portal.domain.mandates import MandateKind, styled
 from portal.texts import gettext
 from portal.web.formats import day, fingerprint
 from portal.web.words import labels
@@ -71,18 +72,46 @@ def _mandate_end(intent: Intent) -> Iterable[Line]:
     return (*_mandate(intent["facts"]["mandate"]), *lines((gettext("It ends"), last)))
 
 
+def _spoken_for(intent: Intent) -> Iterable[Line]:
+    """The mandates to which the signer's office agrees: for them his word counts. Before 0.3.0, today's office."""
+    facts = intent["facts"]
+    mine = [each for each in facts.get("mandates", ()) if each.get("approver", "") == facts.get("approver")]
+    return [Line(gettext("Office"), _in_line(each)) for each in mine if each["status"] != "waiting"] or _office(intent)
+
+
+def _in_line(m: Mapping[str, Any]) -> str:
+    """A mandate in one line."""
+    said = [styled(MandateKind(m["kind"]), m["title"]), labels.role_label(m["role"]), m["place"]]
+    first, last = iso(m["starts_on"]), iso(m["ends_on"]) or gettext("until it is ended")
+    return "، ".join([*(each for each in said if each), f"{first} - {last}"])
+
+
 def _enrolment(intent: Intent) -> Iterable[Line]:
     heard = labels.labelled(Compared, intent["values"]["compared"])
     shown = Line(gettext("Fingerprint of the authenticator"), fingerprint(intent["facts"]["fingerprint"]), True)
-    return (*_office(intent), shown, *lines((gettext("How it was compared"), heard)))
+    return (*_spoken_for(intent), shown, *lines((gettext("How it was compared"), heard)))
 
 
 def _restoration(intent: Intent) -> Iterable[Line]:
-    return (*_office(intent), *lines((gettext("Reason"), intent["facts"]["reason"])))
+    held = [each for each in intent["facts"].get("mandates", ()) if each["status"] != "waiting"]
+    offices = [Line(gettext("Office"), _in_line(each)) for each in held] or _office(intent)
+    return (*offices, *lines((gettext("Reason"), intent["facts"]["reason"])))
 
 
 def _with_reason(intent: Intent) -> Iterable[Line]:
     return (*_office(intent), *reasoned(intent))
+
+
+def _decline(intent: Intent) -> Iterable[Line]:
+    facts = intent["facts"]
+    held = _mandate(facts["mandate"]) if "mandate" in facts else _office(intent)
+    shown = (
+        [Line(gettext("Fingerprint of the authenticator"), fingerprint(facts["fingerprint"]), True)]
+        if ("fingerprint" in facts)
+        else []
+    )
+    ends = facts.get("ends")
+    return (*held, *shown, *lines((gettext("What ends"), ends and labels.ends_label(ends))), *reasoned(intent))
 
 
 VALUES: Mapping[str, Callable[[Intent], Iterable[Line]]] = MappingProxyType(
@@ -97,7 +126,7 @@ VALUES: Mapping[str, Callable[[Intent], Iterable[Line]]] = MappingProxyType(
         OfficeAct.ENROLMENT_APPROVAL: _enrolment,
         OfficeAct.MANDATE_APPROVAL: lambda intent: _mandate(intent["facts"]["mandate"]),
         OfficeAct.RESTORATION_APPROVAL: _restoration,
-        OfficeAct.DECLINE: _with_reason,
+        OfficeAct.DECLINE: _decline,
     }
 )
 """The values that were typed for each act on an account."""

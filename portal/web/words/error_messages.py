@@ -176,6 +176,10 @@ SENTENCES: Mapping[str, str] = {
     "username-shape": N_("A username has 3 to 64 Latin letters, digits, dots or dashes."),
     "unknown-municipality": N_("Choose a municipality of the register."),
     "last-administrator": N_("This is the last administrator; open another account for one first."),
+    "last-entered-administrator": N_(
+        "This is the last administrator who can sign in and sign: %(names)s has not entered yet, or no second person "
+        "has confirmed the authenticator. That comes first."
+    ),
     "enrolled-already": N_("An authenticator is enrolled already."),
     "role": N_("This is not part of your office."),
     "undeclared": N_("This is not part of your office."),
@@ -198,10 +202,17 @@ SENTENCES: Mapping[str, str] = {
     "own-account": N_("Nobody does this to his own account; ask another administrator."),
     "not-confirmed": N_("Your authenticator is not confirmed yet; read its fingerprint to the second person first."),
     "unconfirmed": N_(
-        "Your account waits for a second person: read him the digits on your account's page; then everything opens."
+        "Your account waits for a second person: read him the digits on your account's page, or sign in with what he"
+        " has confirmed; then everything opens."
     ),
     "never-entered-since": N_(
         "The password was set by a link, and its owner has not signed in since: whoever holds the machine restores it."
+    ),
+    "owner-out-of-office": N_(
+        "This person holds no office today and cannot sign in to object; wait until he holds one."
+    ),
+    "restoration-old": N_(
+        "This restoration has grown old and its link opens no more; decline it and let it be asked anew."
     ),
     "nothing-lost": N_("This account has no authenticator that could be lost; make an invitation or a reset link."),
     "first-person": N_("This needs another person than the one who asked for it or whom it is about."),
@@ -216,6 +227,7 @@ SENTENCES: Mapping[str, str] = {
     "seat-taken": N_("On these days %(holder)s holds this office; end that mandate first, or appoint a deputy."),
     "no-longer": N_("This is after the mandate's last day; grant another mandate instead."),
     "mandate-waits": N_("A mandate of this person waits for a second person already."),
+    "no-mandate-waits": N_("No mandate of this person waits for an agreement."),
     "mandate-over-already": N_("This mandate is over already."),
     "mandate-over": N_("Your mandate is over: you signed in for an office that you no longer hold."),
     "mandate-future": N_("Your mandate begins on %(day)s; sign in from that day on."),

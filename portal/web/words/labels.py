@@ -14,6 +14,7 @@ from portal.domain.lifecycle import Act, Outcome, Role, State, Verdict
 from portal.domain.lists import ALL, WAITING, Show
 from portal.domain.mandates import MandateKind
 from portal.domain.producers import Family
+from portal.services.administration.declines import Ends
 from portal.texts import N_, gettext
 
 LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
@@ -79,6 +80,14 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     Compared: {
         Compared.PHONE: N_("On the phone; I know the voice"),
         Compared.FACE: N_("Face to face"),
+    },
+    Ends: {
+        Ends.NOTHING: N_("This authenticator stays: another office has confirmed it. Yours does not confirm it."),
+        Ends.FACTOR: N_("This authenticator and all sessions end; the other one, the password and the mandates stay."),
+        Ends.EVERYTHING: N_(
+            "Every way in ends: authenticators, recovery codes, sessions, links and the password. The owner is invited "
+            "anew. A mandate of which you never heard a fingerprint waits for your agreement."
+        ),
     },
     Show: {
         Show.ALL: N_("All accounts"),
@@ -284,7 +293,7 @@ CONSEQUENCES: Mapping[str, str] = {
     OfficeAct.ENROLMENT_APPROVAL: N_("From now on this authenticator signs in its owner's name."),
     OfficeAct.MANDATE_APPROVAL: N_("From its first day on, its holder signs under it."),
     OfficeAct.RESTORATION_APPROVAL: N_("After the time for an objection, the link lets its owner enrol a new device."),
-    OfficeAct.DECLINE: N_("What was asked for is void; a refused authenticator ends."),
+    OfficeAct.DECLINE: N_("What was asked for is void, or ends as it stands above; your reason is recorded."),
 }
 
 
@@ -361,6 +370,11 @@ def waiting_label(kind: str) -> str:
     return labelled(Waiting, kind)
 
 
+def ends_label(ends: str) -> str:
+    """What ends when an enrolled factor is declined."""
+    return labelled(Ends, ends)
+
+
 def show_label(show: str) -> str:
     """What a list of accounts is narrowed to."""
     return labelled(Show, show)
@@ -384,6 +398,7 @@ SPEAKERS = (
     tab_label,
     mandate_kind_label,
     waiting_label,
+    ends_label,
     show_label,
 )
 """What every template can call by name."""
