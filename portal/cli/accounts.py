@@ -11,12 +11,12 @@ import click
 from portal.cli.connect import connected
 from portal.domain.errors import DomainError, Invalid, NotFound
 from portal.domain.lifecycle import Role
-from portal.services.administration import accounts, invitations, lists, restorations
+from portal.services.administration import accounts, administrators, invitations, lists, restorations
 from portal.services.administration import mandates as grants
 from portal.services.administration.accounts import NewAccount
 from portal.services.authentication import factor_confirmations
 from portal.services.identity import accounts as identities
-from portal.services.identity import administrators, mandates
+from portal.services.identity import mandates
 from portal.settings import Settings
 from portal.web.words import error_messages
 

@@ -12,12 +12,11 @@ from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.lists import Show
 from portal.domain.mandates import MandateKind
-from portal.services.administration import access, accounts, lists, restorations
+from portal.services.administration import access, accounts, administrators, lists, restorations
 from portal.services.administration.accounts import NewAccount
 from portal.services.authentication import sessions
 from portal.services.cases import worklists
 from portal.services.identity import accounts as identities
-from portal.services.identity import administrators
 from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.texts import N_

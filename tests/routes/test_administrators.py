@@ -3,9 +3,10 @@
 import pytest
 
 from portal.domain.errors import Conflict
+from portal.services.administration import administrators
 from portal.services.administration import mandates as grants
 from portal.services.identity import accounts as identities
-from portal.services.identity import administrators, mandates
+from portal.services.identity import mandates
 from portal.services.verification import accounts
 from portal.services.verification.entries import Finding
 from tests.client import Page

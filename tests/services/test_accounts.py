@@ -12,12 +12,11 @@ import pytest
 from portal.domain.errors import Conflict, DomainError, Invalid, NotFound, TooMany
 from portal.domain.lifecycle import Role
 from portal.domain.lists import Show
-from portal.services.administration import accounts, demo, invitations, lists
+from portal.services.administration import accounts, administrators, demo, invitations, lists
 from portal.services.administration.accounts import NewAccount
 from portal.services.administration.invitations import INVITATION, RESET
 from portal.services.authentication import enrolment, factor_confirmations, passwords, sessions, sign_in
 from portal.services.identity import accounts as identities
-from portal.services.identity import administrators
 from portal.tables.events import Event
 from portal.tables.people import Person, SecondFactor, Session
 from tests.cast import PASSWORD, TOWN, Cast

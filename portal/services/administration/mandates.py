@@ -11,10 +11,10 @@ from portal.domain.events import Kind, OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind, Span, require_span
 from portal.domain.persian import normalise
-from portal.services.administration import access, invitations, links
+from portal.services.administration import access, administrators, invitations, links
 from portal.services.authentication import sessions
 from portal.services.cases import assignments
-from portal.services.identity import account_events, accounts, administrators, mandates
+from portal.services.identity import account_events, accounts, mandates
 from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import Matter, Proof, signing_about
 from portal.tables.mandates import Mandate
