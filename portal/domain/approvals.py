@@ -62,3 +62,11 @@ class Compared(StrEnum):
 
     PHONE = "phone"
     FACE = "face"
+
+
+class Ends(StrEnum):
+    """What ends when an enrolled factor is declined."""
+
+    NOTHING = "nothing"
+    FACTOR = "factor"
+    EVERYTHING = "everything"

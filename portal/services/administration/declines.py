@@ -1,10 +1,10 @@
 """The second person does not agree to an enrolled factor: what ends with his word, and what does not."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from portal.domain.approvals import Ends
 from portal.services.administration import invitations
 from portal.services.administration.waiting import Asked
 from portal.services.authentication import enrolment, factor_confirmations, sessions
@@ -13,14 +13,6 @@ from portal.services.identity.identity import Identity
 from portal.tables.factors import Passkey
 from portal.tables.mandates import FactorConfirmation, Mandate
 from portal.tables.people import Person, SecondFactor
-
-
-class Ends(StrEnum):
-    """What ends when an enrolled factor is declined."""
-
-    NOTHING = "nothing"
-    FACTOR = "factor"
-    EVERYTHING = "everything"
 
 
 async def ends(asked: Asked) -> Ends:

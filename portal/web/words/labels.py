@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from portal.domain.alerts import Alert
-from portal.domain.approvals import Compared, Waiting
+from portal.domain.approvals import Compared, Ends, Waiting
 from portal.domain.attestations import Reason
 from portal.domain.decisions import RefusalCode
 from portal.domain.declarations import Division, Kind
@@ -14,7 +14,6 @@ from portal.domain.lifecycle import Act, Outcome, Role, State, Verdict
 from portal.domain.lists import ALL, WAITING, Show
 from portal.domain.mandates import MandateKind
 from portal.domain.producers import Family
-from portal.services.administration.declines import Ends
 from portal.texts import N_, gettext
 
 LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
