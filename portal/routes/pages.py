@@ -138,7 +138,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
     row = await documents.readable(document, by)
     view = view_of(request.query_params, document, row["pages"])
     text, may_have_text = await pagetexts.text_of(row, view.page, store=store, now=now)
-    texts = await pagetexts.texts(row, store=store, now=now) if view.q else []
+    texts, hits = await pagetexts.find(row, view.q, store=store, now=now) if view.q else ([], [])
     noted = await pagenotes.notes_of(row, view.page, store=store, now=now)
     if is_visit(request.headers) and not is_head(request):
         refused = await pageviews.opened(row, view.page, view.width, by=by, store=store, now=now)
@@ -158,7 +158,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
         text=text,
         has_text=may_have_text,
         unread=max(0, row["pages"] - len(texts)) if texts else 0,
-        hits=await pagetexts.find(texts, view.q) if texts else [],
+        hits=hits,
         **_beside(dossier, document),
     )
 

@@ -299,17 +299,25 @@ async def test_those_who_search_at_once_read_a_document_once(builder: Builder) -
     assert len(await builder.store.listing(f"pages/{row['id']}/text/")) == 1
 
 
-async def test_who_would_wait_long_for_a_search_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_would_wait_long_for_a_search_is_told_to_come_again(
+    builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = await sent(builder, marked(1, 9))
+    texts = await pagetexts.texts(row, store=builder.store, now=builder.clock())
     monkeypatch.setattr(pagetexts, "TURN_WITHIN", 0.2)
     waits = threading.Event()
     monkeypatch.setattr(pagetexts, "search", lambda *_: waits.wait(20) and [])
-    asking = [asyncio.create_task(pagetexts.find(["a"], "a")) for _ in range(pagetexts.SEARCHES + 2)]
+    asking = [
+    searches = (pagetexts.find(row, "a", store=builder.store, now=builder.clock()) for _ in range(pagetexts.SEARCHES + 2))
+    asking = [asyncio.create_task(each) for each in searches]
+        for _ in range(pagetexts.SEARCHES + 2)
+    ]
     done, _ = await asyncio.wait(asking, timeout=5, return_when=asyncio.FIRST_EXCEPTION)
     waits.set()
     outcomes = await asyncio.gather(*asking, return_exceptions=True)
     assert done
     assert [type(each) for each in outcomes].count(TimeoutError) == 2
-    assert [each for each in outcomes if not isinstance(each, TimeoutError)] == [[]] * pagetexts.SEARCHES
+    assert [each for each in outcomes if not isinstance(each, TimeoutError)] == [(texts, [])] * pagetexts.SEARCHES
 
 
 async def test_a_text_layer_of_marks_keeps_nobody_waiting(builder: Builder) -> None:
