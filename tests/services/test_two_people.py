@@ -62,7 +62,9 @@ SEQUENCES = int(os.environ.get("DARAJE_SEQUENCES", "60"))
 LENT = frozenset({Role.MUNICIPALITY, Role.GOVERNORATE})
 """The offices that the honest superiors agree to; every other one is for an administrator to agree to."""
 PLACES = {Role.MUNICIPALITY: {"municipality": cast.TOWN}, Role.GOVERNORATE: {"province": cast.TOWN[:2]}}
-OFFERED = st.sampled_from([Role.MINISTER, Role.ADMINISTRATOR, Role.ORGANIZATION, Role.MUNICIPALITY, *sorted(LENT)])
+OFFERED = st.sampled_from(
+    [Role.MINISTER, Role.MINISTER, Role.ADMINISTRATOR, Role.ADMINISTRATOR, Role.ORGANIZATION, *sorted(LENT)]
+)
 DAYS = st.sampled_from([(0, 0), (1, 0), (1, 30), (1, 30), (2, 1), (0, 30)])
 """In how many days a mandate begins, and how many days later it ends."""
 WHICH = st.integers(0, 1)
