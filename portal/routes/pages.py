@@ -142,7 +142,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
     row = await documents.readable(document, by)
     view = view_of(request.query_params, document, row["pages"])
     text, may_have_text = await page_texts.text_of(row, view.page, store=store, now=now)
-    texts = await page_texts.texts(row, store=store, now=now) if view.q else []
+    texts, hits = await page_texts.find(row, view.q, store=store, now=now) if view.q else ([], [])
     noted = await page_notes.notes_of(row, view.page, store=store, now=now)
     if is_visit(request.headers) and not is_head(request):
         refused = await views.opened(row, view.page, view.width, by=by, store=store, now=now)
@@ -162,7 +162,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
         text=text,
         has_text=may_have_text,
         unread=max(0, row["pages"] - len(texts)) if texts else 0,
-        hits=await page_texts.find(texts, view.q) if texts else [],
+        hits=hits,
         **_beside(dossier, document),
     )
 

@@ -302,17 +302,22 @@ async def test_those_who_search_at_once_read_a_document_once(builder: Builder) -
     assert len(await builder.store.listing(f"pages/{row['id']}/text/")) == 1
 
 
-async def test_who_would_wait_long_for_a_search_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_would_wait_long_for_a_search_is_told_to_come_again(
+    builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = await sent(builder, marked(1, 9))
+    known = await texts.texts(row, store=builder.store, now=builder.clock())
     monkeypatch.setattr(texts, "TURN_WITHIN", 0.2)
     waits = threading.Event()
     monkeypatch.setattr(texts, "search", lambda *_: waits.wait(20) and [])
-    asking = [asyncio.create_task(texts.find(["a"], "a")) for _ in range(texts.SEARCHES + 2)]
+    searches = (texts.find(row, "a", store=builder.store, now=builder.clock()) for _ in range(3))
+    asking = [asyncio.create_task(each) for each in searches]
     done, _ = await asyncio.wait(asking, timeout=5, return_when=asyncio.FIRST_EXCEPTION)
     waits.set()
     outcomes = await asyncio.gather(*asking, return_exceptions=True)
     assert done
-    assert [type(each) for each in outcomes].count(TimeoutError) == 2
-    assert [each for each in outcomes if not isinstance(each, TimeoutError)] == [[]] * texts.SEARCHES
+    assert [type(each) for each in outcomes].count(TimeoutError) == 3 - texts.SEARCHES
+    assert [each for each in outcomes if not isinstance(each, TimeoutError)] == [(known, [])] * texts.SEARCHES
 
 
 async def test_a_text_layer_of_marks_keeps_nobody_waiting(builder: Builder) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import json
 import logging
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,8 +29,8 @@ from portal.tables.pages import PageText
 MOST_HITS = 100
 MOST_KEPT = 4 * MOST_TEXT + 1024 * 1024  # bytes of all texts of a document as they are kept
 AROUND = 60  # letters on either side of what was found
-SEARCHES = 2  # at a time, of one process
-TURN_WITHIN = 10.0  # seconds for a search to begin
+SEARCHES = 1  # at a time, for one event loop: the other child at work is for who looks at pages
+TURN_WITHIN = 8.0  # seconds for a search to begin
 JSON, PDF = "application/json", "application/pdf"
 
 _searches: RunVar[anyio.CapacityLimiter] = RunVar("page text searches")
@@ -170,17 +170,21 @@ def _clean(text: str) -> str:
     return "\n".join(line.strip() for line in "".join(kept).split("\n")).strip()[:MOST_LETTERS]  # ligatures grow
 
 
-async def find(texts: Sequence[str], wanted: str) -> list[Hit]:
-    """`search` beside the event loop, a few at a time.
+async def find(
+    document: Mapping[str, Any], wanted: str, *, store: ObjectStore, now: datetime
+) -> tuple[list[str], list[Hit]]:
+    """The texts of a document, and where `wanted` stands in them: read and searched in one turn, beside the event loop.
 
     Raises:
+        Conflict: `altered`. StoreUnavailable, CageError.
         TimeoutError: others' searches take too long.
     """
     turns = turns_at(_searches, SEARCHES)
     async with asyncio.timeout(TURN_WITHIN):
         await turns.acquire()
     try:
-        return await asyncio.to_thread(search, texts, wanted)
+        found = await texts(document, store=store, now=now)
+        return found, await asyncio.to_thread(search, found, wanted)
     finally:
         turns.release()
 
