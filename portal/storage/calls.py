@@ -88,9 +88,9 @@ async def within(seconds: float, work: Awaitable[T]) -> T:
     Raises:
         StoreUnavailable: it has given nothing by then.
     """
-    task = asyncio.ensure_future(work)
+    task, seconds = asyncio.ensure_future(work), max(0.0, seconds)
     try:
-        await asyncio.wait({task}, timeout=max(0.0, seconds))
+        await asyncio.wait({task}, timeout=seconds)
         if task.done():
             return task.result()
         raise StoreUnavailable(f"no answer within {seconds:.0f} s")

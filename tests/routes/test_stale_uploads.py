@@ -110,11 +110,12 @@ async def test_a_stalled_piece_is_not_kept_before_its_checksum_agrees(portal: Po
 async def test_a_cut_takes_no_part_off_its_way_to_a_slow_store(portal: Portal, road: Road) -> None:
     tus, data = await clerk(portal), pdf(12 * MIB)
     url = await tus.begin(len(data))
-    road.line.pace = 512 * 1024
+    before, road.line.pace = road.line.carried, MIB
 
     async def cut() -> AsyncIterator[bytes]:
         yield data[: 6 * MIB]
-        await asyncio.sleep(writing.STALLED + 2)  # what is here is being made durable by now
+        while road.line.carried < before + MIB:  # what is here is being made durable, for seconds yet
+            await asyncio.sleep(0.05)
 
     said = {"Content_Length": str(len(data))}
     await tus.patch(url, 0, cut(), **said)
