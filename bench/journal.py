@@ -18,7 +18,7 @@ import asyncpg
 from bench.stage import stage
 from portal import piccolo_conf
 from portal.domain import events, merkle
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.services.journal import log
 from portal.tables.events import Event
 
@@ -61,7 +61,7 @@ async def appended() -> float:
     for _ in range(APPENDS):
         of, begun = intent(), time.perf_counter()
         async with Event._meta.db.transaction():
-            await log.append(Kind.CASE_OPENED, of, at=datetime.now(UTC), person=None)
+            await log.append(EventKind.CASE_OPENED, of, at=datetime.now(UTC), person=None)
         taken.append((time.perf_counter() - begun) * 1000)
     return statistics.median(taken)
 

@@ -24,7 +24,7 @@ from PIL import Image, ImageDraw
 
 from bench.stage import TOKEN, person, signed_in, stage
 from portal.app import create_app
-from portal.domain.declarations import Kind
+from portal.domain.declarations import DocumentKind
 from portal.domain.lifecycle import Role
 from portal.sandbox import document_sessions, inspection, supervisor
 from portal.services.administration.accounts import NewAccount
@@ -118,7 +118,9 @@ async def visit(app: Any, data: bytes, pages: int) -> None:
 
     store = app.state.store
     document, stored = await documents.receive(number, by=by, chunks=chunks(), limit=len(data), store=store, now=now)
-    await documents.add(number, document, stored, Filing(Kind.OTHER, None, None, "a.pdf"), by=by, store=store, now=now)
+    await documents.add(
+        number, document, stored, Filing(DocumentKind.OTHER, None, None, "a.pdf"), by=by, store=store, now=now
+    )
     await signed_in(by.id)
     document_sessions.close()
     transport = httpx.ASGITransport(app=app)

@@ -39,7 +39,7 @@ async def stage(*, durable: bool = True) -> AsyncIterator[Settings]:
             await bring_up_to_date(complete)
             assert complete.database_url is not None
             piccolo_conf.aim(complete.database_url)
-            encryption.lock_with(complete.secret_keys)
+            encryption.configure(complete.secret_keys)
             checkpoints.sign_with(complete.journal_keys)
             await checkpoints.introduce(complete.base_url, now=datetime.now(UTC) - timedelta(days=2))
             yield complete

@@ -13,7 +13,7 @@ from portal.routes import ROUTES
 from portal.sandbox import document_sessions, inspection, scanner
 from portal.services.authentication import encryption
 from portal.services.documents import digests, intake
-from portal.services.documents.intake import Limits
+from portal.services.documents.intake import IntakeLimits
 from portal.services.journal import checkpoints
 from portal.services.operations import starting
 from portal.services.operations.health import Health
@@ -44,11 +44,11 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     assert settings.database_url is not None
     assert settings.s3 is not None
     piccolo_conf.aim(settings.database_url)
-    encryption.lock_with(settings.secret_keys)
+    encryption.configure(settings.secret_keys)
     inspection.take_at_most(settings.page_limit)
     scanner.ask_at(settings.clamd)
     spool.take_at_most(settings.spool_limit // settings.workers)
-    intake.allow(Limits(settings.daily_documents, settings.daily_size, settings.open_uploads))
+    intake.allow(IntakeLimits(settings.daily_documents, settings.daily_size, settings.open_uploads))
     checkpoints.sign_with(settings.journal_keys)
     store = ObjectStore(settings.s3)
 

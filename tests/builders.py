@@ -11,8 +11,7 @@ from PIL import Image
 from portal.domain import persian
 from portal.domain.attestations import Judgement, Reason
 from portal.domain.decisions import Ruling
-from portal.domain.declarations import Declaration, Division
-from portal.domain.declarations import Kind as DocumentKind
+from portal.domain.declarations import Declaration, Division, DocumentKind
 from portal.domain.lifecycle import Outcome, State, Verdict
 from portal.services.cases import (
     assessments,

@@ -110,7 +110,7 @@ def template(servers: Embedded, settings: Settings, worker: str) -> str:
     """A migrated database with the register and the journal's first key, to be cloned for each test."""
     name = f"template_{worker}_{secrets.token_hex(3)}"
     owner = database(servers.migration_database_url, name)
-    encryption.lock_with(settings.secret_keys)
+    encryption.configure(settings.secret_keys)
 
     async def build() -> None:
         await _run(servers.migration_database_url, f"CREATE DATABASE {name}")
@@ -155,7 +155,7 @@ async def engine(fresh: Settings) -> AsyncIterator[Settings]:
     """The engine aimed at this test's database, for tests of services."""
     assert fresh.database_url is not None
     piccolo_conf.aim(fresh.database_url)
-    encryption.lock_with(fresh.secret_keys)
+    encryption.configure(fresh.secret_keys)
     checkpoints.sign_with(fresh.journal_keys)
     await piccolo_conf.start_pool(least=1, most=20)
     yield fresh

@@ -8,7 +8,7 @@ from uuid import uuid4
 import asyncpg
 
 from portal.domain import events, merkle
-from portal.domain.events import Kind, OfficeAct
+from portal.domain.events import EventKind, OfficeAct
 from portal.domain.merkle import Frontier
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
@@ -61,7 +61,7 @@ async def forge(
             before = await frontier(link)
             intent, factor = await restoration(link, by, about, at)
             statement = events.statement(
-                intent, kind=Kind.RESTORATION_BEGUN, at=at, factor=factor, position=before.size
+                intent, kind=EventKind.RESTORATION_BEGUN, at=at, factor=factor, position=before.size
             )
             await insert(link, before, dress(statement, before))
     finally:

@@ -119,7 +119,7 @@ async def ground(ledger: Ledger) -> AsyncIterator[Ground]:
         assert settings.s3 is not None
         await bring_up_to_date(settings)
         piccolo_conf.aim(settings.database_url)
-        encryption.lock_with(settings.secret_keys)
+        encryption.configure(settings.secret_keys)
         checkpoints.sign_with(settings.journal_keys)
         await piccolo_conf.start_pool(least=1, most=4)
         await checkpoints.introduce(settings.base_url, now=datetime.now(UTC))

@@ -86,7 +86,7 @@ async def connected() -> AsyncIterator[Settings]:
         settings = found if is_complete(wanted) else _as_announced(found)
         assert settings.database_url is not None
         piccolo_conf.aim(settings.database_url)
-        encryption.lock_with(settings.secret_keys)
+        encryption.configure(settings.secret_keys)
         checkpoints.sign_with(settings.journal_keys)
         await piccolo_conf.start_pool(least=1, most=4)
         try:

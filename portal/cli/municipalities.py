@@ -13,7 +13,7 @@ from portal import texts
 from portal.cli.connect import connected
 from portal.domain import town_tables
 from portal.domain.csv_rows import BadRow
-from portal.domain.units import HeaderError
+from portal.domain.scoring_table import HeaderError
 from portal.services.register import census
 from portal.services.register.census import Loaded
 from portal.web.words import ruleset_messages

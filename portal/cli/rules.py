@@ -14,10 +14,10 @@ import click
 from tqdm import tqdm
 
 from portal import texts
-from portal.domain import persian, rulesets, units
+from portal.domain import persian, rulesets, scoring_table
 from portal.domain.csv_rows import BadRow
-from portal.domain.rulesets import Finding, RuleSet, RuleSetError, Severity
-from portal.domain.units import HeaderError, Scored
+from portal.domain.rulesets import RuleFinding, RuleSet, RuleSetError, Severity
+from portal.domain.scoring_table import HeaderError, Scored
 from portal.web.words import ruleset_messages
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -51,7 +51,7 @@ def score(file: Path, table: Path, out: Path | None) -> None:
     known = _known(file)
     with table.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as given:
         try:
-            columns, rows = units.score_all(known, given)
+            columns, rows = scoring_table.score_all(known, given)
         except HeaderError as error:
             _complain(table, error.line, error.column, error.code)
             sys.exit(1)
@@ -60,14 +60,16 @@ def score(file: Path, table: Path, out: Path | None) -> None:
     sys.exit(1 if bad else 0)
 
 
-def _write(known: RuleSet, columns: units.Columns, rows: Iterator[Scored | BadRow], out: TextIO, table: Path) -> int:
+def _write(
+    known: RuleSet, columns: scoring_table.Columns, rows: Iterator[Scored | BadRow], out: TextIO, table: Path
+) -> int:
     """Write what is scored, complain of the rest; how many rows were bad."""
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(units.header_of(known, columns))
+    writer.writerow(scoring_table.header_of(known, columns))
     bad = 0
     for each in tqdm(rows, desc="units", unit="", disable=None, leave=False):
         if isinstance(each, Scored):
-            writer.writerow(units.row_of(each))
+            writer.writerow(scoring_table.row_of(each))
         else:
             bad += 1
             _complain(table, each.line, each.where, each.code)
@@ -116,7 +118,7 @@ def _text(file: Path) -> str:
         sys.exit(1)
 
 
-def _tell(file: Path, each: Finding) -> None:
+def _tell(file: Path, each: RuleFinding) -> None:
     where = f"{each.where}: " if each.where else ""
     click.echo(f"{file}:{each.line}: {each.severity}: {where}{ruleset_messages.sentence(each.code)} [{each.code}]")
 

@@ -15,10 +15,9 @@ from portal.cli.progress import step
 from portal.domain import persian, totp
 from portal.domain.attestations import Judgement, Reason
 from portal.domain.decisions import RefusalCode, Ruling
-from portal.domain.declarations import Declaration, Division
-from portal.domain.declarations import Kind as DocumentKind
+from portal.domain.declarations import Declaration, Division, DocumentKind
 from portal.domain.lifecycle import Outcome, Role, Verdict
-from portal.letters.specimens import Key, SpecimenTown, specimens
+from portal.letters.sample_scans import Key, SpecimenTown, specimens
 from portal.sandbox.inspection import WIDTH
 from portal.services.administration import demo
 from portal.services.administration.accounts import NewAccount

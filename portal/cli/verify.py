@@ -10,10 +10,10 @@ import click
 from tqdm import tqdm
 
 from portal.cli.connect import connected, store_of
-from portal.domain import notes
+from portal.domain import signed_notes
 from portal.services.verification import audit
 from portal.services.verification.audit import Audit
-from portal.services.verification.entries import Finding, Held, Tick
+from portal.services.verification.entries import Finding, Reference, Tick
 from portal.storage.objects import StoreUnavailable
 
 SENTENCES = {
@@ -121,10 +121,10 @@ def verify_journal(files: tuple[Path, ...], keys: tuple[str, ...], skip_bytes: b
 
     Exit code 0 when all agrees, 1 with the first place that does not.
     """
-    held = [Held(path.read_text("utf-8", "replace"), str(path)) for path in files]
+    held = [Reference(path.read_text("utf-8", "replace"), str(path)) for path in files]
     try:
-        anchors = [notes.verifier_key(each).public for each in keys]
-    except notes.MalformedNote as error:
+        anchors = [signed_notes.verifier_key(each).public for each in keys]
+    except signed_notes.MalformedNote as error:
         raise click.BadParameter(str(error), param_hint="--key") from None
     try:
         done = asyncio.run(_journal(held, anchors, skip_bytes))
@@ -143,7 +143,7 @@ def verify_journal(files: tuple[Path, ...], keys: tuple[str, ...], skip_bytes: b
     )
 
 
-async def _journal(held: list[Held], anchors: list[bytes], skip_bytes: bool) -> Audit:
+async def _journal(held: list[Reference], anchors: list[bytes], skip_bytes: bool) -> Audit:
     async with connected() as settings:
         if skip_bytes:
             return await audit.journal(held, None, _progress, anchors)

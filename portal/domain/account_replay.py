@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.domain import persian
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Role
 
 Said = dict[str, Any]
@@ -39,38 +39,38 @@ class AccountReplay:
     password: str | None = None
     password_may_be_void: bool = False
 
-    def play(self, kind: Kind, statement: Mapping[str, Any]) -> None:
+    def play(self, kind: EventKind, statement: Mapping[str, Any]) -> None:
         """Take the next event about this account."""
         intent, at = statement["intent"], statement["record"]["at"]
         by, values, facts = intent["signer"].get("id"), intent["values"], intent["facts"]
         match kind:
-            case Kind.ACCOUNT_OPENED:
+            case EventKind.ACCOUNT_OPENED:
                 self._open(values, by, at)
-            case Kind.ACCOUNT_ENDED if self.account is not None:
+            case EventKind.ACCOUNT_ENDED if self.account is not None:
                 self.account["ended_at"] = at
                 for mandate in self.mandates.values():
                     _end(mandate, by, at)
-            case Kind.MANDATE_GRANTED:
+            case EventKind.MANDATE_GRANTED:
                 said = _granted(values, by, at)
                 self.mandates[statement["record"]["produced"]["mandate"]] = said
-            case Kind.MANDATE_CONFIRMED:
+            case EventKind.MANDATE_CONFIRMED:
                 said = values.get("mandate") or facts["mandate"]["id"]  # the machine's holder names its id alone
                 self._confirm(self.mandate(said), by, at)
-            case Kind.MANDATE_ENDED:
+            case EventKind.MANDATE_ENDED:
                 _shorten(self.mandate(facts["mandate"]["id"]), values["last_day"], by, at)
-            case Kind.APPROVAL_DECLINED if "mandate" in facts:
+            case EventKind.APPROVAL_DECLINED if "mandate" in facts:
                 _end(self.mandate(facts["mandate"]["id"]), by, at)
-            case Kind.APPROVAL_DECLINED if "factor" in facts:
+            case EventKind.APPROVAL_DECLINED if "factor" in facts:
                 self._decline(facts, statement["record"].get("produced") or {}, at)
-            case Kind.FACTOR_ENROLLED:
+            case EventKind.FACTOR_ENROLLED:
                 told = {column: values[name] for name, column in _MADE_OF.items() if name in values}
                 self.factors[values["factor"]] = {**told, "enrolled_at": at, "ended_at": None}
-            case Kind.FACTOR_ENDED:
+            case EventKind.FACTOR_ENDED:
                 self._end_factor(values["factor"], at)
-            case Kind.FACTOR_CONFIRMED:
+            case EventKind.FACTOR_CONFIRMED:
                 told = {name: {**facts, **values}[name] for name in ("factor", "fingerprint")}
                 self.confirmed += [{**told, "by": by, "at": at, **office} for office in _confirming(intent)]
-            case Kind.PASSWORD_SET | Kind.PASSWORD_REHASHED:
+            case EventKind.PASSWORD_SET | EventKind.PASSWORD_REHASHED:
                 self.has_password, self.password_may_be_void = True, False
                 self.password = values.get("hash_sha256")
                 if values.get("by") in _VOIDS:

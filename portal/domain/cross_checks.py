@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from portal.domain import persian
-from portal.domain.declarations import NEW_TOWN, Declaration, Kind, Slot
+from portal.domain.declarations import NEW_TOWN, Declaration, DocumentKind, Slot
 from portal.domain.eligibility import Known
 
 JUMP = 3
@@ -46,11 +46,11 @@ def _population(d: Declaration, known: Known) -> Iterator[Remark]:
     counted = known.census.get(d.census_year or 0)
     if counted is not None and d.population is not None and d.population != counted:
         facts = {"declared": d.population, "known": counted, "year": d.census_year}
-        yield Remark(Check.POPULATION, (Kind.CENSUS, None), facts)
+        yield Remark(Check.POPULATION, (DocumentKind.CENSUS, None), facts)
 
 
 def _grade(d: Declaration, known: Known) -> Iterator[Remark]:
-    slot: Slot = (Kind.LAST_GRADE, None)
+    slot: Slot = (DocumentKind.LAST_GRADE, None)
     held, told = known.grade(), known.notified_on()
     if held and d.current_grade is not None and d.current_grade != held[1]:
         yield Remark(Check.GRADE, slot, {"source": held[0], "declared": d.current_grade, "known": held[1]})
@@ -63,13 +63,13 @@ def _settled(d: Declaration, today: date) -> Iterator[Remark]:
     settled = sorted((year, amount) for year, amount in d.settled if year is not None and amount is not None)
     years = sorted({year for year, _ in d.settled if year is not None})
     if len(years) == 3 and years[2] - years[0] != 2:
-        yield Remark(Check.CONSECUTIVE, (Kind.SETTLEMENT, years[2]), {"years": years})
+        yield Remark(Check.CONSECUTIVE, (DocumentKind.SETTLEMENT, years[2]), {"years": years})
     if len(years) == 3 and years[2] < latest_settled(today):
-        yield Remark(Check.LATEST, (Kind.SETTLEMENT, years[2]), {"year": latest_settled(today)})
+        yield Remark(Check.LATEST, (DocumentKind.SETTLEMENT, years[2]), {"year": latest_settled(today)})
     for (_, before), (year, after) in pairwise(settled):
         if max(before, after) > JUMP * min(before, after):
             facts = {"year": year, "before": before, "after": after, "times": JUMP}
-            yield Remark(Check.JUMP, (Kind.SETTLEMENT, year), facts)
+            yield Remark(Check.JUMP, (DocumentKind.SETTLEMENT, year), facts)
 
 
 def latest_settled(today: date) -> int:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Kind(StrEnum):
+class DocumentKind(StrEnum):
     """Kinds of documents (the service's card)."""
 
     LAST_GRADE = "last_grade"
@@ -34,7 +34,7 @@ GRADES = tuple(range(1, 13))
 NEW_TOWN = 0
 """The held grade of a municipality that never had one; `none` on the form."""
 
-Slot = tuple[Kind, int | None]
+Slot = tuple[DocumentKind, int | None]
 """A place that one current document fills: a kind and, for a settled budget, its year."""
 
 
@@ -97,12 +97,12 @@ def _plain(name: str, value: Any) -> Any:
 def required_slots(declaration: Declaration) -> tuple[Slot, ...]:
     """The places that a submission needs filled. A new municipality has no last grade to prove."""
     years = sorted({year for year, _ in declaration.settled if year is not None})
-    first: tuple[Slot, ...] = () if declaration.current_grade == NEW_TOWN else ((Kind.LAST_GRADE, None),)
+    first: tuple[Slot, ...] = () if declaration.current_grade == NEW_TOWN else ((DocumentKind.LAST_GRADE, None),)
     return (
         *first,
-        *((Kind.SETTLEMENT, year) for year in years),
-        (Kind.CENSUS, None),
-        (Kind.JUSTIFICATION, None),
+        *((DocumentKind.SETTLEMENT, year) for year in years),
+        (DocumentKind.CENSUS, None),
+        (DocumentKind.JUSTIFICATION, None),
     )
 
 
@@ -112,24 +112,24 @@ def missing_slots(declaration: Declaration, held: Iterable[Slot]) -> tuple[Slot,
     return tuple(slot for slot in required_slots(declaration) if slot not in present)
 
 
-def proven_by(kind: Kind, year: int | None, declaration: Declaration) -> dict[str, Any]:
+def proven_by(kind: DocumentKind, year: int | None, declaration: Declaration) -> dict[str, Any]:
     """The declared values that a document of this kind proves; empty where it proves none.
 
     An attestation binds them: when they change, it is void.
     """
     values = declaration.as_dict()
     match kind:
-        case Kind.LAST_GRADE:
+        case DocumentKind.LAST_GRADE:
             names: Sequence[str] = ("current_grade", "current_grade_notified_on")
-        case Kind.CENSUS:
+        case DocumentKind.CENSUS:
             names = ("census_year", "population")
-        case Kind.JUSTIFICATION:
+        case DocumentKind.JUSTIFICATION:
             names = ("requested_grade",)
-        case Kind.SETTLEMENT:
+        case DocumentKind.SETTLEMENT:
             amounts = {str(each): amount for each, amount in declaration.settled}
             amount = amounts.get(str(year))
             return {"settled_year": year, "settled_amount": None if amount is None else str(amount)}
-        case Kind.OTHER:
+        case DocumentKind.OTHER:
             names = ()
     return {name: values[name] for name in names}
 

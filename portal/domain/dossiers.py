@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.domain import events
-from portal.domain.declarations import Declaration, Kind, Slot, missing_slots, required_slots
+from portal.domain.declarations import Declaration, DocumentKind, Slot, missing_slots, required_slots
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import Act, Role, State, Verdict
 
@@ -31,7 +31,7 @@ class CurrentDocument:
 
     @property
     def slot(self) -> Slot:
-        return Kind(self.row["kind"]), self.row["year"]
+        return DocumentKind(self.row["kind"]), self.row["year"]
 
     @property
     def proves_digest(self) -> str:

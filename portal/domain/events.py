@@ -21,7 +21,7 @@ from portal.domain.lifecycle import Act, State
 SCHEMA = "daraje/statement/1"
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """Events, named in the past tense."""
 
     CASE_OPENED = "CaseOpened"
@@ -121,19 +121,19 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         OfficeAct.MANDATE_APPROVAL: "با این حکم موافقم.",
         OfficeAct.RESTORATION_APPROVAL: "با بازگرداندن راه ورود دارندهٔ این حساب موافقم.",
         OfficeAct.DECLINE: "با این درخواست به دلیل زیر موافق نیستم.",
-        Kind.CASE_OPENED: "پرونده را گشودم.",
-        Kind.CASE_TAKEN: "این پرونده را در دست گرفتم.",
-        Kind.DOCUMENT_REFUSED: "درگاه این فایل را نپذیرفت و آن را نگه نداشت.",
-        Kind.RULESET_DRAFTED: "این پیش‌نویس جدول امتیاز را بارگذاری کردم.",
-        Kind.CENSUS_LOADED: "این رقم‌ها در فهرست شهرداری‌ها بارگذاری شد.",
-        Kind.JOURNAL_KEY_INTRODUCED: "این کلید نقطه‌های وارسی دفتر را امضا می‌کند.",
-        Kind.JOURNAL_KEY_ROTATED: "این کلید جای کلید پیشین دفتر را می‌گیرد.",
-        Kind.JOURNAL_KEY_REVOKED: "کلیدی از دفتر باطل شد و دیگر معتبر نیست.",
-        Kind.SIGNING_BEGUN: "از این‌جا به بعد هر رویداد دفتر با کلید دفتر امضا می‌شود.",
+        EventKind.CASE_OPENED: "پرونده را گشودم.",
+        EventKind.CASE_TAKEN: "این پرونده را در دست گرفتم.",
+        EventKind.DOCUMENT_REFUSED: "درگاه این فایل را نپذیرفت و آن را نگه نداشت.",
+        EventKind.RULESET_DRAFTED: "این پیش‌نویس جدول امتیاز را بارگذاری کردم.",
+        EventKind.CENSUS_LOADED: "این رقم‌ها در فهرست شهرداری‌ها بارگذاری شد.",
+        EventKind.JOURNAL_KEY_INTRODUCED: "این کلید نقطه‌های وارسی دفتر را امضا می‌کند.",
+        EventKind.JOURNAL_KEY_ROTATED: "این کلید جای کلید پیشین دفتر را می‌گیرد.",
+        EventKind.JOURNAL_KEY_REVOKED: "کلیدی از دفتر باطل شد و دیگر معتبر نیست.",
+        EventKind.SIGNING_BEGUN: "از این‌جا به بعد هر رویداد دفتر با کلید دفتر امضا می‌شود.",
     }
 )
 """Each act's meaning in the language of the record; a signer signs these very words. Acts are `Act` (on a case),
-`OfficeAct`, and for what nobody signs the `Kind` of its event; an event that is not here speaks by its kind alone."""
+`OfficeAct`, and for what nobody signs the `EventKind` of its event; an event that is not here speaks by its kind alone."""
 
 
 def canonical(value: Any) -> bytes:
@@ -204,7 +204,7 @@ def intent(
 def statement(
     of: Mapping[str, Any],
     *,
-    kind: Kind,
+    kind: EventKind,
     at: datetime,
     factor: Mapping[str, Any] | None,
     position: int,

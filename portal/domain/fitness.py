@@ -6,12 +6,12 @@ from decimal import Decimal
 from portal.domain import rulesets
 from portal.domain.declarations import GRADES, Division
 from portal.domain.rule_findings import Problem
-from portal.domain.rulesets import Criterion, Finding, RuleSet
+from portal.domain.rulesets import Criterion, RuleFinding, RuleSet
 
 AMOUNTS, NUMBERS, WORDS = "revenue", "population", "division"
 
 
-def findings(source: str, rules: RuleSet) -> list[Finding]:
+def findings(source: str, rules: RuleSet) -> list[RuleFinding]:
     """What of the TOML `source`, which says `rules`, no declaration could be scored under."""
     return rulesets.located(source, list(_problems(rules)))
 

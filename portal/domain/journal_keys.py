@@ -14,13 +14,13 @@ from enum import StrEnum
 from typing import Any
 
 from portal.domain import signatures
-from portal.domain.notes import Checkpoint, Note, Signer, VerifierKey, checkpoint
 from portal.domain.signatures import Signs
+from portal.domain.signed_notes import Checkpoint, Note, Signer, VerifierKey, checkpoint
 
 SUBJECT = {"type": "journal", "id": "key"}
 
 
-class Verdict(StrEnum):
+class KeyVerdict(StrEnum):
     """What a checkpoint's signature is worth."""
 
     GOOD = "good"
@@ -163,7 +163,7 @@ def trusted(keys: Sequence[JournalKey], anchors: Collection[bytes]) -> bool:
     return is_trusted
 
 
-def judge(note: Note, keys: Iterable[JournalKey]) -> tuple[Verdict, Checkpoint, JournalKey | None]:
+def judge(note: Note, keys: Iterable[JournalKey]) -> tuple[KeyVerdict, Checkpoint, JournalKey | None]:
     """What the signature on a checkpoint is worth today, what it says, and whose it is.
 
     Raises:
@@ -173,11 +173,11 @@ def judge(note: Note, keys: Iterable[JournalKey]) -> tuple[Verdict, Checkpoint, 
     signed = {(key.name, key.id) for key in note.signed_by(each.key for each in known)}
     own = [each for each in known if (each.key.name, each.key.id) in signed and said.origin == each.key.name]
     if not own:
-        return Verdict.STRANGER, said, None
+        return KeyVerdict.STRANGER, said, None
     key = own[-1]
     if key.revoked_at is not None:
-        return Verdict.REVOKED, said, key
+        return KeyVerdict.REVOKED, said, key
     if key.until is None:
-        return Verdict.GOOD, said, key
+        return KeyVerdict.GOOD, said, key
     # The event that replaced a key may still be covered by it: it is the first leaf that the next key signs alone.
-    return (Verdict.RETIRED if said.size <= key.until + 1 else Verdict.AFTER_ITS_TIME), said, key
+    return (KeyVerdict.RETIRED if said.size <= key.until + 1 else KeyVerdict.AFTER_ITS_TIME), said, key

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Role, State
 
 
@@ -45,7 +45,7 @@ SCOPES: Mapping[Role, Scope | None] = MappingProxyType(
 )
 
 _AWAITS_THE_ANSWER = frozenset({Role.MUNICIPALITY, Role.GOVERNORATE})
-_ANSWERS = frozenset({Kind.CASE_ASSESSED, Kind.DECISION_TAKEN, Kind.SIGNATURE_REFUSED})
+_ANSWERS = frozenset({EventKind.CASE_ASSESSED, EventKind.DECISION_TAKEN, EventKind.SIGNATURE_REFUSED})
 """What the Organization and the Minister sign before the municipality is notified."""
 
 
@@ -54,6 +54,6 @@ def answer_is_open(role: Role, state: State) -> bool:
     return state is State.NOTIFIED or role not in _AWAITS_THE_ANSWER
 
 
-def entry_is_open(kind: Kind, role: Role, state: State) -> bool:
+def entry_is_open(kind: EventKind, role: Role, state: State) -> bool:
     """Whether `role` may read what an entry of `kind` says about a case in `state`."""
     return kind not in _ANSWERS or answer_is_open(role, state)

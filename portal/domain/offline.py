@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal.domain import assertions, events, journal_keys, merkle, notes, signatures
-from portal.domain.journal_keys import JournalKey, Verdict
-from portal.domain.notes import MalformedNote, Note
+from portal.domain import assertions, events, journal_keys, merkle, signatures, signed_notes
+from portal.domain.journal_keys import JournalKey, KeyVerdict
 from portal.domain.signatures import Worth
+from portal.domain.signed_notes import MalformedNote, Note
 
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
@@ -69,7 +69,7 @@ def read_published(text: str) -> Published:
 def _key(told: Mapping[str, Any]) -> JournalKey:
     until, revoked = told["until"], told["revoked_at"]
     return JournalKey(
-        notes.verifier_key(told["key"]),
+        signed_notes.verifier_key(told["key"]),
         int(told["since"]["entry"]),
         datetime.fromisoformat(told["since"]["at"]),
         until=int(until["entry"]) if until else None,
@@ -108,12 +108,12 @@ def wrong_proof(text: str, proof: str, by: Published) -> list[str]:
     """Codes of what is wrong with the proof (C2SP tlog-proof) that the journal holds the statement `text`."""
     try:
         head, hashes, note = _parts(proof)
-        index, path = int(head.removeprefix("index ")), [notes.decoded(each) for each in hashes]
+        index, path = int(head.removeprefix("index ")), [signed_notes.decoded(each) for each in hashes]
         verdict, said, _ = journal_keys.judge(note, by.keys)
         position = json.loads(text)["record"]["position"]
     except (*UNREADABLE, MalformedNote):
         return ["no-proof"]
-    found = [] if verdict in (Verdict.GOOD, Verdict.RETIRED) else [f"checkpoint-{verdict}"]
+    found = [] if verdict in (KeyVerdict.GOOD, KeyVerdict.RETIRED) else [f"checkpoint-{verdict}"]
     holds = merkle.verify_inclusion(merkle.leaf_hash(text.encode()), index, said.size, path, said.root)
     return found if holds and index == position else [*found, "not-included"]
 
@@ -123,4 +123,4 @@ def _parts(proof: str) -> tuple[str, list[str], Note]:
     first, head, *hashes = said.split("\n")
     if first != "c2sp.org/tlog-proof@v1":
         raise MalformedNote("no proof")
-    return head, hashes, notes.read(note)
+    return head, hashes, signed_notes.read(note)

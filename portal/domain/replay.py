@@ -4,27 +4,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import TRANSITIONS, Act, Role, State
 
-KINDS: Mapping[Act, Kind] = {
-    Act.DECLARATION: Kind.DECLARATION_SAVED,
-    Act.DOCUMENT: Kind.DOCUMENT_ADDED,
-    Act.DOCUMENT_WITHDRAWAL: Kind.DOCUMENT_WITHDRAWN,
-    Act.SUBMISSION: Kind.CASE_SUBMITTED,
-    Act.WITHDRAWAL: Kind.CASE_WITHDRAWN,
-    Act.ATTESTATION: Kind.ATTESTATION_GIVEN,
-    Act.CONFIRMATION: Kind.CASE_CONFIRMED,
-    Act.RETURN: Kind.CASE_RETURNED,
-    Act.ASSESSMENT: Kind.CASE_ASSESSED,
-    Act.AGENDA: Kind.CASE_TABLED,
-    Act.DECISION: Kind.DECISION_TAKEN,
-    Act.SIGNATURE: Kind.DECISION_SIGNED,
-    Act.REFUSAL: Kind.SIGNATURE_REFUSED,
+KINDS: Mapping[Act, EventKind] = {
+    Act.DECLARATION: EventKind.DECLARATION_SAVED,
+    Act.DOCUMENT: EventKind.DOCUMENT_ADDED,
+    Act.DOCUMENT_WITHDRAWAL: EventKind.DOCUMENT_WITHDRAWN,
+    Act.SUBMISSION: EventKind.CASE_SUBMITTED,
+    Act.WITHDRAWAL: EventKind.CASE_WITHDRAWN,
+    Act.ATTESTATION: EventKind.ATTESTATION_GIVEN,
+    Act.CONFIRMATION: EventKind.CASE_CONFIRMED,
+    Act.RETURN: EventKind.CASE_RETURNED,
+    Act.ASSESSMENT: EventKind.CASE_ASSESSED,
+    Act.AGENDA: EventKind.CASE_TABLED,
+    Act.DECISION: EventKind.DECISION_TAKEN,
+    Act.SIGNATURE: EventKind.DECISION_SIGNED,
+    Act.REFUSAL: EventKind.SIGNATURE_REFUSED,
 }
 """The event that each act writes."""
 
-ACTS: Mapping[Kind, Act] = {kind: act for act, kind in KINDS.items()}
+ACTS: Mapping[EventKind, Act] = {kind: act for act, kind in KINDS.items()}
 
 
 @dataclass(slots=True)
@@ -34,24 +34,24 @@ class Replay:
     state: State | None = None
     held: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def play(self, kind: Kind, intent: Mapping[str, Any]) -> str | None:
+    def play(self, kind: EventKind, intent: Mapping[str, Any]) -> str | None:
         """Go one event on; the code of what is wrong with it, or None. A wrong event is still followed."""
         before, after = intent["state"]["before"], intent["state"]["after"]
         wrong = self._wrong(kind, intent, before, after)
         if after is not None:
             self.state = State(after)
         for item in intent["items"]:
-            if kind is Kind.DOCUMENT_ADDED:
+            if kind is EventKind.DOCUMENT_ADDED:
                 self.held.pop(intent["values"].get("replaces") or "", None)
                 self.held[item["id"]] = item
-            elif kind is Kind.DOCUMENT_WITHDRAWN:
+            elif kind is EventKind.DOCUMENT_WITHDRAWN:
                 self.held.pop(item["id"], None)
         return wrong
 
-    def _wrong(self, kind: Kind, intent: Mapping[str, Any], before: str | None, after: str | None) -> str | None:
+    def _wrong(self, kind: EventKind, intent: Mapping[str, Any], before: str | None, after: str | None) -> str | None:
         if before != self.state and before is not None:
             return "state-before"
-        if kind is Kind.CASE_OPENED:
+        if kind is EventKind.CASE_OPENED:
             return None if (before, after, self.state) == (None, State.DRAFT, None) else "opened-twice"
         if self.state is None:
             return "never-opened"

@@ -50,7 +50,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RuleFinding:
     """What is wrong in a rule set: the line, from 1, the path of the key, and a stable code."""
 
     line: int
@@ -62,7 +62,7 @@ class Finding:
 class RuleSetError(ValueError):
     """A text that is no rule set; `findings` say why, in the order of their lines."""
 
-    def __init__(self, findings: list[Finding]) -> None:
+    def __init__(self, findings: list[RuleFinding]) -> None:
         super().__init__("; ".join(f"{each.line}: {each.where}: {each.code}" for each in findings))
         self.findings = findings
 
@@ -111,7 +111,7 @@ def parse(text: str) -> RuleSet:
     return rules
 
 
-def check(text: str, today: date | None = None) -> list[Finding]:
+def check(text: str, today: date | None = None) -> list[RuleFinding]:
     """Every finding about the TOML `text`, by line: what `parse` refuses, and what the Organization should look at.
 
     `today` is for texts that are still to be published: none comes into force in the past.
@@ -124,7 +124,7 @@ def check(text: str, today: date | None = None) -> list[Finding]:
     return located(text, problems)
 
 
-def located(text: str, problems: Iterable[rule_findings.Problem]) -> list[Finding]:
+def located(text: str, problems: Iterable[rule_findings.Problem]) -> list[RuleFinding]:
     """`problems` of the rule set that `text` says, with their lines."""
     return _located(text, [(path, code, Severity(severity)) for path, code, severity in problems])
 
@@ -134,10 +134,10 @@ def _toml(text: str) -> dict[str, Any]:
         require_shallow(text.removeprefix("\ufeff"))
         return tomllib.loads(text.removeprefix("\ufeff"), parse_float=_decimal)
     except Deep as error:
-        raise RuleSetError([Finding(error.line, "", "too-deep")]) from error
+        raise RuleSetError([RuleFinding(error.line, "", "too-deep")]) from error
     except (ValueError, RecursionError) as error:
         told = re.search(r"at line (\d+)", str(error))
-        raise RuleSetError([Finding(int(told[1]) if told else _suspect(text, error), "", "toml")]) from error
+        raise RuleSetError([RuleFinding(int(told[1]) if told else _suspect(text, error), "", "toml")]) from error
 
 
 def _suspect(text: str, error: Exception) -> int:
@@ -155,13 +155,13 @@ def _decimal(text: str) -> Decimal:
         return Decimal("nan")
 
 
-def _located(text: str, problems: list[tuple[Path, str, Severity]]) -> list[Finding]:
+def _located(text: str, problems: list[tuple[Path, str, Severity]]) -> list[RuleFinding]:
     """Findings with the line of the key, or of the nearest one above it that is there."""
     known = lines(text.removeprefix("\ufeff"))
     found = []
     for path, code, severity in problems:
         near = next((path[:end] for end in range(len(path), 0, -1) if path[:end] in known), ())
-        found.append(Finding(known.get(near, 1), ".".join(map(str, path)), code, severity))
+        found.append(RuleFinding(known.get(near, 1), ".".join(map(str, path)), code, severity))
     return sorted(found, key=lambda each: each.line)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import rfc8785
 
 if TYPE_CHECKING:
-    from portal.domain.notes import Signer, VerifierKey
+    from portal.domain.signed_notes import Signer, VerifierKey
 
 SIGNATURE = "signature"
 """Where a signed statement carries its signature, beside intent and record."""

@@ -47,7 +47,7 @@ def match(secret: str, code: str, at: datetime, window: int = WINDOW) -> int | N
         return None
 
 
-class Verdict(StrEnum):
+class CodeVerdict(StrEnum):
     """What a code is worth."""
 
     FRESH = "fresh"
@@ -59,7 +59,7 @@ class Verdict(StrEnum):
 class Judged:
     """A code looked at: its time step, if it has one, and how many steps that is ahead of the present one."""
 
-    verdict: Verdict
+    verdict: CodeVerdict
     step: int | None = None
     offset: int = 0
 
@@ -72,14 +72,14 @@ def judge(secret: str, code: str, at: datetime, *, last_step: int, burnt: Collec
     """
     step = match(secret, code, at)
     if step is not None:
-        return Judged(Verdict.SPENT if step <= last_step or step in burnt else Verdict.FRESH, step)
+        return Judged(CodeVerdict.SPENT if step <= last_step or step in burnt else CodeVerdict.FRESH, step)
     digits = normalise_code(code)
     present = step_at(at)
     for distance in range(WINDOW + 1, FARTHEST + 1) if digits else ():
         for offset in (distance, -distance):
             if present + offset > 0 and current_code(secret, at + offset * timedelta(seconds=PERIOD)) == digits:
-                return Judged(Verdict.WRONG, present + offset, offset)
-    return Judged(Verdict.WRONG)
+                return Judged(CodeVerdict.WRONG, present + offset, offset)
+    return Judged(CodeVerdict.WRONG)
 
 
 def tells_drift(judged: Judged, offset: int | None, step: int) -> bool:

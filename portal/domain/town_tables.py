@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from portal.domain import csv_rows, persian
 from portal.domain.csv_rows import BadRow, Row
 from portal.domain.declarations import GRADES
-from portal.domain.units import HeaderError
+from portal.domain.scoring_table import HeaderError
 
 T = TypeVar("T")
 Towns = Mapping[str, tuple[str, str]]
@@ -30,7 +30,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldGrade:
     """The grade that a town held before the portal, and when it was notified, if that is known."""
 
     code: str
@@ -54,7 +54,7 @@ def census(lines: Iterable[str], towns: Towns, year: int | None) -> Iterator[Fig
     return _read(lines, towns, needed, lambda code, row: _figure(code, row, year))
 
 
-def grades(lines: Iterable[str], towns: Towns) -> Iterator[Held | BadRow]:
+def grades(lines: Iterable[str], towns: Towns) -> Iterator[HeldGrade | BadRow]:
     """The grades of a CSV with `grade` and, where it is known, `notified_on` (1400/10/23).
 
     Raises:
@@ -70,13 +70,13 @@ def _figure(code: str, row: Mapping[str, str], year: int | None) -> Figure:
     return Figure(code, counted, _whole(row, "population", MOST_PERSONS, "not-a-population"))
 
 
-def _held(code: str, row: Mapping[str, str]) -> Held:
+def _held(code: str, row: Mapping[str, str]) -> HeldGrade:
     grade = _whole(row, "grade", GRADES[-1], "not-our-grade")
     if grade not in GRADES:
         raise _Bad("grade", "not-our-grade")
     try:
         text = row.get("notified_on", "")
-        return Held(code, grade, persian.jalali_date(text) if text else None)
+        return HeldGrade(code, grade, persian.jalali_date(text) if text else None)
     except persian.DateError:
         raise _Bad("notified_on", "not-a-day") from None
 

@@ -13,7 +13,7 @@ from typing import Any
 import typst
 
 from portal.domain import persian
-from portal.letters.glyphs import drawable
+from portal.letters.text_shaping import drawable
 
 HERE = Path(__file__).parent
 SAMPLE = "جدول امتیاز نمونه است و رسمی نیست."

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typst
 
-from portal.letters.glyphs import drawable
+from portal.letters.text_shaping import drawable
 
 HERE = Path(__file__).parent
 ATTACHED = ("statement", "proof", "enrolment", "enrolment_proof")

@@ -1,10 +1,12 @@
 """The site map: every address, readable top to bottom. One module a noun; each lists its `HANDLERS`."""
 
 from portal.routes import (
+    account,
     accounts,
     approvals,
     archive,
     assessment,
+    assignments,
     attestation,
     cases,
     confirmation,
@@ -12,46 +14,44 @@ from portal.routes import (
     declaration,
     documents,
     grades,
-    hands,
     health,
     home,
     invitations,
     journal,
-    links,
+    journal_proofs,
+    letter_check,
     login,
     mandates,
     municipalities,
     notice,
     objections,
+    one_time_links,
     pages,
     passkeys,
-    profile,
-    proofs,
     readings,
     receipts,
     recovery,
     refusal,
-    refusedfiles,
-    returning,
+    refused_files,
+    returns,
     rulesets,
     signature,
     sittings,
     submission,
     uploads,
-    verify,
     withdrawal,
 )
 
 ROUTES = [
     *home.HANDLERS,  # /  /language/{code}
     *login.HANDLERS,  # /login  /login/code  /login/recovery  /logout
-    *profile.HANDLERS,  # /account …
+    *account.HANDLERS,  # /account …
     *objections.HANDLERS,  # /account/restoration
     *passkeys.HANDLERS,  # /account/passkeys …
     *recovery.HANDLERS,  # /account/recovery-codes
     *invitations.HANDLERS,  # /invitations/{token}
     *cases.HANDLERS,  # /cases  /cases/new  /cases/{number}
-    *hands.HANDLERS,  # /cases/{number}/hand
+    *assignments.HANDLERS,  # /cases/{number}/hand
     *declaration.HANDLERS,  # /cases/{number}/declaration
     *documents.HANDLERS,  # /cases/{number}/documents  /documents/{id} …
     *pages.HANDLERS,  # /documents/{id}/pages/{n}  /documents/{id}/reader
@@ -60,7 +60,7 @@ ROUTES = [
     *withdrawal.HANDLERS,  # /cases/{number}/withdrawal
     *attestation.HANDLERS,  # /cases/{number}/attestation
     *confirmation.HANDLERS,  # /cases/{number}/confirmation
-    *returning.HANDLERS,  # /cases/{number}/return
+    *returns.HANDLERS,  # /cases/{number}/return
     *assessment.HANDLERS,  # /cases/{number}/assessment
     *sittings.HANDLERS,  # /sittings  /sittings/new  /sittings/{id}
     *decision.HANDLERS,  # /cases/{number}/decision
@@ -68,14 +68,14 @@ ROUTES = [
     *refusal.HANDLERS,  # /cases/{number}/refusal
     *notice.HANDLERS,  # /cases/{number}/notice  /cases/{number}/notice.pdf
     *archive.HANDLERS,  # /archive  /cases/{number}/archive.zip
-    *verify.HANDLERS,  # /verify
+    *letter_check.HANDLERS,  # /verify
     *journal.HANDLERS,  # /journal  /journal/entries/{n}
-    *proofs.HANDLERS,  # /journal/checkpoint  /journal/key  /journal/entries/{n}/proof  /journal/consistency
+    *journal_proofs.HANDLERS,  # /journal/checkpoint  /journal/key  /journal/entries/{n}/proof  /journal/consistency
     *receipts.HANDLERS,  # /receipts/{n}  /receipts/{n}/receipt.pdf
     *readings.HANDLERS,  # /cases/{number}/readings
-    *refusedfiles.HANDLERS,  # /refusals
+    *refused_files.HANDLERS,  # /refusals
     *accounts.HANDLERS,  # /accounts  /accounts/new  /accounts/{id} …
-    *links.HANDLERS,  # /accounts/{id}/invitation  …/reset  …/restoration
+    *one_time_links.HANDLERS,  # /accounts/{id}/invitation  …/reset  …/restoration
     *mandates.HANDLERS,  # /accounts/{id}/mandate  /accounts/{id}/end  /mandates/{id}/end
     *approvals.HANDLERS,  # /approvals  /approvals/{id}/approval  …/decline
     *rulesets.HANDLERS,  # /rulesets  /rulesets/new  /rulesets/{digest} …/comparison …/publication

@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from portal.domain import persian
-from portal.domain.approvals import OBJECTION, Compared, Waiting
+from portal.domain.approvals import OBJECTION, HeardBy, Waiting
 from portal.domain.errors import Invalid
 from portal.domain.events import OfficeAct
 from portal.services.administration import approvals, waiting
@@ -33,7 +33,7 @@ DONE = {
 
 @dataclass(frozen=True, slots=True)
 class ApprovalForm:
-    compared: Compared | None = field(metadata={"parser": forms.choice(Compared, required=False)})
+    compared: HeardBy | None = field(metadata={"parser": forms.choice(HeardBy, required=False)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ async def draw(request: AppRequest, by: Identity, approval: UUID, now: Now, said
         account=await accounts.find(asked.person),
         facts=matter.facts,
         objection_hours=int(OBJECTION.total_seconds() // 3600),
-        ways=labels.options(Compared),
+        ways=labels.options(HeardBy),
         compared=said.first("compared"),
         others=await waiting.beside(asked, by, now),
         hidden={FIELD: shown_of(by, ACTS[asked.kind], matter, now)},

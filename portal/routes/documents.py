@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from portal.domain import filenames
-from portal.domain.declarations import Kind
+from portal.domain.declarations import DocumentKind
 from portal.domain.errors import DomainError, Invalid, TooLarge
 from portal.domain.lifecycle import Act, Role
 from portal.domain.permissions import roles_of
@@ -42,7 +42,7 @@ ENDINGS = {
 
 @dataclass(frozen=True, slots=True)
 class FilingForm:
-    kind: Kind = field(metadata={"parser": forms.choice(Kind)})
+    kind: DocumentKind = field(metadata={"parser": forms.choice(DocumentKind)})
     year: int | None = field(metadata={"parser": forms.whole(least=OLDEST, most=NEWEST)})
     replaces: UUID | None = field(metadata={"parser": forms.identifier(required=False)})
     once: UUID | None = field(metadata={"parser": forms.identifier(required=False)})
@@ -53,9 +53,9 @@ class FilingForm:
         Raises:
             Invalid: a settled budget without its year.
         """
-        if self.kind is Kind.SETTLEMENT and self.year is None:
+        if self.kind is DocumentKind.SETTLEMENT and self.year is None:
             raise Invalid({"year": "blank"})
-        year = self.year if self.kind is Kind.SETTLEMENT else None
+        year = self.year if self.kind is DocumentKind.SETTLEMENT else None
         return Filing(self.kind, year, self.replaces, filenames.clean(filename), self.once)
 
 

@@ -7,12 +7,12 @@ from typing import Any
 from litestar import Response, get
 
 from portal.domain.errors import Invalid
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Role
 from portal.services.archive import receipts
 from portal.services.journal import checkpoints, log, witnesses
 from portal.services.journal import search as journal_search
-from portal.services.journal.search import Asked
+from portal.services.journal.search import Criteria
 from portal.web import forms
 from portal.web.identity import AppRequest
 from portal.web.responses import page
@@ -27,7 +27,7 @@ LONGEST = 64
 class Search:
     q: str = field(metadata={"parser": forms.text(required=False, most=LONGEST)})
     person: str = field(metadata={"parser": forms.text(required=False, most=LONGEST)})
-    act: Kind | None = field(metadata={"parser": forms.choice(Kind, required=False)})
+    act: EventKind | None = field(metadata={"parser": forms.choice(EventKind, required=False)})
     day: date | None = field(metadata={"parser": forms.day(required=False)})
 
 
@@ -38,9 +38,9 @@ async def show_list(request: AppRequest) -> Response[Any]:
     errors: dict[str, str] = {}
     try:
         search = forms.parse(typed, Search)
-        asked = Asked(search.q, search.person, search.act, search.day)
+        asked = Criteria(search.q, search.person, search.act, search.day)
     except Invalid as error:
-        errors, asked = error_messages.of_error(error), Asked()
+        errors, asked = error_messages.of_error(error), Criteria()
     listing = await journal_search.listing(
         asked, before=int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None
     )
@@ -49,7 +49,7 @@ async def show_list(request: AppRequest) -> Response[Any]:
         "journal/list.html",
         422 if errors else 200,
         typed={name: forms.first(typed.get(name, [])) for name in ("q", "person", "act", "day")},
-        acts=[("", ""), *labels.options(Kind)],
+        acts=[("", ""), *labels.options(EventKind)],
         under=await checkpoints.current(),
         last=await witnesses.last(),
         errors=errors,

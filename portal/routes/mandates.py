@@ -52,7 +52,7 @@ async def show_grant(request: AppRequest, by: Identity, person: UUID, now: Now) 
 async def draw_grant(
     request: AppRequest, by: Identity, person: UUID, now: Now, said: FormState = NOTHING
 ) -> Response[Any]:
-    row = await access.open_to(person, by)
+    row = await access.require_manageable(person, by)
     known = {"kind": MandateKind.REGULAR, **{name: row[name] or "" for name in ("title", "role", "province")}}
     known |= {
         "municipality": row["municipality"] or "",
@@ -67,7 +67,7 @@ async def draw_grant(
         kinds=labels.options(MandateKind),
         roles=labels.options(Role),
         provinces=await worklists.provinces(),
-        hidden={FIELD: shown_of(by, OfficeAct.MANDATE, access.matter(row), now)},
+        hidden={FIELD: shown_of(by, OfficeAct.MANDATE, access.subject_of(row), now)},
         errors=said.errors,
     )
 
@@ -75,7 +75,7 @@ async def draw_grant(
 @post("/accounts/{person:uuid}/mandate", may=MAY)
 @answers(draw_grant)
 async def grant(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
-    await access.open_to(person, by)
+    await access.require_manageable(person, by)
     given = await proof(request, OfficeAct.MANDATE, str(person), by, now)
     form = await forms.read(request, MandateForm)
     await grants.grant(person, Grant(**asdict(form)), by=by, proof=given, now=now)

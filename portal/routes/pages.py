@@ -10,7 +10,7 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from portal.domain import persian
-from portal.domain.declarations import Kind
+from portal.domain.declarations import DocumentKind
 from portal.domain.dossiers import Dossier
 from portal.domain.errors import NotFound
 from portal.routes.documents import READERS, note_reading
@@ -157,7 +157,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
         view=view,
         refusal=error_messages.undrawn(refused) if refused else None,
         notes=noted,
-        label=declared.slot_label((Kind(row["kind"]), row["year"])),
+        label=declared.slot_label((DocumentKind(row["kind"]), row["year"])),
         mended=mended.said(row["mended"]),
         text=text,
         has_text=may_have_text,

@@ -12,7 +12,7 @@ from portal.domain import persian
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Role
-from portal.domain.rulesets import Finding, RuleSetError, Severity
+from portal.domain.rulesets import RuleFinding, RuleSetError, Severity
 from portal.services.cases import comparisons
 from portal.services.identity.identity import Identity
 from portal.services.rulesets import versions
@@ -67,7 +67,7 @@ async def new(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
 
 
 async def draw(
-    request: AppRequest, by: Identity, now: Now, said: FormState = NOTHING, found: tuple[Finding, ...] = ()
+    request: AppRequest, by: Identity, now: Now, said: FormState = NOTHING, found: tuple[RuleFinding, ...] = ()
 ) -> Response[Any]:
     told = [(each, ruleset_messages.sentence(each.code)) for each in found]
     source = said.first("source")
@@ -105,7 +105,7 @@ async def _take_file(request: AppRequest) -> None:
 @get("/rulesets/{digest:str}", may=MAY)
 async def show(request: AppRequest, digest: str, now: Now) -> Response[Any]:
     row = await versions.find(digest)
-    found: list[Finding] = []
+    found: list[RuleFinding] = []
     if row["published_at"] is None:
         found = await asyncio.to_thread(versions.findings, row["source"], persian.tehran_date(now))
     return page(

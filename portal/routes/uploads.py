@@ -18,7 +18,7 @@ from portal.services.cases import signing
 from portal.services.documents import uploads, writing
 from portal.services.documents.documents import Filing
 from portal.services.documents.uploads import Announced
-from portal.services.documents.writing import Piece
+from portal.services.documents.writing import Chunk
 from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore, StoreUnavailable
@@ -122,7 +122,7 @@ async def begin(request: AppRequest, by: Identity, store: ObjectStore, settings:
     row = await uploads.look(upload, by=by, now=now)
     if has_body:
         with suppress(StoreUnavailable):  # the room is there: the client goes on from what is acknowledged
-            piece = Piece(0, tus.body(request), tus.announced(request), checksum)
+            piece = Chunk(0, tus.body(request), tus.announced(request), checksum)
             row = await _append(request, upload, piece, by, store, settings)
     background = BackgroundTask(uploads.expire, store=store, now=now, most=20)
     headers = {"Location": f"/uploads/{upload}", **tus.standing(row)}
@@ -144,7 +144,7 @@ def digest_of(given: dict[str, str]) -> str | None:
 
 
 async def _append(
-    request: AppRequest, upload: UUID, piece: Piece, by: Identity, store: ObjectStore, settings: Settings
+    request: AppRequest, upload: UUID, piece: Chunk, by: Identity, store: ObjectStore, settings: Settings
 ) -> dict[str, Any]:
     clock = request.app.state.clock
     try:
@@ -178,7 +178,7 @@ async def append(
     """Take a piece of the file; the last one is acknowledged once the document is recorded."""
     tus.require_version(request)
     tus.require_bytes(request)
-    piece = Piece(
+    piece = Chunk(
         tus.number(request, "upload-offset"), tus.body(request), tus.announced(request), tus.checksum(request)
     )
     row = await _append(request, upload, piece, by, store, settings)

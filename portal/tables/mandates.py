@@ -69,7 +69,7 @@ class Restoration(Table, tablename="restorations"):
     outcome = Varchar(length=10, null=True, default=None, help_text="used | declined | objected | withdrawn")
 
 
-class Hand(Table, tablename="hands"):
+class Assignment(Table, tablename="assignments"):
     """Who of an office has a case in hand while it lies there. It informs; it never blocks."""
 
     id = BigSerial(primary_key=True)
@@ -80,4 +80,4 @@ class Hand(Table, tablename="hands"):
     ended_at = Timestamptz(null=True, default=None)
 
 
-__all__ = ["FactorConfirmation", "Hand", "Mandate", "Restoration"]
+__all__ = ["Assignment", "FactorConfirmation", "Mandate", "Restoration"]

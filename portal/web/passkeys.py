@@ -59,7 +59,7 @@ async def asked(request: AppRequest, by: Identity, digest: bytes | None = None) 
 def seal(by: Identity, now: datetime) -> str:
     """A fresh challenge for the session of `by`, as its page carries it."""
     kept = {"session": str(by.session), "nonce": secrets.token_hex(16), "expires": (now + GOOD_FOR).isoformat()}
-    return encryption.seal(_PURPOSE, kept)
+    return encryption.sign(_PURPOSE, kept)
 
 
 def _challenge(sealed: str) -> bytes:
@@ -73,7 +73,7 @@ async def challenge(request: AppRequest, by: Identity) -> bytes:
         ProofRefused: `expired`: it is another session's, or too old.
     """
     sealed = forms.first((await forms.typed(request)).get(CHALLENGE, []))
-    kept = encryption.unseal(_PURPOSE, sealed)
+    kept = encryption.verified(_PURPOSE, sealed)
     now = request.app.state.clock()
     if not kept or kept["session"] != str(by.session) or now > datetime.fromisoformat(kept["expires"]):
         raise ProofRefused("expired")

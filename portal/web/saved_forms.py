@@ -59,7 +59,7 @@ async def keep(request: AppRequest) -> UUID | None:
     if not await saved_forms.may_keep(owned, now=request.app.state.clock()):
         return None
     typed = await in_time(forms.sent(request, READABLE))
-    sealed = encryption.unseal("shown", fold_letters(typed.get("shown", [""])[0])) or {}
+    sealed = encryption.verified("shown", fold_letters(typed.get("shown", [""])[0])) or {}
     typed = {**(sealed.get("typed") or {}), **typed}
     typed = {name: each for name, each in typed.items() if each and name not in SECRET and "password" not in name}
     return await saved_forms.keep(owned, page_of(request), typed, now=request.app.state.clock())

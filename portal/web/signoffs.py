@@ -83,7 +83,7 @@ NOTHING = FormState({}, BEFORE)
 def seal(by: Identity, act: str, subject: str, basis: str, now: datetime, **more: Any) -> str:
     """The hidden `shown` of a form: what `by` sees before typing anything, good for `READING`."""
     kept = {"nonce": secrets.token_hex(16), "expires": (now + READING).isoformat(), **more}
-    return encryption.seal(_PURPOSE, {"by": str(by.id), "act": act, "subject": subject, "basis": basis, **kept})
+    return encryption.sign(_PURPOSE, {"by": str(by.id), "act": act, "subject": subject, "basis": basis, **kept})
 
 
 def shown(by: Identity, act: Act, dossier: Dossier, now: datetime, facts: dict[str, Any] | None = None) -> str:
@@ -105,7 +105,7 @@ async def proof(request: AppRequest, act: str, subject: str, by: Identity, now: 
     if request.method == "GET":
         return Proof(None, "", secrets.token_hex(16), now + REVIEWING)
     given = await forms.typed(request)
-    kept = encryption.unseal(_PURPOSE, forms.first(given.get(FIELD, []))) or {}
+    kept = encryption.verified(_PURPOSE, forms.first(given.get(FIELD, []))) or {}
     if (kept.get("by"), kept.get("act"), kept.get("subject")) != (str(by.id), act, subject):
         kept = {}
     if kept.get("typed") is not None:
@@ -152,7 +152,7 @@ async def pressed(request: AppRequest) -> Pressed | None:
     if request.method != "POST":
         return None
     given, by = await forms.typed(request), request.scope["user"]
-    kept = encryption.unseal(_PURPOSE, forms.first(given.get(FIELD, []))) or {}
+    kept = encryption.verified(_PURPOSE, forms.first(given.get(FIELD, []))) or {}
     proves = forms.first(given.get("code", [])) or forms.first(given.get(ASSERTION, []))
     if not proves or kept.get("by") != str(by.id):
         return None
@@ -170,7 +170,7 @@ def led_to(act: str, subject: str) -> str:
 async def sealed_subject(request: AppRequest) -> str | None:
     """The subject that the request's seal names, for an address that names none. `proof` checks whose seal it is."""
     given = await forms.typed(request)
-    kept = encryption.unseal(_PURPOSE, forms.first(given.get(FIELD, []))) or {}
+    kept = encryption.verified(_PURPOSE, forms.first(given.get(FIELD, []))) or {}
     subject: str | None = kept.get("subject")
     return subject
 
@@ -222,7 +222,7 @@ async def _refused(
 
 
 async def _was_reviewed(request: AppRequest) -> bool:
-    kept = encryption.unseal(_PURPOSE, forms.first((await forms.typed(request)).get(FIELD, [])))
+    kept = encryption.verified(_PURPOSE, forms.first((await forms.typed(request)).get(FIELD, [])))
     return bool(kept and kept.get("typed") is not None)
 
 
@@ -254,7 +254,7 @@ async def review(
     intent, digest = awaited.intent, events.digest(awaited.intent)
     by: Identity = request.scope["user"]
     values = {} if request.method == "GET" else await forms.typed(request)
-    kept = encryption.seal(
+    kept = encryption.sign(
         _PURPOSE,
         {
             "by": str(by.id),

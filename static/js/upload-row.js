@@ -13,7 +13,7 @@ const BUTTONS = {
   starting: ["pause", "stop"],
   running: ["pause", "stop"],
   continued: ["pause", "stop"],
-  retrying: ["hurry", "pause", "stop"],
+  retrying: ["retry-now", "pause", "stop"],
   paused: ["resume", "stop"],
   checking: [],
 };
@@ -36,8 +36,8 @@ export class Row {
     this.samples = [];
   }
 
-  on(act, listener) {
-    this.element.querySelector(`[data-act=${act}]`).addEventListener("click", listener);
+  on(action, listener) {
+    this.element.querySelector(`[data-action=${action}]`).addEventListener("click", listener);
   }
 
   get isLive() {
@@ -54,10 +54,10 @@ export class Row {
     line.textContent = said;
     line.classList.toggle("error", ["refused", "signed-out"].includes(state));
     this.element.querySelector("progress").hidden = !(this.isLive || state === "paused");
-    for (const button of this.element.querySelectorAll("[data-act]")) {
-      button.hidden = !(BUTTONS[state] ?? ["close"]).includes(button.dataset.act);
+    for (const button of this.element.querySelectorAll("[data-action]")) {
+      button.hidden = !(BUTTONS[state] ?? ["close"]).includes(button.dataset.action);
     }
-    if (held && !this.element.contains(document.activeElement)) this.element.querySelector("[data-act]:not([hidden])")?.focus();
+    if (held && !this.element.contains(document.activeElement)) this.element.querySelector("[data-action]:not([hidden])")?.focus();
     if (state !== before) announce(`${this.name}: ${said}`);
     return said;
   }

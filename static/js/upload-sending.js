@@ -3,7 +3,7 @@
 const BACK_OFF = [500, 1000, 2000, 4000, 8000, 15000, 30000, ...Array(1000).fill(60000)]; // milliseconds
 const AGAIN = new Set([408, 409, 423, 429, 460]); // the rest below 500 is the portal's last word
 
-const sheet = () => document.getElementById("upload-tray").dataset;
+const sheet = () => document.getElementById("upload-queue").dataset;
 
 let client = null;
 function tusClient() {
@@ -58,10 +58,10 @@ export async function send(file, fields, row, resume, ended) {
       upload.start();
     });
   };
-  const hurry = () => row.element.dataset.state === "retrying" && again();
+  const retryNow = () => row.element.dataset.state === "retrying" && again();
   const leave = (state, text = null) => {
     clearInterval(timer);
-    removeEventListener("online", hurry);
+    removeEventListener("online", retryNow);
     row.show(state, {}, text);
     ended(state);
   };
@@ -76,8 +76,8 @@ export async function send(file, fields, row, resume, ended) {
     upload?.abort().then(() => row.show("paused"));
   });
   row.on("resume", again);
-  row.on("hurry", again);
-  addEventListener("online", hurry);
+  row.on("retry-now", again);
+  addEventListener("online", retryNow);
 
   row.digesting(0);
   const [tus, sha256] = await Promise.all([tusClient().catch(() => null), digestOf(file, row, stop.signal)]);

@@ -1,19 +1,19 @@
 // form[data-upload="<id of the fragment>"]: a place for a document. Choosing or dropping a file sends it, resumably;
-// without this module the form posts by itself. #upload-tray takes several files and asks where each belongs.
+// without this module the form posts by itself. #upload-queue takes several files and asks where each belongs.
 // When a file is recorded the fragment is drawn anew; rows of files on their way move over into it.
 
 import { Row, announce } from "./upload-row.js";
 import { send } from "./upload-sending.js";
 
 const rows = new Map(); // a file's row to the name of its slot, null while that is asked
-const tray = () => document.getElementById("upload-tray");
+const queue = () => document.getElementById("upload-queue");
 const forms = () => [...document.querySelectorAll("[data-slot] form[data-upload]")];
 const slotOf = (form) => form.closest("[data-slot]").dataset.slot;
 const isBusy = (slot) => slot !== "other" && [...rows].some(([row, its]) => its === slot && (row.isLive || row.element.dataset.state === "paused"));
 
 function settle() {
   for (const [row, slot] of rows) {
-    const place = document.querySelector(`[data-slot="${CSS.escape(slot ?? "")}"]`) ?? tray().querySelector("[data-rows]");
+    const place = document.querySelector(`[data-slot="${CSS.escape(slot ?? "")}"]`) ?? queue().querySelector("[data-rows]");
     if (row.element.parentElement !== place) place.append(row.element);
   }
   for (const form of forms()) form.classList.toggle("busy", isBusy(slotOf(form)));
@@ -83,7 +83,7 @@ function take(files, form) {
   const several = [...files];
   if (form && (several.length === 1 || slotOf(form) === "other")) several.forEach((file) => begin(file, form));
   else several.forEach(ask);
-  if (tray().querySelector("[data-rows] select")) tray().querySelector("[data-rows] select").focus();
+  if (queue().querySelector("[data-rows] select")) queue().querySelector("[data-rows] select").focus();
 }
 
 document.documentElement.classList.add("scripted");
@@ -91,7 +91,7 @@ settle();
 
 document.addEventListener("change", (event) => {
   const input = event.target;
-  if (!tray() || !input.matches("form[data-upload] input[type=file], #upload-several") || !input.files.length) return;
+  if (!queue() || !input.matches("form[data-upload] input[type=file], #upload-several") || !input.files.length) return;
   take(input.files, input.form);
   input.value = "";
 });
@@ -99,7 +99,7 @@ document.addEventListener("change", (event) => {
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-upload]");
   const input = form?.querySelector("input[type=file]");
-  if (!form || !tray() || !input.files.length) return;
+  if (!form || !queue() || !input.files.length) return;
   event.preventDefault();
   take(input.files, form);
 });
@@ -118,8 +118,8 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(kind, (event) => {
     const slot = event.target.closest?.("[data-slot]");
     const form = slot?.querySelector("form[data-upload]:not(.busy)");
-    const place = form ? slot : event.target.closest?.("#upload-tray, #case-documents");
-    if (!tray() || !place || !event.dataTransfer.types.includes("Files")) return;
+    const place = form ? slot : event.target.closest?.("#upload-queue, #case-documents");
+    if (!queue() || !place || !event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
     place.classList.toggle("over", kind === "dragover");
     if (kind === "drop") take(event.dataTransfer.files, form);

@@ -6,7 +6,7 @@ from typing import Any
 from PIL import Image
 from playwright.async_api import Browser, Page
 
-from portal.domain.declarations import Kind
+from portal.domain.declarations import DocumentKind
 from portal.services.reader import faults
 from portal.tables.documents import Document
 from tests.browser.conftest import Desk, sit_down
@@ -169,7 +169,7 @@ async def test_on_the_sheet_each_document_is_read_in_place(browser: Browser, sit
 
 async def test_a_page_that_cannot_be_drawn_says_so(browser: Browser, site: Portal) -> None:
     _, reader = await case_with_pages(site)
-    row = await Document.select().where(Document.kind == Kind.OTHER).first()
+    row = await Document.select().where(Document.kind == DocumentKind.OTHER).first()
     assert row is not None
     await faults.keep(row["id"], 2, 1400, "too_heavy", site.clock())
     officer = await sit_down(browser, site, "officer")

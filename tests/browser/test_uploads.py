@@ -68,7 +68,9 @@ async def test_pause_reload_and_go_on(browser: Browser, site: Portal, road: Line
     await look(clerk)
     await clerk.page.get_by_role("button", name="مکث").press("Enter")
     await expect(row(clerk, "paused")).to_contain_text("نگه داشته شده")
-    assert await clerk.page.evaluate("document.activeElement.dataset.act") == "resume", "the keyboard stays in the row"
+    assert await clerk.page.evaluate("document.activeElement.dataset.action") == "resume", (
+        "the keyboard stays in the row"
+    )
     await look(clerk)
     await clerk.page.keyboard.press("Enter")
     await expect(row(clerk, "running")).to_be_visible()
@@ -100,7 +102,7 @@ async def test_a_cut_line_is_tried_again(browser: Browser, site: Portal, road: L
     await expect(row(clerk, "retrying")).to_contain_text("چیزی از دست نرفته است")
     await look(clerk)
     failed = road.failed
-    await clerk.page.locator("[data-act=hurry]").dispatch_event("click")
+    await clerk.page.locator("[data-action=retry-now]").dispatch_event("click")
     await expect(row(clerk, "retrying")).to_be_visible()
     assert road.failed > failed, "it was tried at once"
     road.turn(Mood.OPEN)  # and now by itself
@@ -194,7 +196,7 @@ async def test_a_phone_may_photograph(browser: Browser, site: Portal, road: Line
 async def test_without_scripts_the_plain_form_stays(browser: Browser, site: Portal, road: Line, tmp_path: Path) -> None:
     clerk = await case(browser, site, road, scripts=False)
     await clerk.page.set_input_files("#upload-census", file(tmp_path, 2000))
-    await expect(clerk.page.locator("#upload-tray")).to_be_hidden()
+    await expect(clerk.page.locator("#upload-queue")).to_be_hidden()
     await clerk.page.locator("form:has(#upload-census) button").click()
     await clerk.page.wait_for_load_state("load")
     assert (await Document.select())[0]["agreed"] is False

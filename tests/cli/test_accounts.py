@@ -89,12 +89,12 @@ async def test_a_fingerprint_is_shown_and_confirmed(fresh: Settings) -> None:
 
 async def _enrol(fresh: Settings) -> None:
     """An enrolled factor, as the pages would have left it."""
-    encryption.lock_with(("s" * 40,))
+    encryption.configure(("s" * 40,))
     link = await asyncpg.connect(fresh.database_url)
     await link.execute(
         "INSERT INTO second_factors (id, person, secret, created_at, enrolled_at) "
         "SELECT gen_random_uuid(), id, $1, now(), now() FROM people",
-        encryption.close_secret("JBSWY3DPEHPK3PXP"),
+        encryption.encrypt("JBSWY3DPEHPK3PXP"),
     )
     await link.close()
 

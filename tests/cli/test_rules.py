@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import portal
 from portal.cli.rules import rules
-from portal.domain import rulesets, units
+from portal.domain import rulesets, scoring_table
 from portal.domain.csv_rows import BadRow
-from portal.domain.units import HeaderError
+from portal.domain.scoring_table import HeaderError
 
 HERE = Path(__file__).parent.parent / "rulesets"
 SHIPPED = Path(portal.__file__).parent
@@ -104,7 +104,7 @@ def test_bad_rows_are_told_and_stop_nothing(tmp_path: Path) -> None:
 )
 def test_a_header_that_cannot_serve_is_told(header: str, column: str, code: str) -> None:
     with pytest.raises(HeaderError) as refusal:
-        units.score_all(rulesets.parse(SAMPLE.read_text(encoding="utf-8")), [header])
+        scoring_table.score_all(rulesets.parse(SAMPLE.read_text(encoding="utf-8")), [header])
     assert (refusal.value.column, refusal.value.code) == (column, code)
 
 
@@ -210,7 +210,7 @@ def test_fuzzed_tables_never_crash_and_every_error_names_its_line(
 def test_a_damaged_row_never_swallows_a_good_one(rows: list[str]) -> None:
     ruleset = rulesets.parse(SAMPLE.read_text(encoding="utf-8"))
     named = [each.replace("a,", f"a{n},", 1) if each == GOOD else each for n, each in enumerate(rows)]
-    _, answers = units.score_all(ruleset, [f"{each}\n" for each in [HEADER, *named]])
+    _, answers = scoring_table.score_all(ruleset, [f"{each}\n" for each in [HEADER, *named]])
     found = list(answers)
     assert sum(not isinstance(each, BadRow) for each in found) >= rows.count(GOOD)
 

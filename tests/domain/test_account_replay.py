@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from portal.domain.account_replay import FIRST, AccountReplay
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 
 AT, LATER = "2026-03-20T21:00:00.000000Z", "2026-03-25T08:00:00.000000Z"  # the first: past midnight in Tehran
 OFFICE = {"title": "مدیر", "role": "administrator", "municipality": None, "province": None}
@@ -23,8 +23,8 @@ def statement(
 def former() -> AccountReplay:
     """An account and an authenticator as version 0.1 wrote them."""
     replay = AccountReplay()
-    replay.play(Kind.ACCOUNT_OPENED, statement({"username": "head", "name": "نام", **OFFICE}, id="somebody"))
-    replay.play(Kind.FACTOR_ENROLLED, statement({"factor": "f", "kind": "totp"}))
+    replay.play(EventKind.ACCOUNT_OPENED, statement({"username": "head", "name": "نام", **OFFICE}, id="somebody"))
+    replay.play(EventKind.FACTOR_ENROLLED, statement({"factor": "f", "kind": "totp"}))
     return replay
 
 
@@ -32,15 +32,15 @@ def test_a_former_account_holds_what_the_migration_gave(former: AccountReplay) -
     said = former.mandates[FIRST]
     assert said.items() >= {**OFFICE, "kind": "regular", "starts_on": "2026-03-21", "ends_on": None}.items()
     assert (said["granted_at"], said["granted_by"], said["confirmed_at"], said["ended_at"]) == (AT, None, AT, None)
-    former.play(Kind.ACCOUNT_ENDED, statement({}, LATER, id="somebody"))
+    former.play(EventKind.ACCOUNT_ENDED, statement({}, LATER, id="somebody"))
     assert said["ended_at"] == LATER
     assert "ended_by" not in said
 
 
 def test_a_former_reset_ended_the_authenticator_and_a_later_one_voids_confirmations(former: AccountReplay) -> None:
-    former.play(Kind.PASSWORD_SET, statement({"by": "reset", "link_made_by": None}, LATER))
+    former.play(EventKind.PASSWORD_SET, statement({"by": "reset", "link_made_by": None}, LATER))
     assert (former.voids, former.factors["f"]["ended_at"]) == ([LATER], None)
-    former.play(Kind.PASSWORD_SET, statement({"by": "reset"}, LATER))
+    former.play(EventKind.PASSWORD_SET, statement({"by": "reset"}, LATER))
     assert former.factors["f"]["ended_at"] == LATER
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from portal.domain import cross_checks, persian
 from portal.domain.cross_checks import Check
-from portal.domain.declarations import Declaration, Kind
+from portal.domain.declarations import Declaration, DocumentKind
 from portal.domain.eligibility import Known, Notified, Source
 from portal.domain.lifecycle import Outcome
 from portal.web.words import cross_check_messages
@@ -16,7 +16,7 @@ from tests.builders import DECLARED
 TODAY = persian.jalali_date("1405/08/10")
 
 
-def checks(declaration: Declaration, known: Known, today: date = TODAY) -> dict[Check, tuple[Kind, int | None]]:
+def checks(declaration: Declaration, known: Known, today: date = TODAY) -> dict[Check, tuple[DocumentKind, int | None]]:
     found = cross_checks.remarks(declaration, known, today)
     assert all(cross_check_messages.sentence(each) for each in found)
     return {each.check: each.slot for each in found}
@@ -29,13 +29,13 @@ def test_what_agrees_is_not_remarked() -> None:
 
 
 def test_a_population_that_differs_from_the_census() -> None:
-    assert checks(DECLARED, Known(census={1395: 55_704})) == {Check.POPULATION: (Kind.CENSUS, None)}
+    assert checks(DECLARED, Known(census={1395: 55_704})) == {Check.POPULATION: (DocumentKind.CENSUS, None)}
     assert checks(replace(DECLARED, census_year=1390), Known(census={1395: 55_704})) == {}
 
 
 def test_a_grade_or_a_day_that_differs_from_the_last_decision() -> None:
     known = Known(notified=(Notified(date(2021, 1, 1), Outcome.RAISED, 8),), register_grade=7)
-    place = (Kind.LAST_GRADE, None)
+    place = (DocumentKind.LAST_GRADE, None)
     assert checks(DECLARED, known) == {Check.GRADE: place, Check.NOTIFIED_ON: place}
     told = {each.check: each.facts for each in cross_checks.remarks(DECLARED, known, TODAY)}
     assert told[Check.GRADE] == {"source": Source.PORTAL, "declared": 7, "known": 8}
@@ -46,9 +46,9 @@ def test_a_grade_or_a_day_that_differs_from_the_last_decision() -> None:
 
 def test_years_that_do_not_follow_one_another_or_are_not_the_latest() -> None:
     gap = replace(DECLARED, settled_year_1=1401)
-    assert checks(gap, Known()) == {Check.CONSECUTIVE: (Kind.SETTLEMENT, 1404)}
+    assert checks(gap, Known()) == {Check.CONSECUTIVE: (DocumentKind.SETTLEMENT, 1404)}
     old = replace(DECLARED, settled_year_1=1401, settled_year_2=1402, settled_year_3=1403)
-    assert checks(old, Known()) == {Check.LATEST: (Kind.SETTLEMENT, 1403)}
+    assert checks(old, Known()) == {Check.LATEST: (DocumentKind.SETTLEMENT, 1403)}
     assert checks(replace(old, settled_year_3=None), Known()) == {}
 
 
@@ -60,11 +60,11 @@ def test_the_latest_settlement_is_approved_by_the_end_of_khordad(day: str, lates
 @pytest.mark.parametrize(("amount", "stands_out"), [(300, False), (301, True), (34, False), (33, True), (0, True)])
 def test_an_amount_that_jumps_either_way(amount: int, stands_out: bool) -> None:
     settled = replace(DECLARED, settled_amount_1=100, settled_amount_2=100, settled_amount_3=amount)
-    assert checks(settled, Known()) == ({Check.JUMP: (Kind.SETTLEMENT, 1404)} if stands_out else {})
+    assert checks(settled, Known()) == ({Check.JUMP: (DocumentKind.SETTLEMENT, 1404)} if stands_out else {})
 
 
 def test_the_order_in_which_years_are_typed_does_not_matter() -> None:
     swapped = replace(
         DECLARED, settled_year_1=1404, settled_year_3=1402, settled_amount_1=9_000_000_000_000, settled_amount_3=10**12
     )
-    assert checks(swapped, Known()) == {Check.JUMP: (Kind.SETTLEMENT, 1404)}
+    assert checks(swapped, Known()) == {Check.JUMP: (DocumentKind.SETTLEMENT, 1404)}

@@ -14,7 +14,7 @@ from portal.domain.declarations import (
     NEW_TOWN,
     Declaration,
     Division,
-    Kind,
+    DocumentKind,
     contradictions,
     missing_slots,
     proven_by,
@@ -36,8 +36,8 @@ FULL = Declaration(
     settled_amount_3=0,
 )
 NEW = replace(FULL, current_grade=NEW_TOWN, current_grade_notified_on=None)
-YEARS = [(Kind.SETTLEMENT, 1402), (Kind.SETTLEMENT, 1403), (Kind.SETTLEMENT, 1404)]
-SLOTS = [(Kind.LAST_GRADE, None), *YEARS, (Kind.CENSUS, None), (Kind.JUSTIFICATION, None)]
+YEARS = [(DocumentKind.SETTLEMENT, 1402), (DocumentKind.SETTLEMENT, 1403), (DocumentKind.SETTLEMENT, 1404)]
+SLOTS = [(DocumentKind.LAST_GRADE, None), *YEARS, (DocumentKind.CENSUS, None), (DocumentKind.JUSTIFICATION, None)]
 
 
 def test_nothing_is_missing_from_a_full_declaration() -> None:
@@ -62,7 +62,7 @@ def test_zero_is_a_value_and_not_a_blank() -> None:
 
 def test_every_kind_but_other_has_a_place() -> None:
     assert list(required_slots(FULL)) == SLOTS
-    assert {kind for kind, _ in SLOTS} == set(Kind) - {Kind.OTHER}
+    assert {kind for kind, _ in SLOTS} == set(DocumentKind) - {DocumentKind.OTHER}
 
 
 def test_a_new_town_has_no_last_grade_to_prove() -> None:
@@ -75,44 +75,44 @@ def test_settled_budgets_stand_in_the_order_of_their_years() -> None:
 
 
 def test_a_year_not_yet_said_asks_for_no_document() -> None:
-    assert (Kind.SETTLEMENT, 1403) not in required_slots(replace(FULL, settled_year_2=None))
+    assert (DocumentKind.SETTLEMENT, 1403) not in required_slots(replace(FULL, settled_year_2=None))
 
 
-@given(st.sets(st.sampled_from([*SLOTS, (Kind.OTHER, None), (Kind.SETTLEMENT, 1390)])))
-def test_what_is_held_is_not_missing(held: set[tuple[Kind, int | None]]) -> None:
+@given(st.sets(st.sampled_from([*SLOTS, (DocumentKind.OTHER, None), (DocumentKind.SETTLEMENT, 1390)])))
+def test_what_is_held_is_not_missing(held: set[tuple[DocumentKind, int | None]]) -> None:
     assert list(missing_slots(FULL, held)) == [each for each in SLOTS if each not in held]
 
 
 @pytest.mark.parametrize(
     ("kind", "year", "proven"),
     [
-        (Kind.LAST_GRADE, None, {"current_grade": 5, "current_grade_notified_on": "2019-05-11"}),
-        (Kind.CENSUS, None, {"census_year": 1395, "population": 55_703}),
-        (Kind.JUSTIFICATION, None, {"requested_grade": 7}),
-        (Kind.SETTLEMENT, 1402, {"settled_year": 1402, "settled_amount": "1234567890123456789"}),
-        (Kind.SETTLEMENT, 1404, {"settled_year": 1404, "settled_amount": "0"}),
-        (Kind.SETTLEMENT, 1390, {"settled_year": 1390, "settled_amount": None}),
-        (Kind.OTHER, None, {}),
+        (DocumentKind.LAST_GRADE, None, {"current_grade": 5, "current_grade_notified_on": "2019-05-11"}),
+        (DocumentKind.CENSUS, None, {"census_year": 1395, "population": 55_703}),
+        (DocumentKind.JUSTIFICATION, None, {"requested_grade": 7}),
+        (DocumentKind.SETTLEMENT, 1402, {"settled_year": 1402, "settled_amount": "1234567890123456789"}),
+        (DocumentKind.SETTLEMENT, 1404, {"settled_year": 1404, "settled_amount": "0"}),
+        (DocumentKind.SETTLEMENT, 1390, {"settled_year": 1390, "settled_amount": None}),
+        (DocumentKind.OTHER, None, {}),
     ],
 )
-def test_a_document_proves_what_its_kind_is_for(kind: Kind, year: int | None, proven: dict[str, Any]) -> None:
+def test_a_document_proves_what_its_kind_is_for(kind: DocumentKind, year: int | None, proven: dict[str, Any]) -> None:
     assert proven_by(kind, year, FULL) == proven
 
 
 @pytest.mark.parametrize(
     ("change", "touched"),
     [
-        ({"population": 55_704}, {(Kind.CENSUS, None)}),
-        ({"census_year": 1405}, {(Kind.CENSUS, None)}),
-        ({"requested_grade": 8}, {(Kind.JUSTIFICATION, None)}),
-        ({"current_grade": 6}, {(Kind.LAST_GRADE, None)}),
-        ({"current_grade_notified_on": date(2020, 1, 1)}, {(Kind.LAST_GRADE, None)}),
-        ({"settled_amount_2": 1}, {(Kind.SETTLEMENT, 1403)}),
+        ({"population": 55_704}, {(DocumentKind.CENSUS, None)}),
+        ({"census_year": 1405}, {(DocumentKind.CENSUS, None)}),
+        ({"requested_grade": 8}, {(DocumentKind.JUSTIFICATION, None)}),
+        ({"current_grade": 6}, {(DocumentKind.LAST_GRADE, None)}),
+        ({"current_grade_notified_on": date(2020, 1, 1)}, {(DocumentKind.LAST_GRADE, None)}),
+        ({"settled_amount_2": 1}, {(DocumentKind.SETTLEMENT, 1403)}),
         ({"division": Division.NONE}, set()),
     ],
 )
 def test_a_changed_value_voids_what_proved_it_and_nothing_else(
-    change: dict[str, Any], touched: set[tuple[Kind, int | None]]
+    change: dict[str, Any], touched: set[tuple[DocumentKind, int | None]]
 ) -> None:
     after = replace(FULL, **change)
     assert {slot for slot in SLOTS if proven_by(*slot, FULL) != proven_by(*slot, after)} == touched

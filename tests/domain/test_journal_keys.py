@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain import events, journal_keys, merkle, notes
-from portal.domain.events import Kind
-from portal.domain.journal_keys import SUBJECT, BrokenHistory, JournalKey, Verdict
-from portal.domain.notes import Checkpoint, MalformedNote, Signer
+from portal.domain import events, journal_keys, merkle, signed_notes
+from portal.domain.events import EventKind
+from portal.domain.journal_keys import SUBJECT, BrokenHistory, JournalKey, KeyVerdict
+from portal.domain.signed_notes import Checkpoint, MalformedNote, Signer
 
 NAME = "daraje.example.ir/journal"
-FIRST, SECOND, THIRD, FOREIGN = (notes.signer(NAME, bytes([each]) * 32) for each in range(1, 5))
+FIRST, SECOND, THIRD, FOREIGN = (signed_notes.signer(NAME, bytes([each]) * 32) for each in range(1, 5))
 BEGIN = datetime(2026, 11, 1, 8, tzinfo=UTC)
 Statement = dict[str, Any]
 
@@ -33,7 +33,7 @@ def changed(
     values = journal_keys.change(
         new.key, replaces=replaces.key if replaces else None, revokes=revokes.key if revokes else None, reason=reason
     )
-    shown = events.basis(Kind.JOURNAL_KEY_ROTATED, SUBJECT, None, [], {})
+    shown = events.basis(EventKind.JOURNAL_KEY_ROTATED, SUBJECT, None, [], {})
     intent = events.intent(
         shown, after=None, values=values, signer={}, nonce=f"n{position}", expires="", meaning="کلید دفتر عوض شد."
     )
@@ -42,7 +42,7 @@ def changed(
     produced = {"signatures": journal_keys.sign_change(intent, signers)}
     at = BEGIN + timedelta(hours=position)
     return events.statement(
-        intent, kind=Kind.JOURNAL_KEY_ROTATED, at=at, factor=None, position=position, produced=produced
+        intent, kind=EventKind.JOURNAL_KEY_ROTATED, at=at, factor=None, position=position, produced=produced
     )
 
 
@@ -52,11 +52,11 @@ REVOKED = changed(20, THIRD, replaces=SECOND, revokes=SECOND, reason="لو رف�
 OLDER_REVOKED = changed(20, SECOND, revokes=FIRST, signers=(SECOND,), reason="لو رفت")
 
 
-def judged(signer: Signer, size: int, keys: list[JournalKey], origin: str = NAME) -> Verdict:
-    note = notes.read(signer.sign(Checkpoint(origin, size, merkle.leaf_hash(b"")).text()))
+def judged(signer: Signer, size: int, keys: list[JournalKey], origin: str = NAME) -> KeyVerdict:
+    note = signed_notes.read(signer.sign(Checkpoint(origin, size, merkle.leaf_hash(b"")).text()))
     verdict, said, key = journal_keys.judge(note, keys)
     assert said.size == size
-    assert (key is None) == (verdict is Verdict.STRANGER)
+    assert (key is None) == (verdict is KeyVerdict.STRANGER)
     assert key is None or key.key == signer.key
     return verdict
 
@@ -88,45 +88,47 @@ def test_an_older_key_is_revoked_by_the_one_in_force() -> None:
 @pytest.mark.parametrize(
     ("statements", "signer", "size", "verdict"),
     [
-        ([INTRODUCED], FIRST, 0, Verdict.GOOD),
-        ([INTRODUCED], FIRST, 2000, Verdict.GOOD),
-        ([INTRODUCED], SECOND, 5, Verdict.STRANGER),
-        ([INTRODUCED, ROTATED], FIRST, 5, Verdict.RETIRED),
-        ([INTRODUCED, ROTATED], FIRST, 11, Verdict.RETIRED),
-        ([INTRODUCED, ROTATED], FIRST, 12, Verdict.AFTER_ITS_TIME),
-        ([INTRODUCED, ROTATED], SECOND, 5, Verdict.GOOD),
-        ([INTRODUCED, ROTATED], SECOND, 12, Verdict.GOOD),
-        ([INTRODUCED, ROTATED], FOREIGN, 12, Verdict.STRANGER),
-        ([INTRODUCED, ROTATED, REVOKED], FIRST, 5, Verdict.RETIRED),
-        ([INTRODUCED, ROTATED, REVOKED], FIRST, 15, Verdict.AFTER_ITS_TIME),
-        ([INTRODUCED, ROTATED, REVOKED], SECOND, 15, Verdict.REVOKED),
-        ([INTRODUCED, ROTATED, REVOKED], SECOND, 25, Verdict.REVOKED),
-        ([INTRODUCED, ROTATED, REVOKED], THIRD, 25, Verdict.GOOD),
-        ([INTRODUCED, ROTATED, OLDER_REVOKED], FIRST, 5, Verdict.REVOKED),
-        ([INTRODUCED, ROTATED, OLDER_REVOKED], SECOND, 15, Verdict.GOOD),
-        ([INTRODUCED, ROTATED, OLDER_REVOKED], SECOND, 25, Verdict.GOOD),
-        ([], FIRST, 5, Verdict.STRANGER),
+        ([INTRODUCED], FIRST, 0, KeyVerdict.GOOD),
+        ([INTRODUCED], FIRST, 2000, KeyVerdict.GOOD),
+        ([INTRODUCED], SECOND, 5, KeyVerdict.STRANGER),
+        ([INTRODUCED, ROTATED], FIRST, 5, KeyVerdict.RETIRED),
+        ([INTRODUCED, ROTATED], FIRST, 11, KeyVerdict.RETIRED),
+        ([INTRODUCED, ROTATED], FIRST, 12, KeyVerdict.AFTER_ITS_TIME),
+        ([INTRODUCED, ROTATED], SECOND, 5, KeyVerdict.GOOD),
+        ([INTRODUCED, ROTATED], SECOND, 12, KeyVerdict.GOOD),
+        ([INTRODUCED, ROTATED], FOREIGN, 12, KeyVerdict.STRANGER),
+        ([INTRODUCED, ROTATED, REVOKED], FIRST, 5, KeyVerdict.RETIRED),
+        ([INTRODUCED, ROTATED, REVOKED], FIRST, 15, KeyVerdict.AFTER_ITS_TIME),
+        ([INTRODUCED, ROTATED, REVOKED], SECOND, 15, KeyVerdict.REVOKED),
+        ([INTRODUCED, ROTATED, REVOKED], SECOND, 25, KeyVerdict.REVOKED),
+        ([INTRODUCED, ROTATED, REVOKED], THIRD, 25, KeyVerdict.GOOD),
+        ([INTRODUCED, ROTATED, OLDER_REVOKED], FIRST, 5, KeyVerdict.REVOKED),
+        ([INTRODUCED, ROTATED, OLDER_REVOKED], SECOND, 15, KeyVerdict.GOOD),
+        ([INTRODUCED, ROTATED, OLDER_REVOKED], SECOND, 25, KeyVerdict.GOOD),
+        ([], FIRST, 5, KeyVerdict.STRANGER),
     ],
 )
-def test_what_a_checkpoint_is_worth(statements: list[Statement], signer: Signer, size: int, verdict: Verdict) -> None:
+def test_what_a_checkpoint_is_worth(
+    statements: list[Statement], signer: Signer, size: int, verdict: KeyVerdict
+) -> None:
     assert judged(signer, size, journal_keys.history(statements)) is verdict
 
 
 def test_a_checkpoint_of_another_journal_is_a_strangers_even_under_a_key_of_this_one() -> None:
-    assert judged(FIRST, 5, journal_keys.history([INTRODUCED]), origin="other.example/journal") is Verdict.STRANGER
+    assert judged(FIRST, 5, journal_keys.history([INTRODUCED]), origin="other.example/journal") is KeyVerdict.STRANGER
 
 
 def test_a_checkpoint_signed_by_two_keys_is_judged_by_the_newer() -> None:
     text = Checkpoint(NAME, 15, merkle.EMPTY).text()
     both = FIRST.sign(text) + SECOND.sign(text).rpartition("\n\n")[2]
-    verdict, _, key = journal_keys.judge(notes.read(both), journal_keys.history([INTRODUCED, ROTATED]))
-    assert (verdict, key and key.key) == (Verdict.GOOD, SECOND.key)
+    verdict, _, key = journal_keys.judge(signed_notes.read(both), journal_keys.history([INTRODUCED, ROTATED]))
+    assert (verdict, key and key.key) == (KeyVerdict.GOOD, SECOND.key)
 
 
 def test_a_checkpoint_whose_bytes_changed_is_none() -> None:
     note = FIRST.sign(Checkpoint(NAME, 5, merkle.EMPTY).text()).replace("\n5\n", "\n6\n")
     with pytest.raises(MalformedNote):
-        journal_keys.judge(notes.read(note), journal_keys.history([INTRODUCED]))
+        journal_keys.judge(signed_notes.read(note), journal_keys.history([INTRODUCED]))
 
 
 BROKEN: dict[str, list[Statement]] = {
@@ -152,7 +154,7 @@ BROKEN: dict[str, list[Statement]] = {
     "a key in force that is revoked and stays": [INTRODUCED, changed(10, FIRST, revokes=FIRST, signers=(FIRST,))],
     "a replaced key that comes back": [INTRODUCED, ROTATED, changed(20, FIRST, replaces=SECOND)],
     "a revoked key that comes back": [INTRODUCED, ROTATED, REVOKED, changed(30, SECOND, replaces=THIRD)],
-    "another name": [INTRODUCED, changed(10, notes.signer("other.example", b"x" * 32), replaces=FIRST)],
+    "another name": [INTRODUCED, changed(10, signed_notes.signer("other.example", b"x" * 32), replaces=FIRST)],
 }
 
 
@@ -205,15 +207,15 @@ def test_a_tampered_change_of_keys_is_broken(tamper: Callable[[Statement], None]
 
 @given(st.lists(st.booleans(), max_size=6), st.integers(0, 80))
 def test_of_many_keys_only_the_last_is_good_later(revoked: list[bool], size: int) -> None:
-    signers = [notes.signer(NAME, bytes([each]) * 32) for each in range(len(revoked) + 1)]
+    signers = [signed_notes.signer(NAME, bytes([each]) * 32) for each in range(len(revoked) + 1)]
     statements = [changed(0, signers[0])]
     for at, (old, new, is_revoked) in enumerate(zip(signers, signers[1:], revoked, strict=False), start=1):
         statements.append(changed(10 * at, new, replaces=old, revokes=old if is_revoked else None))
     keys = journal_keys.history(statements)
     assert [each.key for each in keys] == [each.key for each in signers]
-    assert judged(signers[-1], size, keys) is Verdict.GOOD
+    assert judged(signers[-1], size, keys) is KeyVerdict.GOOD
     for key, signer, is_revoked in zip(keys, signers, revoked, strict=False):
         verdict = judged(signer, size, keys)
         assert key.until is not None
-        in_time = Verdict.RETIRED if size <= key.until + 1 else Verdict.AFTER_ITS_TIME
-        assert verdict is (Verdict.REVOKED if is_revoked else in_time)
+        in_time = KeyVerdict.RETIRED if size <= key.until + 1 else KeyVerdict.AFTER_ITS_TIME
+        assert verdict is (KeyVerdict.REVOKED if is_revoked else in_time)

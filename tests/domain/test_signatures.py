@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain import events, journal_keys, merkle, notes, signatures
-from portal.domain.events import Kind
+from portal.domain import events, journal_keys, merkle, signatures, signed_notes
+from portal.domain.events import EventKind
 from portal.domain.journal_keys import BrokenHistory, JournalKey
-from portal.domain.notes import Checkpoint, MalformedNote
 from portal.domain.signatures import Signs, Worth
+from portal.domain.signed_notes import Checkpoint, MalformedNote
 
 NAME, AT = "daraje.example.ir/journal", datetime(2026, 11, 27, tzinfo=UTC)
-OWN, NEXT, OTHER = (notes.signer(NAME, bytes([each]) * 32) for each in range(1, 4))
+OWN, NEXT, OTHER = (signed_notes.signer(NAME, bytes([each]) * 32) for each in range(1, 4))
 KEYS = [
     JournalKey(OWN.key, 3, AT, until=10, until_at=AT),
     JournalKey(NEXT.key, 10, AT),
@@ -38,7 +38,7 @@ def statement(position: int = 5) -> dict[str, Any]:
         expires="",
         meaning="",
     )
-    return events.statement(of, kind=Kind.CASE_OPENED, at=AT, factor=None, position=position, root=merkle.EMPTY)
+    return events.statement(of, kind=EventKind.CASE_OPENED, at=AT, factor=None, position=position, root=merkle.EMPTY)
 
 
 @given(CONTENT, CONTENT, st.sampled_from(Signs), st.sampled_from(Signs))
@@ -59,21 +59,23 @@ def test_no_text_of_a_kind_is_that_of_a_checkpoint(content: dict[str, Any], kind
             OWN.sign(made)
     signature = base64.b64encode(OWN.key.id + OWN.private.sign(text.encode())).decode()
     with pytest.raises(MalformedNote):
-        journal_keys.judge(notes.read(f"{text}\n\n— {NAME} {signature}\n"), KEYS)
+        journal_keys.judge(signed_notes.read(f"{text}\n\n— {NAME} {signature}\n"), KEYS)
 
 
 @pytest.mark.parametrize("kind", Signs)
 def test_no_journal_is_named_like_a_kind(kind: Signs) -> None:
     assert not signatures.may_name(kind)
-    signer = notes.signer(kind, bytes(32))
+    signer = signed_notes.signer(kind, bytes(32))
     values = journal_keys.change(signer.key, replaces=None, revokes=None, reason="")
     of = {**statement()["intent"], "values": values}
     made = {"signatures": journal_keys.sign_change(of, [signer])}
-    said = events.statement(of, kind=Kind.JOURNAL_KEY_INTRODUCED, at=AT, factor=None, position=0, produced=made)
+    said = events.statement(of, kind=EventKind.JOURNAL_KEY_INTRODUCED, at=AT, factor=None, position=0, produced=made)
     with pytest.raises(BrokenHistory, match="named like a kind"):
         journal_keys.history([said])
     with pytest.raises(MalformedNote):
-        notes.checkpoint(notes.read(f"{kind}\n1\n{base64.b64encode(merkle.EMPTY).decode()}\n\n— x {'A' * 12}\n"))
+        signed_notes.checkpoint(
+            signed_notes.read(f"{kind}\n1\n{base64.b64encode(merkle.EMPTY).decode()}\n\n— x {'A' * 12}\n")
+        )
 
 
 def test_a_text_of_a_note_may_be_a_journals_own_name() -> None:
@@ -93,7 +95,9 @@ def test_a_text_of_a_note_may_be_a_journals_own_name() -> None:
         (OTHER, 12, Worth.FORGED),
     ],
 )
-def test_a_record_is_signed_by_the_key_of_its_position(signer: notes.Signer, position: int, worth: Worth) -> None:
+def test_a_record_is_signed_by_the_key_of_its_position(
+    signer: signed_notes.Signer, position: int, worth: Worth
+) -> None:
     assert signatures.judge(signatures.signed(statement(position), signer), KEYS) is worth
 
 
@@ -139,7 +143,9 @@ def test_what_carries_none_is_unsigned() -> None:
 
 
 def vouched(*each: bool) -> list[JournalKey]:
-    return [JournalKey(notes.signer(NAME, bytes([at]) * 32).key, at, AT, vouched=it) for at, it in enumerate(each)]
+    return [
+        JournalKey(signed_notes.signer(NAME, bytes([at]) * 32).key, at, AT, vouched=it) for at, it in enumerate(each)
+    ]
 
 
 def test_keys_are_trusted_as_far_as_they_vouch_for_each_other() -> None:

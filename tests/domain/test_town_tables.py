@@ -6,8 +6,8 @@ import pytest
 
 from portal.domain import town_tables
 from portal.domain.csv_rows import BadRow
-from portal.domain.town_tables import Figure, Held
-from portal.domain.units import HeaderError
+from portal.domain.scoring_table import HeaderError
+from portal.domain.town_tables import Figure, HeldGrade
 
 TOWNS = {"1": ("سردشت", "خوزستان"), "2": ("سردشت", "هرمزگان"), "3": ("دوقلو", "فارس"), "4": ("دوقلو", "فارس")}
 
@@ -24,7 +24,7 @@ def test_figures_by_name_for_one_year() -> None:
 
 def test_grades_with_and_without_a_day() -> None:
     rows = ["city_code,grade,notified_on", "1,7,1400/10/23", "2,12,"]
-    assert list(town_tables.grades(rows, TOWNS)) == [Held("1", 7, date(2022, 1, 13)), Held("2", 12, None)]
+    assert list(town_tables.grades(rows, TOWNS)) == [HeldGrade("1", 7, date(2022, 1, 13)), HeldGrade("2", 12, None)]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_bad_row_is_told_and_the_next_one_read(rows: list[str], code: str) -> 
 
 def test_the_same_town_twice_is_told() -> None:
     found = list(town_tables.grades(["city_code,grade", "1,7", "1,8", "1,13"], TOWNS))
-    assert found == [Held("1", 7, None), BadRow(3, "", "town-twice"), BadRow(4, "grade", "not-our-grade")]
+    assert found == [HeldGrade("1", 7, None), BadRow(3, "", "town-twice"), BadRow(4, "grade", "not-our-grade")]
 
 
 @pytest.mark.parametrize("header", ["", "city_code,population", "population,census_year"])

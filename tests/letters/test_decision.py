@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.letters.decision import SAMPLE, Criterion, DecisionLetter, typeset
-from portal.letters.glyphs import drawable
+from portal.letters.text_shaping import drawable
 
 FONTS = Path(__file__).parents[2] / "portal/letters/fonts"
 RAISED = DecisionLetter(

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from portal.services.documents import intake, sweeping, uploads
-from portal.services.documents.intake import Limits
+from portal.services.documents.intake import IntakeLimits
 from portal.tables.documents import Document
 from portal.tables.uploads import IntakeDay, Upload
 from tests.builders import Builder, scan
@@ -22,7 +22,7 @@ from tests.tus import Tus
 @pytest.fixture(autouse=True)
 def usual() -> Iterator[None]:
     yield
-    intake.allow(Limits())
+    intake.allow(IntakeLimits())
 
 
 async def counted() -> tuple[int, int]:
@@ -76,7 +76,7 @@ async def test_a_refused_file_counts_as_what_it_was(portal: Portal) -> None:
 async def test_a_form_beyond_the_days_bytes_is_refused_and_nothing_of_it_stored(portal: Portal, length: bool) -> None:
     tus = await clerk(portal)
     before, parts = await objects(portal, tus.number), await open_parts(portal, tus.number)
-    intake.allow(Limits(size=9 * MIB))
+    intake.allow(IntakeLimits(size=9 * MIB))
     answer = await by_form(tus, b"%PDF-" + b"a" * (20 * MIB), length=length)
     assert answer.status_code == 429
     assert 0 < int(answer.headers["retry-after"]) <= 24 * 3600
@@ -89,7 +89,7 @@ async def test_a_form_beyond_the_days_bytes_is_refused_and_nothing_of_it_stored(
 
 async def test_an_upload_beyond_the_days_bytes_is_refused_before_a_byte(portal: Portal) -> None:
     tus = await clerk(portal)
-    intake.allow(Limits(size=1000))
+    intake.allow(IntakeLimits(size=1000))
     assert (await tus.create(600)).status_code == 201
     answer = await tus.create(600)
     assert answer.status_code == 429
@@ -99,7 +99,7 @@ async def test_an_upload_beyond_the_days_bytes_is_refused_before_a_byte(portal: 
 
 async def test_requests_at_once_never_pass_a_limit(portal: Portal) -> None:
     tus, data = await clerk(portal), scan()
-    intake.allow(Limits(documents=12, uploads=7))
+    intake.allow(IntakeLimits(documents=12, uploads=7))
     forms = [by_form(tus, data) for _ in range(12)]
     answers = await asyncio.gather(*forms, *(tus.create(1000) for _ in range(20)))
     statuses = Counter(each.status_code for each in answers)
@@ -113,7 +113,7 @@ async def test_requests_at_once_never_pass_a_limit(portal: Portal) -> None:
 async def test_a_new_day_begins_at_midnight_in_tehran(portal: Portal) -> None:
     portal.clock.now = datetime(2026, 11, 1, 20, 29, 0, tzinfo=UTC)  # 23:59 there
     tus = await clerk(portal)
-    intake.allow(Limits(documents=1))
+    intake.allow(IntakeLimits(documents=1))
     await tus.begin(1000)
     portal.clock.now = datetime(2026, 11, 1, 20, 29, 30, tzinfo=UTC)
     answer = await tus.create(1000)
@@ -127,7 +127,7 @@ async def test_a_new_day_begins_at_midnight_in_tehran(portal: Portal) -> None:
 
 async def test_more_uploads_on_their_way_than_allowed_are_429_and_say_when(portal: Portal) -> None:
     tus = await clerk(portal)
-    intake.allow(Limits(uploads=2))
+    intake.allow(IntakeLimits(uploads=2))
     first = await tus.begin(1000)
     await tus.begin(1000)
     answer = await tus.create(1000)
@@ -159,7 +159,7 @@ async def test_uploads_end_with_their_case_and_leave_nothing(portal: Portal) -> 
     assert await open_parts(portal, tus.number) == before
     gone = await tus.ask("HEAD", url)
     assert (gone.status_code, gone.headers["upload-ended"]) == (410, "closed")
-    intake.allow(Limits(uploads=1))
+    intake.allow(IntakeLimits(uploads=1))
     tus.number = await builder.draft()
     assert (await tus.create(1000)).status_code == 201
 

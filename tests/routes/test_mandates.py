@@ -148,7 +148,7 @@ async def code_of(portal: Portal, person: UUID) -> str:
     portal.clock.tick(31)
     factor = await second_factor.in_force(person)
     assert factor is not None
-    return totp.current_code(encryption.open_secret(factor["secret"]), portal.clock())
+    return totp.current_code(encryption.decrypt(factor["secret"]), portal.clock())
 
 
 async def test_every_signature_names_its_mandate(portal: Portal) -> None:

@@ -207,9 +207,7 @@ async def test_a_clerk_of_today_is_not_made_the_deputy_of_tomorrow(portal: Porta
     portal.clock.tick(24 * 3600)
     deputy = portal.visit()
     await deputy.post("/login", {"username": "deputy", "password": PASSWORD})
-    secret = encryption.open_secret(
-        (await SecondFactor.select().where(SecondFactor.person == owner["id"]))[0]["secret"]
-    )
+    secret = encryption.decrypt((await SecondFactor.select().where(SecondFactor.person == owner["id"]))[0]["secret"])
     assert (await deputy.post("/login/code", {"code": totp.current_code(secret, portal.clock())})).status == 303
     assert (await deputy.get("/cases")).status == 403
     head, second = await portal.as_("head"), await portal.as_("second")

@@ -8,8 +8,8 @@ import asyncpg
 import pypdfium2 as pdfium
 import pytest
 
-from portal.domain import assertions, merkle, notes, signatures
-from portal.letters.glyphs import drawable
+from portal.domain import assertions, merkle, signatures, signed_notes
+from portal.letters.text_shaping import drawable
 from portal.services.journal import checkpoints, log
 from portal.tables.events import Event
 from tests.builders import Builder, State
@@ -217,7 +217,7 @@ async def test_a_receipt_made_earlier_still_holds_later(portal: Portal) -> None:
     now = await checkpoints.prove(found["CaseSubmitted"])
     assert now.under.checkpoint.size == held.under.checkpoint.size + 1
     assert held.under.note is not None
-    assert notes.read(held.under.note).signed_by([each.key for each in await checkpoints.history()])
+    assert signed_notes.read(held.under.note).signed_by([each.key for each in await checkpoints.history()])
 
 
 def verdict_of(page: Page) -> str:

@@ -31,7 +31,7 @@ async def test_the_list_and_the_sheet_name_the_office_that_is_agreed_to(portal: 
     assert "جانشین وزیر کشور" in (await second.get("/approvals")).words()
     [address] = await waiting(second)
     assert await agree(second, address) == 303
-    await factor_confirmations.void(keeper, now=portal.clock())
+    await factor_confirmations.revoke(keeper, now=portal.clock())
     assert "جانشین وزیر کشور" in (await second.get("/approvals")).words()
     [address] = await waiting(second)
     said = await reviewed(second, address, compared="phone")

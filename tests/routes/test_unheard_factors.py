@@ -86,7 +86,7 @@ async def test_a_session_from_before_the_migration_goes_by_its_kind(portal: Port
     clerk = await portal.as_("clerk")
     codes = await issued(clerk)
     if not heard:
-        await factor_confirmations.void(portal.people["clerk"].id, now=portal.clock())
+        await factor_confirmations.revoke(portal.people["clerk"].id, now=portal.clock())
     await Session.update({Session.factor: None}, force=True)
     await RecoveryCode.update({RecoveryCode.factor: None}, force=True)
     assert (await clerk.get("/cases")).status == (200 if heard else 403)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import State
 from portal.services.documents import digests, uploads
 from portal.tables.documents import Document
@@ -218,7 +218,7 @@ async def test_the_senders_digest_must_agree(portal: Portal) -> None:
     assert not [each for each in remains(portal) if url.rsplit("/", 1)[1] in each]
     assert "اثر انگشت" in (await tus.visitor.get(f"/cases/{tus.number}")).text
     event = (await Event.select().order_by(Event.position, ascending=False))[0]
-    assert event["kind"] == Kind.DOCUMENT_REFUSED
+    assert event["kind"] == EventKind.DOCUMENT_REFUSED
     url = await tus.begin(len(data), sha256=right.upper())
     assert (await tus.patch(url, 0, data)).status_code == 204
     row = await only_document()

@@ -55,7 +55,7 @@ async def test_a_recovery_code_does_not(portal: Portal) -> None:
 async def test_a_passkey_is_as_good_as_the_code_that_enrolled_it(portal: Portal, confirmed: bool) -> None:
     person = portal.people["clerk"].id
     if not confirmed:
-        await factor_confirmations.void(person, now=portal.clock())
+        await factor_confirmations.revoke(person, now=portal.clock())
     await with_passkey(portal)
     factors = await factor_confirmations.of_person(person)
     assert {each.kind: bool(each.heard_by) for each in factors} == {"totp": confirmed, "passkey": confirmed}

@@ -6,9 +6,9 @@ import base64
 import asyncpg
 import pytest
 
-from portal.domain import journal_keys, merkle, notes
+from portal.domain import journal_keys, merkle, signed_notes
 from portal.domain.errors import Conflict, NotFound, Unavailable
-from portal.domain.journal_keys import BrokenHistory, Verdict
+from portal.domain.journal_keys import BrokenHistory, KeyVerdict
 from portal.services.cases import cases
 from portal.services.journal import checkpoints, log
 from portal.settings import Settings
@@ -44,9 +44,9 @@ async def empty(engine: Settings) -> Settings:
     return engine
 
 
-async def judged(note: str | None) -> Verdict:
+async def judged(note: str | None) -> KeyVerdict:
     assert note is not None
-    verdict, _, _ = journal_keys.judge(notes.read(note), await checkpoints.history())
+    verdict, _, _ = journal_keys.judge(signed_notes.read(note), await checkpoints.history())
     return verdict
 
 
@@ -101,26 +101,26 @@ async def test_a_key_that_is_not_held_is_missed_at_the_start_and_at_each_signatu
 async def test_checkpoints_before_between_and_after_a_rotation(introduced: Clock, people: Cast) -> None:
     clock = introduced
     before, old = await checkpoints.current(), await checkpoints.prove(0)
-    assert await judged(before.note) is Verdict.GOOD
+    assert await judged(before.note) is KeyVerdict.GOOD
     checkpoints.sign_with((FIRST, SECOND))
     key = await checkpoints.rotate(reason="هر سال یک بار", now=clock.tick())
-    assert key.key.public == notes.signer(key.key.name, base64.b64decode(SECOND)).key.public
+    assert key.key.public == signed_notes.signer(key.key.name, base64.b64decode(SECOND)).key.public
     between = await checkpoints.current()
     checkpoints.sign_with((SECOND,))  # the old one is no longer needed
     await grow(people, clock, "clerk")
     after = await checkpoints.current()
     assert [await judged(each.note) for each in (before, between, after)] == [
-        Verdict.RETIRED,
-        Verdict.GOOD,
-        Verdict.GOOD,
+        KeyVerdict.RETIRED,
+        KeyVerdict.GOOD,
+        KeyVerdict.GOOD,
     ]
-    assert await judged(old.under.note) is Verdict.RETIRED
+    assert await judged(old.under.note) is KeyVerdict.RETIRED
     held = old.under.checkpoint
     assert merkle.verify_inclusion(old.leaf, old.position, held.size, old.path, held.root)
     path = await log.consistency(held.size, after.checkpoint.size)
     assert merkle.verify_consistency(held.size, after.checkpoint.size, path, held.root, after.checkpoint.root)
-    late = notes.signer(key.key.name, base64.b64decode(FIRST)).sign(after.checkpoint.text())
-    assert await judged(late) is Verdict.AFTER_ITS_TIME
+    late = signed_notes.signer(key.key.name, base64.b64decode(FIRST)).sign(after.checkpoint.text())
+    assert await judged(late) is KeyVerdict.AFTER_ITS_TIME
 
 
 async def test_a_rotation_needs_a_key_that_the_journal_does_not_know(introduced: Clock) -> None:
@@ -146,12 +146,12 @@ async def test_the_key_in_force_is_revoked_and_replaced(introduced: Clock, peopl
     (first,) = await checkpoints.history()
     with pytest.raises(Conflict, match="no-new-journal-key"):
         await checkpoints.revoke(first.key.id.hex(), reason="لو رفت", now=clock.tick())
-    assert await judged(before.note) is Verdict.GOOD  # nothing was half done
+    assert await judged(before.note) is KeyVerdict.GOOD  # nothing was half done
     checkpoints.sign_with((SECOND,))  # the revoked key is not needed: it may be lost
     key = await checkpoints.revoke(first.key.id.hex(), reason="لو رفت", now=clock.tick())
     assert key.until is None
-    assert await judged(before.note) is Verdict.REVOKED
-    assert await judged((await checkpoints.current()).note) is Verdict.GOOD
+    assert await judged(before.note) is KeyVerdict.REVOKED
+    assert await judged((await checkpoints.current()).note) is KeyVerdict.GOOD
     first, _ = await checkpoints.history()
     assert (first.reason, first.revoked_at) == ("لو رفت", clock())
 
@@ -163,15 +163,15 @@ async def test_an_older_key_is_revoked_and_the_one_in_force_stays(introduced: Cl
     between = await checkpoints.current()
     first, second = await checkpoints.history()
     assert (await checkpoints.revoke(first.key.id.hex(), reason="لو رفت", now=clock.tick())).key == second.key
-    assert await judged(before.note) is Verdict.REVOKED
-    assert await judged(between.note) is Verdict.GOOD
+    assert await judged(before.note) is KeyVerdict.REVOKED
+    assert await judged(between.note) is KeyVerdict.GOOD
     for unknown in (first.key.id.hex(), "00000000", "", "۱"):
         with pytest.raises(NotFound):
             await checkpoints.revoke(unknown, reason="", now=clock.tick())
 
 
 async def test_a_tampered_change_of_keys_is_told_and_nothing_is_signed(introduced: Clock, fresh: Settings) -> None:
-    stolen = base64.b64encode(notes.signer("127.0.0.1:8000/journal", b"\x09" * 32).key.public).decode()
+    stolen = base64.b64encode(signed_notes.signer("127.0.0.1:8000/journal", b"\x09" * 32).key.public).decode()
     mine = base64.b64encode((await checkpoints.history())[0].key.public).decode()
     assert fresh.migration_database_url is not None
     owner = await asyncpg.connect(fresh.migration_database_url)

@@ -8,7 +8,7 @@ import pytest
 from asyncpg import PostgresConnectionError
 
 from portal import piccolo_conf
-from portal.domain.declarations import Kind
+from portal.domain.declarations import DocumentKind
 from portal.services.documents import documents
 from portal.services.documents.documents import Filing
 from portal.settings import Settings
@@ -45,7 +45,7 @@ async def test_a_lost_answer_to_the_commit_leaves_the_row_its_bytes(
     document, stored = await documents.receive(
         number, by=by, chunks=chunks(), limit=len(data), store=store, now=clock()
     )
-    filing = Filing(Kind.OTHER, None, None, "سند.pdf")
+    filing = Filing(DocumentKind.OTHER, None, None, "سند.pdf")
     wire.last_words = b"COMMIT"
     adding = documents.add(number, document, stored, filing, by=by, store=store, now=clock.tick(1))
     with pytest.raises(PostgresConnectionError):

@@ -6,8 +6,6 @@ from datetime import date, timedelta
 
 import asyncpg
 import pytest
-from portal.web.pages import case as case_page
-from portal.web.pages import preview
 
 from portal.domain import persian, rulesets
 from portal.domain.decisions import RefusalCode, Ruling
@@ -15,7 +13,7 @@ from portal.domain.eligibility import Source
 from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.domain.lifecycle import Outcome, Role
 from portal.domain.rulesets import RuleSetError
-from portal.domain.town_tables import Figure, Held
+from portal.domain.town_tables import Figure, HeldGrade
 from portal.services.cases import assessments, cases, comparisons, dossiers, eligibility
 from portal.services.register import census, grades, towns
 from portal.services.rulesets import versions as service
@@ -26,6 +24,8 @@ from portal.tables.acts import Assessment, Decision
 from portal.tables.cases import Case
 from portal.tables.events import Event
 from portal.tables.rulesets import RuleSetVersion
+from portal.web.pages import case as case_page
+from portal.web.pages import preview
 from tests.builders import DECLARED, Builder, State
 from tests.cast import TOWN, Cast
 from tests.conftest import Clock
@@ -334,14 +334,14 @@ async def test_a_refused_request_starts_no_waiting(engine: Settings, world: Buil
 
 
 async def test_a_lift_is_not_asked_for_where_nobody_waits(engine: Settings, world: Builder) -> None:
-    await census.load_grades([Held(TOWN, 7, date(2015, 1, 1))], now=world.clock())
+    await census.load_grades([HeldGrade(TOWN, 7, date(2015, 1, 1))], now=world.clock())
     with pytest.raises(Conflict, match="not-waiting"):
         await lift(world)
 
 
 async def test_the_register_outranks_the_declared_day(engine: Settings, world: Builder) -> None:
     number = await world.draft()
-    await census.load_grades([Held(TOWN, 7, persian.jalali_date("1403/01/01"))], now=world.clock())
+    await census.load_grades([HeldGrade(TOWN, 7, persian.jalali_date("1403/01/01"))], now=world.clock())
     with pytest.raises(Conflict, match="not-eligible") as refusal:
         await world.submit(number)
     assert refusal.value.facts["day"] == persian.jalali_date("1407/01/01")
@@ -361,7 +361,7 @@ async def test_census_figures_are_loaded_once_and_corrections_are_told(engine: S
 async def test_grades_of_towns_come_from_decisions_first(engine: Settings, world: Builder) -> None:
     await world.case(State.NOTIFIED)
     neighbour = "1307011472"
-    await census.load_grades([Held(TOWN, 3, None), Held(neighbour, 2, None)], now=world.clock())
+    await census.load_grades([HeldGrade(TOWN, 3, None), HeldGrade(neighbour, 2, None)], now=world.clock())
     found = {each.code: each for each in await grades.of_province(TOWN[:2])}
     assert (found[TOWN].grade, found[TOWN].source, found[TOWN].notified_on) == (9, Source.PORTAL, today(world))
     assert (found[neighbour].grade, found[neighbour].source) == (2, Source.REGISTER)

@@ -14,7 +14,7 @@ from uuid import UUID
 import pikepdf
 import pytest
 
-from portal.domain.declarations import Kind as DocumentKind
+from portal.domain.declarations import DocumentKind
 from portal.domain.errors import Conflict, Invalid
 from portal.sandbox import document_sessions, inspection
 from portal.sandbox.errors import MOST_TEXT

@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 
 from bench.server import resident
 from portal.domain.errors import Invalid, TooMany
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.services.authentication import passwords, sign_in
 from portal.services.verification import accounts
 from portal.tables.events import Event
@@ -102,7 +102,7 @@ async def test_an_old_hash_is_renewed_at_sign_in(people: Cast, clock: Clock) -> 
     assert row is not None
     assert "m=19456,t=2,p=1" in row["password_hash"]
     assert not passwords.is_stale(row["password_hash"])
-    told = await Event.select(Event.statement).where(Event.kind == Kind.PASSWORD_REHASHED)
+    told = await Event.select(Event.statement).where(Event.kind == EventKind.PASSWORD_REHASHED)
     assert [json.loads(each["statement"])["intent"]["values"] for each in told] == [
         {"hash_sha256": passwords.digest(row["password_hash"])}
     ], "once, and so that a hash that nobody set is told from it"

@@ -19,9 +19,9 @@ import pytest
 
 from portal import piccolo_conf
 from portal.cli.migrations import bring_up_to_date
-from portal.domain import events, journal_keys, merkle, notes, signatures
+from portal.domain import events, journal_keys, merkle, signatures, signed_notes
 from portal.domain.errors import Unavailable
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.journal_keys import SUBJECT
 from portal.domain.merkle import Frontier
 from portal.embedded import commands
@@ -61,7 +61,7 @@ def unsigned(statement: Statement, before: Frontier) -> Statement:
 
 def signed_by_a_stranger(statement: Statement, before: Frontier) -> Statement:
     statement["record"]["root"] = before.root().hex()
-    return signatures.signed(statement, notes.signer("127.0.0.1:8000/journal", OWN))
+    return signatures.signed(statement, signed_notes.signer("127.0.0.1:8000/journal", OWN))
 
 
 def signed_by_nobody(statement: Statement, before: Frontier) -> Statement:
@@ -89,11 +89,11 @@ async def test_a_signature_of_another_record_or_of_another_kind_is_none(
     world: World, people: Cast, clock: Clock
 ) -> None:
     row = await log.entry(await world.position("AttestationGiven"))
-    signer = notes.signer("127.0.0.1:8000/journal", base64.b64decode(world.settings.journal_keys[0]))
+    signer = signed_notes.signer("127.0.0.1:8000/journal", base64.b64decode(world.settings.journal_keys[0]))
     own = json.loads(row["statement"])["signature"]
     assert own["key_id"] == signer.key.id.hex()
     note = (await checkpoints.note())[1]
-    of_note = base64.b64encode(notes.read(note).signatures[0].signature).decode()
+    of_note = base64.b64encode(signed_notes.read(note).signatures[0].signature).decode()
     found = []
     for signature in (own["signature"], of_note):
         made = {"key_id": own["key_id"], "signature": signature}
@@ -111,10 +111,10 @@ async def test_a_record_that_was_not_signed_at_all_is_refused_by_the_database(
 
 async def bring_in_a_key(link: Any, at: datetime) -> int:
     """Revoke the key in force by a key that nobody knows, which signs for itself alone."""
-    keys, stranger = await checkpoints.history(), notes.signer("127.0.0.1:8000/journal", OWN)
+    keys, stranger = await checkpoints.history(), signed_notes.signer("127.0.0.1:8000/journal", OWN)
     values = journal_keys.change(stranger.key, replaces=keys[-1].key, revokes=keys[-1].key, reason="لو رفت")
     intent = events.intent(
-        events.basis(Kind.JOURNAL_KEY_REVOKED, SUBJECT, None, [], {}),
+        events.basis(EventKind.JOURNAL_KEY_REVOKED, SUBJECT, None, [], {}),
         after=None,
         values=values,
         signer={},
@@ -125,7 +125,7 @@ async def bring_in_a_key(link: Any, at: datetime) -> int:
     before = await frontier(link)
     statement = events.statement(
         intent,
-        kind=Kind.JOURNAL_KEY_REVOKED,
+        kind=EventKind.JOURNAL_KEY_REVOKED,
         at=at,
         factor=None,
         position=before.size,
@@ -168,9 +168,9 @@ async def test_records_verify_under_the_key_of_their_time(world: World, people: 
     assert f"record-forged entry {late}" in await world.found()
 
 
-def late_by(old: notes.VerifierKey, key: str) -> Any:
+def late_by(old: signed_notes.VerifierKey, key: str) -> Any:
     """Signed with a key whose time is over."""
-    signer = notes.signer(old.name, base64.b64decode(key))
+    signer = signed_notes.signer(old.name, base64.b64decode(key))
 
     def dress(statement: Statement, before: Frontier) -> Statement:
         statement["record"]["root"] = before.root().hex()
@@ -245,7 +245,7 @@ async def former(servers: Embedded, settings: Settings) -> AsyncIterator[Setting
     command = [commands.found().tool("psql"), "--quiet", "-v", "ON_ERROR_STOP=1", "--output=/dev/null", owner]
     await asyncio.to_thread(lambda: subprocess.run(command, input=text, check=True, capture_output=True))
     aimed = replace(settings, database_url=database(servers.database_url, name), migration_database_url=owner)
-    encryption.lock_with(aimed.secret_keys)
+    encryption.configure(aimed.secret_keys)
     checkpoints.sign_with(aimed.journal_keys)
     yield aimed
     await piccolo_conf.DB.close_connection_pool()
@@ -279,7 +279,7 @@ async def test_a_database_of_0_2_0_is_clean_and_what_is_forged_after_its_migrati
     assert since == await log.signed_since() > 800
     now = datetime.now(UTC)
     await checkpoints.introduce(former.base_url, now=now)
-    assert (await log.entry(since))["kind"] == Kind.SIGNING_BEGUN
+    assert (await log.entry(since))["kind"] == EventKind.SIGNING_BEGUN
     assert json.loads((await log.entry(since))["statement"])["intent"]["values"] == {"since": since}
     await checkpoints.introduce(former.base_url, now=now)
     assert await log.size() == since + 1, "once"

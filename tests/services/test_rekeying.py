@@ -14,22 +14,22 @@ OLD, NEW = "s" * 40, "n" * 40
 async def secret(people: Cast, username: str) -> str:
     factor = await second_factor.in_force(people[username].id)
     assert factor is not None
-    return encryption.open_secret(factor["secret"])
+    return encryption.decrypt(factor["secret"])
 
 
 async def test_old_keys_open_until_everything_is_closed_under_the_new_one(people: Cast) -> None:
-    encryption.lock_with((NEW, OLD))
+    encryption.configure((NEW, OLD))
     assert await secret(people, "clerk") == demo.secret_of("clerk")
-    kept = encryption.seal("test", "sealed under the newest")
-    encryption.lock_with((NEW,))
-    assert encryption.unseal("test", kept) == "sealed under the newest"
+    kept = encryption.sign("test", "sealed under the newest")
+    encryption.configure((NEW,))
+    assert encryption.verified("test", kept) == "sealed under the newest"
     with pytest.raises(InvalidToken):
         await secret(people, "clerk")
     assert await rekeying.reencrypt() == (0, [str(row["id"]) for row in await factors()])
 
-    encryption.lock_with((NEW, OLD))
+    encryption.configure((NEW, OLD))
     assert await rekeying.reencrypt() == (len(PEOPLE), [])
-    encryption.lock_with((NEW,))
+    encryption.configure((NEW,))
     for new in PEOPLE:
         assert await secret(people, new.username) == demo.secret_of(new.username)
 
@@ -39,13 +39,13 @@ async def factors() -> list[dict[str, object]]:
 
 
 async def test_what_is_sealed_under_an_old_key_still_holds_and_nothing_else_does(people: Cast) -> None:
-    encryption.lock_with((OLD,))
-    sealed, closed = encryption.seal("page", {"a": 1}), encryption.close("kept form", {"a": 1})
-    encryption.lock_with((NEW, OLD))
-    assert encryption.unseal("page", sealed) == {"a": 1}
-    assert encryption.reveal("kept form", closed) == {"a": 1}
-    assert encryption.unseal("another page", sealed) is None
-    assert encryption.reveal("another form", closed) is None
-    encryption.lock_with((NEW,))
-    assert encryption.unseal("page", sealed) is None
-    assert encryption.reveal("kept form", closed) is None
+    encryption.configure((OLD,))
+    sealed, closed = encryption.sign("page", {"a": 1}), encryption.encrypt_value("kept form", {"a": 1})
+    encryption.configure((NEW, OLD))
+    assert encryption.verified("page", sealed) == {"a": 1}
+    assert encryption.decrypt_value("kept form", closed) == {"a": 1}
+    assert encryption.verified("another page", sealed) is None
+    assert encryption.decrypt_value("another form", closed) is None
+    encryption.configure((NEW,))
+    assert encryption.verified("page", sealed) is None
+    assert encryption.decrypt_value("kept form", closed) is None

@@ -10,14 +10,14 @@ from uuid import uuid4
 
 import pytest
 
-from portal.domain.declarations import Kind
+from portal.domain.declarations import DocumentKind
 from portal.domain.lifecycle import State
 from portal.embedded.servers import Embedded
 from portal.services.authentication import rate_limits
 from portal.services.documents import sweeping, uploads, writing
 from portal.services.documents.documents import Filing
 from portal.services.documents.uploads import Announced
-from portal.services.documents.writing import Piece
+from portal.services.documents.writing import Chunk
 from portal.settings import Settings
 from portal.storage.keys import document_key, letter_key, tail_key, trial_key, written_key
 from portal.storage.objects import Missing, ObjectStore
@@ -48,14 +48,14 @@ def bucket(settings: Settings, request: pytest.FixtureRequest) -> ObjectStore:
 async def half_an_upload(people: Cast, clock: Clock, store: ObjectStore, number: str) -> dict[str, object]:
     """An upload of which 7 of 12 MiB have arrived: one whole part, and a tail."""
     data = pdf(12 * MIB)
-    filing = Filing(Kind.OTHER, None, None, "سند.pdf")
+    filing = Filing(DocumentKind.OTHER, None, None, "سند.pdf")
     announced = Announced(filing, len(data), None, "")
     upload = await uploads.begin(number, announced, by=people["clerk"], limit=100 * MIB, now=clock())
 
     async def chunks():  # type: ignore[no-untyped-def]
         yield data[: 7 * MIB]
 
-    piece = Piece(0, chunks(), None)
+    piece = Chunk(0, chunks(), None)
     return await writing.append(upload, piece, by=people["clerk"], store=store, memory=32 * MIB, clock=clock)
 
 
@@ -185,7 +185,7 @@ async def test_the_command_says_what_it_did(
 
 async def test_tries_at_names_that_nobody_has_are_forgotten_in_a_day(people: Cast, clock: Clock) -> None:
     async def tried(name: str) -> None:
-        await rate_limits.charge(rate_limits.of_sign_in("203.0.113.7", name), clock())
+        await rate_limits.hit(rate_limits.of_sign_in("203.0.113.7", name), clock())
 
     for each in range(10):
         await tried(f"made-up-{each}")

@@ -15,13 +15,13 @@ import pytest
 
 from portal.cli import serve
 from portal.cli.verify import SENTENCES, sentence
-from portal.domain import events, merkle, notes
+from portal.domain import events, merkle, signed_notes
 from portal.domain.errors import Unavailable
 from portal.services.cases import cases
 from portal.services.journal import checkpoints, log, witnesses
 from portal.services.verification import audit
 from portal.services.verification.audit import Audit
-from portal.services.verification.entries import Held
+from portal.services.verification.entries import Reference
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.cases import Case
@@ -62,10 +62,10 @@ class World:
         for table in GUARDED:
             await self.owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
-    async def verify(self, *files: Held) -> Audit:
+    async def verify(self, *files: Reference) -> Audit:
         return await audit.journal(files, self.store, lambda name, total: nullcontext(lambda done: None))
 
-    async def found(self, *files: Held) -> list[str]:
+    async def found(self, *files: Reference) -> list[str]:
         done = await self.verify(*files)
         assert all(sentence(each) for each in done.findings)
         return [f"{each.code} {each.where}" for each in done.findings]
@@ -90,7 +90,7 @@ async def world(
 
 
 async def test_what_nobody_touched_agrees(world: World) -> None:
-    done = await world.verify(Held(world.outside, "outside"))
+    done = await world.verify(Reference(world.outside, "outside"))
     assert done.findings == ()
     assert (done.cases, done.checkpoints) == (2, 2)
     assert done.entries == await log.size()
@@ -159,7 +159,7 @@ async def test_a_log_that_was_cut_off_with_its_tree_needs_a_checkpoint_from_outs
         f"DELETE FROM journal_nodes WHERE NOT id = ANY(ARRAY[{','.join(map(str, kept))}]::bigint[])",
     )
     assert not any(each.startswith(("log", "node")) for each in await world.found())
-    assert "log-shorter outside" in await world.found(Held(whole, "outside"))
+    assert "log-shorter outside" in await world.found(Reference(whole, "outside"))
 
 
 def all_nodes(size: int) -> list[tuple[int, int]]:
@@ -190,12 +190,12 @@ async def test_a_journal_rewritten_whole_is_told_by_the_checkpoint_outside(world
     )
     forged, after = f"record-forged entry {position}", f"before-differs entry {position + 1}"
     assert await world.found() == [forged, after]
-    assert await world.found(Held(world.outside, "outside")) == [forged, after, "root-differs outside"]
+    assert await world.found(Reference(world.outside, "outside")) == [forged, after, "root-differs outside"]
 
 
 async def test_a_checkpoint_that_was_edited(world: World) -> None:
     note = world.outside.replace("/journal\n", "/journal\n1", 1)
-    assert await world.found(Held(note, "outside")) == ["checkpoint-malformed outside"]
+    assert await world.found(Reference(note, "outside")) == ["checkpoint-malformed outside"]
     await world.tamper("UPDATE published_checkpoints SET root = sha256('')")
     assert (await world.found())[0].startswith("checkpoint-row-differs published checkpoint")
     await world.tamper(
@@ -206,16 +206,16 @@ async def test_a_checkpoint_that_was_edited(world: World) -> None:
 
 
 async def test_a_checkpoint_from_another_portal(world: World) -> None:
-    stranger = notes.signer("elsewhere.test/journal", b"e" * 32)
-    note = stranger.sign(notes.Checkpoint("elsewhere.test/journal", 3, b"r" * 32).text())
-    assert await world.found(Held(note, "outside")) == ["checkpoint-stranger outside"]
+    stranger = signed_notes.signer("elsewhere.test/journal", b"e" * 32)
+    note = stranger.sign(signed_notes.Checkpoint("elsewhere.test/journal", 3, b"r" * 32).text())
+    assert await world.found(Reference(note, "outside")) == ["checkpoint-stranger outside"]
 
 
 async def test_a_checkpoint_of_a_revoked_key_is_a_verdict_of_its_own(world: World, clock: Clock) -> None:
     old = (await checkpoints.history())[0].key.id.hex()
     checkpoints.sign_with((*JOURNAL_KEYS, "B" * 43 + "="))
     await checkpoints.revoke(old, reason="lost", now=clock.tick())
-    assert "checkpoint-revoked outside" in await world.found(Held(world.outside, "outside"))
+    assert "checkpoint-revoked outside" in await world.found(Reference(world.outside, "outside"))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pytest
 from rfc3161_client import decode_timestamp_response
 
-from portal.domain import notes
+from portal.domain import signed_notes
 from portal.domain.errors import Conflict, Unavailable
 from portal.embedded.servers import Embedded
 from portal.services.journal import checkpoints, log, witnesses
@@ -308,7 +308,7 @@ async def test_a_checkpoint_is_published_stamped_and_recorded(
         await witnesses.publish(targets[:1], authority=None, now=signing.tick())
     size = await log.size()
     note = (folder / f"{size:012d}.checkpoint").read_text()
-    assert notes.checkpoint(notes.read(note)) == signed
+    assert signed_notes.checkpoint(signed_notes.read(note)) == signed
     (stamp,) = folder.glob("*.tsr")
     assert stamp.name == f"{size:012d}.20261101T080000Z.tsr"
     assert [path for _, path, _, _ in peer.taken] == [f"/{size:012d}.checkpoint", f"/{stamp.name}"]

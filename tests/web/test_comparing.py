@@ -1,9 +1,8 @@
 """A draft against the table in force, counted by what a grade is worth in this portal."""
 
-from portal.web.pages import comparison as comparison_page
-
 from portal.domain import comparison, rulesets
-from portal.services.cases.comparisons import Compared
+from portal.services.cases.comparisons import ComparedVersions
+from portal.web.pages import comparison as comparison_page
 
 TABLE = """
 id = "x"
@@ -23,7 +22,7 @@ TOWNS = [(str(number), {"population": number}) for number in (1, 5, 9)]
 def compare(before: str, after: str) -> dict[str, object]:
     result = comparison.compare(rulesets.parse(before), rulesets.parse(after), TOWNS)
     places = {key: {"town": "t", "province_name": "p"} for key, _ in TOWNS}
-    return comparison_page.context(Compared({}, result, places), {"source": after})
+    return comparison_page.context(ComparedVersions({}, result, places), {"source": after})
 
 
 def test_a_grade_that_the_draft_lacks_counts_by_its_number() -> None:

@@ -12,7 +12,7 @@ import pytest
 from portal import texts
 from portal.domain import events
 from portal.domain.decisions import RefusalCode, Ruling
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Outcome, State
 from portal.services.cases import notices, sittings
 from portal.services.documents import documents
@@ -32,26 +32,26 @@ LATIN = re.compile(r"[A-Za-z_]{3,}")
 NAMES = re.compile(r"\w+\.pdf|\b[0-9a-f]{8}\b")  # of a file; of an account or a sitting, by its id's beginning
 Statement = dict[str, Any]
 ELSEWHERE = {
-    Kind.APPROVAL_DECLINED,
-    Kind.CASE_TAKEN,
-    Kind.FACTOR_CONFIRMED,
-    Kind.LINK_MADE,
-    Kind.MANDATE_CONFIRMED,
-    Kind.MANDATE_ENDED,
-    Kind.MANDATE_GRANTED,
-    Kind.RESTORATION_BEGUN,
-    Kind.RESTORATION_CONFIRMED,
-    Kind.RESTORATION_OBJECTED,
-    Kind.SESSIONS_ENDED,
-    Kind.DOCUMENT_REFUSED,
-    Kind.RULESET_DRAFTED,
-    Kind.RULESET_PUBLISHED,
-    Kind.WAITING_LIFTED,
-    Kind.CENSUS_LOADED,
-    Kind.PASSKEY_DOUBTED,
-    Kind.RECOVERY_CODE_USED,
-    Kind.PASSWORD_REHASHED,
-    Kind.SIGNING_BEGUN,
+    EventKind.APPROVAL_DECLINED,
+    EventKind.CASE_TAKEN,
+    EventKind.FACTOR_CONFIRMED,
+    EventKind.LINK_MADE,
+    EventKind.MANDATE_CONFIRMED,
+    EventKind.MANDATE_ENDED,
+    EventKind.MANDATE_GRANTED,
+    EventKind.RESTORATION_BEGUN,
+    EventKind.RESTORATION_CONFIRMED,
+    EventKind.RESTORATION_OBJECTED,
+    EventKind.SESSIONS_ENDED,
+    EventKind.DOCUMENT_REFUSED,
+    EventKind.RULESET_DRAFTED,
+    EventKind.RULESET_PUBLISHED,
+    EventKind.WAITING_LIFTED,
+    EventKind.CENSUS_LOADED,
+    EventKind.PASSKEY_DOUBTED,
+    EventKind.RECOVERY_CODE_USED,
+    EventKind.PASSWORD_REHASHED,
+    EventKind.SIGNING_BEGUN,
 }
 """Events whose own tests write them."""
 
@@ -103,20 +103,20 @@ async def accounts_of(people: Cast, clock: Clock) -> None:
     clerk, head = people["clerk"], people["head"]
     factor = {"factor": str(clerk.id)}
     for kind, by, values in (
-        (Kind.CODES_FAILED, clerk, {"failures": 5}),
-        (Kind.CODE_REPLAYED, clerk, {**factor, "step": 59_000_000}),
-        (Kind.PASSWORD_SET, clerk, {"by": "person"}),
-        (Kind.PASSWORD_SET, None, {"by": "invitation", "link_made_by": str(head.id)}),
-        (Kind.PASSWORD_SET, None, {"by": "reset", "link_made_by": None}),
-        (Kind.FACTOR_ENDED, clerk, {**factor, "by": "replacement"}),
-        (Kind.FACTOR_ENDED, None, {**factor, "by": "reset"}),
-        (Kind.ACCOUNT_ENDED, head, {}),
-        (Kind.CODES_FAILED, clerk, {**factor, "failures": 5, "in_a_row": 9, "pause": 30, "address": "192.0.2.1"}),
-        (Kind.FACTOR_RESTED, clerk, {**factor, "failures": 100, "in_a_row": 100}),
-        (Kind.FACTOR_RESTORED, clerk, {**factor, "by": "recovery"}),
-        (Kind.FACTOR_ENROLLED, clerk, {**factor, "kind": "passkey", "synced": True, "rp_id": "daraje.example.ir"}),
-        (Kind.FACTOR_ENROLLED, clerk, {**factor, "kind": "totp", "fingerprint": "ab" * 32}),
-        (Kind.RECOVERY_CODES_ISSUED, clerk, {"count": 10}),
+        (EventKind.CODES_FAILED, clerk, {"failures": 5}),
+        (EventKind.CODE_REPLAYED, clerk, {**factor, "step": 59_000_000}),
+        (EventKind.PASSWORD_SET, clerk, {"by": "person"}),
+        (EventKind.PASSWORD_SET, None, {"by": "invitation", "link_made_by": str(head.id)}),
+        (EventKind.PASSWORD_SET, None, {"by": "reset", "link_made_by": None}),
+        (EventKind.FACTOR_ENDED, clerk, {**factor, "by": "replacement"}),
+        (EventKind.FACTOR_ENDED, None, {**factor, "by": "reset"}),
+        (EventKind.ACCOUNT_ENDED, head, {}),
+        (EventKind.CODES_FAILED, clerk, {**factor, "failures": 5, "in_a_row": 9, "pause": 30, "address": "192.0.2.1"}),
+        (EventKind.FACTOR_RESTED, clerk, {**factor, "failures": 100, "in_a_row": 100}),
+        (EventKind.FACTOR_RESTORED, clerk, {**factor, "by": "recovery"}),
+        (EventKind.FACTOR_ENROLLED, clerk, {**factor, "kind": "passkey", "synced": True, "rp_id": "daraje.example.ir"}),
+        (EventKind.FACTOR_ENROLLED, clerk, {**factor, "kind": "totp", "fingerprint": "ab" * 32}),
+        (EventKind.RECOVERY_CODES_ISSUED, clerk, {"count": 10}),
     ):
         await account_events.record(kind, clerk.id, by, values, clock.tick())
 
@@ -138,7 +138,7 @@ async def written(engine: Settings, people: Cast, store: ObjectStore, clock: Clo
 
 async def test_every_act_is_told_in_words_in_both_languages(written: list[Statement]) -> None:
     """One world for all of it: it takes long to build."""
-    assert {each["record"]["kind"] for each in written} >= set(Kind) - ELSEWHERE
+    assert {each["record"]["kind"] for each in written} >= set(EventKind) - ELSEWHERE
     for statement in written:
         again = json.loads(json.dumps(statement))
         for locale in texts.LOCALES:
@@ -154,7 +154,7 @@ async def test_every_act_is_told_in_words_in_both_languages(written: list[Statem
     reads_what_was_signed(written)
 
 
-def of(written: list[Statement], kind: Kind) -> tell.Told:
+def of(written: list[Statement], kind: EventKind) -> tell.Told:
     return tell.tell(next(each for each in written if each["record"]["kind"] == kind)["intent"])
 
 
@@ -163,26 +163,28 @@ def lines(told: tell.Told) -> dict[str, str]:
 
 
 def opened_keys(written: list[Statement]) -> list[tell.Line]:
-    values = next(each for each in written if each["record"]["kind"] == Kind.JOURNAL_KEY_ROTATED)["intent"]["values"]
+    values = next(each for each in written if each["record"]["kind"] == EventKind.JOURNAL_KEY_ROTATED)["intent"][
+        "values"
+    ]
     return [tell.Line(name, values[name], True) for name in ("public_key", "key_id", "origin")]
 
 
 def reads_what_was_signed(written: list[Statement]) -> None:
-    submitted = of(written, Kind.CASE_SUBMITTED)
+    submitted = of(written, EventKind.CASE_SUBMITTED)
     assert submitted.subject.startswith("پروندهٔ ۱۴۰۵-۰۰۰۰۱، ")
     assert "کارشناس شهرداری" in submitted.signer
     assert "از «" in submitted.states
     assert len(submitted.items) == len(SLOTS)
     assert any("۵۵٬۷۰۳" in each.value for each in submitted.declared)
-    attested = of(written, Kind.ATTESTATION_GIVEN)
+    attested = of(written, EventKind.ATTESTATION_GIVEN)
     assert {each.verdict for each in attested.items} == {"authentic"}
-    assert "۴۲/۱۸۸۳" in lines(of(written, Kind.CASE_CONFIRMED)).values()
-    assert "اصلاح شود" in lines(of(written, Kind.CASE_RETURNED)).values()
-    assert "روشن نیست" in lines(of(written, Kind.SIGNATURE_REFUSED)).values()
-    opened = lines(of(written, Kind.ACCOUNT_OPENED))
+    assert "۴۲/۱۸۸۳" in lines(of(written, EventKind.CASE_CONFIRMED)).values()
+    assert "اصلاح شود" in lines(of(written, EventKind.CASE_RETURNED)).values()
+    assert "روشن نیست" in lines(of(written, EventKind.SIGNATURE_REFUSED)).values()
+    opened = lines(of(written, EventKind.ACCOUNT_OPENED))
     assert "شهرداری" in opened.values()
     assert "municipality" not in opened.values()
-    rotated, keys = of(written, Kind.JOURNAL_KEY_ROTATED), [each.value for each in opened_keys(written)]
+    rotated, keys = of(written, EventKind.JOURNAL_KEY_ROTATED), [each.value for each in opened_keys(written)]
     assert set(keys) <= {each.value for each in rotated.values if each.is_code}  # as they are, digits too
     assert rotated.subject == "کلید دفتر رویدادها"
     refused = next(
@@ -196,7 +198,7 @@ async def test_a_sample_table_is_told_wherever_its_grade_is_signed(
 ) -> None:
     await Builder(people, store, clock).case(State.NOTIFIED)
     written = [json.loads(row["statement"]) for row in await Event.select().order_by(Event.position)]
-    for kind in (Kind.CASE_ASSESSED, Kind.DECISION_TAKEN, Kind.DECISION_SIGNED):
+    for kind in (EventKind.CASE_ASSESSED, EventKind.DECISION_TAKEN, EventKind.DECISION_SIGNED):
         intent = next(each for each in written if each["record"]["kind"] == kind)["intent"]
         told = tell.tell(intent)
         assert (lines(told)["نوع جدول امتیاز"], told.is_sample) == ("نمونه، غیر رسمی", True), kind
@@ -275,6 +277,6 @@ def test_an_unknown_factor_and_none_at_all_are_told() -> None:
         ({"kind": "seal"}, ("seal", "")),
         (None, ("بدون عامل دوم", "این رویداد را خود درگاه ثبت کرده است.")),
     ):
-        statement = events.statement(intent, kind=Kind.CASE_OPENED, at=BEGIN, factor=factor, position=3)
+        statement = events.statement(intent, kind=EventKind.CASE_OPENED, at=BEGIN, factor=factor, position=3)
         sealed = tell.tell_record(statement)
         assert (sealed.factor, sealed.proves) == told

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from portal.web.statements.unseen import Paper
 
 from portal import texts
-from portal.domain.declarations import Kind
+from portal.domain.declarations import DocumentKind
 from portal.web.headers import is_visit
 from portal.web.statements import unseen
+from portal.web.statements.unseen import Paper
 
 
 @pytest.fixture(autouse=True)
@@ -49,8 +49,8 @@ def test_papers_without_any_shown_page_are_named_together() -> None:
 
 
 def test_of_a_place_that_holds_many_the_file_is_named() -> None:
-    assert unseen.name_of(Kind.OTHER, None, "نقشه.pdf").endswith("(نقشه.pdf)")
-    assert "pdf" not in unseen.name_of(Kind.SETTLEMENT, 1403, "تفریغ.pdf")
+    assert unseen.name_of(DocumentKind.OTHER, None, "نقشه.pdf").endswith("(نقشه.pdf)")
+    assert "pdf" not in unseen.name_of(DocumentKind.SETTLEMENT, 1403, "تفریغ.pdf")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def require_administrator(by: Identity) -> None:
         raise Forbidden("role", act="account")
 
 
-async def open_to(person: UUID, by: Identity, *, locked: bool = False) -> dict[str, Any]:
+async def require_manageable(person: UUID, by: Identity, *, locked: bool = False) -> dict[str, Any]:
     """The row of an account that the administrator `by` may act on: open, and not his own. `locked`: in a transaction.
 
     Raises:
@@ -37,7 +37,7 @@ async def open_to(person: UUID, by: Identity, *, locked: bool = False) -> dict[s
     return row
 
 
-def matter(row: dict[str, Any], before: str | None = None, **facts: Any) -> Matter:
+def subject_of(row: dict[str, Any], before: str | None = None, **facts: Any) -> Matter:
     """The account of `row` as what is signed."""
     office = {name: row[name] for name in ("username", "role", "title")}
     office["place"] = row["town"] or row["province_name"] or ""

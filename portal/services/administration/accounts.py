@@ -10,7 +10,7 @@ from asyncpg import UniqueViolationError
 
 from portal.domain.approvals import Office
 from portal.domain.errors import Invalid
-from portal.domain.events import Kind, OfficeAct
+from portal.domain.events import EventKind, OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind, Span, require_span
 from portal.domain.persian import normalise
@@ -88,7 +88,7 @@ async def open_account(person: UUID, new: NewAccount, *, by: Identity, proof: Pr
             await signing.prove({**new.as_dict(), "place": await accounts.require_place(new.office)})
             await write(person, new, by=by, now=now)
             token = await invitations.write(person, invitations.INVITATION, by=by, now=now)
-            await signing.record(Kind.ACCOUNT_OPENED)
+            await signing.record(EventKind.ACCOUNT_OPENED)
     except UniqueViolationError:
         raise Invalid({"username": "username-taken"}) from None
     return token
@@ -107,7 +107,7 @@ async def open_by_machine(new: NewAccount, *, now: datetime) -> UUID:
     try:
         async with Person._meta.db.transaction():
             await write(person, new, by=None, now=now)
-            await account_events.record(Kind.ACCOUNT_OPENED, person, None, new.as_dict() | {"by": "machine"}, now)
+            await account_events.record(EventKind.ACCOUNT_OPENED, person, None, new.as_dict() | {"by": "machine"}, now)
     except UniqueViolationError:
         raise Invalid({"username": "username-taken"}) from None
     return person
@@ -189,11 +189,11 @@ async def approach_closing(person: UUID, by: Identity, now: datetime, *, locked:
     """
     access.require_administrator(by)
     await administrators.require_another(now, person=person)
-    row = await access.open_to(person, by, locked=locked)
+    row = await access.require_manageable(person, by, locked=locked)
     if locked:
         await administrators.lock(person)
         await administrators.require_another(now, person=person)
-    return access.matter(row)
+    return access.subject_of(row)
 
 
 async def close(person: UUID, *, by: Identity, proof: Proof, now: datetime) -> None:
@@ -209,7 +209,7 @@ async def close(person: UUID, *, by: Identity, proof: Proof, now: datetime) -> N
     async with signing_about(look, OfficeAct.CLOSING, by, proof, now=now) as signing:
         await signing.prove({})
         await write_close(person, by=by, now=now)
-        await signing.record(Kind.ACCOUNT_ENDED)
+        await signing.record(EventKind.ACCOUNT_ENDED)
 
 
 async def close_by_machine(person: UUID, *, now: datetime) -> None:
@@ -224,7 +224,7 @@ async def close_by_machine(person: UUID, *, now: datetime) -> None:
         await administrators.lock(person)
         await administrators.require_another(now, person=person)
         await write_close(person, by=None, now=now)
-        await account_events.record(Kind.ACCOUNT_ENDED, person, None, {"by": "machine"}, now)
+        await account_events.record(EventKind.ACCOUNT_ENDED, person, None, {"by": "machine"}, now)
 
 
 async def write_close(person: UUID, *, by: Identity | None, now: datetime) -> None:
@@ -235,7 +235,7 @@ async def write_close(person: UUID, *, by: Identity | None, now: datetime) -> No
     await Person.update({Person.ended_at: now}).where(Person.id == person)
     await mandates.end_all(person, by=by.id if by else None, now=now)
     await links.void_made_by(person, now=now)
-    await assignments.put_down_all(person, now=now)
+    await assignments.release_all(person, now=now)
     await sessions.end_all(person, now=now)
 
 
@@ -249,4 +249,4 @@ async def end_sessions(person: UUID, *, by: Identity, now: datetime) -> None:
     await accounts.find(person)
     async with Person._meta.db.transaction():
         await sessions.end_all(person, now=now)
-        await account_events.record(Kind.SESSIONS_ENDED, person, by, {}, now)
+        await account_events.record(EventKind.SESSIONS_ENDED, person, by, {}, now)

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from portal.domain import events
-from portal.domain.approvals import OBJECTION, Compared, Waiting
+from portal.domain.approvals import OBJECTION, HeardBy, Waiting
 from portal.domain.errors import Conflict
-from portal.domain.events import Kind, OfficeAct
+from portal.domain.events import EventKind, OfficeAct
 from portal.services.administration import access, background, declines, invitations, restorations, waiting
 from portal.services.administration import mandates as grants
-from portal.services.administration.waiting import Asked
+from portal.services.administration.waiting import WaitingApproval
 from portal.services.authentication import factor_confirmations
 from portal.services.identity import accounts, mandates
 from portal.services.identity.identity import Identity
@@ -20,7 +20,7 @@ from portal.tables.mandates import Mandate, Restoration
 from portal.tables.people import Invitation, Person
 
 
-async def subject(asked: Asked, now: datetime) -> tuple[Matter, dict[str, Any]]:
+async def subject(asked: WaitingApproval, now: datetime) -> tuple[Matter, dict[str, Any]]:
     """What is signed about it, and the row of the mandate, the restoration or the factor.
 
     Whoever agrees sees all that its owner holds, is still to hold or was proposed for, whoever else agrees to that;
@@ -34,19 +34,21 @@ async def subject(asked: Asked, now: datetime) -> tuple[Matter, dict[str, Any]]:
     match asked.kind:
         case Waiting.MANDATE:
             row = await grants.find(asked.id)
-            return access.matter(account, mandate=await grants.as_fact(row), **seen), row
+            return access.subject_of(account, mandate=await grants.as_fact(row), **seen), row
         case Waiting.RESTORATION:
             found = await Restoration.select().where(Restoration.id == asked.id).first()
             assert found is not None
-            return access.matter(account, reason=found["reason"], restoration=str(asked.id), **seen), found
+            return access.subject_of(account, reason=found["reason"], restoration=str(asked.id), **seen), found
         case Waiting.ENROLMENT:
             factor = next(each for each in await factor_confirmations.of_person(asked.person) if each.id == asked.id)
             facts: dict[str, Any] = {"factor": str(asked.id), "kind": factor.kind, "fingerprint": factor.shown}
             facts |= {"approver": factor_confirmations.as_fact(asked.approver)}
-            return access.matter(account, **facts, **seen), {"shown": factor.shown}
+            return access.subject_of(account, **facts, **seen), {"shown": factor.shown}
 
 
-async def approach(approval: UUID, by: Identity, now: datetime, *, locked: bool = False) -> tuple[Asked, Matter]:
+async def approach(
+    approval: UUID, by: Identity, now: datetime, *, locked: bool = False
+) -> tuple[WaitingApproval, Matter]:
     """The doors before an agreement or a refusal.
 
     Raises:
@@ -69,7 +71,7 @@ ACTS = {
 }
 
 
-async def agree(approval: UUID, *, compared: Compared | None, by: Identity, proof: Proof, now: datetime) -> Waiting:
+async def agree(approval: UUID, *, compared: HeardBy | None, by: Identity, proof: Proof, now: datetime) -> Waiting:
     """Agree as the second person. `compared` says how a fingerprint was heard from its owner.
 
     Raises:
@@ -94,17 +96,17 @@ async def agree(approval: UUID, *, compared: Compared | None, by: Identity, proo
     return asked.kind
 
 
-async def _confirm_mandate(asked: Asked, row: dict[str, Any], by: Identity, now: datetime) -> Kind:
+async def _confirm_mandate(asked: WaitingApproval, row: dict[str, Any], by: Identity, now: datetime) -> EventKind:
     await grants.write_agreement(row, by=by.id, now=now)
-    return Kind.MANDATE_CONFIRMED
+    return EventKind.MANDATE_CONFIRMED
 
 
-async def _confirm_factor(asked: Asked, row: dict[str, Any], by: Identity, now: datetime) -> Kind:
+async def _confirm_factor(asked: WaitingApproval, row: dict[str, Any], by: Identity, now: datetime) -> EventKind:
     await factor_confirmations.write(asked.id, asked.person, row["shown"], [asked.approver], by=by.id, now=now)
-    return Kind.FACTOR_CONFIRMED
+    return EventKind.FACTOR_CONFIRMED
 
 
-async def _confirm_restoration(asked: Asked, row: dict[str, Any], by: Identity, now: datetime) -> Kind:
+async def _confirm_restoration(asked: WaitingApproval, row: dict[str, Any], by: Identity, now: datetime) -> EventKind:
     opens = now + OBJECTION
     await Restoration.update(
         {Restoration.confirmed_at: now, Restoration.confirmed_by: by.id, Restoration.opens_at: opens}
@@ -112,7 +114,7 @@ async def _confirm_restoration(asked: Asked, row: dict[str, Any], by: Identity, 
     await Invitation.update({Invitation.expires_at: opens + invitations.GOOD_FOR}).where(
         Invitation.id == row["invitation"]
     )
-    return Kind.RESTORATION_CONFIRMED
+    return EventKind.RESTORATION_CONFIRMED
 
 
 _AGREED = {
@@ -124,7 +126,7 @@ _AGREED = {
 
 async def approach_decline(
     approval: UUID, by: Identity, now: datetime, *, locked: bool = False
-) -> tuple[Asked, Matter]:
+) -> tuple[WaitingApproval, Matter]:
     """The doors before a refusal, as `approach`; of a factor it is signed what ends with it."""
     asked, matter = await approach(approval, by, now, locked=locked)
     if asked.kind is Waiting.ENROLMENT:
@@ -157,4 +159,4 @@ async def decline(approval: UUID, *, reason: str, by: Identity, proof: Proof, no
                 )
             case Waiting.ENROLMENT:
                 produced = await declines.put_out(asked, by=by, now=now)
-        await signing.record(Kind.APPROVAL_DECLINED, produced or None)
+        await signing.record(EventKind.APPROVAL_DECLINED, produced or None)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.services.administration import mandates as grants
 from portal.services.authentication import factor_confirmations
 from portal.services.identity import mandates
@@ -38,7 +38,7 @@ async def _declined(person: UUID) -> list[dict[str, Any]]:
     """The refusals about this account, the last first."""
     rows = (
         await Event.select(Event.statement)
-        .where((Event.kind == Kind.APPROVAL_DECLINED) & (Event.subject == str(person)))
+        .where((Event.kind == EventKind.APPROVAL_DECLINED) & (Event.subject == str(person)))
         .order_by(Event.position, ascending=False)
         .limit(_MOST)
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from portal.domain.approvals import Ends
 from portal.services.administration import invitations
-from portal.services.administration.waiting import Asked
+from portal.services.administration.waiting import WaitingApproval
 from portal.services.authentication import enrolment, factor_confirmations, sessions
 from portal.services.identity import mandates
 from portal.services.identity.identity import Identity
@@ -15,7 +15,7 @@ from portal.tables.mandates import FactorConfirmation, Mandate
 from portal.tables.people import Person, SecondFactor
 
 
-async def ends(asked: Asked) -> Ends:
+async def ends(asked: WaitingApproval) -> Ends:
     """Nothing, where another office has confirmed this factor: it is its owner's, and that office's to speak of. This
 
     factor alone, while he has another one, confirmed or still to be heard. Else whoever has enrolled it knows the
@@ -27,7 +27,7 @@ async def ends(asked: Asked) -> Ends:
     return Ends.FACTOR if any(each.id != asked.id for each in factors) else Ends.EVERYTHING
 
 
-async def put_out(asked: Asked, *, by: Identity, now: datetime) -> dict[str, Any]:
+async def put_out(asked: WaitingApproval, *, by: Identity, now: datetime) -> dict[str, Any]:
     """End what `ends` says; what the journal is told beside it. Inside a transaction that holds the person's row.
 
     With every way in end the links. A mandate of the opening, of which no factor was ever heard, had this office's
@@ -42,7 +42,7 @@ async def put_out(asked: Asked, *, by: Identity, now: datetime) -> dict[str, Any
     if ending is Ends.FACTOR:
         return {}
     await enrolment.end_factors(asked.person, by=by, reason="decline", now=now)
-    await invitations.void(asked.person, now=now)
+    await invitations.revoke(asked.person, now=now)
     await Person.update({Person.password_hash: None}).where(Person.id == asked.person)
     unheard = await _of_the_opening(asked, now)
     if not unheard:
@@ -51,7 +51,7 @@ async def put_out(asked: Asked, *, by: Identity, now: datetime) -> dict[str, Any
     return {"waiting": [str(each) for each in unheard]}
 
 
-async def _of_the_opening(asked: Asked, now: datetime) -> list[UUID]:
+async def _of_the_opening(asked: WaitingApproval, now: datetime) -> list[UUID]:
     """The mandates that stand because somebody opened the account with them, and the office never heard a factor."""
     office = asked.approver
     mine = (FactorConfirmation.person == asked.person) & (FactorConfirmation.approver == office.role)

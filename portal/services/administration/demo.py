@@ -4,7 +4,7 @@ import base64
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Role
 from portal.services.administration import accounts
 from portal.services.administration.accounts import NewAccount
@@ -33,16 +33,16 @@ async def open_account(new: NewAccount, *, password_hash: str, now: datetime) ->
         await SecondFactor(
             id=factor,
             person=person,
-            secret=encryption.close_secret(secret_of(new.username)),
+            secret=encryption.encrypt(secret_of(new.username)),
             created_at=now,
             enrolled_at=now,
         ).save()
         told = {"by": "demo", "hash_sha256": passwords.digest(password_hash)}
-        await account_events.record(Kind.PASSWORD_SET, person, None, told, now)
+        await account_events.record(EventKind.PASSWORD_SET, person, None, told, now)
         shown = factor_confirmations.of_secret(secret_of(new.username))
         await factor_confirmations.write(factor, person, shown, await mandates.approvers(person, now), now=now)
         values = {"factor": str(factor), "kind": "totp", "fingerprint": shown, "by": "demo"}
-        await account_events.record(Kind.FACTOR_ENROLLED, person, None, values, now)
+        await account_events.record(EventKind.FACTOR_ENROLLED, person, None, values, now)
     return await identity(person)
 
 
@@ -55,7 +55,7 @@ async def known(username: str) -> str | None:
         (SecondFactor.person == row["id"]) & SecondFactor.ended_at.is_null()
     )
     computed = secret_of(row["username"])
-    return row["username"] if any(encryption.open_secret(each["secret"]) == computed for each in factors) else None
+    return row["username"] if any(encryption.decrypt(each["secret"]) == computed for each in factors) else None
 
 
 async def identity(person: UUID) -> Identity:

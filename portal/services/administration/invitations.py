@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from portal.domain.errors import Conflict, NotFound
-from portal.domain.events import Kind, OfficeAct
+from portal.domain.events import EventKind, OfficeAct
 from portal.services.administration import access, links
 from portal.services.authentication import enrolment, factor_confirmations, passwords, sessions
 from portal.services.identity import account_events, accounts, mandates
@@ -36,7 +36,7 @@ async def invite(person: UUID, *, purpose: str, by: Identity | None, now: dateti
         _require_fit(account, purpose)
         token = await write(person, purpose, by=by, now=now)
         values = {"purpose": purpose, **({} if by else {"by": "machine"})}
-        await account_events.record(Kind.LINK_MADE, person, by, values, now)
+        await account_events.record(EventKind.LINK_MADE, person, by, values, now)
     return token
 
 
@@ -52,14 +52,14 @@ async def sign_link(person: UUID, purpose: str, *, by: Identity, proof: Proof, n
     """
 
     async def look(locked: bool) -> Matter:
-        row = await access.open_to(person, by, locked=locked)
+        row = await access.require_manageable(person, by, locked=locked)
         _require_fit(row, purpose)
-        return access.matter(row)
+        return access.subject_of(row)
 
     async with signing_about(look, _ACTS[purpose], by, proof, now=now) as signing:
         await signing.prove({})
         token = await write(person, purpose, by=by, now=now)
-        await signing.record(Kind.LINK_MADE)
+        await signing.record(EventKind.LINK_MADE)
     return token
 
 
@@ -75,7 +75,7 @@ def _require_fit(account: dict[str, Any], purpose: str) -> None:
 async def write(person: UUID, purpose: str, *, by: Identity | None, now: datetime) -> str:
     """Write a link's row, and void those before it, a restoration's too; its token. Inside a transaction."""
     token = sessions.new_token()
-    await void(person, now=now)
+    await revoke(person, now=now)
     await Invitation(
         id=uuid4(),
         token=sessions.digest(token),
@@ -88,7 +88,7 @@ async def write(person: UUID, purpose: str, *, by: Identity | None, now: datetim
     return token
 
 
-async def void(person: UUID, *, now: datetime) -> None:
+async def revoke(person: UUID, *, now: datetime) -> None:
     """No link of `person` leads in any more, a restoration's neither. Inside a transaction."""
     await Restoration.update({Restoration.ended_at: now, Restoration.outcome: "withdrawn"}).where(
         (Restoration.person == person) & Restoration.ended_at.is_null()
@@ -165,7 +165,7 @@ async def entered_at(person: UUID) -> datetime | None:
     """When the password of `person` was set by a link; None where it is his own choice since, or he has none."""
     row = (
         await Event.select(Event.at, Event.statement)
-        .where((Event.subject == str(person)) & (Event.kind == Kind.PASSWORD_SET))
+        .where((Event.subject == str(person)) & (Event.kind == EventKind.PASSWORD_SET))
         .order_by(Event.position, ascending=False)
         .first()
     )
@@ -196,7 +196,7 @@ async def accept(token: str, *, password: str, now: datetime) -> UUID:
         await Invitation.update({Invitation.used_at: now}).where(Invitation.id == row["id"])
         await Person.update({Person.password_hash: kept}).where(Person.id == person)
         await sessions.end_all(person, now=now)
-        await factor_confirmations.void(person, now=now)
+        await factor_confirmations.revoke(person, now=now)
         await enrolment.end_offers(person, now=now)
         if row["purpose"] == RESTORATION:
             await Restoration.update({Restoration.ended_at: now, Restoration.outcome: "used"}).where(
@@ -205,5 +205,5 @@ async def accept(token: str, *, password: str, now: datetime) -> UUID:
             await enrolment.end_factors(person, by=None, reason=RESTORATION, now=now)
         made_by = str(row["made_by"]) if row["made_by"] else None
         values = {"by": row["purpose"], "link_made_by": made_by, "hash_sha256": passwords.digest(kept)}
-        await account_events.record(Kind.PASSWORD_SET, person, None, values, now)
+        await account_events.record(EventKind.PASSWORD_SET, person, None, values, now)
     return person

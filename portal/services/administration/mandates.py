@@ -7,7 +7,7 @@ from uuid import UUID
 
 from portal.domain.approvals import Office
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.events import Kind, OfficeAct
+from portal.domain.events import EventKind, OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind, Span, require_span
 from portal.domain.persian import normalise
@@ -68,13 +68,13 @@ async def grant(person: UUID, grant: Grant, *, by: Identity, proof: Proof, now: 
     access.require_administrator(by)
 
     async def look(locked: bool) -> Matter:
-        row = await access.open_to(person, by, locked=locked)
+        row = await access.require_manageable(person, by, locked=locked)
         if await Mandate.exists().where(
             (Mandate.person == person) & Mandate.confirmed_at.is_null() & Mandate.ended_at.is_null()
         ):
             raise Conflict("mandate-waits")
         await _checked(person, grant, now)
-        return access.matter(row)
+        return access.subject_of(row)
 
     async with signing_about(look, OfficeAct.MANDATE, by, proof, now=now) as signing:
         wanted = await _checked(person, grant, now)
@@ -89,7 +89,7 @@ async def grant(person: UUID, grant: Grant, *, by: Identity, proof: Proof, now: 
             now=now,
             confirmed=False,
         )
-        await signing.record(Kind.MANDATE_GRANTED, {"mandate": str(mandate)})
+        await signing.record(EventKind.MANDATE_GRANTED, {"mandate": str(mandate)})
     return mandate
 
 
@@ -110,7 +110,7 @@ async def agree_by_machine(person: UUID, *, now: datetime) -> None:
         await require_agreeable(row, now)
         await write_agreement(row, by=None, now=now)
         values = {"mandate": str(row["id"]), "by": "machine"}
-        await account_events.record(Kind.MANDATE_CONFIRMED, person, None, values, now)
+        await account_events.record(EventKind.MANDATE_CONFIRMED, person, None, values, now)
 
 
 async def require_agreeable(row: dict[str, Any], now: datetime) -> None:
@@ -151,7 +151,7 @@ async def approach_end(mandate: UUID, by: Identity, now: datetime, *, locked: bo
     """
     access.require_administrator(by)
     held = await find(mandate)
-    row = await access.open_to(held["person"], by, locked=locked)
+    row = await access.require_manageable(held["person"], by, locked=locked)
     if mandates.status(held, now) in ("over", "declined"):
         raise Conflict("mandate-over-already")
     if locked:
@@ -159,7 +159,7 @@ async def approach_end(mandate: UUID, by: Identity, now: datetime, *, locked: bo
         held = (await Mandate.select().where(Mandate.id == mandate).lock_rows("UPDATE"))[0]
         if held["ended_at"] is not None:
             raise Conflict("mandate-over-already")
-    return access.matter(row, mandate=await as_fact(held))
+    return access.subject_of(row, mandate=await as_fact(held))
 
 
 async def as_fact(held: dict[str, Any]) -> dict[str, Any]:
@@ -193,11 +193,11 @@ async def end(mandate: UUID, *, last_day: date | None, by: Identity, proof: Proo
             await Mandate.update({Mandate.ended_at: now, Mandate.ended_by: by.id}).where(Mandate.id == mandate)
             if mandates.status(held, now) == "now":
                 await sessions.end_all(held["person"], now=now)
-                await assignments.put_down_all(held["person"], now=now)
+                await assignments.release_all(held["person"], now=now)
                 await links.void_made_by(held["person"], now=now)
         else:
             await Mandate.update({Mandate.ends_on: last_day, Mandate.ended_by: by.id}).where(Mandate.id == mandate)
-        await signing.record(Kind.MANDATE_ENDED)
+        await signing.record(EventKind.MANDATE_ENDED)
 
 
 def _require_shorter(held: dict[str, Any], last_day: date | None, now: datetime) -> None:

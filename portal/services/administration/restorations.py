@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from portal.domain.errors import Conflict, NotFound
-from portal.domain.events import Kind, OfficeAct
+from portal.domain.events import EventKind, OfficeAct
 from portal.services.administration import access, invitations
 from portal.services.authentication import enrolment, sessions
 from portal.services.identity import account_events, accounts, mandates
@@ -26,13 +26,13 @@ async def approach(person: UUID, by: Identity, now: datetime, *, locked: bool = 
             his password was set by a link, and nobody has proved a factor with it yet (`never-entered-since`), or he
             holds no office today (`owner-out-of-office`).
     """
-    row = await access.open_to(person, by, locked=locked)
+    row = await access.require_manageable(person, by, locked=locked)
     if not await enrolment.has_factor(person):
         raise Conflict("nothing-lost")
     if not await sessions.proved_since(person, await invitations.entered_at(person)):
         raise Conflict("never-entered-since")
     await _require_in_office(person, now)
-    return access.matter(row)
+    return access.subject_of(row)
 
 
 async def _require_in_office(person: UUID, now: datetime) -> None:
@@ -67,7 +67,7 @@ async def begin(person: UUID, *, reason: str, by: Identity, proof: Proof, now: d
     async with signing_about(look, OfficeAct.RESTORATION, by, proof, now=now) as signing:
         await signing.prove({"reason": reason})
         token = await _write(person, reason, by, now)
-        await signing.record(Kind.RESTORATION_BEGUN)
+        await signing.record(EventKind.RESTORATION_BEGUN)
     return token
 
 
@@ -86,7 +86,7 @@ async def begin_by_machine(person: UUID, *, now: datetime) -> str:
         await Restoration.update({Restoration.confirmed_at: now, Restoration.opens_at: now}).where(
             _OPEN & (Restoration.person == person)
         )
-        await account_events.record(Kind.RESTORATION_BEGUN, person, None, {"by": "machine"}, now)
+        await account_events.record(EventKind.RESTORATION_BEGUN, person, None, {"by": "machine"}, now)
     return token
 
 
@@ -137,7 +137,7 @@ async def object_to(by: Identity, *, now: datetime) -> bool:
             Restoration.id == row["id"]
         )
         await Invitation.update({Invitation.used_at: now}).where(Invitation.id == row["invitation"])
-        await account_events.record(Kind.RESTORATION_OBJECTED, by.id, by, {"restoration": str(row["id"])}, now)
+        await account_events.record(EventKind.RESTORATION_OBJECTED, by.id, by, {"restoration": str(row["id"])}, now)
     return True
 
 

@@ -21,7 +21,7 @@ OFFICES = frozenset(APPROVERS.values())
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WaitingApproval:
     """Something that waits for a second person. `id` is the mandate's, the restoration's or the factor's.
 
     A factor waits once for each office that agrees to a mandate of its owner, in force or still to come. `firsts` have
@@ -104,7 +104,7 @@ def _seen_by(by: Identity, now: datetime) -> list[Any]:
     return [mandates.today_or(None, now)] * 3 + [str(by.role), by.province or ""]
 
 
-async def of_office(by: Identity, now: datetime, *, skip: int = 0) -> list[Asked]:
+async def of_office(by: Identity, now: datetime, *, skip: int = 0) -> list[WaitingApproval]:
     """What waits for the office of `by`, the longest first; what he asked for himself waits for a colleague.
 
     Up to 26 after the first `skip`: a page, and whether there is another.
@@ -128,7 +128,7 @@ async def members(by: Identity, now: datetime) -> set[UUID]:
     return {row["id"] for row in rows}
 
 
-async def beside(asked: Asked, by: Identity, now: datetime) -> list[Asked]:
+async def beside(asked: WaitingApproval, by: Identity, now: datetime) -> list[WaitingApproval]:
     """The other factors of the same person that wait for the office of `by`."""
     if asked.kind is not Waiting.ENROLMENT:
         return []
@@ -151,8 +151,8 @@ def _read(offices: Any) -> list[dict[str, str]]:
     return json.loads(offices) if isinstance(offices, str) else offices or []
 
 
-def _asked(row: dict[str, Any]) -> Asked:
-    return Asked(
+def _asked(row: dict[str, Any]) -> WaitingApproval:
+    return WaitingApproval(
         kind=Waiting(row["kind"]),
         id=row["id"],
         person=row["person"],
@@ -168,7 +168,7 @@ def _asked(row: dict[str, Any]) -> Asked:
     )
 
 
-async def find(approval: UUID, by: Identity, now: datetime) -> Asked:
+async def find(approval: UUID, by: Identity, now: datetime) -> WaitingApproval:
     """What waits under this id for the office of `by`.
 
     Raises:

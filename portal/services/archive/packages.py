@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 
-from portal.domain import notes, offline
+from portal.domain import offline, signed_notes
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import FINAL, State
 from portal.letters import bags
@@ -85,7 +85,7 @@ async def _proofs(positions: list[int]) -> list[tuple[str, Path | bytes]]:
     ]
     for position in positions:
         path = await log.inclusion(position, under.checkpoint.size)
-        proof = notes.inclusion_proof(position, path, text)
+        proof = signed_notes.inclusion_proof(position, path, text)
         files.append((f"journal/proofs/{position:08d}.tlog-proof", proof.encode()))
     return files
 

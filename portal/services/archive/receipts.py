@@ -4,10 +4,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from portal.domain import assertions, events, journal_keys, jurisdiction, merkle, notes, signatures
+from portal.domain import assertions, events, journal_keys, jurisdiction, merkle, signatures, signed_notes
 from portal.domain.errors import NotFound
-from portal.domain.events import Kind
-from portal.domain.journal_keys import JournalKey, Verdict
+from portal.domain.events import EventKind
+from portal.domain.journal_keys import JournalKey, KeyVerdict
 from portal.domain.lifecycle import Role, State
 from portal.domain.signatures import Worth
 from portal.services.cases import dossiers
@@ -40,14 +40,14 @@ class Receipt:
     """
 
     position: int
-    kind: Kind
+    kind: EventKind
     subject_type: str
     subject: str
     statement: dict[str, Any] | None
     text: str
     proof: Inclusion
     is_included: bool
-    signature: Verdict | None
+    signature: KeyVerdict | None
     record: Worth
     is_demanded: bool
     passkey: Enrolment | None
@@ -74,7 +74,7 @@ class Receipt:
 
         checkpoint's if there is one.
         """
-        proven = self.is_included and self.signature in (None, Verdict.GOOD)
+        proven = self.is_included and self.signature in (None, KeyVerdict.GOOD)
         return self.is_intact and self.is_signed and self.passkey_signed and proven
 
 
@@ -106,7 +106,7 @@ async def _is_visible(row: dict[str, Any], by: Identity) -> bool:
     if row["subject_type"] != "case":
         return False
     case = await dossiers.find(row["subject"], by)
-    return jurisdiction.entry_is_open(Kind(row["kind"]), by.role, State(case["state"]))
+    return jurisdiction.entry_is_open(EventKind(row["kind"]), by.role, State(case["state"]))
 
 
 async def check(row: dict[str, Any]) -> Receipt:
@@ -122,7 +122,7 @@ async def check(row: dict[str, Any]) -> Receipt:
     at, passkey = proof.under.checkpoint, await _enrolment(statement) if statement else None
     return Receipt(
         position=row["position"],
-        kind=Kind(row["kind"]),
+        kind=EventKind(row["kind"]),
         subject_type=row["subject_type"],
         subject=row["subject"],
         statement=statement,
@@ -145,7 +145,7 @@ async def _enrolment(statement: dict[str, Any]) -> Enrolment | None:
     rows = (
         await Event.select(Event.position, Event.statement)
         .where(
-            (Event.kind == Kind.FACTOR_ENROLLED)
+            (Event.kind == EventKind.FACTOR_ENROLLED)
             & (Event.subject == statement["intent"]["signer"]["id"])
             & (Event.position < statement["record"]["position"])
         )
@@ -175,8 +175,8 @@ def _unaltered(text: str, position: int) -> dict[str, Any] | None:
     return statement if is_bound else None
 
 
-def _verdict(note: str | None, keys: list[JournalKey]) -> Verdict | None:
+def _verdict(note: str | None, keys: list[JournalKey]) -> KeyVerdict | None:
     if note is None:
         return None
-    verdict, _, _ = journal_keys.judge(notes.read(note), keys)
+    verdict, _, _ = journal_keys.judge(signed_notes.read(note), keys)
     return verdict

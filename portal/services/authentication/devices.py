@@ -41,10 +41,10 @@ def _mark(device: str, person: UUID) -> str:
 
 def seal(device: Device) -> str:
     """The device as its cookie carries it."""
-    return encryption.seal(_PURPOSE, [device.id, *device.marks])
+    return encryption.sign(_PURPOSE, [device.id, *device.marks])
 
 
 def opened(text: str | None) -> Device:
     """The device behind a cookie's value; a new one for none, or for one that this portal did not seal."""
-    kept = encryption.unseal(_PURPOSE, text) if text else None
+    kept = encryption.verified(_PURPOSE, text) if text else None
     return Device(kept[0], tuple(kept[1:])) if kept else Device(secrets.token_hex(16))

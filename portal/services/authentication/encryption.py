@@ -1,6 +1,6 @@
 """Secrets at rest, encrypted under PORTAL_SECRET_KEY: second factors, kept forms; and the seals of forms.
 
-The keys are a list, newest first: the newest encrypts, all decrypt. Set once at start by `lock_with`.
+The keys are a list, newest first: the newest encrypts, all decrypt. Set once at start by `configure`.
 """
 
 import base64
@@ -14,7 +14,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 _keys: tuple[str, ...] = ()
 
 
-def lock_with(keys: tuple[str, ...]) -> None:
+def configure(keys: tuple[str, ...]) -> None:
     """Use `keys` (PORTAL_SECRET_KEY, newest first) from now on."""
     global _keys
     _keys = keys
@@ -28,38 +28,38 @@ def _fernet(purpose: str = FACTOR) -> MultiFernet:
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
 
 
-def close_secret(secret: str) -> bytes:
+def encrypt(secret: str) -> bytes:
     """`secret` (base32), encrypted."""
     return _fernet().encrypt(secret.encode())
 
 
-def open_secret(closed: bytes) -> str:
-    """The secret that `close_secret` closed.
+def decrypt(encrypted: bytes) -> str:
+    """The secret that `encrypt` encrypted.
 
     Raises:
-        cryptography.fernet.InvalidToken: it was closed under a key that is no longer in the list.
+        cryptography.fernet.InvalidToken: it was encrypted under a key that is no longer in the list.
     """
-    return _fernet().decrypt(closed).decode()
+    return _fernet().decrypt(encrypted).decode()
 
 
-def reencrypted(closed: bytes) -> bytes:
-    """What `close_secret` closed, closed again under the newest key.
+def reencrypted(encrypted: bytes) -> bytes:
+    """What `encrypt` encrypted, again under the newest key.
 
     Raises:
-        cryptography.fernet.InvalidToken: as `open_secret`.
+        cryptography.fernet.InvalidToken: as `decrypt`.
     """
-    return _fernet().rotate(closed)
+    return _fernet().rotate(encrypted)
 
 
-def close(purpose: str, value: Any) -> bytes:
+def encrypt_value(purpose: str, value: Any) -> bytes:
     """`value` (JSON), encrypted for this purpose alone."""
     return _fernet(purpose).encrypt(json.dumps(value).encode())
 
 
-def reveal(purpose: str, closed: bytes) -> Any | None:
-    """What `close` closed for this purpose; None when its key is no longer in the list."""
+def decrypt_value(purpose: str, encrypted: bytes) -> Any | None:
+    """What `encrypt_value` encrypted for this purpose; None when its key is no longer in the list."""
     try:
-        return json.loads(_fernet(purpose).decrypt(closed))
+        return json.loads(_fernet(purpose).decrypt(encrypted))
     except InvalidToken:
         return None
 
@@ -68,13 +68,13 @@ def _serializer(purpose: str) -> URLSafeSerializer:
     return URLSafeSerializer(list(reversed(_keys)), salt=f"daraje {purpose}")  # the last key signs
 
 
-def seal(purpose: str, value: Any) -> str:
+def sign(purpose: str, value: Any) -> str:
     """`value` as text that only this portal can have made (HMAC); readable by whoever holds it."""
     return str(_serializer(purpose).dumps(value))
 
 
-def unseal(purpose: str, text: str) -> Any | None:
-    """What `seal` sealed, or None for anything else."""
+def verified(purpose: str, text: str) -> Any | None:
+    """What `sign` signed, or None for anything else."""
     try:
         return _serializer(purpose).loads(text)
     except BadSignature:

@@ -15,7 +15,7 @@ import pyotp
 from portal.domain import totp
 from portal.domain.approvals import Office
 from portal.domain.errors import Conflict, ProofRefused
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.services.authentication import (
     encryption,
     factor_confirmations,
@@ -49,7 +49,7 @@ async def offered(by: Identity, now: datetime) -> str | None:
     `draw_first` or `begin_replacement`.
     """
     offer = await _offer(by, now)
-    return encryption.open_secret(offer["secret"]) if offer else None
+    return encryption.decrypt(offer["secret"]) if offer else None
 
 
 async def draw_first(by: Identity, now: datetime) -> tuple[str, str]:
@@ -65,7 +65,7 @@ async def draw_first(by: Identity, now: datetime) -> tuple[str, str]:
         raise Conflict("enrolled-already")
     token = sessions.new_token()
     async with SecondFactor._meta.db.transaction():
-        await sessions.rename(by.session, sessions.digest(token))
+        await sessions.rotate_token(by.session, sessions.digest(token))
         return await _offer_new(by, now), token
 
 
@@ -89,7 +89,7 @@ async def _offer(by: Identity, now: datetime) -> dict[str, Any] | None:
 async def _offer_new(by: Identity, now: datetime) -> str:
     secret = pyotp.random_base32()
     await SecondFactor(
-        id=uuid4(), person=by.id, secret=encryption.close_secret(secret), created_at=now, session=by.session
+        id=uuid4(), person=by.id, secret=encryption.encrypt(secret), created_at=now, session=by.session
     ).save()
     return secret
 
@@ -150,7 +150,7 @@ async def begin_replacement(by: Identity, given: AnyProof, *, now: datetime) -> 
         await end_offers(by.id, now=now)
         await _offer_new(by, now)
         if vouched.offices and (offer := await _offer(by, now)):
-            shown = fingerprint(encryption.open_secret(offer["secret"]))
+            shown = fingerprint(encryption.decrypt(offer["secret"]))
             await factor_confirmations.write(offer["id"], by.id, shown, vouched.offices, now=now)
         return await sign_in.refresh(by, now)
 
@@ -170,7 +170,9 @@ async def restore(by: Identity, given: Answered | Recovery, *, now: datetime) ->
             SecondFactor.id == factor["id"]
         )
         by_what = "recovery" if isinstance(given, Recovery) else "passkey"
-        await account_events.record(Kind.FACTOR_RESTORED, by.id, by, {"factor": str(factor["id"]), "by": by_what}, now)
+        await account_events.record(
+            EventKind.FACTOR_RESTORED, by.id, by, {"factor": str(factor["id"]), "by": by_what}, now
+        )
 
 
 async def add_passkey(by: Identity, given: Given, offered: Enrolment, *, now: datetime) -> str:
@@ -182,7 +184,7 @@ async def add_passkey(by: Identity, given: Given, offered: Enrolment, *, now: da
     async with proved(by, given, "passkey", now=now) as vouched:
         token = await sign_in.refresh(by, now)
         passkey = await passkeys.enrol(by, offered, now=now)
-        await factor_confirmations.pass_on(passkey, by.id, vouched.offices, now=now)
+        await factor_confirmations.inherit(passkey, by.id, vouched.offices, now=now)
     return token
 
 
@@ -216,7 +218,7 @@ def fingerprint(secret: str) -> str:
 async def fingerprint_in_force(person: UUID) -> str | None:
     """The fingerprint of the enrolled authenticator of `person`; None without one."""
     factor = await second_factor.in_force(person)
-    return fingerprint(encryption.open_secret(factor["secret"])) if factor else None
+    return fingerprint(encryption.decrypt(factor["secret"])) if factor else None
 
 
 async def end_factors(person: UUID, *, by: Identity | None, reason: str, now: datetime) -> None:
@@ -236,7 +238,7 @@ async def end_factors(person: UUID, *, by: Identity | None, reason: str, now: da
     await sessions.end_all(person, now=now)
     for factor, kind in ended:
         values = {"factor": str(factor), "kind": kind, "by": reason}
-        await account_events.record(Kind.FACTOR_ENDED, person, by, values, now)
+        await account_events.record(EventKind.FACTOR_ENDED, person, by, values, now)
 
 
 async def enrol(by: Identity, code: str, *, now: datetime) -> str:
@@ -252,7 +254,7 @@ async def enrol(by: Identity, code: str, *, now: datetime) -> str:
     offer = await _offer(by, now)
     if offer is None:
         raise Conflict("enrolled-already")
-    step = totp.match(encryption.open_secret(offer["secret"]), totp.normalise_code(code) or "", now)
+    step = totp.match(encryption.decrypt(offer["secret"]), totp.normalise_code(code) or "", now)
     if step is None:
         # No try is charged: the secret stands on the screen of whoever types here.
         raise ProofRefused("wrong-code")
@@ -271,13 +273,13 @@ async def enrol(by: Identity, code: str, *, now: datetime) -> str:
         token = await sign_in.renew(by, now, "totp", offer["id"])
         if former:
             if await factor_confirmations.heard_by(offer["id"], by.id):
-                await recovery_codes.pass_on(former["id"], offer["id"])
+                await recovery_codes.inherit(former["id"], offer["id"])
             values = {"factor": str(former["id"]), "by": "replacement"}
-            await account_events.record(Kind.FACTOR_ENDED, by.id, by, values, now)
+            await account_events.record(EventKind.FACTOR_ENDED, by.id, by, values, now)
         values = {
             "factor": str(offer["id"]),
             "kind": "totp",
-            "fingerprint": fingerprint(encryption.open_secret(offer["secret"])),
+            "fingerprint": fingerprint(encryption.decrypt(offer["secret"])),
         }
-        await account_events.record(Kind.FACTOR_ENROLLED, by.id, by, values, now)
+        await account_events.record(EventKind.FACTOR_ENROLLED, by.id, by, values, now)
     return token

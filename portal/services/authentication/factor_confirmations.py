@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from portal.domain.approvals import Office
 from portal.domain.errors import Conflict
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Role
 from portal.domain.persian import fold_digits
 from portal.services.authentication import encryption
@@ -74,7 +74,7 @@ async def of_person(person: UUID) -> list[Factor]:
     codes = await SecondFactor.select().where(enrolled & (SecondFactor.person == person))
     keys = await Passkey.select().where(Passkey.ended_at.is_null() & (Passkey.person == person))
     kept = await FactorConfirmation.select().where(_STANDS & (FactorConfirmation.person == person))
-    found = [(row["id"], "totp", of_secret(encryption.open_secret(row["secret"]))) for row in codes]
+    found = [(row["id"], "totp", of_secret(encryption.decrypt(row["secret"]))) for row in codes]
     found += [(row["id"], "passkey", of_key(row["public_key"])) for row in keys]
     return [Factor(factor, person, kind, shown, _heard(kept, factor, shown)) for factor, kind, shown in found]
 
@@ -145,17 +145,17 @@ async def confirm_by_machine(person: UUID, heard: str, *, now: datetime) -> None
         await write(factor.id, person, factor.shown, unheard, now=now)
         values: dict[str, Any] = {"factor": str(factor.id), "fingerprint": factor.shown, "by": "machine"}
         values |= {"offices": [as_fact(each) for each in unheard]}
-        of = log.unsigned(Kind.FACTOR_CONFIRMED, ("account", str(person)), by=None, now=now, values=values)
-        await log.append(Kind.FACTOR_CONFIRMED, of, at=now, person=None)
+        of = log.unsigned(EventKind.FACTOR_CONFIRMED, ("account", str(person)), by=None, now=now, values=values)
+        await log.append(EventKind.FACTOR_CONFIRMED, of, at=now, person=None)
 
 
-async def pass_on(factor: UUID, person: UUID, offices: Iterable[Office], *, now: datetime) -> None:
+async def inherit(factor: UUID, person: UUID, offices: Iterable[Office], *, now: datetime) -> None:
     """What a factor confirmed for `offices` has enrolled is the same person's. In the transaction that enrolled it."""
     shown = next(each.shown for each in await of_person(person) if each.id == factor)
     await write(factor, person, shown, offices, now=now)
 
 
-async def void(person: UUID, *, now: datetime) -> None:
+async def revoke(person: UUID, *, now: datetime) -> None:
     """What was confirmed of `person` counts no more: his way in was changed by others."""
     await FactorConfirmation.update({FactorConfirmation.ended_at: now}).where(
         _STANDS & (FactorConfirmation.person == person)

@@ -23,7 +23,7 @@ from fido2.webauthn import AuthenticatorData, PublicKeyCredentialRpEntity, UserV
 from portal.domain.alerts import Alert
 from portal.domain.assertions import LONGEST_TEXT, Assertion, AssertionRefused, encode, verify_assertion
 from portal.domain.errors import Invalid, NotFound, ProofRefused
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.services.identity import account_events, alerts
 from portal.services.identity.identity import Identity
 from portal.tables.factors import Passkey, SpentChallenge
@@ -48,7 +48,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class PendingAssertion:
     """An answer of a passkey of this person, not yet checked against what it must have signed."""
 
     passkey: UUID
@@ -75,7 +75,7 @@ async def of_person(person: UUID) -> list[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def proving(by: Identity, answered: Answered, *, now: datetime) -> AsyncIterator[Held]:
+async def proving(by: Identity, answered: Answered, *, now: datetime) -> AsyncIterator[PendingAssertion]:
     """Find the passkey that answered, and hold it while the act runs; the act must call `consume`.
 
     Raises:
@@ -93,16 +93,16 @@ async def proving(by: Identity, answered: Answered, *, now: datetime) -> AsyncIt
     if row is None:
         raise ProofRefused("passkey-unknown")
     try:
-        yield Held(row["id"], row["public_key"], answered)
+        yield PendingAssertion(row["id"], row["public_key"], answered)
     except ProofRefused as refused:
         if refused.code == "passkey-cloned":
             async with Passkey._meta.db.transaction():
                 await alerts.warn(by.id, Alert.PASSKEY_DOUBTED, now=now)
-                await account_events.record(Kind.PASSKEY_DOUBTED, by.id, by, {"factor": str(row["id"])}, now)
+                await account_events.record(EventKind.PASSKEY_DOUBTED, by.id, by, {"factor": str(row["id"])}, now)
         raise
 
 
-async def consume(held: Held, digest: bytes | None, *, now: datetime) -> None:
+async def consume(held: PendingAssertion, digest: bytes | None, *, now: datetime) -> None:
     """Check the answer over `digest`, or over the challenge that it brought, and spend it: inside the act.
 
     Raises:
@@ -191,7 +191,7 @@ async def enrol(by: Identity, offered: Enrolment, *, now: datetime) -> UUID:
         "origin": offered.site[1],
         "synced": is_synced,
     }
-    await account_events.record(Kind.FACTOR_ENROLLED, by.id, by, values, now)
+    await account_events.record(EventKind.FACTOR_ENROLLED, by.id, by, values, now)
     return passkey
 
 
@@ -247,5 +247,5 @@ async def end(passkey: UUID, by: Identity, *, now: datetime) -> None:
     if not ended:
         raise NotFound("passkey")
     await account_events.record(
-        Kind.FACTOR_ENDED, by.id, by, {"factor": str(passkey), "kind": "passkey", "by": "person"}, now
+        EventKind.FACTOR_ENDED, by.id, by, {"factor": str(passkey), "kind": "passkey", "by": "person"}, now
     )

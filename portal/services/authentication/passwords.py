@@ -18,7 +18,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from portal.domain.errors import Invalid, TooMany
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.persian import composed, fold_digits, search_key
 from portal.services.authentication import rate_limits, sessions
 from portal.services.identity import account_events, accounts
@@ -166,10 +166,10 @@ async def change(by: Identity, *, old: str, new: str, now: datetime) -> str:
     """
     row = await accounts.find(by.id)
     budget = rate_limits.of_password(by.id)
-    await rate_limits.charge(budget, now)
+    await rate_limits.hit(budget, now)
     if not await fits(old, row["password_hash"]):
         raise Invalid({"old_password": "password-wrong"})
-    await rate_limits.pay_back(budget)
+    await rate_limits.undo(budget)
     await require_fit(by.id, new)
     kept = await hashed(new)
     async with Person._meta.db.transaction():
@@ -179,8 +179,10 @@ async def change(by: Identity, *, old: str, new: str, now: datetime) -> str:
         await sessions.end_all(by.id, but=by.session, now=now)
         token = sessions.new_token()
         if by.session:
-            await sessions.rename(by.session, sessions.digest(token))
-        await account_events.record(Kind.PASSWORD_SET, by.id, by, {"by": "person", "hash_sha256": digest(kept)}, now)
+            await sessions.rotate_token(by.session, sessions.digest(token))
+        await account_events.record(
+            EventKind.PASSWORD_SET, by.id, by, {"by": "person", "hash_sha256": digest(kept)}, now
+        )
     return token
 
 
@@ -190,4 +192,4 @@ async def rehash(person: UUID, password: str, stale: str, *, now: datetime) -> N
     async with Person._meta.db.transaction():
         mine = (Person.id == person) & (Person.password_hash == stale)
         if await Person.update({Person.password_hash: kept}).where(mine).returning(Person.id):
-            await account_events.record(Kind.PASSWORD_REHASHED, person, None, {"hash_sha256": digest(kept)}, now)
+            await account_events.record(EventKind.PASSWORD_REHASHED, person, None, {"hash_sha256": digest(kept)}, now)

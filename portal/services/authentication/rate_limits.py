@@ -64,7 +64,7 @@ RETURNING failures
 """
 
 
-async def charge(budgets: tuple[Budget, ...], now: datetime) -> None:
+async def hit(budgets: tuple[Budget, ...], now: datetime) -> None:
     """Count a try before it is looked at: some are free, then each is followed by a pause (`totp.pause_after`).
 
     One transaction of its own, so that of any number at once none slips past the pause.
@@ -101,6 +101,6 @@ async def seconds_left(budgets: tuple[Budget, ...], now: datetime) -> int:
     return max((max(1, int((row["paused_until"] - now).total_seconds())) for row in rows), default=0)
 
 
-async def pay_back(budgets: tuple[Budget, ...]) -> None:
+async def undo(budgets: tuple[Budget, ...]) -> None:
     """Success forgets the failures before it."""
     await LoginBudget.delete().where(LoginBudget.key.is_in([each.key for each in budgets]))

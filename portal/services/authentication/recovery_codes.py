@@ -15,7 +15,7 @@ from piccolo.columns.combination import And
 
 from portal.domain.alerts import Alert
 from portal.domain.errors import ProofRefused
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.persian import fold_digits
 from portal.services.authentication import rate_limits
 from portal.services.authentication.rate_limits import Budget
@@ -69,11 +69,11 @@ async def issue(by: Identity, factor: UUID | None, *, now: datetime) -> list[str
         RecoveryCode(id=uuid4(), person=by.id, digest=_digest(each), factor=factor, issued_at=now) for each in codes
     )
     await RecoveryCode.insert(*rows)
-    await account_events.record(Kind.RECOVERY_CODES_ISSUED, by.id, by, {"count": HOW_MANY}, now)
+    await account_events.record(EventKind.RECOVERY_CODES_ISSUED, by.id, by, {"count": HOW_MANY}, now)
     return ["-".join(code[at : at + _GROUP] for at in range(0, _LENGTH, _GROUP)) for code in codes]
 
 
-async def pass_on(former: UUID, factor: UUID) -> None:
+async def inherit(former: UUID, factor: UUID) -> None:
     """What a confirmed factor has issued is its successor's, for which it vouched. In the transaction of the change."""
     await RecoveryCode.update({RecoveryCode.factor: factor}).where(RecoveryCode.factor == former)
 
@@ -117,7 +117,7 @@ async def _count(by: Identity, kept: tuple[Budget, ...], now: datetime) -> None:
     if any(pause for _, pause in counted):
         await alerts.warn(by.id, Alert.CODES_FAILED, now=now)
         values = {"kind": "recovery", "failures": max(each[0] for each in counted), "address": by.address}
-        await account_events.record(Kind.CODES_FAILED, by.id, by, values, now)
+        await account_events.record(EventKind.CODES_FAILED, by.id, by, values, now)
 
 
 async def consume(found: Found, *, now: datetime) -> None:
@@ -133,7 +133,7 @@ async def consume(found: Found, *, now: datetime) -> None:
     )
     if not spent:
         raise ProofRefused("wrong-recovery-code")
-    await rate_limits.pay_back(rate_limits.of_recovery(found.by))
+    await rate_limits.undo(rate_limits.of_recovery(found.by))
     await alerts.warn(found.by.id, Alert.RECOVERY_USED, now=now)
     values = {"code": str(found.id), "for": found.use, "left": await left(found.by.id)}
-    await account_events.record(Kind.RECOVERY_CODE_USED, found.by.id, found.by, values, now)
+    await account_events.record(EventKind.RECOVERY_CODE_USED, found.by.id, found.by, values, now)

@@ -35,7 +35,7 @@ async def keep(token: bytes, path: str, typed: Typed, *, now: datetime) -> UUID 
     await KeptForm.delete().where(KeptForm.kept_at < now - GOOD_FOR)
     if await KeptForm.count().where(KeptForm.person == person) >= MOST:
         return None
-    closed = encryption.close(_PURPOSE, {"person": str(person), "path": path, "typed": typed})
+    closed = encryption.encrypt_value(_PURPOSE, {"person": str(person), "path": path, "typed": typed})
     kept = uuid4()
     await KeptForm(id=kept, person=person, path=path, typed=closed, kept_at=now).save()
     return kept
@@ -48,7 +48,7 @@ async def find(kept: UUID, *, person: UUID, path: str, now: datetime) -> Typed |
         .where((KeptForm.id == kept) & (KeptForm.person == person) & (KeptForm.kept_at >= now - GOOD_FOR))
         .first()
     )
-    opened = encryption.reveal(_PURPOSE, row["typed"]) if row else None
+    opened = encryption.decrypt_value(_PURPOSE, row["typed"]) if row else None
     if opened is None or (opened["person"], opened["path"]) != (str(person), path):
         return None
     typed: Typed = opened["typed"]

@@ -15,10 +15,10 @@ from uuid import UUID
 from portal.domain import totp
 from portal.domain.alerts import Alert
 from portal.domain.errors import ProofRefused
-from portal.domain.events import Kind
-from portal.domain.totp import Judged, Verdict
+from portal.domain.events import EventKind
+from portal.domain.totp import CodeVerdict, Judged
 from portal.services.authentication import encryption, passkeys, rate_limits
-from portal.services.authentication.passkeys import Answered, Held
+from portal.services.authentication.passkeys import Answered, PendingAssertion
 from portal.services.authentication.rate_limits import Budget
 from portal.services.identity import account_events, alerts
 from portal.services.identity.identity import Identity
@@ -41,7 +41,7 @@ class Matched:
 
 Given = str | Answered
 """What a person brings to prove himself: a code, or what his passkey answered."""
-Proven = Matched | Held
+Proven = Matched | PendingAssertion
 """What has been looked at, and is to be consumed by the act."""
 
 
@@ -101,7 +101,7 @@ async def consume(proven: Proven, *, digest: bytes | None = None, now: datetime)
     Raises:
         ProofRefused: `used-code`, when another act spent it first; for a passkey as `passkeys.consume`.
     """
-    if isinstance(proven, Held):
+    if isinstance(proven, PendingAssertion):
         await passkeys.consume(proven, digest, now=now)
         return
     spent = await SecondFactor.raw(
@@ -113,7 +113,7 @@ async def consume(proven: Proven, *, digest: bytes | None = None, now: datetime)
     )
     if not spent:
         raise ProofRefused("used-code", seconds=totp.seconds_left(now))
-    await rate_limits.pay_back(proven.budgets)
+    await rate_limits.undo(proven.budgets)
 
 
 async def _locked(factor: UUID) -> dict[str, Any]:
@@ -131,18 +131,18 @@ async def _look(factor: UUID, by: Identity, code: str, nonce: str, now: datetime
     kept = rate_limits.of_code(by)
     if seconds := await rate_limits.seconds_left(kept, now):
         return ProofRefused("paused", seconds=seconds)
-    secret = encryption.open_secret(row["secret"])
+    secret = encryption.decrypt(row["secret"])
     judged = totp.judge(secret, code, now, last_step=row["last_step"], burnt=row["burnt"])
     match judged.verdict:
-        case Verdict.FRESH:
+        case CodeVerdict.FRESH:
             assert judged.step is not None
             return Matched(row["id"], judged.step, kept)
-        case Verdict.SPENT:
+        case CodeVerdict.SPENT:
             assert judged.step is not None
             if not await log.holds(nonce):
                 await _replayed(by, row, judged.step, now)
             return ProofRefused("used-code", seconds=totp.seconds_left(now))
-        case Verdict.WRONG:
+        case CodeVerdict.WRONG:
             return await _failed(by, row, judged, kept, now)
 
 
@@ -152,7 +152,7 @@ async def _replayed(by: Identity, row: dict[str, Any], step: int, now: datetime)
         return
     await SecondFactor.update({SecondFactor.replayed_step: step}).where(SecondFactor.id == row["id"])
     await alerts.warn(by.id, Alert.CODE_REPLAYED, now=now)
-    await account_events.record(Kind.CODE_REPLAYED, by.id, by, {"factor": str(row["id"]), "step": step}, now)
+    await account_events.record(EventKind.CODE_REPLAYED, by.id, by, {"factor": str(row["id"]), "step": step}, now)
 
 
 async def _failed(
@@ -176,12 +176,12 @@ async def _failed(
     values = {"factor": str(row["id"]), "failures": max(each[0] for each in counted), "in_a_row": failures}
     if rests:
         await alerts.warn(by.id, Alert.FACTOR_RESTS, now=now)
-        await account_events.record(Kind.FACTOR_RESTED, by.id, by, values, now)
+        await account_events.record(EventKind.FACTOR_RESTED, by.id, by, values, now)
         return ProofRefused("resting")
     if pause:
         await alerts.warn(by.id, Alert.CODES_FAILED, now=now)
         told = {**values, "pause": int(pause.total_seconds()), "address": by.address}
-        await account_events.record(Kind.CODES_FAILED, by.id, by, told, now)
+        await account_events.record(EventKind.CODES_FAILED, by.id, by, told, now)
     if drifts:
         minutes = max(1, round(abs(judged.offset) * totp.PERIOD / 60))
         return ProofRefused("clock-ahead" if judged.offset > 0 else "clock-behind", minutes=minutes)

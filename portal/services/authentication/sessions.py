@@ -106,7 +106,7 @@ async def prove(session: UUID, digest: bytes, *, role: Role, means: str, factor:
     ).where((Session.id == session) & Session.ended_at.is_null())
 
 
-async def rename(session: UUID, digest: bytes) -> None:
+async def rotate_token(session: UUID, digest: bytes) -> None:
     """Go on under another token: whoever has seen the one before is out."""
     await Session.update({Session.token: digest}).where(Session.id == session)
 

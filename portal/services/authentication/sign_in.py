@@ -31,13 +31,13 @@ async def begin(
     row = await identities.of_username(username)
     known = device.knows(row["id"]) if device and row else None
     budget = rate_limits.of_sign_in(address, username, known)
-    await rate_limits.charge(budget, now)
+    await rate_limits.hit(budget, now)
     kept = row["password_hash"] if row and row["ended_at"] is None else None
     if not await passwords.fits(password, kept):
         raise Invalid({"password": "sign-in-refused"})
     assert row is not None
     assert kept is not None
-    await rate_limits.pay_back(budget)
+    await rate_limits.undo(budget)
     if passwords.is_stale(kept):
         await passwords.rehash(row["id"], password, kept, now=now)
     await mandates.require_in_force(row["id"], now)
@@ -90,7 +90,7 @@ async def refresh(by: Identity, now: datetime) -> str:
     assert by.session is not None
     await sessions.end_all(by.id, but=by.session, now=now)
     token = sessions.new_token()
-    await sessions.rename(by.session, sessions.digest(token))
+    await sessions.rotate_token(by.session, sessions.digest(token))
     return token
 
 

@@ -8,7 +8,7 @@ from portal.domain import grading, jurisdiction
 from portal.domain.declarations import Declaration
 from portal.domain.dossiers import Dossier
 from portal.domain.errors import Invalid
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.grading import Explanation
 from portal.domain.lifecycle import Act, State
 from portal.services.cases import cases
@@ -67,7 +67,7 @@ async def assess(number: str, *, by: Identity, ruleset: str, note: str, proof: P
         values = {"ruleset": version["digest"], "official": version["official"], "note": note, "explanation": told}
         await act.prove(values, await facts(act.dossier))
         await cases.move(act.dossier.case, act.to, now=now)
-        event = await act.record(Kind.CASE_ASSESSED)
+        event = await act.record(EventKind.CASE_ASSESSED)
         await Assessment(
             case=act.dossier.case["id"],
             declaration=act.dossier.declaration_id,

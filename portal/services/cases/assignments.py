@@ -6,18 +6,18 @@ from uuid import UUID
 
 from portal.domain import persian
 from portal.domain.errors import Conflict
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import WAITS_FOR, State
 from portal.services.cases import dossiers
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
-from portal.tables.mandates import Hand
+from portal.tables.mandates import Assignment
 
 HELD = """
-SELECT h.person, p.full_name AS holder, h.since AS held_since FROM hands h
-JOIN people p ON p.id = h.person AND p.ended_at IS NULL
-WHERE h."case" = cases.id AND h.ended_at IS NULL AND h.desk = cases.desk AND EXISTS (
-    SELECT 1 FROM mandates m WHERE m.person = h.person AND m.role = h.desk
+SELECT a.person, p.full_name AS holder, a.since AS held_since FROM assignments a
+JOIN people p ON p.id = a.person AND p.ended_at IS NULL
+WHERE a."case" = cases.id AND a.ended_at IS NULL AND a.desk = cases.desk AND EXISTS (
+    SELECT 1 FROM mandates m WHERE m.person = a.person AND m.role = a.desk
     AND m.confirmed_at IS NOT NULL AND m.ended_at IS NULL
     AND m.starts_on <= {} AND coalesce(m.ends_on, 'infinity') >= {}
     AND coalesce(m.municipality, cases.municipality) = cases.municipality
@@ -32,13 +32,13 @@ Work of those who hold the office no more has passed to the office: nothing stay
 async def holder(case: int, now: datetime) -> dict[str, Any] | None:
     """Who has the case in hand: `person`, `holder` (the name), `held_since`; None where it lies with the office."""
     today = persian.tehran_date(now)
-    rows: list[dict[str, Any]] = await Hand.raw(
+    rows: list[dict[str, Any]] = await Assignment.raw(
         f"SELECT h.* FROM cases JOIN LATERAL ({HELD}) h ON true WHERE cases.id = {{}}", today, today, case
     )
     return rows[0] if rows else None
 
 
-async def take(number: str, *, by: Identity, seen: UUID | None, now: datetime) -> None:
+async def assign(number: str, *, by: Identity, seen: UUID | None, now: datetime) -> None:
     """Take a case in hand, from nobody or from the colleague `seen` on the page. Taken already by `by`: nothing.
 
     Raises:
@@ -46,7 +46,7 @@ async def take(number: str, *, by: Identity, seen: UUID | None, now: datetime) -
         Conflict: `other-desk`, or `hand-changed` with its `holder` where someone else took it meanwhile.
     """
     _require_desk(await dossiers.find(number, by), by)
-    async with Hand._meta.db.transaction():
+    async with Assignment._meta.db.transaction():
         case = await dossiers.lock(number, by)
         _require_desk(case, by)
         held = await holder(case["id"], now)
@@ -54,12 +54,12 @@ async def take(number: str, *, by: Identity, seen: UUID | None, now: datetime) -
             return
         if (held["person"] if held else None) != seen:
             raise Conflict("hand-changed", holder=held["holder"] if held else "")
-        await put_down(case["id"], now=now)
+        await release(case["id"], now=now)
         await _write(case, by, now)
         state = (case["state"], case["state"])
         values = {"from": held["holder"] if held else None}
         await log.note(
-            Kind.CASE_TAKEN, ("case", case["number"]), by=by, now=now, act="hand", values=values, state=state
+            EventKind.CASE_TAKEN, ("case", case["number"]), by=by, now=now, act="hand", values=values, state=state
         )
 
 
@@ -74,19 +74,21 @@ async def take_first(case: dict[str, Any], by: Identity, now: datetime) -> None:
     The act's own event says who did it; no other one is written.
     """
     if case["desk"] == by.role and await holder(case["id"], now) is None:
-        await put_down(case["id"], now=now)
+        await release(case["id"], now=now)
         await _write(case, by, now)
 
 
-async def put_down(case: int, *, now: datetime) -> None:
+async def release(case: int, *, now: datetime) -> None:
     """The case leaves whatever hand it is in: it goes on to another office."""
-    await Hand.update({Hand.ended_at: now}).where((Hand.case == case) & Hand.ended_at.is_null())
+    await Assignment.update({Assignment.ended_at: now}).where((Assignment.case == case) & Assignment.ended_at.is_null())
 
 
-async def put_down_all(person: UUID, *, now: datetime) -> None:
+async def release_all(person: UUID, *, now: datetime) -> None:
     """What `person` had in hand passes to the office."""
-    await Hand.update({Hand.ended_at: now}).where((Hand.person == person) & Hand.ended_at.is_null())
+    await Assignment.update({Assignment.ended_at: now}).where(
+        (Assignment.person == person) & Assignment.ended_at.is_null()
+    )
 
 
 async def _write(case: dict[str, Any], by: Identity, now: datetime) -> None:
-    await Hand(case=case["id"], desk=case["desk"], person=by.id, since=now).save()
+    await Assignment(case=case["id"], desk=case["desk"], person=by.id, since=now).save()

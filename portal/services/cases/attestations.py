@@ -5,7 +5,7 @@ from datetime import datetime
 from portal.domain import attestations
 from portal.domain.attestations import Sheet
 from portal.domain.dossiers import Dossier
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act
 from portal.services.cases.signing import signing
 from portal.services.identity.identity import Identity
@@ -37,7 +37,7 @@ async def attest(
     async with signing(number, Act.ATTESTATION, by, proof, now=now, ready=ready) as act:
         verdicts = {str(document): each.as_dict() for document, each in sheet.items()}
         await act.prove({"verdicts": verdicts, "seen": seen})
-        event = await act.record(Kind.ATTESTATION_GIVEN)
+        event = await act.record(EventKind.ATTESTATION_GIVEN)
         await Attestation.insert(
             *(
                 Attestation(

@@ -10,7 +10,7 @@ from portal.domain import events, permissions, persian
 from portal.domain.declarations import Declaration
 from portal.domain.dossiers import Dossier
 from portal.domain.errors import Conflict, Forbidden, Overtaken
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import FINAL, WAITS_FOR, Act, Role, State
 from portal.services.cases import assignments, dossiers, signing
 from portal.services.identity.identity import Identity
@@ -55,7 +55,7 @@ async def _open(town: dict[str, Any], by: Identity, now: datetime) -> str:
     declared = Declared(case=case.id, saved_at=now, saved_by=by.id)
     await declared.save()
     await Case.update({Case.declaration: declared.id}).where(Case.id == case.id)
-    await log.note(Kind.CASE_OPENED, ("case", number), by=by, now=now, state=(None, State.DRAFT))
+    await log.note(EventKind.CASE_OPENED, ("case", number), by=by, now=now, state=(None, State.DRAFT))
     return number
 
 
@@ -121,7 +121,7 @@ async def declare(
         await Case.update(
             {Case.current_grade: declaration.current_grade, Case.requested_grade: declaration.requested_grade}
         ).where(Case.id == dossier.case["id"])
-        await record_edit(Kind.DECLARATION_SAVED, Act.DECLARATION, dossier, by, now, declaration.as_dict())
+        await record_edit(EventKind.DECLARATION_SAVED, Act.DECLARATION, dossier, by, now, declaration.as_dict())
 
 
 async def require_declarable(number: str, by: Identity) -> Dossier:
@@ -145,11 +145,11 @@ async def move(case: dict[str, Any], to: State, *, now: datetime, **columns: Any
     if changes:
         await Case.update(changes).where(Case.id == case["id"])
     if WAITS_FOR[to] != case["desk"]:
-        await assignments.put_down(case["id"], now=now)
+        await assignments.release(case["id"], now=now)
 
 
 async def record_edit(
-    kind: Kind,
+    kind: EventKind,
     act: Act,
     dossier: Dossier,
     by: Identity,

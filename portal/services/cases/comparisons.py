@@ -23,7 +23,7 @@ WHERE c.confirmed_at IS NOT NULL ORDER BY c.number
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedVersions:
     """`current` is the row of the version in force, `cases` the rows of the cases by number."""
 
     current: dict[str, Any]
@@ -31,7 +31,7 @@ class Compared:
     cases: dict[str, dict[str, Any]]
 
 
-async def with_current(version: dict[str, Any], now: datetime) -> Compared | None:
+async def with_current(version: dict[str, Any], now: datetime) -> ComparedVersions | None:
     """`version` (a row of `rulesets`) against the one in force, over the last submission of every case that the
     Organization ever saw; None while none is in force.
     """
@@ -42,7 +42,7 @@ async def with_current(version: dict[str, Any], now: datetime) -> Compared | Non
     towns = [(number, assessments.inputs(_declaration(row))) for number, row in rows.items()]
     old, new = versions.parsed(current["source"]), versions.parsed(version["source"])
     result = await anyio.to_thread.run_sync(comparison.compare, old, new, towns)
-    return Compared(current, result, rows)
+    return ComparedVersions(current, result, rows)
 
 
 def _declaration(row: dict[str, Any]) -> Declaration:

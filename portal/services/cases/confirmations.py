@@ -5,7 +5,7 @@ from functools import partial
 
 from portal.domain.dossiers import Dossier
 from portal.domain.errors import Conflict
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act, Verdict
 from portal.services.cases import cases
 from portal.services.cases.signing import signing
@@ -45,7 +45,7 @@ async def confirm(
     async with signing(number, Act.CONFIRMATION, by, proof, now=now, ready=check) as act:
         await act.prove({"letter_number": letter_number, "letter_date": letter_date.isoformat()})
         await cases.move(act.dossier.case, act.to, now=now)
-        event = await act.record(Kind.CASE_CONFIRMED)
+        event = await act.record(EventKind.CASE_CONFIRMED)
         await Confirmation(
             case=act.dossier.case["id"],
             letter_number=letter_number,

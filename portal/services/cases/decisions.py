@@ -8,7 +8,7 @@ from portal.domain import decisions, jurisdiction
 from portal.domain.decisions import Ruling
 from portal.domain.dossiers import Dossier
 from portal.domain.errors import Conflict, Invalid
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act, State
 from portal.services.cases import assessments, cases, sittings
 from portal.services.cases.signing import signing
@@ -62,7 +62,7 @@ async def decide(number: str, *, by: Identity, ruling: Ruling, proof: Proof, fou
         )
         assessment = await assessments.latest(case["id"])
         assert assessment is not None
-        event = await act.record(Kind.DECISION_TAKEN)
+        event = await act.record(EventKind.DECISION_TAKEN)
         await Decision(
             case=case["id"],
             sitting=ruling.sitting,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from portal.domain import attestations
-from portal.domain.declarations import Declaration, Division, Kind, proven_by
+from portal.domain.declarations import Declaration, Division, DocumentKind, proven_by
 from portal.domain.dossiers import CurrentDocument, Dossier, seen
 from portal.domain.errors import NotFound
 from portal.services.identity.identity import Identity
@@ -64,7 +64,7 @@ async def read(case: dict[str, Any], by: Identity) -> Dossier:
     documents = tuple(
         CurrentDocument(
             row,
-            proven_by(Kind(row["kind"]), row["year"], declaration),
+            proven_by(DocumentKind(row["kind"]), row["year"], declaration),
             changed=known is not None and row["id"] not in known,
         )
         for row in sorted(await Document.select().where(listed), key=_order)
@@ -91,11 +91,11 @@ async def open_dossier(number: str, by: Identity) -> Dossier:
     return await read(await find(number, by), by)
 
 
-_KINDS = tuple(Kind)
+_KINDS = tuple(DocumentKind)
 
 
 def _order(row: dict[str, Any]) -> tuple[int, int, Any]:
-    return _KINDS.index(Kind(row["kind"])), row["year"] or 0, row["uploaded_at"]
+    return _KINDS.index(DocumentKind(row["kind"])), row["year"] or 0, row["uploaded_at"]
 
 
 async def _with_verdicts(documents: Sequence[CurrentDocument]) -> tuple[CurrentDocument, ...]:

@@ -10,7 +10,7 @@ from portal.domain.declarations import Declaration
 from portal.domain.dossiers import Dossier
 from portal.domain.eligibility import Eligibility, Known
 from portal.domain.errors import Conflict, Forbidden
-from portal.domain.events import Kind, OfficeAct
+from portal.domain.events import EventKind, OfficeAct
 from portal.domain.lifecycle import Role
 from portal.services.identity.identity import Identity
 from portal.services.register import towns
@@ -88,7 +88,7 @@ async def lift(code: str, *, by: Identity, reason: str, proof: Proof, now: datet
 
     async with signing_about(look, OfficeAct.ELIGIBILITY, by, proof, now=now) as act:
         await act.prove({"reason": reason})
-        event = await act.record(Kind.WAITING_LIFTED)
+        event = await act.record(EventKind.WAITING_LIFTED)
         facts = act.matter.facts
         await EligibilityLift(
             municipality=code,

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import WAITS_FOR, WAY, Role, State
 from portal.services.identity.identity import Identity
 from portal.tables.events import Event
 
-EDITS = frozenset({Kind.DECLARATION_SAVED, Kind.DOCUMENT_ADDED, Kind.DOCUMENT_WITHDRAWN, Kind.DOCUMENT_REFUSED})
+EDITS = frozenset(
+    {EventKind.DECLARATION_SAVED, EventKind.DOCUMENT_ADDED, EventKind.DOCUMENT_WITHDRAWN, EventKind.DOCUMENT_REFUSED}
+)
 """What a municipality does before it sends: offices see the result, not the editing."""
 MOST = 400
 
@@ -20,7 +22,7 @@ class Entry:
     """One event: who did what, when, and the values that were typed."""
 
     position: int
-    kind: Kind
+    kind: EventKind
     at: datetime
     name: str
     title: str
@@ -68,7 +70,7 @@ def _read(row: dict[str, Any]) -> Entry:
     signer, state = intent["signer"], intent["state"]
     return Entry(
         position=row["position"],
-        kind=Kind(row["kind"]),
+        kind=EventKind(row["kind"]),
         at=row["at"],
         name=signer.get("name", ""),
         title=signer.get("title", ""),

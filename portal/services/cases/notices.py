@@ -10,7 +10,7 @@ import anyio
 from portal.domain import persian
 from portal.domain.dossiers import Dossier
 from portal.domain.errors import NotFound
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act
 from portal.domain.mandates import MandateKind
 from portal.letters.decision import MINISTER, REFUSALS, Criterion, DecisionLetter, typeset
@@ -62,7 +62,8 @@ async def sign(number: str, *, by: Identity, proof: Proof, store: ObjectStore, b
         decision = await decisions.standing(case["id"])
         assert decision is not None
         event = await act.record(
-            Kind.DECISION_SIGNED, {"letter": {"number": letter.number, "sha256": stored.sha256, "size": stored.size}}
+            EventKind.DECISION_SIGNED,
+            {"letter": {"number": letter.number, "sha256": stored.sha256, "size": stored.size}},
         )
         await Notice(
             case=case["id"],
@@ -162,7 +163,7 @@ async def refuse(number: str, *, by: Identity, reason: str, proof: Proof, now: d
         assert decision is not None
         await cases.move(case, act.to, now=now, decided_grade=None, outcome=None)
         await Decision.update({Decision.standing: False}).where(Decision.id == decision["id"])
-        event = await act.record(Kind.SIGNATURE_REFUSED)
+        event = await act.record(EventKind.SIGNATURE_REFUSED)
         await Refusal(case=case["id"], decision=decision["id"], reason=reason, by=by.id, at=now, event=event).save()
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from portal.domain import returns
 from portal.domain.dossiers import Dossier
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act
 from portal.services.cases import cases
 from portal.services.cases.signing import signing
@@ -35,5 +35,5 @@ async def send_back(
         copy = Declared(case=case["id"], saved_at=now, saved_by=by.id, **asdict(act.dossier.declaration))
         await copy.save()
         await cases.move(case, act.to, now=now, declaration=copy.id, reopened=reopened, sitting=None)
-        event = await act.record(Kind.CASE_RETURNED)
+        event = await act.record(EventKind.CASE_RETURNED)
         await Return(case=case["id"], reason=reason, reopened=reopened, by=by.id, at=now, event=event).save()

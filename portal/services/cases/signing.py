@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.domain import permissions
 from portal.domain.dossiers import Dossier
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import WAITS_FOR, Act, State
 from portal.services.cases import assignments, dossiers
 from portal.services.identity.identity import Identity
@@ -28,7 +28,7 @@ class CaseSigning(Signing):
     dossier: Dossier
     to: State
 
-    async def record(self, kind: Kind, produced: Mapping[str, Any] | None = None) -> int:
+    async def record(self, kind: EventKind, produced: Mapping[str, Any] | None = None) -> int:
         """As of any sign-off; the first act of an office takes the case in hand, while it stays there."""
         if WAITS_FOR[self.to] is self.by.role:
             await assignments.take_first(self.dossier.case, self.by, self.now)

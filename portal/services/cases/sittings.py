@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from portal.domain import events, persian
 from portal.domain.errors import Forbidden, Invalid, NotFound, Overtaken
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act, Role, State
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
@@ -31,13 +31,13 @@ async def call(
     _require_organization(by)
     sitting = uuid4()
     values = {"title": title, "held_on": held_on.isoformat()}
-    nonce = events.digest([str(once), str(by.id), Kind.SITTING_CALLED, values]) if once else None
+    nonce = events.digest([str(once), str(by.id), EventKind.SITTING_CALLED, values]) if once else None
     async with Sitting._meta.db.transaction():
         await log.lock()
         if nonce and (known := await log.subject_of(nonce)):
             return UUID(known), False
         await Sitting(id=sitting, title=title, held_on=held_on, made_by=by.id, made_at=now).save()
-        await log.note(Kind.SITTING_CALLED, ("sitting", str(sitting)), by=by, now=now, values=values, nonce=nonce)
+        await log.note(EventKind.SITTING_CALLED, ("sitting", str(sitting)), by=by, now=now, values=values, nonce=nonce)
     return sitting, True
 
 
@@ -91,7 +91,7 @@ async def keep(
                 Sitting.id == sitting
             )
             values = {"minutes": minutes, "attendance": attendance}
-            await log.note(Kind.SITTING_MINUTED, ("sitting", str(sitting)), by=by, now=now, values=values)
+            await log.note(EventKind.SITTING_MINUTED, ("sitting", str(sitting)), by=by, now=now, values=values)
         for each in sorted(known, key=lambda case: str(case["number"])):
             await record_tabled(each["number"], sitting, by, now)
 
@@ -99,7 +99,7 @@ async def keep(
 async def record_tabled(number: str, sitting: UUID, by: Identity, now: datetime) -> None:
     """Write that a case came onto the agenda of `sitting`."""
     await log.note(
-        Kind.CASE_TABLED,
+        EventKind.CASE_TABLED,
         ("case", number),
         by=by,
         now=now,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from portal.domain import submissions
 from portal.domain.dossiers import Dossier
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act
 from portal.services.cases import cases, eligibility
 from portal.services.cases.signing import signing
@@ -42,4 +42,4 @@ async def submit(number: str, *, by: Identity, proof: Proof, now: datetime) -> N
         await submission.save()
         await Declared.update({Declared.fixed_at: now}).where(Declared.id == declaration)
         await cases.move(case, act.to, now=now, submission=submission.id, declaration=None, reopened=None)
-        await act.record(Kind.CASE_SUBMITTED)
+        await act.record(EventKind.CASE_SUBMITTED)

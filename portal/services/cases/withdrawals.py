@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act, State
 from portal.services.cases import cases, dossiers
 from portal.services.identity.identity import Identity
@@ -25,7 +25,7 @@ async def withdraw(number: str, *, by: Identity, reason: str, now: datetime) -> 
         row = Withdrawal(case=dossier.case["id"], reason=reason, by=by.id, at=now, event=-1)
         await cases.move(dossier.case, State.WITHDRAWN, now=now, reopened=None)
         row.event = await log.note(
-            Kind.CASE_WITHDRAWN,
+            EventKind.CASE_WITHDRAWN,
             ("case", number),
             by=by,
             now=now,

@@ -9,7 +9,7 @@ from typing import Any
 
 from portal.domain.declarations import Slot
 from portal.domain.errors import DomainError, Invalid
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act
 from portal.sandbox import inspection, scanner, scratch
 from portal.services.cases import cases
@@ -101,4 +101,4 @@ async def record(
         async with Case._meta.db.transaction():
             dossier = await cases.editing(number, Act.DOCUMENT, by)
             state = (dossier.state, dossier.state)
-            await log.note(Kind.DOCUMENT_REFUSED, ("case", number), by=by, now=now, values=values, state=state)
+            await log.note(EventKind.DOCUMENT_REFUSED, ("case", number), by=by, now=now, values=values, state=state)

@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from portal.domain import documents, events
-from portal.domain.declarations import Kind as DocumentKind
+from portal.domain.declarations import DocumentKind
 from portal.domain.dossiers import CurrentDocument, Dossier
 from portal.domain.errors import Conflict, DomainError, Invalid, NotFound
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act, State
 from portal.services.cases import cases, dossiers, signing
 from portal.services.documents import checks, intake
@@ -129,7 +129,7 @@ async def _nothing_more() -> None:
 def _nonce(filing: Filing, stored: Stored, by: Identity) -> str:
     """The nonce of the event that a form's post makes, the same for the same file in the same place."""
     place = [filing.kind, filing.year, str(filing.replaces), filing.filename, stored.sha256]
-    return events.digest([str(filing.once), str(by.id), Kind.DOCUMENT_ADDED, *place])
+    return events.digest([str(filing.once), str(by.id), EventKind.DOCUMENT_ADDED, *place])
 
 
 async def _made(nonce: str) -> UUID | None:
@@ -194,7 +194,7 @@ async def _file(
     nonce = _nonce(filing, stored, by) if filing.once else None
     if nonce and await log.holds(nonce):  # that one was taken out again meanwhile
         nonce = None
-    await cases.record_edit(Kind.DOCUMENT_ADDED, Act.DOCUMENT, dossier, by, now, values, [item], nonce)
+    await cases.record_edit(EventKind.DOCUMENT_ADDED, Act.DOCUMENT, dossier, by, now, values, [item], nonce)
     return document
 
 
@@ -230,7 +230,7 @@ async def withdraw(document: UUID, *, by: Identity, now: datetime) -> tuple[str,
         documents.require_editable(dossier, held, held.slot)
         await _end(held, "withdrawn", now)
         await cases.record_edit(
-            Kind.DOCUMENT_WITHDRAWN, Act.DOCUMENT_WITHDRAWAL, dossier, by, now, {}, [held.as_item()]
+            EventKind.DOCUMENT_WITHDRAWN, Act.DOCUMENT_WITHDRAWAL, dossier, by, now, {}, [held.as_item()]
         )
     return number, True
 
@@ -243,7 +243,7 @@ async def _is_withdrawn(document: UUID, by: Identity) -> bool:
     rows = await Event.select(Event.statement).where(
         (Event.subject == await number_of(document))
         & (Event.subject_type == "case")
-        & (Event.kind == Kind.DOCUMENT_WITHDRAWN)
+        & (Event.kind == EventKind.DOCUMENT_WITHDRAWN)
         & (Event.person == str(by.id))
     )
     return any(json.loads(each["statement"])["intent"]["items"][0]["id"] == str(document) for each in rows)

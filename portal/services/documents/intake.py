@@ -24,7 +24,7 @@ GOING = (State.DRAFT, State.SUBMITTED, State.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class IntakeLimits:
     """Of one municipality: files and bytes of a calendar day in Tehran, and uploads on their way at once."""
 
     documents: int = 500
@@ -32,7 +32,7 @@ class Limits:
     uploads: int = 64
 
 
-_limits = Limits()
+_limits = IntakeLimits()
 
 RESERVE = """
 INSERT INTO intake_days (municipality, day, documents, size) VALUES ({}, {}, {}, {})
@@ -48,13 +48,13 @@ WHERE c.municipality = {} AND u.ended_at IS NULL AND c.state = ANY({})
 """
 
 
-def allow(limits: Limits) -> None:
+def allow(limits: IntakeLimits) -> None:
     """Set what municipalities may send."""
     global _limits
     _limits = limits
 
 
-def limits() -> Limits:
+def limits() -> IntakeLimits:
     """What municipalities may send."""
     return _limits
 

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from portal.domain.declarations import Kind as DocumentKind
+from portal.domain.declarations import DocumentKind
 from portal.domain.errors import DomainError, Invalid
 from portal.domain.uploads import BeyondLength, ChecksumDiffers, Gone, Locked, OffsetDiffers, parts_in
 from portal.services.documents import checks, digests, documents, leases
@@ -42,7 +42,7 @@ class Checksum:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Chunk:
     """The body of one request: where it begins, its bytes, how many they are (None: unknown)."""
 
     offset: int
@@ -52,7 +52,7 @@ class Piece:
 
 
 async def append(
-    upload: UUID, piece: Piece, *, by: Identity, store: ObjectStore, memory: int, clock: Callable[[], datetime]
+    upload: UUID, piece: Chunk, *, by: Identity, store: ObjectStore, memory: int, clock: Callable[[], datetime]
 ) -> dict[str, Any]:
     """Write a piece; the upload's row afterwards, with `checked_for`, the seconds that a check of the whole took.
 
@@ -73,7 +73,7 @@ async def append(
     return {**await find(upload, by), "checked_for": checked_for}
 
 
-def _require_fitting(row: dict[str, Any], piece: Piece) -> None:
+def _require_fitting(row: dict[str, Any], piece: Chunk) -> None:
     if piece.offset != row["received"]:
         raise OffsetDiffers("offset-differs", offset=row["received"])
     if piece.offset + (piece.announced or 0) > row["length"]:
@@ -83,7 +83,7 @@ def _require_fitting(row: dict[str, Any], piece: Piece) -> None:
 async def _write(
     number: str,
     lease: Lease,
-    piece: Piece,
+    piece: Chunk,
     *,
     by: Identity,
     store: ObjectStore,
@@ -143,7 +143,7 @@ async def _finish(number: str, lease: Lease, writer: Writer) -> None:
     await writer.finish(lease.row["key"])
 
 
-async def _take_in(writer: Writer, lease: Lease, piece: Piece) -> bool:
+async def _take_in(writer: Writer, lease: Lease, piece: Chunk) -> bool:
     """Read the piece to its end, or to where the line was cut: whether it came to its end.
 
     Raises:
@@ -168,7 +168,7 @@ async def _take_in(writer: Writer, lease: Lease, piece: Piece) -> bool:
     return is_whole
 
 
-async def _read(writer: Writer, lease: Lease, piece: Piece, check: Any) -> bool:
+async def _read(writer: Writer, lease: Lease, piece: Chunk, check: Any) -> bool:
     """Pass on the bytes as they come; whether they came to their end, or the line was cut.
 
     Raises:

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from portal.domain import journal_keys, notes, signatures
+from portal.domain import journal_keys, signatures, signed_notes
 from portal.domain.errors import Conflict, NotFound, Unavailable
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.journal_keys import SUBJECT, JournalKey
-from portal.domain.notes import Checkpoint, Signer, VerifierKey
+from portal.domain.signed_notes import Checkpoint, Signer, VerifierKey
 from portal.services.journal import log
 from portal.services.journal.keys import held, history, sign_with, signer_of
 from portal.tables.events import Event
@@ -42,7 +42,7 @@ async def _introduce(base_url: str, now: datetime) -> None:
     name = f"{urlsplit(base_url).netloc}/journal"
     if not (new := held(name)):
         raise Unavailable("no-journal-key")
-    await _record(Kind.JOURNAL_KEY_INTRODUCED, new[:1], None, None, "", now)
+    await _record(EventKind.JOURNAL_KEY_INTRODUCED, new[:1], None, None, "", now)
 
 
 async def _is_begun() -> bool:
@@ -53,7 +53,7 @@ async def _is_begun() -> bool:
 
 async def _begin_signing(now: datetime) -> None:
     """The first signed record: it says from where on every one is, and its root vouches for those before it."""
-    await log.note(Kind.SIGNING_BEGUN, SIGNATURES, by=None, now=now, values={"since": await log.size()})
+    await log.note(EventKind.SIGNING_BEGUN, SIGNATURES, by=None, now=now, values={"since": await log.size()})
 
 
 async def rotate(*, reason: str, now: datetime) -> JournalKey:
@@ -67,7 +67,7 @@ async def rotate(*, reason: str, now: datetime) -> JournalKey:
         await log.lock()
         keys = await _standing()
         old, new = signer_of(keys[-1].key), _new(keys)
-        await _record(Kind.JOURNAL_KEY_ROTATED, [old, new], old.key, None, reason, now)
+        await _record(EventKind.JOURNAL_KEY_ROTATED, [old, new], old.key, None, reason, now)
     return (await history())[-1]
 
 
@@ -91,9 +91,9 @@ async def revoke(key_id: str, *, reason: str, now: datetime) -> JournalKey:
         in_force = keys[-1].key
         if revoked == in_force:
             still = [each for each in held(in_force.name) if each.key == in_force]  # it is stolen, or lost
-            await _record(Kind.JOURNAL_KEY_REVOKED, [*still, _new(keys)], in_force, revoked, reason, now)
+            await _record(EventKind.JOURNAL_KEY_REVOKED, [*still, _new(keys)], in_force, revoked, reason, now)
         else:
-            await _record(Kind.JOURNAL_KEY_REVOKED, [signer_of(in_force)], None, revoked, reason, now)
+            await _record(EventKind.JOURNAL_KEY_REVOKED, [signer_of(in_force)], None, revoked, reason, now)
     return (await history())[-1]
 
 
@@ -113,7 +113,12 @@ def _new(keys: list[JournalKey]) -> Signer:
 
 
 async def _record(
-    kind: Kind, signers: list[Signer], old: VerifierKey | None, revoked: VerifierKey | None, reason: str, now: datetime
+    kind: EventKind,
+    signers: list[Signer],
+    old: VerifierKey | None,
+    revoked: VerifierKey | None,
+    reason: str,
+    now: datetime,
 ) -> None:
     values = journal_keys.change(signers[-1].key, replaces=old, revokes=revoked, reason=reason)
     intent = log.unsigned(kind, (SUBJECT["type"], SUBJECT["id"]), by=None, now=now, values=values)
@@ -191,7 +196,7 @@ class Inclusion:
 
     def as_text(self) -> str:
         """The proof as C2SP tlog-proof; the checkpoint is unsigned text where the portal holds no key."""
-        return notes.inclusion_proof(self.position, self.path, self.under.note or self.under.checkpoint.text())
+        return signed_notes.inclusion_proof(self.position, self.path, self.under.note or self.under.checkpoint.text())
 
 
 async def prove(position: int) -> Inclusion:

@@ -3,10 +3,10 @@
 import base64
 import json
 
-from portal.domain import journal_keys, notes
+from portal.domain import journal_keys, signed_notes
 from portal.domain.errors import Unavailable
 from portal.domain.journal_keys import SUBJECT, JournalKey
-from portal.domain.notes import Signer, VerifierKey
+from portal.domain.signed_notes import Signer, VerifierKey
 from portal.tables.events import Event
 
 _seeds: tuple[bytes, ...] = ()
@@ -21,7 +21,7 @@ def sign_with(keys: tuple[str, ...]) -> None:
 
 def held(name: str) -> list[Signer]:
     """The signers that the portal holds, under the journal's `name`."""
-    return [notes.signer(name, seed) for seed in _seeds]
+    return [signed_notes.signer(name, seed) for seed in _seeds]
 
 
 async def history() -> list[JournalKey]:

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 from portal.domain import events, merkle, signatures
 from portal.domain.errors import NotFound, Unavailable
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.merkle import Frontier, Place
-from portal.domain.notes import Signer
+from portal.domain.signed_notes import Signer
 from portal.services.journal import keys
 from portal.tables.events import Event, JournalNode, SigningBegins
 
@@ -35,7 +35,7 @@ def node_id(level: int, index: int) -> int:
 
 
 async def append(
-    kind: Kind,
+    kind: EventKind,
     of: Mapping[str, Any],
     *,
     at: datetime,
@@ -92,7 +92,7 @@ class Author(Protocol):
 
 
 def unsigned(
-    kind: Kind,
+    kind: EventKind,
     subject: tuple[str, str],
     *,
     by: Author | None,
@@ -119,7 +119,7 @@ def unsigned(
 
 
 async def note(
-    kind: Kind,
+    kind: EventKind,
     subject: tuple[str, str],
     *,
     by: Author | None,

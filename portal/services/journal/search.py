@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.persian import TEHRAN, fold_digits, normalise
 from portal.tables.events import Event
 from portal.tables.people import Person
@@ -15,16 +15,16 @@ MOST_PEOPLE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Criteria:
     """What is looked for: a case's number (or another subject's id), part of a name, an act, a day in Tehran."""
 
     subject: str = ""
     person: str = ""
-    kind: Kind | None = None
+    kind: EventKind | None = None
     day: date | None = None
 
 
-async def listing(asked: Asked, *, before: int | None) -> dict[str, Any]:
+async def listing(asked: Criteria, *, before: int | None) -> dict[str, Any]:
     """A page of the journal, the newest first: `rows`, and `older` to go on with."""
     query = Event.select(Event.position, Event.kind, Event.subject, Event.subject_type, Event.at, Event.statement)
     if asked.subject:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.domain.errors import Conflict
-from portal.domain.notes import Checkpoint
+from portal.domain.signed_notes import Checkpoint
 from portal.services.journal import checkpoints
 from portal.storage import witness
 from portal.tables.events import PublishedCheckpoint

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from portal.domain import events
-from portal.domain.events import Kind
-from portal.domain.town_tables import Figure, Held, Towns
+from portal.domain.events import EventKind
+from portal.domain.town_tables import Figure, HeldGrade, Towns
 from portal.services.journal import log
 from portal.tables.places import CensusFigure, Municipality
 
@@ -55,7 +55,7 @@ async def load(figures: Sequence[Figure], *, now: datetime) -> Loaded:
     return Loaded(len(fresh), len(changed))
 
 
-async def load_grades(held: Sequence[Held], *, now: datetime) -> Loaded:
+async def load_grades(held: Sequence[HeldGrade], *, now: datetime) -> Loaded:
     """Keep the grades that towns held before the portal; the portal's own decisions outrank them."""
     async with Municipality._meta.db.transaction():
         rows = await Municipality.select(Municipality.code, Municipality.grade, Municipality.grade_notified_on)
@@ -75,4 +75,4 @@ async def load_grades(held: Sequence[Held], *, now: datetime) -> Loaded:
 async def _record(values: dict[str, Any], content: list[Any], now: datetime) -> None:
     """The register changed at an operator's hand: nobody of the portal signs, the journal keeps what was loaded."""
     values = {**values, "content_sha256": events.digest(content)}
-    await log.note(Kind.CENSUS_LOADED, ("register", "municipalities"), by=None, now=now, values=values)
+    await log.note(EventKind.CENSUS_LOADED, ("register", "municipalities"), by=None, now=now, values=values)

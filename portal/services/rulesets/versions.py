@@ -13,9 +13,9 @@ from asyncpg import UniqueViolationError
 
 from portal.domain import fitness, persian, rulesets
 from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound
-from portal.domain.events import Kind, OfficeAct
+from portal.domain.events import EventKind, OfficeAct
 from portal.domain.lifecycle import Role
-from portal.domain.rulesets import Finding, RuleSet, RuleSetError, Severity
+from portal.domain.rulesets import RuleFinding, RuleSet, RuleSetError, Severity
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
 from portal.services.signing.signoffs import Matter, Proof, signing_about
@@ -58,7 +58,7 @@ async def load_shipped(*, now: datetime) -> None:
             await RuleSetVersion.insert(_row(each, source, published_at=now))
 
 
-def findings(source: str, today: date) -> list[Finding]:
+def findings(source: str, today: date) -> list[RuleFinding]:
     """Everything that is found in the TOML `source`, what keeps it from being used in this portal included."""
     found = rulesets.check(source, today=today)
     if any(each.severity is Severity.ERROR for each in found):
@@ -88,7 +88,7 @@ async def draft(source: str, *, by: Identity, now: datetime) -> str:
             await RuleSetVersion.insert(_row(rules, source, drafted_at=now, drafted_by=by.id))
             values = {"name": rules.id, "effective_from": rules.effective_from.isoformat()}
             about = ("ruleset", rules.digest)
-            await log.note(Kind.RULESET_DRAFTED, about, by=by, now=now, values=values, state=(None, "draft"))
+            await log.note(EventKind.RULESET_DRAFTED, about, by=by, now=now, values=values, state=(None, "draft"))
     except UniqueViolationError:
         if await _is_draft_of(rules.digest, source, by):
             return rules.digest
@@ -149,7 +149,7 @@ async def publish(digest: str, *, by: Identity, proof: Proof, now: datetime) -> 
 
     async with signing_about(look, OfficeAct.PUBLICATION, by, proof, now=now) as act:
         await act.prove({})
-        event = await act.record(Kind.RULESET_PUBLISHED)
+        event = await act.record(EventKind.RULESET_PUBLISHED)
         await RuleSetVersion.update(
             {
                 RuleSetVersion.published_at: now,

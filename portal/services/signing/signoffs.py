@@ -16,7 +16,7 @@ from asyncpg import UniqueViolationError
 
 from portal.domain import events
 from portal.domain.errors import Conflict, DomainError, ProofRefused
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.services.authentication import factor_confirmations, second_factor
 from portal.services.authentication.second_factor import Given, Proven
 from portal.services.identity import mandates
@@ -118,7 +118,7 @@ class Signing:
         await second_factor.consume(self.proven, digest=digest, now=self.now)
         return self.intent
 
-    async def record(self, kind: Kind, produced: Mapping[str, Any] | None = None) -> int:
+    async def record(self, kind: EventKind, produced: Mapping[str, Any] | None = None) -> int:
         """Write the event, with what the act `produced` beside the intent; no store or network call after this.
 
         Raises:

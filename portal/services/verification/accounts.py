@@ -14,7 +14,7 @@ from portal.domain import assertions, events
 from portal.domain.account_replay import FIRST, AccountReplay, Said
 from portal.domain.approvals import APPROVERS
 from portal.domain.assertions import AssertionRefused
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Role
 from portal.services.authentication import encryption, factor_confirmations, passwords
 from portal.services.verification.entries import BATCH, UNREADABLE, Finding, Tick
@@ -113,7 +113,7 @@ async def _replayed(ids: Sequence[str], found: list[Finding]) -> dict[str, Accou
             if wrong is not None:
                 found.append(Finding(wrong, where))
             if row["subject_type"] == ACCOUNT and row["subject"] in replays:
-                replays[row["subject"]].play(Kind(row["kind"]), statement)
+                replays[row["subject"]].play(EventKind(row["kind"]), statement)
         except UNREADABLE:
             found.append(Finding("statement-unreadable", where))
     return replays
@@ -190,7 +190,7 @@ def _is_secret(closed: bytes, fingerprint: str | None) -> bool:
     if fingerprint is None:
         return True
     try:
-        return factor_confirmations.of_secret(encryption.open_secret(closed)) == fingerprint
+        return factor_confirmations.of_secret(encryption.decrypt(closed)) == fingerprint
     except (InvalidToken, ValueError):
         return True
 

@@ -9,7 +9,7 @@ from portal.services.verification import cases as case_checks
 from portal.services.verification import entries as entry_checks
 from portal.services.verification import objects as object_checks
 from portal.services.verification import records
-from portal.services.verification.entries import Finding, Held, Tick
+from portal.services.verification.entries import Finding, Reference, Tick
 from portal.storage.objects import ObjectStore
 from portal.tables.cases import Case
 from portal.tables.events import Event
@@ -31,7 +31,7 @@ class Audit:
 
 
 async def journal(
-    files: Sequence[Held], store: ObjectStore | None, progress: Progress, anchors: Collection[bytes] = ()
+    files: Sequence[Reference], store: ObjectStore | None, progress: Progress, anchors: Collection[bytes] = ()
 ) -> Audit:
     """Verify the journal, also against the checkpoints `files`; without a `store` bytes are left out.
 

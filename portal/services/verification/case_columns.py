@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.domain import events
 from portal.domain.declarations import declaration_of
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import FINAL, WAITS_FOR, State
 from portal.services.cases import dossiers
 from portal.services.verification.entries import Finding
@@ -14,12 +14,12 @@ from portal.tables.cases import Submission
 
 Row = Mapping[str, Any]
 Statement = Mapping[str, Any]
-Told = Mapping[int, tuple[Kind, Statement]]
+Told = Mapping[int, tuple[EventKind, Statement]]
 
 
 async def findings(case: Row, told: Told) -> list[Finding]:
     """What disagrees: each column of the case by name, the declaration being edited, and what acts point at."""
-    if not _instants(told, Kind.CASE_OPENED):
+    if not _instants(told, EventKind.CASE_OPENED):
         return []  # told by the state already
     where, said = f"case {case['number']}", dict(_columns(told))
     kept = {name: _plain(case[name]) for name in said}
@@ -37,19 +37,19 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, int | str | list) else str(value)
 
 
-def _instants(told: Told, *kinds: Kind) -> list[str]:
+def _instants(told: Told, *kinds: EventKind) -> list[str]:
     return [statement["record"]["at"] for kind, statement in told.values() if kind in kinds]
 
 
 def _columns(told: Told) -> Iterator[tuple[str, Any]]:
     """The columns that events alone decide, and their values in a statement's words."""
-    (opened, *_) = [statement for kind, statement in told.values() if kind is Kind.CASE_OPENED]
+    (opened, *_) = [statement for kind, statement in told.values() if kind is EventKind.CASE_OPENED]
     place = opened["intent"]["signer"]["place"]["municipality"]
     moves = [s for _, s in told.values() if s["intent"]["state"]["after"] != s["intent"]["state"]["before"]]
     state = State(moves[-1]["intent"]["state"]["after"])
-    sent = _instants(told, Kind.CASE_SUBMITTED)
-    ended = _instants(told, Kind.DECISION_SIGNED, Kind.CASE_WITHDRAWN)
-    declared = [s["intent"]["values"] for kind, s in told.values() if kind is Kind.DECLARATION_SAVED]
+    sent = _instants(told, EventKind.CASE_SUBMITTED)
+    ended = _instants(told, EventKind.DECISION_SIGNED, EventKind.CASE_WITHDRAWN)
+    declared = [s["intent"]["values"] for kind, s in told.values() if kind is EventKind.DECLARATION_SAVED]
     yield "municipality", place
     yield "province", place[:2]  # the register's codes are nested
     yield "desk", WAITS_FOR[state]
@@ -57,7 +57,7 @@ def _columns(told: Told) -> Iterator[tuple[str, Any]]:
     yield "opened_at", opened["record"]["at"]
     yield "opened_by", opened["intent"]["signer"]["id"]
     yield "submitted_at", next(iter(sent), None)
-    yield "confirmed_at", next(iter(_instants(told, Kind.CASE_CONFIRMED)), None)
+    yield "confirmed_at", next(iter(_instants(told, EventKind.CASE_CONFIRMED)), None)
     yield "archived_at", ended[-1] if sent and state in FINAL else None
     yield "current_grade", declared[-1]["current_grade"] if declared else None
     yield "requested_grade", declared[-1]["requested_grade"] if declared else None
@@ -77,9 +77,9 @@ def _sitting(told: Told) -> str | None:
     """The sitting on whose agenda the case came last; a return takes it off."""
     sitting = None
     for kind, statement in told.values():
-        if kind in (Kind.CASE_TABLED, Kind.DECISION_TAKEN):
+        if kind in (EventKind.CASE_TABLED, EventKind.DECISION_TAKEN):
             sitting = statement["intent"]["values"]["sitting"]
-        elif kind is Kind.CASE_RETURNED:
+        elif kind is EventKind.CASE_RETURNED:
             sitting = None
     return sitting
 
@@ -89,11 +89,11 @@ def _reopened(told: Told) -> list[str] | None:
     reopened: list[str] | None = None
     for kind, statement in told.values():
         intent = statement["intent"]
-        if kind is Kind.CASE_RETURNED:
+        if kind is EventKind.CASE_RETURNED:
             reopened = list(intent["values"]["reopen"])
-        elif kind in (Kind.CASE_SUBMITTED, Kind.CASE_WITHDRAWN):
+        elif kind in (EventKind.CASE_SUBMITTED, EventKind.CASE_WITHDRAWN):
             reopened = None
-        elif kind is Kind.DOCUMENT_ADDED and reopened is not None:
+        elif kind is EventKind.DOCUMENT_ADDED and reopened is not None:
             reopened += [item["id"] for item in intent["items"]]
     return reopened
 
@@ -109,7 +109,7 @@ async def _editing(case: Row, told: Told, where: str) -> list[Finding]:
     """The declaration that is being edited is the one that was saved last; blank before that."""
     if case["declaration"] is None:
         return []
-    saved = [s["intent"]["values"] for kind, s in told.values() if kind is Kind.DECLARATION_SAVED]
+    saved = [s["intent"]["values"] for kind, s in told.values() if kind is EventKind.DECLARATION_SAVED]
     kept = (await dossiers.declared(case["declaration"])).as_dict()
     said = declaration_of(saved[-1] if saved else {}).as_dict()
     return [] if kept == said else [Finding("declaration-differs", where)]

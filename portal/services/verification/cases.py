@@ -8,7 +8,7 @@ from typing import Any
 from piccolo.table import Table
 
 from portal.domain import events
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Outcome, State
 from portal.domain.replay import Replay
 from portal.services.cases import dossiers
@@ -69,15 +69,15 @@ def _notice(row: Row, statement: Statement) -> bool:
     return all(letter[name] == row[name] for name in ("number", "sha256", "size"))
 
 
-RESTS_ON: tuple[tuple[type[Table], Kind, Callable[[Row, Statement], bool]], ...] = (
-    (Attestation, Kind.ATTESTATION_GIVEN, _attestation),
-    (Confirmation, Kind.CASE_CONFIRMED, _confirmation),
-    (Return, Kind.CASE_RETURNED, _return),
-    (Withdrawal, Kind.CASE_WITHDRAWN, _reason),
-    (Assessment, Kind.CASE_ASSESSED, _assessment),
-    (Decision, Kind.DECISION_TAKEN, _decision),
-    (Refusal, Kind.SIGNATURE_REFUSED, _reason),
-    (Notice, Kind.DECISION_SIGNED, _notice),
+RESTS_ON: tuple[tuple[type[Table], EventKind, Callable[[Row, Statement], bool]], ...] = (
+    (Attestation, EventKind.ATTESTATION_GIVEN, _attestation),
+    (Confirmation, EventKind.CASE_CONFIRMED, _confirmation),
+    (Return, EventKind.CASE_RETURNED, _return),
+    (Withdrawal, EventKind.CASE_WITHDRAWN, _reason),
+    (Assessment, EventKind.CASE_ASSESSED, _assessment),
+    (Decision, EventKind.DECISION_TAKEN, _decision),
+    (Refusal, EventKind.SIGNATURE_REFUSED, _reason),
+    (Notice, EventKind.DECISION_SIGNED, _notice),
 )
 """Each table of acts, the event that each of its rows rests on, and whether a row says what its statement says."""
 
@@ -114,7 +114,7 @@ async def of_case(case: Row) -> list[Finding]:
         .order_by(Event.position)
     )
     try:
-        told = {row["position"]: (Kind(row["kind"]), json.loads(row["statement"])) for row in rows}
+        told = {row["position"]: (EventKind(row["kind"]), json.loads(row["statement"])) for row in rows}
         replay, found = Replay(), list[Finding]()
         for position, (kind, statement) in told.items():
             if wrong := replay.play(kind, statement["intent"]):
@@ -132,12 +132,12 @@ async def of_case(case: Row) -> list[Finding]:
     return found
 
 
-Told = Mapping[int, tuple[Kind, Statement]]
+Told = Mapping[int, tuple[EventKind, Statement]]
 
 
 def _outcome(case: Row, told: Told, where: str) -> list[Finding]:
     """The grade and outcome of a decided case are those of its last decision."""
-    last = next((s["intent"] for kind, s in reversed([*told.values()]) if kind is Kind.DECISION_TAKEN), None)
+    last = next((s["intent"] for kind, s in reversed([*told.values()]) if kind is EventKind.DECISION_TAKEN), None)
     decided = case["state"] in (State.DECIDED, State.NOTIFIED)
     values = last["values"] if last and decided else {"grade": None, "outcome": None}
     if (case["decided_grade"], case["outcome"]) == (values["grade"], values["outcome"]):
@@ -150,7 +150,7 @@ async def _documents(case: Row, replay: Replay, told: Told) -> list[Finding]:
     said = {
         item["id"]: (*(item[name] for name in _DOCUMENT), *_coming(statement))
         for kind, statement in told.values()
-        if kind is Kind.DOCUMENT_ADDED
+        if kind is EventKind.DOCUMENT_ADDED
         for item in statement["intent"]["items"]
     }
     rows = {str(row["id"]): row for row in await Document.select().where(Document.case == case["id"])}
@@ -194,7 +194,7 @@ async def _submissions(case: Row, told: Told) -> list[Finding]:
     """What was sent is what the statements of its submissions name, in their order."""
     where = f"case {case['number']}"
     rows = await Submission.select().where(Submission.case == case["id"]).order_by(Submission.ordinal)
-    sent = [statement for kind, statement in told.values() if kind is Kind.CASE_SUBMITTED]
+    sent = [statement for kind, statement in told.values() if kind is EventKind.CASE_SUBMITTED]
     if len(rows) != len(sent):
         return [Finding("submission-count", where)]
     found = []
@@ -208,7 +208,7 @@ async def _submissions(case: Row, told: Told) -> list[Finding]:
 
 
 async def _acts(
-    case: Row, table: Any, kind: Kind, agrees: Callable[[Row, Statement], bool], told: Told
+    case: Row, table: Any, kind: EventKind, agrees: Callable[[Row, Statement], bool], told: Told
 ) -> list[Finding]:
     rows = await table.select().where(table.case == case["id"])
     name, found, seen = table._meta.tablename, list[Finding](), set()

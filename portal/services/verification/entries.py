@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.domain import assertions, events, journal_keys, merkle, notes, signatures
-from portal.domain.events import Kind
-from portal.domain.journal_keys import SUBJECT, BrokenHistory, JournalKey, Verdict
+from portal.domain import assertions, events, journal_keys, merkle, signatures, signed_notes
+from portal.domain.events import EventKind
+from portal.domain.journal_keys import SUBJECT, BrokenHistory, JournalKey, KeyVerdict
 from portal.domain.merkle import Frontier
 from portal.domain.signatures import Worth
 from portal.services.journal import log
@@ -131,7 +131,7 @@ def _disagreements(row: dict[str, Any], state: Walk) -> list[str]:
         found = [] if events.digest(intent) == record["intent_sha256"] else ["intent-differs"]
         if not assertions.verify_record(statement, state.passkeys):
             found.append("assertion-differs")
-        if row["kind"] == Kind.FACTOR_ENROLLED and intent["values"].get("kind") == "passkey":
+        if row["kind"] == EventKind.FACTOR_ENROLLED and intent["values"].get("kind") == "passkey":
             state.passkeys[intent["values"]["factor"]] = intent["values"]
         found += _changed_keys(statement, state) + _signature(statement, row["position"], state)
     except UNREADABLE:
@@ -184,7 +184,7 @@ async def _surplus_nodes(size: int) -> list[Finding]:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Reference:
     """A checkpoint to hold the journal against: its note, where it comes from, and for a row its own columns."""
 
     note: str
@@ -193,33 +193,35 @@ class Held:
     root: bytes | None = None
 
 
-async def published() -> list[Held]:
+async def published() -> list[Reference]:
     """The checkpoints that the portal put outside, as it recorded them."""
     rows = await PublishedCheckpoint.select().order_by(PublishedCheckpoint.id)
-    return [Held(row["note"], f"published checkpoint {row['id']}", row["size"], bytes(row["root"])) for row in rows]
+    return [
+        Reference(row["note"], f"published checkpoint {row['id']}", row["size"], bytes(row["root"])) for row in rows
+    ]
 
 
-def sizes_of(held: Sequence[Held]) -> list[int]:
+def sizes_of(held: Sequence[Reference]) -> list[int]:
     """The sizes at which roots are wanted; a malformed checkpoint names none."""
     found = []
     for each in held:
         try:
-            found.append(notes.checkpoint(notes.read(each.note)).size)
-        except notes.MalformedNote:
+            found.append(signed_notes.checkpoint(signed_notes.read(each.note)).size)
+        except signed_notes.MalformedNote:
             continue
     return found
 
 
-def against(held: Held, state: Walk) -> list[Finding]:
+def against(held: Reference, state: Walk) -> list[Finding]:
     """What the journal, as it was walked, says to a checkpoint."""
     try:
-        verdict, said, key = journal_keys.judge(notes.read(held.note), state.keys)
-    except notes.MalformedNote as error:
+        verdict, said, key = journal_keys.judge(signed_notes.read(held.note), state.keys)
+    except signed_notes.MalformedNote as error:
         return [Finding("checkpoint-malformed", held.where, {"why": str(error)})]
-    if verdict is Verdict.STRANGER:
+    if verdict is KeyVerdict.STRANGER:
         return [Finding("checkpoint-stranger", held.where, {"origin": said.origin})]
     found = []
-    if verdict in (Verdict.REVOKED, Verdict.AFTER_ITS_TIME):
+    if verdict in (KeyVerdict.REVOKED, KeyVerdict.AFTER_ITS_TIME):
         assert key is not None
         found.append(Finding(f"checkpoint-{verdict}", held.where, {"key": key.key.id.hex()}))
     if (held.size, held.root) not in ((None, None), (said.size, said.root)):

@@ -11,7 +11,7 @@ from typing import Any
 from piccolo.columns import Column
 from piccolo.table import Table
 
-from portal.domain.events import Kind
+from portal.domain.events import EventKind
 from portal.domain.rulesets import RuleSetError
 from portal.services.register import shipped as shipped_register
 from portal.services.rulesets import versions
@@ -26,7 +26,7 @@ from portal.tables.places import Municipality, Province
 from portal.tables.rulesets import RuleSetVersion
 
 Statement = Mapping[str, Any]
-Events = Mapping[Kind, Sequence[tuple[int, Statement]]]
+Events = Mapping[EventKind, Sequence[tuple[int, Statement]]]
 """Position and statement of every event about one subject by kind, in their order."""
 Told = Mapping[str, Events]
 
@@ -96,10 +96,10 @@ async def _told(subjects: Sequence[str], subject_type: str, found: list[Finding]
         .where((Event.subject_type == subject_type) & Event.subject.is_in(list(subjects)))
         .order_by(Event.position)
     )
-    told: dict[str, dict[Kind, list[tuple[int, Statement]]]] = {}
+    told: dict[str, dict[EventKind, list[tuple[int, Statement]]]] = {}
     for row in rows:
         try:
-            kind, statement = Kind(row["kind"]), json.loads(row["statement"])
+            kind, statement = EventKind(row["kind"]), json.loads(row["statement"])
             _said(statement)
         except UNREADABLE:
             found.append(Finding("statement-unreadable", f"entry {row['position']}"))
@@ -128,16 +128,16 @@ def _ruleset(row: Row, told: Events) -> list[Finding]:
     if not _is_its_text(row):
         return [Finding("ruleset-differs", where)]
     said: dict[str, Any] = dict.fromkeys(("drafted_at", "drafted_by", "published_at", "published_by", "event"))
-    if Kind.RULESET_DRAFTED not in told:
+    if EventKind.RULESET_DRAFTED not in told:
         shipped = row["digest"] in {versions.parsed(path.read_text("utf-8")).digest for path in _shipped()}
         if not shipped or row["published_at"] is None:
             return [Finding("ruleset-unrecorded", where)]
         del said["published_at"]  # the day on which this portal was set up, which no event tells
-    for _, statement in told.get(Kind.RULESET_DRAFTED, ()):
+    for _, statement in told.get(EventKind.RULESET_DRAFTED, ()):
         values, _, by, at = _said(statement)
         said |= {"drafted_by": by, "drafted_at": at, "name": values["name"]}
         said["effective_from"] = values["effective_from"]
-    for position, statement in told.get(Kind.RULESET_PUBLISHED, ()):
+    for position, statement in told.get(EventKind.RULESET_PUBLISHED, ()):
         _, facts, by, at = _said(statement)
         said |= {"published_by": by, "published_at": at, "event": position}
         said |= {name: facts[name] for name in ("name", "effective_from", "official", "waiting_years")}
@@ -161,18 +161,18 @@ def _is_its_text(row: Row) -> bool:
 
 def _sitting(row: Row, told: Events) -> list[Finding]:
     where = f"sitting {row['id']}"
-    if Kind.SITTING_CALLED not in told:
+    if EventKind.SITTING_CALLED not in told:
         return [Finding("sitting-unrecorded", where)]
-    called, _, by, at = _said(told[Kind.SITTING_CALLED][0][1])
+    called, _, by, at = _said(told[EventKind.SITTING_CALLED][0][1])
     said = {**called, "made_by": by, "made_at": at, "minutes": "", "attendance": ""}
-    for _, statement in told.get(Kind.SITTING_MINUTED, ()):
+    for _, statement in told.get(EventKind.SITTING_MINUTED, ()):
         said |= _said(statement)[0]
     return [Finding("sitting-differs", where)] if differs(row, said) else []
 
 
 def _lift(row: Row, told: Events) -> list[Finding]:
     where = f"lifted waiting period {row['id']}"
-    statement = dict(told.get(Kind.WAITING_LIFTED, ())).get(row["event"])
+    statement = dict(told.get(EventKind.WAITING_LIFTED, ())).get(row["event"])
     if statement is None:
         return [Finding("lift-unrecorded", where)]
     values, facts, by, at = _said(statement)
@@ -185,6 +185,6 @@ async def _lifts_missing() -> list[Finding]:
     rows = await Event.raw(
         "SELECT position FROM events e WHERE kind = {} "
         "AND NOT EXISTS (SELECT 1 FROM eligibility_lifts l WHERE l.event = e.position) ORDER BY 1 LIMIT 20",
-        str(Kind.WAITING_LIFTED),
+        str(EventKind.WAITING_LIFTED),
     )
     return [Finding("lift-missing", f"entry {row['position']}") for row in rows]

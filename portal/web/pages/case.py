@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from portal.domain import documents, permissions, persian
 from portal.domain.cross_checks import Remark
-from portal.domain.declarations import Declaration, Kind, Slot, required_slots
+from portal.domain.declarations import Declaration, DocumentKind, Slot, required_slots
 from portal.domain.dossiers import CurrentDocument, Dossier, lead
 from portal.domain.eligibility import Eligibility
 from portal.domain.errors import NotFound
@@ -46,7 +46,7 @@ PRIMARY = (
 class Place:
     """A row of the documents' list: a slot, what fills it, and whether it can be changed now."""
 
-    kind: Kind
+    kind: DocumentKind
     year: int | None
     held: CurrentDocument | None
     editable: bool
@@ -61,7 +61,7 @@ class Place:
     @property
     def slot_name(self) -> str:
         """The place's name for programs; every other document has one of its own."""
-        if self.kind is Kind.OTHER and self.held:
+        if self.kind is DocumentKind.OTHER and self.held:
             return f"other-{self.held.id}"
         return slot_name(self.kind, self.year)
 
@@ -77,9 +77,9 @@ def places(dossier: Dossier, *, editing: bool, remarks: Iterable[Remark] = ()) -
 
 def _places(dossier: Dossier, editing: bool) -> list[Place]:
     wanted = required_slots(dossier.declaration) if dossier.state not in (State.NOTIFIED, State.WITHDRAWN) else ()
-    held = {each.slot: each for each in dossier.documents if each.slot[0] is not Kind.OTHER}
+    held = {each.slot: each for each in dossier.documents if each.slot[0] is not DocumentKind.OTHER}
     rows = [_place(dossier, slot, held.get(slot), editing, True) for slot in wanted]
-    rest = [each for each in dossier.documents if each.slot not in wanted or each.slot[0] is Kind.OTHER]
+    rest = [each for each in dossier.documents if each.slot not in wanted or each.slot[0] is DocumentKind.OTHER]
     return _with_twins(rows + [_place(dossier, each.slot, each, editing, False) for each in rest])
 
 
@@ -169,7 +169,7 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> CasePage:
         sent_back=await _last(Return, case["id"]) if state in (State.RETURNED, State.SUBMITTED) else None,
         missing=missing(dossier) if Act.SUBMISSION in acts else [],
         declaration_open=state is State.DRAFT or DECLARATION in dossier.reopened,
-        can_add=Act.DOCUMENT in acts and documents.is_editable(dossier, None, (Kind.OTHER, None)),
+        can_add=Act.DOCUMENT in acts and documents.is_editable(dossier, None, (DocumentKind.OTHER, None)),
         changes=changes(dossier),
         checks={"scanned": scanner.is_asked(), "weakness": inspection.weakness()},
         drawn=uuid4(),
@@ -189,7 +189,7 @@ async def unfinished(dossier: Dossier, now: datetime) -> dict[str, list[dict[str
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in await uploads.unfinished(dossier.case["id"], now=now):
         slot = slot_name(row["kind"], row["year"])
-        if row["sha256"] not in here and (slot == Kind.OTHER or not found[slot]):
+        if row["sha256"] not in here and (slot == DocumentKind.OTHER or not found[slot]):
             found[slot].append(row)
     return found
 

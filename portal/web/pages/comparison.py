@@ -6,14 +6,14 @@ from typing import Any
 from portal.domain.comparison import Change
 from portal.domain.declarations import GRADES
 from portal.domain.grading import Explanation
-from portal.services.cases.comparisons import Compared
+from portal.services.cases.comparisons import ComparedVersions
 from portal.services.rulesets import versions
 from portal.texts import gettext
 from portal.web.formats import decimal, digits
 from portal.web.pages import pictures, scorecard
 
 
-def context(compared: Compared, draft: dict[str, Any]) -> dict[str, Any]:
+def context(compared: ComparedVersions, draft: dict[str, Any]) -> dict[str, Any]:
     """What `ruleset/comparison.html` needs."""
     result = compared.result
     known = {*versions.parsed(draft["source"]).grades, *result.before}
@@ -38,7 +38,7 @@ def _rank(told: Explanation | None) -> int:
     return -1 if told is None else int(told.grade)
 
 
-def _change(change: Change, compared: Compared) -> dict[str, Any]:
+def _change(change: Change, compared: ComparedVersions) -> dict[str, Any]:
     row = compared.cases[change.key]
     return {
         "number": change.key,

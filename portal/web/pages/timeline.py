@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from portal.domain import jurisdiction, persian
-from portal.domain.declarations import Kind
-from portal.domain.events import Kind as Event
+from portal.domain.declarations import DocumentKind
+from portal.domain.events import EventKind
 from portal.domain.lifecycle import Role, State
 from portal.services.cases.history import Desk, Entry
 from portal.texts import gettext
@@ -16,12 +16,12 @@ from portal.web.words import error_messages, labels
 from portal.web.words.declared import slot_label
 
 KINDS = {
-    Event.CASE_RETURNED: "bad",
-    Event.DOCUMENT_REFUSED: "bad",
-    Event.SIGNATURE_REFUSED: "bad",
-    Event.CASE_WITHDRAWN: "plain",
-    Event.DECISION_SIGNED: "good",
-    Event.CASE_CONFIRMED: "good",
+    EventKind.CASE_RETURNED: "bad",
+    EventKind.DOCUMENT_REFUSED: "bad",
+    EventKind.SIGNATURE_REFUSED: "bad",
+    EventKind.CASE_WITHDRAWN: "plain",
+    EventKind.DECISION_SIGNED: "good",
+    EventKind.CASE_CONFIRMED: "good",
 }
 
 
@@ -66,23 +66,23 @@ def _told(entry: Entry, state: State, role: Role) -> dict[str, Any]:
 
 
 def _note_of(entry: Entry) -> str | None:
-    if entry.kind in (Event.DOCUMENT_ADDED, Event.DOCUMENT_WITHDRAWN) and entry.items:
-        return slot_label((Kind(entry.items[0]["kind"]), entry.items[0]["year"]))
-    if entry.kind is Event.DOCUMENT_REFUSED:
+    if entry.kind in (EventKind.DOCUMENT_ADDED, EventKind.DOCUMENT_WITHDRAWN) and entry.items:
+        return slot_label((DocumentKind(entry.items[0]["kind"]), entry.items[0]["year"]))
+    if entry.kind is EventKind.DOCUMENT_REFUSED:
         return _refusal_of(entry.values)
-    if entry.kind is Event.ATTESTATION_GIVEN:
+    if entry.kind is EventKind.ATTESTATION_GIVEN:
         verdicts = [each["verdict"] for each in entry.values["verdicts"].values()]
         good = sum(each == "authentic" for each in verdicts)
         return gettext("%(good)s authentic, %(bad)s not accepted", good=digits(good), bad=digits(len(verdicts) - good))
-    if entry.kind is Event.CASE_CONFIRMED:
+    if entry.kind is EventKind.CASE_CONFIRMED:
         return gettext("Letter %(number)s", number=digits(entry.values["letter_number"]))
-    if entry.kind is Event.CASE_TAKEN and entry.values["from"]:
+    if entry.kind is EventKind.CASE_TAKEN and entry.values["from"]:
         return gettext("from %(name)s", name=entry.values["from"])
     return entry.values.get("reason") or None
 
 
 def _refusal_of(values: dict[str, Any]) -> str:
     """Which file was refused, and why."""
-    place = slot_label((Kind(values["kind"]), values["year"]))
+    place = slot_label((DocumentKind(values["kind"]), values["year"]))
     why = error_messages.refusal(values["reason_code"], values["facts"])
     return gettext("%(document)s, “%(name)s”: %(why)s", document=place, name=values["filename"], why=why)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from portal.domain.declarations import Kind, declaration_of
+from portal.domain.declarations import DocumentKind, declaration_of
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Act
 from portal.texts import gettext
@@ -37,7 +37,7 @@ def _return(intent: Intent) -> Iterable[Line]:
     names = [
         gettext("Declaration")
         if each == "declaration"
-        else declared_words.slot_label((Kind(items[each]["kind"]), items[each]["year"]))
+        else declared_words.slot_label((DocumentKind(items[each]["kind"]), items[each]["year"]))
         for each in v["reopen"]
     ]
     return lines((gettext("Reason"), v["reason"]), (gettext("Reopened"), "، ".join(names)))

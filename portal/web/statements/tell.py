@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.domain import events
-from portal.domain.declarations import Kind
+from portal.domain.declarations import DocumentKind
 from portal.domain.lifecycle import Act, Verdict
 from portal.domain.pageviews import pages_of
 from portal.texts import N_, gettext
@@ -160,7 +160,7 @@ def _states(intent: Intent) -> str:
 def _item(item: Mapping[str, Any], intent: Intent) -> Item:
     given = intent["values"].get("verdicts", {}).get(item["id"], {})
     verdict = given.get("verdict") or (None if intent["act"] == Act.ATTESTATION else item.get("verdict"))
-    kind = Kind(item["kind"])
+    kind = DocumentKind(item["kind"])
     about = [gettext("%(pages)s pages", pages=digits(item["pages"])), filesize(item["size"])]
     for key, sentence in PICTURED.items():
         if item["id"] in intent["values"].get(key, {}):
@@ -190,7 +190,7 @@ def _judged(intent: Intent) -> Iterator[unseen_pages.Paper]:
     """The documents that the statement gives a verdict on, where it says which of their pages were shown."""
     for item in intent["items"]:
         if item.get("id") in (seen := intent["values"].get("seen", {})):
-            name = unseen_pages.name_of(Kind(item["kind"]), item["year"], item["name"])
+            name = unseen_pages.name_of(DocumentKind(item["kind"]), item["year"], item["name"])
             yield unseen_pages.Paper(name, item["pages"], pages_of(seen[item["id"]]))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 
-from portal.domain.declarations import Kind
+from portal.domain.declarations import DocumentKind
 from portal.domain.pageviews import gaps
 from portal.texts import N_, gettext
 from portal.web.formats import digits
@@ -25,10 +25,10 @@ class Paper:
     seen: frozenset[int]
 
 
-def name_of(kind: Kind, year: int | None, filename: str) -> str:
+def name_of(kind: DocumentKind, year: int | None, filename: str) -> str:
     """A paper's name: of its place, and of the file where a place holds many."""
     label = declared.slot_label((kind, year))
-    return f"{label} ({filename})" if kind is Kind.OTHER else label
+    return f"{label} ({filename})" if kind is DocumentKind.OTHER else label
 
 
 def told(papers: Iterable[Paper]) -> str:

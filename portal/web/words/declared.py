@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from portal.domain.declarations import Declaration, Kind, Slot
+from portal.domain.declarations import Declaration, DocumentKind, Slot
 from portal.domain.dossiers import CurrentDocument, Dossier
 from portal.texts import gettext
 from portal.web.formats import day, digits, grouped, rials
@@ -75,10 +75,10 @@ def proven(held: CurrentDocument) -> str:
     return proven_values(held.slot[0], held.proves)
 
 
-def proven_values(kind: Kind, values: Mapping[str, Any]) -> str:
+def proven_values(kind: DocumentKind, values: Mapping[str, Any]) -> str:
     """What a document of this kind proves, in words; `values` as its statement names them."""
     match kind:
-        case Kind.LAST_GRADE:
+        case DocumentKind.LAST_GRADE:
             notified = values["current_grade_notified_on"]
             text = grade_text(values["current_grade"])
             if not notified:
@@ -86,15 +86,15 @@ def proven_values(kind: Kind, values: Mapping[str, Any]) -> str:
             return gettext(
                 "%(grade)s, notified on %(day)s", grade=text, day=day(datetime.fromisoformat(notified).date())
             )
-        case Kind.CENSUS if values["population"] is not None:
+        case DocumentKind.CENSUS if values["population"] is not None:
             return gettext(
                 "%(n)s persons, census of %(year)s",
                 n=grouped(values["population"]),
                 year=digits(values["census_year"] or "—"),
             )
-        case Kind.JUSTIFICATION:
+        case DocumentKind.JUSTIFICATION:
             return gettext("Request for %(grade)s", grade=grade_text(values["requested_grade"]))
-        case Kind.SETTLEMENT if values["settled_amount"] is not None:
+        case DocumentKind.SETTLEMENT if values["settled_amount"] is not None:
             return rials(int(values["settled_amount"]))
     return ""
 

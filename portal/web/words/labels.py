@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from portal.domain.alerts import Alert
-from portal.domain.approvals import Compared, Ends, Waiting
+from portal.domain.approvals import Ends, HeardBy, Waiting
 from portal.domain.attestations import Reason
 from portal.domain.decisions import RefusalCode
-from portal.domain.declarations import Division, Kind
-from portal.domain.events import Kind as Event
-from portal.domain.events import OfficeAct
+from portal.domain.declarations import Division, DocumentKind
+from portal.domain.events import EventKind, OfficeAct
 from portal.domain.lifecycle import Act, Outcome, Role, State, Verdict
 from portal.domain.lists import ALL, WAITING, Show
 from portal.domain.mandates import MandateKind
@@ -76,9 +75,9 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Waiting.MANDATE: N_("A mandate was granted"),
         Waiting.RESTORATION: N_("A device is said to be lost"),
     },
-    Compared: {
-        Compared.PHONE: N_("On the phone; I know the voice"),
-        Compared.FACE: N_("Face to face"),
+    HeardBy: {
+        HeardBy.PHONE: N_("On the phone; I know the voice"),
+        HeardBy.FACE: N_("Face to face"),
     },
     Ends: {
         Ends.NOTHING: N_("This authenticator stays: another office has confirmed it. Yours does not confirm it."),
@@ -106,12 +105,12 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Verdict.AUTHENTIC: N_("Authentic"),
         Verdict.NOT_ACCEPTED: N_("Not accepted"),
     },
-    Kind: {
-        Kind.LAST_GRADE: N_("Last grade of the municipality"),
-        Kind.SETTLEMENT: N_("Settled budget"),
-        Kind.CENSUS: N_("Population by the census"),
-        Kind.JUSTIFICATION: N_("Justification report"),
-        Kind.OTHER: N_("Another document"),
+    DocumentKind: {
+        DocumentKind.LAST_GRADE: N_("Last grade of the municipality"),
+        DocumentKind.SETTLEMENT: N_("Settled budget"),
+        DocumentKind.CENSUS: N_("Population by the census"),
+        DocumentKind.JUSTIFICATION: N_("Justification report"),
+        DocumentKind.OTHER: N_("Another document"),
     },
     Division: {
         Division.NONE: N_("Seat of none"),
@@ -138,56 +137,56 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         RefusalCode.FEW_POINTS: N_("Points below the requested grade"),
         RefusalCode.OTHER: N_("Another reason"),
     },
-    Event: {
-        Event.CASE_OPENED: N_("Case opened"),
-        Event.DECLARATION_SAVED: N_("Declaration saved"),
-        Event.DOCUMENT_ADDED: N_("Document sent"),
-        Event.DOCUMENT_WITHDRAWN: N_("Document withdrawn"),
-        Event.DOCUMENT_REFUSED: N_("File refused"),
-        Event.CASE_SUBMITTED: N_("Sent to the governorate"),
-        Event.CASE_WITHDRAWN: N_("Request given up"),
-        Event.ATTESTATION_GIVEN: N_("Documents attested"),
-        Event.CASE_CONFIRMED: N_("Case confirmed"),
-        Event.CASE_RETURNED: N_("Case returned"),
-        Event.CASE_ASSESSED: N_("Case assessed"),
-        Event.SITTING_CALLED: N_("Sitting called"),
-        Event.SITTING_MINUTED: N_("Minutes of the sitting kept"),
-        Event.CASE_TABLED: N_("Put on an agenda"),
-        Event.DECISION_TAKEN: N_("Decision recorded"),
-        Event.DECISION_SIGNED: N_("Signed and notified"),
-        Event.SIGNATURE_REFUSED: N_("Signature refused"),
-        Event.ACCOUNT_OPENED: N_("Account opened"),
-        Event.ACCOUNT_ENDED: N_("Account closed"),
-        Event.PASSWORD_SET: N_("Password set"),
-        Event.PASSWORD_REHASHED: N_("Password kept under newer parameters"),
-        Event.FACTOR_ENROLLED: N_("Authenticator enrolled"),
-        Event.FACTOR_ENDED: N_("Authenticator ended"),
-        Event.CODE_REPLAYED: N_("A used code was tried again"),
-        Event.CODES_FAILED: N_("Wrong codes in a row"),
-        Event.FACTOR_RESTED: N_("Authenticator rests after wrong codes"),
-        Event.FACTOR_RESTORED: N_("Authenticator restored"),
-        Event.PASSKEY_DOUBTED: N_("Passkey that seems copied"),
-        Event.RECOVERY_CODES_ISSUED: N_("Recovery codes issued"),
-        Event.RECOVERY_CODE_USED: N_("Recovery code used"),
-        Event.RULESET_DRAFTED: N_("Draft of a score table uploaded"),
-        Event.RULESET_PUBLISHED: N_("Score table published"),
-        Event.JOURNAL_KEY_INTRODUCED: N_("Key of the journal introduced"),
-        Event.JOURNAL_KEY_ROTATED: N_("Key of the journal replaced"),
-        Event.JOURNAL_KEY_REVOKED: N_("Key of the journal revoked"),
-        Event.SIGNING_BEGUN: N_("Every record is signed from here on"),
-        Event.CASE_TAKEN: N_("Taken in hand"),
-        Event.LINK_MADE: N_("One-time link made"),
-        Event.MANDATE_GRANTED: N_("Mandate granted"),
-        Event.MANDATE_CONFIRMED: N_("Mandate agreed to"),
-        Event.MANDATE_ENDED: N_("Mandate ended"),
-        Event.FACTOR_CONFIRMED: N_("Authenticator confirmed"),
-        Event.RESTORATION_BEGUN: N_("Restoration asked for"),
-        Event.RESTORATION_CONFIRMED: N_("Restoration agreed to"),
-        Event.RESTORATION_OBJECTED: N_("Owner objected to the restoration"),
-        Event.APPROVAL_DECLINED: N_("Second person did not agree"),
-        Event.SESSIONS_ENDED: N_("All sessions ended"),
-        Event.WAITING_LIFTED: N_("Waiting period lifted"),
-        Event.CENSUS_LOADED: N_("Census figures loaded"),
+    EventKind: {
+        EventKind.CASE_OPENED: N_("Case opened"),
+        EventKind.DECLARATION_SAVED: N_("Declaration saved"),
+        EventKind.DOCUMENT_ADDED: N_("Document sent"),
+        EventKind.DOCUMENT_WITHDRAWN: N_("Document withdrawn"),
+        EventKind.DOCUMENT_REFUSED: N_("File refused"),
+        EventKind.CASE_SUBMITTED: N_("Sent to the governorate"),
+        EventKind.CASE_WITHDRAWN: N_("Request given up"),
+        EventKind.ATTESTATION_GIVEN: N_("Documents attested"),
+        EventKind.CASE_CONFIRMED: N_("Case confirmed"),
+        EventKind.CASE_RETURNED: N_("Case returned"),
+        EventKind.CASE_ASSESSED: N_("Case assessed"),
+        EventKind.SITTING_CALLED: N_("Sitting called"),
+        EventKind.SITTING_MINUTED: N_("Minutes of the sitting kept"),
+        EventKind.CASE_TABLED: N_("Put on an agenda"),
+        EventKind.DECISION_TAKEN: N_("Decision recorded"),
+        EventKind.DECISION_SIGNED: N_("Signed and notified"),
+        EventKind.SIGNATURE_REFUSED: N_("Signature refused"),
+        EventKind.ACCOUNT_OPENED: N_("Account opened"),
+        EventKind.ACCOUNT_ENDED: N_("Account closed"),
+        EventKind.PASSWORD_SET: N_("Password set"),
+        EventKind.PASSWORD_REHASHED: N_("Password kept under newer parameters"),
+        EventKind.FACTOR_ENROLLED: N_("Authenticator enrolled"),
+        EventKind.FACTOR_ENDED: N_("Authenticator ended"),
+        EventKind.CODE_REPLAYED: N_("A used code was tried again"),
+        EventKind.CODES_FAILED: N_("Wrong codes in a row"),
+        EventKind.FACTOR_RESTED: N_("Authenticator rests after wrong codes"),
+        EventKind.FACTOR_RESTORED: N_("Authenticator restored"),
+        EventKind.PASSKEY_DOUBTED: N_("Passkey that seems copied"),
+        EventKind.RECOVERY_CODES_ISSUED: N_("Recovery codes issued"),
+        EventKind.RECOVERY_CODE_USED: N_("Recovery code used"),
+        EventKind.RULESET_DRAFTED: N_("Draft of a score table uploaded"),
+        EventKind.RULESET_PUBLISHED: N_("Score table published"),
+        EventKind.JOURNAL_KEY_INTRODUCED: N_("Key of the journal introduced"),
+        EventKind.JOURNAL_KEY_ROTATED: N_("Key of the journal replaced"),
+        EventKind.JOURNAL_KEY_REVOKED: N_("Key of the journal revoked"),
+        EventKind.SIGNING_BEGUN: N_("Every record is signed from here on"),
+        EventKind.CASE_TAKEN: N_("Taken in hand"),
+        EventKind.LINK_MADE: N_("One-time link made"),
+        EventKind.MANDATE_GRANTED: N_("Mandate granted"),
+        EventKind.MANDATE_CONFIRMED: N_("Mandate agreed to"),
+        EventKind.MANDATE_ENDED: N_("Mandate ended"),
+        EventKind.FACTOR_CONFIRMED: N_("Authenticator confirmed"),
+        EventKind.RESTORATION_BEGUN: N_("Restoration asked for"),
+        EventKind.RESTORATION_CONFIRMED: N_("Restoration agreed to"),
+        EventKind.RESTORATION_OBJECTED: N_("Owner objected to the restoration"),
+        EventKind.APPROVAL_DECLINED: N_("Second person did not agree"),
+        EventKind.SESSIONS_ENDED: N_("All sessions ended"),
+        EventKind.WAITING_LIFTED: N_("Waiting period lifted"),
+        EventKind.CENSUS_LOADED: N_("Census figures loaded"),
     },
     Family: {
         Family.OFFICE: N_("Microsoft Office"),
@@ -318,12 +317,12 @@ def role_label(role: str) -> str:
 
 def kind_label(kind: str) -> str:
     """The name of a kind of document."""
-    return labelled(Kind, kind)
+    return labelled(DocumentKind, kind)
 
 
 def event_label(kind: str) -> str:
     """The name of an event."""
-    return labelled(Event, kind)
+    return labelled(EventKind, kind)
 
 
 def caution_label(kind: str) -> str:
@@ -333,7 +332,7 @@ def caution_label(kind: str) -> str:
 
 def act_label(act: str) -> str:
     """The name of an act, on a case or on anything else; one that this version does not know is shown as it is."""
-    for known in (Act, OfficeAct, Event):
+    for known in (Act, OfficeAct, EventKind):
         if act in set(known):
             return labelled(known, act)
     return act

@@ -20,7 +20,9 @@ async def show(request: AppRequest, now: Now) -> Response[Any]:
     days = next((each for each in refused_files.WINDOWS if str(each) == asked), refused_files.WINDOWS[1])
     found = await refused_files.within(days, now=now)
     windows, most = refused_files.WINDOWS, refused_files.MOST
-    return page(request, "refusedfiles/list.html", 200, days=days, windows=windows, found=found, most=most, words=WORDS)
+    return page(
+        request, "refused_files/list.html", 200, days=days, windows=windows, found=found, most=most, words=WORDS
+    )
 
 
 HANDLERS = [show]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain import merkle, notes, signatures
-from portal.domain.notes import Checkpoint, MalformedNote, VerifierKey
+from portal.domain import merkle, signatures, signed_notes
+from portal.domain.signed_notes import Checkpoint, MalformedNote, VerifierKey
 
 # golang.org/x/mod/sumdb/note, note_test.go: two keys, one private, and the note that both signed.
 PETER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
@@ -72,7 +72,7 @@ def _is_fine(name: str) -> bool:
     ],
 )
 def test_seed_key_and_signature_are_those_of_rfc_8032(seed: str, public: str, message: str, signature: str) -> None:
-    signer = notes.signer("rfc8032", bytes.fromhex(seed))
+    signer = signed_notes.signer("rfc8032", bytes.fromhex(seed))
     assert signer.key.public.hex() == public
     assert signer.private.sign(bytes.fromhex(message)).hex() == signature
     assert signer.key.verifies(bytes.fromhex(signature), bytes.fromhex(message))
@@ -80,44 +80,44 @@ def test_seed_key_and_signature_are_those_of_rfc_8032(seed: str, public: str, me
 
 
 def test_a_note_is_signed_as_the_go_tools_sign_it() -> None:
-    signer = notes.signer("PeterNeumann", PETER_SEED)
+    signer = signed_notes.signer("PeterNeumann", PETER_SEED)
     assert signer.key.text() == PETER
     assert signer.sign(TEXT) == NOTE
 
 
 @pytest.mark.parametrize("key", [PETER, ENOCH, EXAMPLE_KEY])
 def test_published_keys_are_read_and_written_again(key: str) -> None:
-    assert notes.verifier_key(key).text() == key
-    assert notes.verifier_key(f"{key}\n").text() == key
+    assert signed_notes.verifier_key(key).text() == key
+    assert signed_notes.verifier_key(f"{key}\n").text() == key
 
 
 def test_published_notes_hold_under_their_keys_and_no_others() -> None:
-    peter, enoch, foo = (notes.verifier_key(each) for each in (PETER, ENOCH, EXAMPLE_KEY))
-    both = notes.read(NOTE + ENOCH_SIGNED)
+    peter, enoch, foo = (signed_notes.verifier_key(each) for each in (PETER, ENOCH, EXAMPLE_KEY))
+    both = signed_notes.read(NOTE + ENOCH_SIGNED)
     assert both.text == TEXT
     assert both.signed_by([peter]) == [peter]
     assert both.signed_by([peter, enoch]) == [peter, enoch]
     assert both.signed_by([foo]) == []
-    assert notes.read(EXAMPLE).signed_by([foo, peter]) == [foo]
+    assert signed_notes.read(EXAMPLE).signed_by([foo, peter]) == [foo]
 
 
 def test_a_known_key_whose_signature_does_not_hold_spoils_the_note() -> None:
-    peter, enoch = notes.verifier_key(PETER), notes.verifier_key(ENOCH)
+    peter, enoch = signed_notes.verifier_key(PETER), signed_notes.verifier_key(ENOCH)
     for spoiled in (f"{NOTE.replace('think', 'thank')}{ENOCH_SIGNED}", NOTE.replace("ZJku", "ABCD") + ENOCH_SIGNED):
         with pytest.raises(MalformedNote, match="does not hold"):
-            notes.read(spoiled).signed_by([peter, enoch])
+            signed_notes.read(spoiled).signed_by([peter, enoch])
 
 
 def test_a_signature_that_shares_only_a_name_or_only_an_id_counts_for_nothing() -> None:
-    peter = notes.verifier_key(PETER)
-    assert notes.read(NOTE.replace("— PeterNeumann", "— CarmenSandiego")).signed_by([peter]) == []
-    assert notes.read(NOTE.replace("x08go/ZJ", "xxxxo/ZJ")).signed_by([peter]) == []
+    peter = signed_notes.verifier_key(PETER)
+    assert signed_notes.read(NOTE.replace("— PeterNeumann", "— CarmenSandiego")).signed_by([peter]) == []
+    assert signed_notes.read(NOTE.replace("x08go/ZJ", "xxxxo/ZJ")).signed_by([peter]) == []
 
 
 def test_sixteen_large_signatures_are_read() -> None:
     large = base64.b64encode(b"\x06" * 5000).decode()
-    note = notes.read(NOTE + "".join(f"— witness{each}.example {large}\n" for each in range(16)))
-    assert note.signed_by([notes.verifier_key(PETER)]) == [notes.verifier_key(PETER)]
+    note = signed_notes.read(NOTE + "".join(f"— witness{each}.example {large}\n" for each in range(16)))
+    assert note.signed_by([signed_notes.verifier_key(PETER)]) == [signed_notes.verifier_key(PETER)]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_sixteen_large_signatures_are_read() -> None:
 )
 def test_what_is_no_note_is_refused(text: str) -> None:
     with pytest.raises(MalformedNote):
-        notes.read(text)
+        signed_notes.read(text)
 
 
 @pytest.mark.parametrize(
@@ -164,27 +164,27 @@ def test_what_is_no_note_is_refused(text: str) -> None:
 )
 def test_what_is_no_key_is_refused(key: str) -> None:
     with pytest.raises(MalformedNote):
-        notes.verifier_key(key)
+        signed_notes.verifier_key(key)
 
 
 def test_a_published_checkpoint_is_read_and_written_again() -> None:
-    note = notes.read(BEHIND_THE_SOFA)
-    said = notes.checkpoint(note)
+    note = signed_notes.read(BEHIND_THE_SOFA)
+    said = signed_notes.checkpoint(note)
     assert (said.origin, said.size) == ("example.com/behind-the-sofa", 20_852_163)
     assert said.text() == note.text
 
 
 def test_extension_lines_are_opaque() -> None:
-    note = notes.Note(f"Log\n9944\n{ROOT}\nHere's some associated data.\nlots\n", ())
-    assert notes.checkpoint(note) == Checkpoint("Log", 9944, merkle.EMPTY)
+    note = signed_notes.Note(f"Log\n9944\n{ROOT}\nHere's some associated data.\nlots\n", ())
+    assert signed_notes.checkpoint(note) == Checkpoint("Log", 9944, merkle.EMPTY)
 
 
 def test_only_a_newline_ends_a_line() -> None:
     """Other tools split at U+000A alone: what they take for one line may not be three here."""
     for separator in ("\u2028", "\x85", "\u2029"):
-        note = notes.read(f"Log\n5\n{ROOT}\n".replace("\n", separator, 1) + "\n— x AAAAAAAA\n")
+        note = signed_notes.read(f"Log\n5\n{ROOT}\n".replace("\n", separator, 1) + "\n— x AAAAAAAA\n")
         with pytest.raises(MalformedNote):
-            notes.checkpoint(note)
+            signed_notes.checkpoint(note)
 
 
 @pytest.mark.parametrize(
@@ -207,30 +207,32 @@ def test_only_a_newline_ends_a_line() -> None:
 )
 def test_what_is_no_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(MalformedNote):
-        notes.checkpoint(notes.Note(text, ()))
+        signed_notes.checkpoint(signed_notes.Note(text, ()))
 
 
 def test_an_inclusion_proof_reads_as_c2sp_says() -> None:
     path = [merkle.leaf_hash(b"a"), merkle.leaf_hash(b"b")]
     first, second = (base64.b64encode(each).decode() for each in path)
-    assert notes.inclusion_proof(7, path, BEHIND_THE_SOFA) == (
+    assert signed_notes.inclusion_proof(7, path, BEHIND_THE_SOFA) == (
         f"c2sp.org/tlog-proof@v1\nindex 7\n{first}\n{second}\n\n{BEHIND_THE_SOFA}"
     )
-    assert notes.inclusion_proof(0, [], BEHIND_THE_SOFA) == f"c2sp.org/tlog-proof@v1\nindex 0\n\n{BEHIND_THE_SOFA}"
+    assert (
+        signed_notes.inclusion_proof(0, [], BEHIND_THE_SOFA) == f"c2sp.org/tlog-proof@v1\nindex 0\n\n{BEHIND_THE_SOFA}"
+    )
 
 
 @given(NAMES, st.binary(min_size=32, max_size=32), st.lists(LINES, min_size=1, max_size=5))
 def test_what_is_signed_is_read_again_and_holds(name: str, seed: bytes, lines: list[str]) -> None:
-    signer, text = notes.signer(name, seed), "\n".join(lines) + "\n"
-    note = notes.read(signer.sign(text))
+    signer, text = signed_notes.signer(name, seed), "\n".join(lines) + "\n"
+    note = signed_notes.read(signer.sign(text))
     assert note.text == text
     assert note.signed_by([signer.key]) == [signer.key]
-    assert notes.verifier_key(signer.key.text()) == signer.key
+    assert signed_notes.verifier_key(signer.key.text()) == signer.key
 
 
 @given(st.binary(min_size=32, max_size=32), st.integers(0, 511), LINES.filter(bool))
 def test_a_flipped_bit_of_a_signature_does_not_hold(seed: bytes, bit: int, line: str) -> None:
-    signer = notes.signer("log.example", seed)
+    signer = signed_notes.signer("log.example", seed)
     signature = signer.private.sign(line.encode())
     flipped = (int.from_bytes(signature, "big") ^ 1 << bit).to_bytes(64, "big")
     assert signer.key.verifies(signature, line.encode())
@@ -240,15 +242,15 @@ def test_a_flipped_bit_of_a_signature_does_not_hold(seed: bytes, bit: int, line:
 @given(NAMES, st.integers(0, 10**18 - 1), st.binary(min_size=32, max_size=32))
 def test_checkpoints_are_read_as_they_were_written(origin: str, size: int, root: bytes) -> None:
     said = Checkpoint(origin, size, root)
-    assert notes.checkpoint(notes.read(notes.signer("log", b"s" * 32).sign(said.text()))) == said
+    assert signed_notes.checkpoint(signed_notes.read(signed_notes.signer("log", b"s" * 32).sign(said.text()))) == said
 
 
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_reader(text: str) -> None:
     for given_text in (text, f"a\n\n— {text}\n", f"{text}\n\n{PETER_SIGNED}"):
         try:
-            note = notes.read(given_text)
-            note.signed_by([VerifierKey("PeterNeumann", notes.verifier_key(PETER).public)])
-            notes.checkpoint(note)
+            note = signed_notes.read(given_text)
+            note.signed_by([VerifierKey("PeterNeumann", signed_notes.verifier_key(PETER).public)])
+            signed_notes.checkpoint(note)
         except MalformedNote:
             continue

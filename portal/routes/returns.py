@@ -38,7 +38,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: F
     refused = [str(held.id) for held in dossier.rejected()]
     return page(
         request,
-        "return/form.html",
+        "returns/form.html",
         said.status,
         dossier=dossier,
         case=dossier.case,

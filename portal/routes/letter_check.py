@@ -40,7 +40,7 @@ async def check(request: AppRequest) -> Response[Any]:
 
 
 def _page(request: AppRequest, status: int = 200, **context: Any) -> Response[Any]:
-    return page(request, "verify/form.html", status, limit=LIMIT, **context)
+    return page(request, "letter_check/form.html", status, limit=LIMIT, **context)
 
 
 async def _digest(_filename: str, chunks: AsyncIterator[bytes]) -> str:

@@ -25,7 +25,7 @@ class HandForm:
 async def take(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
     """`held_by` is whoever had the case in hand when the page was drawn."""
     form = await forms.read(request, HandForm)
-    await assignments.take(number, by=by, seen=form.held_by, now=now)
+    await assignments.assign(number, by=by, seen=form.held_by, now=now)
     return done(request, f"/cases/{number}", N_("The case is in your hand now."))
 
 

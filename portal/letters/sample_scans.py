@@ -66,7 +66,7 @@ def specimens(towns: Sequence[SpecimenTown], *, made: Callable[[int], None] = la
 
 def _print(pages: list[dict[str, Any]]) -> list[bytes]:
     printed = typst.compile(
-        str(HERE / "specimens.typ"),
+        str(HERE / "sample_scans.typ"),
         root=str(HERE),
         font_paths=[str(HERE / "fonts")],
         ignore_system_fonts=True,

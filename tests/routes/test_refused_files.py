@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from portal.domain.declarations import Kind as DocumentKind
-from portal.domain.events import Kind
+from portal.domain.declarations import DocumentKind
+from portal.domain.events import EventKind
 from portal.services.cases import cases
 from portal.services.documents import checks, refused_files
 from portal.storage.objects import Stored
@@ -120,8 +120,8 @@ async def test_a_visitor_signs_in_first(portal: Portal) -> None:
 
 
 async def test_the_kinds_of_the_query_are_those_of_the_journal() -> None:
-    assert f"'{Kind.DOCUMENT_REFUSED}'" in refused_files.SAID
-    assert f"'{Kind.DOCUMENT_ADDED}'" in refused_files.TAKEN
+    assert f"'{EventKind.DOCUMENT_REFUSED}'" in refused_files.SAID
+    assert f"'{EventKind.DOCUMENT_ADDED}'" in refused_files.TAKEN
 
 
 async def test_it_is_found_by_the_journals_indexes(portal: Portal) -> None:

@@ -1,7 +1,7 @@
 """Who has a case in hand: seen by colleagues, taken over knowingly, never in anybody's way."""
 
 from portal.tables.events import Event
-from portal.tables.mandates import Hand
+from portal.tables.mandates import Assignment
 from tests.builders import Builder, State
 from tests.conftest import Portal
 
@@ -36,7 +36,7 @@ async def test_it_informs_and_never_blocks(portal: Portal) -> None:
     number = await builder.case(State.SUBMITTED)
     await builder.attest(number)
     await builder.confirm(number, officer="colleague")
-    open_hands = await Hand.select().where(Hand.ended_at.is_null())
+    open_hands = await Assignment.select().where(Assignment.ended_at.is_null())
     assert open_hands == [], "the case went on to another office"
     examiner = await portal.as_("examiner")
     assert FREE in (await examiner.get(f"/cases/{number}")).words()
@@ -71,7 +71,7 @@ async def test_the_doors_before_a_hand(portal: Portal) -> None:
         visitor = await portal.as_(username)
         page = await visitor.post(url, {"held_by": "x"} if status == 422 else {})
         assert page.status == status, username
-    assert await Hand.count().where(Hand.desk == "governorate") == 0
+    assert await Assignment.count().where(Assignment.desk == "governorate") == 0
 
 
 async def test_what_a_closed_account_had_in_hand_passes_to_the_office(portal: Portal) -> None:

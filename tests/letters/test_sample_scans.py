@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from portal.letters.specimens import SpecimenTown, specimens
+from portal.letters.sample_scans import SpecimenTown, specimens
 from portal.sandbox import inspection
 
 TOWN = SpecimenTown(
