@@ -133,7 +133,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Each act's meaning in the language of the record; a signer signs these very words. Acts are `Act` (on a case),
-`OfficeAct`, and for what nobody signs the `EventKind` of its event; an event that is not here speaks by its kind alone."""
+`OfficeAct`, and for what nobody signs its `EventKind`; an event that is not here speaks by its kind alone."""
 
 
 def canonical(value: Any) -> bytes:
