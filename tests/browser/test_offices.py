@@ -10,8 +10,8 @@ from tests.browser.conftest import Desk, sit_down
 from tests.builders import Builder, State
 from tests.conftest import Portal
 from tests.routes.test_accounts import PASSWORD
-from tests.routes.test_refusedfiles import refuse
-from tests.routes.test_refusedfiles import world as refused_world
+from tests.routes.test_refused_files import refuse
+from tests.routes.test_refused_files import world as refused_world
 
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 1000}
 

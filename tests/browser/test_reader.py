@@ -12,7 +12,7 @@ from portal.tables.documents import Document
 from tests.browser.conftest import Desk, sit_down
 from tests.builders import Builder
 from tests.conftest import Portal
-from tests.services.test_pages import sent
+from tests.services.reader.test_images import sent
 
 PICTURE = ".stage img"
 

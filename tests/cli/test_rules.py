@@ -16,8 +16,9 @@ from portal.cli.rules import rules
 from portal.domain import rulesets, scoring_table
 from portal.domain.csv_rows import BadRow
 from portal.domain.scoring_table import HeaderError
+from tests.world.files import PROJECT
 
-HERE = Path(__file__).parent.parent / "rulesets"
+HERE = PROJECT / "tests" / "rulesets"
 SHIPPED = Path(portal.__file__).parent
 SAMPLE = SHIPPED / "rulesets" / "ir-2762-sample.toml"
 PHILIPPINES, INDONESIA = HERE / "ph-ra-11964-municipality.toml", HERE / "id-pp-18-2016-shape.toml"

@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 import portal
 from portal.domain import grading, persian, rulesets
 from portal.domain.grading import Explanation, MissingInput, UnknownInput, score
+from tests.world.files import PROJECT
 
 SHIPPED = Path(portal.__file__).parent
 SAMPLE = rulesets.parse((SHIPPED / "rulesets" / "ir-2762-sample.toml").read_text(encoding="utf-8"))
 
-RULESETS = Path(__file__).parent.parent / "rulesets"
+RULESETS = PROJECT / "tests" / "rulesets"
 RA_11964 = rulesets.parse((RULESETS / "ph-ra-11964-municipality.toml").read_text(encoding="utf-8"))
 
 TOWN: Mapping[str, Any] = {"population": 55_703, "revenue": [10**11, 2 * 10**11, 10**11], "division": "farmandari"}

@@ -7,7 +7,6 @@ import sys
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pypdfium2 as pdfium
 import pytest
@@ -16,8 +15,9 @@ from hypothesis import strategies as st
 
 from portal.letters.decision import SAMPLE, Criterion, DecisionLetter, typeset
 from portal.letters.text_shaping import drawable
+from tests.world.files import PROJECT
 
-FONTS = Path(__file__).parents[2] / "portal/letters/fonts"
+FONTS = PROJECT / "portal/letters/fonts"
 RAISED = DecisionLetter(
     number="1405-12-0007/1",
     case_number="1405-12-0007",

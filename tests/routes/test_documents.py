@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -12,8 +11,7 @@ from portal.tables.documents import Document
 from tests.builders import Builder, State, scan
 from tests.client import Visitor
 from tests.conftest import Portal
-
-PAPERS = Path(__file__).parent.parent / "papers"
+from tests.world.files import PAPERS
 
 
 async def draft(portal: Portal) -> tuple[Visitor, str]:

@@ -1,7 +1,6 @@
 """The reader over HTTP: who may read, what makes no sense, and what a refused file leaves behind."""
 
 import asyncio
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -15,7 +14,8 @@ from tests.builders import Builder, State, scan
 from tests.conftest import Portal
 from tests.hostile import GOTO_JS, pdf
 from tests.routes.test_documents import draft, held
-from tests.storage.test_scanner import EICAR, clamd
+from tests.sandbox.test_scanner import EICAR, clamd
+from tests.world.files import PAPERS
 
 
 async def submitted(portal: Portal) -> tuple[str, str]:
@@ -50,7 +50,7 @@ async def test_pictures_are_served_as_pictures(portal: Portal) -> None:
 
 async def test_what_a_picture_does_not_show_is_said(portal: Portal) -> None:
     clerk, number = await draft(portal)
-    papers = Path(__file__).parent.parent / "papers"
+    papers = PAPERS
     seen: list[UUID] = []
     for name, words in (
         ("typefaces/identity-h", "قلم این متن در فایل نیست؛ با قلم جانشین نشان داده شده است"),

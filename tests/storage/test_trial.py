@@ -15,8 +15,9 @@ from portal.storage.keys import TRIALS
 from portal.storage.objects import ObjectStore
 from tests import guarded
 from tests.guarded import Guarded
+from tests.world.files import PROJECT
 
-POLICY = json.loads((Path(__file__).parents[2] / "deploy" / "bucket-policy.json").read_text())
+POLICY = json.loads((PROJECT / "deploy" / "bucket-policy.json").read_text())
 RIGHTS = [action for statement in POLICY["Statement"] for action in statement["Action"]]
 LAX = {  # what a service grants along with another right, or never asks for
     "SeaweedFS": {"s3:DeleteObject", "s3:AbortMultipartUpload"},

@@ -14,12 +14,13 @@ from PIL import Image, ImageDraw, ImageOps, ImageStat
 from portal.sandbox.errors import MOST_PIXELS, fits
 from portal.sandbox.inspection import Unreadable, inspect, kind_of, render
 from tests.hostile import JPEG, PNG, TIFF, chunk
+from tests.world.files import PAPERS
 
-PAPERS = Path(__file__).parents[1] / "papers" / "images"
+IMAGES = PAPERS / "images"
 DOTS = ("imagemagick-200x100", "imagemagick-2x1", "imagemagick-80x40-cm")
-FAXES = sorted(PAPERS.glob("ghostscript-fax-*"))
+FAXES = sorted(IMAGES.glob("ghostscript-fax-*"))
 UNFAMILIAR = [
-    PAPERS / f"{each}.tif"
+    IMAGES / f"{each}.tif"
     for each in (
         "ghostscript-tiff12nc",
         "imagemagick-lab16",
@@ -29,9 +30,9 @@ UNFAMILIAR = [
         "tiffcp-webp",
     )
 ]
-STRETCHED = sorted(each for each in PAPERS.iterdir() if each.stem in DOTS)
+STRETCHED = sorted(each for each in IMAGES.iterdir() if each.stem in DOTS)
 CORNERS = sorted(
-    each for each in PAPERS.iterdir() if each.suffix != ".md" and each not in (*UNFAMILIAR, *FAXES, *STRETCHED)
+    each for each in IMAGES.iterdir() if each.suffix != ".md" and each not in (*UNFAMILIAR, *FAXES, *STRETCHED)
 )
 COLOURS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255))
 BLACK = ("g3", "g4", "mono")
@@ -107,7 +108,7 @@ async def test_what_many_programs_make_is_drawn(path: Path) -> None:
 
 def test_the_papers_are_many_and_small() -> None:
     assert len(CORNERS) + len(FAXES) + len(STRETCHED) + len(UNFAMILIAR) >= 60
-    assert max(each.stat().st_size for each in PAPERS.iterdir()) < 40_000
+    assert max(each.stat().st_size for each in IMAGES.iterdir()) < 40_000
 
 
 @pytest.mark.parametrize("path", UNFAMILIAR, ids=lambda each: each.name)
@@ -237,7 +238,7 @@ JPEGS = {
     "many restarts": written(noisy(), "JPEG", restart_marker_blocks=2),
     "progressive with restarts": written(noisy(), "JPEG", progressive=True, restart_marker_rows=1),
     "white": written(Image.new("RGB", (800, 900), "white"), "JPEG", optimize=True),
-    **{each.name: each.read_bytes() for each in PAPERS.glob("*.jpg") if each.stem in MANY_SCANS},
+    **{each.name: each.read_bytes() for each in IMAGES.glob("*.jpg") if each.stem in MANY_SCANS},
 }
 
 
@@ -292,9 +293,9 @@ async def test_a_thumbnails_end_is_not_the_pictures(file: Path) -> None:
 
 @pytest.mark.parametrize("name", ["imagemagick.png", "imagemagick-interlaced.png", "imagemagick-palette.png"])
 async def test_a_png_without_its_end_is_mended_if_every_row_is_there(file: Path, name: str) -> None:
-    whole = (PAPERS / name).read_bytes()
+    whole = (IMAGES / name).read_bytes()
     end = whole.index(b"IDAT") + 4 + int.from_bytes(whole[whole.index(b"IDAT") - 4 : whole.index(b"IDAT")])
-    picture = await drawn(PAPERS / name)
+    picture = await drawn(IMAGES / name)
     file.write_bytes(whole[:end])
     assert (await inspect(file, PNG)).mended == ("png_end",)
     assert (await drawn(file)).tobytes() == picture.tobytes()
@@ -308,7 +309,7 @@ async def test_a_png_without_its_end_is_mended_if_every_row_is_there(file: Path,
     "name", ["tiffcp-lzw.tif", "tiffcp-g4.tif", "tiffcp-tiles.tif", "tiffcp-bigtiff.tif", "ghostscript-tiffgray.tif"]
 )
 async def test_a_tiff_that_was_cut_off_is_refused(file: Path, name: str) -> None:
-    whole = (PAPERS / name).read_bytes()
+    whole = (IMAGES / name).read_bytes()
     for share in (0.1, 0.3, 0.5, 0.8):
         file.write_bytes(whole[: int(len(whole) * share)])
         with pytest.raises(Unreadable, match=r"broken|cut_off"):

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -36,12 +35,13 @@ from portal.settings import Settings
 from tests.cast import Cast
 from tests.conftest import Clock, database
 from tests.forging import Statement, forge, frontier, insert
-from tests.services.test_verification import World, world
+from tests.services.verification.test_entries import World, world
+from tests.world.files import DATABASES
 
 __all__ = ["world"]
 
 OWN, NEXT = b"\x07" * 32, "B" * 43 + "="
-DUMP = Path(__file__).parent.parent / "databases" / "demo-0.2.0.sql.xz"
+DUMP = DATABASES / "demo-0.2.0.sql.xz"
 """What the demo of 0.2.0 leaves in its database, under the keys of the tests."""
 
 

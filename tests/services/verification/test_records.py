@@ -27,8 +27,8 @@ from tests.authenticators import Device
 from tests.builders import Builder
 from tests.cast import NEIGHBOUR, TOWN, Cast
 from tests.conftest import Clock
-from tests.services.test_grading import publish, variant
-from tests.services.test_verification import World, world
+from tests.services.cases.test_grading import publish, variant
+from tests.services.verification.test_entries import World, world
 
 __all__ = ["world"]
 

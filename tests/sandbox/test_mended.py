@@ -13,9 +13,10 @@ import pytest
 from portal.sandbox import inspection
 from portal.sandbox.inspection import Checked, Unreadable
 from tests.hostile import pdf, stream
+from tests.world.files import PAPERS
 
 PDF = "application/pdf"
-PROGRAMS = Path(__file__).parent.parent / "papers" / "programs"
+PROGRAMS = PAPERS / "programs"
 WHOLE = pdf(2)
 SCRIPT = b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>"
 SCRIPT_ALONE = b"9 0 obj\n" + SCRIPT + b"\nendobj\n"

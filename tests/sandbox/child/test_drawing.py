@@ -1,16 +1,15 @@
 """Pages as viewers show them: fields, notes, layers, letters whose font is not in the file. Judged by pixels."""
 
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
 
 from portal.sandbox import inspection
 from portal.sandbox.inspection import Notes
+from tests.world.files import PAPERS
 
 PDF = "application/pdf"
-PAPERS = Path(__file__).parent.parent / "papers"
 WIDTH = 1400
 Box = tuple[float, float, float, float]
 NOTHING = Notes()

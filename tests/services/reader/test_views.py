@@ -25,7 +25,7 @@ from portal.tables.pages import PageImage, PageView
 from tests.builders import UNSEEN, Builder, State, scan
 from tests.cast import Cast
 from tests.conftest import Clock
-from tests.services.test_pages import sent
+from tests.services.reader.test_images import sent
 
 AUTHENTIC = Judgement(Verdict.AUTHENTIC)
 

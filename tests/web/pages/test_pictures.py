@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from portal.web.pages import pictures, scorecard
-from portal.web.pages.pictures import Box, Dot, Picture
 
 from portal import texts
 from portal.domain import grading
 from portal.domain.rulesets import RuleSet
+from portal.web.pages import pictures, scorecard
+from portal.web.pages.pictures import Box, Dot, Picture
 from tests.domain.test_any_table import tables
 from tests.domain.test_grading import SAMPLE, TOWN
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from portal.web.words.advice import ADVICE, Family
 
 from portal.domain.producers import family
 from portal.sandbox import inspection
 from portal.web.words import advice
+from portal.web.words.advice import ADVICE, Family
+from tests.world.files import PAPERS
 
-FOLDER = Path(__file__).parent.parent / "papers" / "advice"
+FOLDER = PAPERS / "advice"
 BROKEN = ("broken", "cut_off")
 TRIED: tuple[tuple[str, tuple[str, ...], str], ...] = (  # the file, why it is refused, what is said
     ("encrypted-libreoffice.pdf", ("encrypted",), ADVICE["encrypted"][None]),  # its own names are encrypted

@@ -1,7 +1,5 @@
 """What is said beside a page: found once by each renderer, and never more than the page deserves."""
 
-from pathlib import Path
-
 import pytest
 
 from portal.domain.errors import Conflict
@@ -14,9 +12,8 @@ from tests.builders import Builder, scan
 from tests.cast import Cast
 from tests.conftest import Clock
 from tests.hostile import pdf
-from tests.services.test_pages import overwrite, sent
-
-PAPERS = Path(__file__).parent.parent / "papers"
+from tests.services.reader.test_images import overwrite, sent
+from tests.world.files import PAPERS
 
 
 @pytest.fixture

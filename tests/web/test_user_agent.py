@@ -1,9 +1,9 @@
 """A device in the words that people use for it."""
 
 import pytest
-from portal.web.user_agent import device_label
 
 from portal import texts
+from portal.web.user_agent import device_label
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Safari/537.36"
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"

@@ -2,16 +2,16 @@
 
 import csv
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from PIL import Image, ImageStat
 
 from portal.sandbox import inspection
 from portal.sandbox.inspection import Checked
+from tests.world.files import PAPERS
 
 PDF = "application/pdf"
-PROGRAMS = Path(__file__).parent.parent / "papers" / "programs"
+PROGRAMS = PAPERS / "programs"
 ROWS = list(csv.reader((PROGRAMS / "pages.csv").read_text("utf-8").splitlines()))
 FOUND = [(name, Checked(int(pages))) for name, pages in ROWS]
 

@@ -7,7 +7,7 @@ clerk, the Organization to any officer, and no other administrator agrees to any
 
 Two administrators together do what they like: that is what two people means, and docs/security.md says so.
 
-`DARAJE_SEQUENCES=5000 pytest tests/services/test_two_people.py` plays as many as are wanted.
+`DARAJE_SEQUENCES=5000 pytest tests/services/administration/test_two_people.py` plays as many as are wanted.
 """
 
 import os
