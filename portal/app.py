@@ -15,7 +15,7 @@ from portal.services.authentication import encryption
 from portal.services.documents import digests, intake
 from portal.services.documents.intake import IntakeLimits
 from portal.services.journal import checkpoints
-from portal.services.operations import starting
+from portal.services.operations import jobs, starting
 from portal.services.operations.health import Health
 from portal.services.operations.starting import Start
 from portal.settings import Settings
@@ -64,7 +64,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         await inspection.prove_cage()
         try:
-            async with start:
+            async with start, jobs.running(start, store, clock):
                 yield
         finally:
             document_sessions.close()

@@ -23,6 +23,7 @@ APP_CONFIG = AppConfig(
             "portal.tables.pages",
             "portal.tables.readings",
             "portal.tables.uploads",
+            "portal.tables.jobs",
         ],
     ),
     migration_dependencies=[],
