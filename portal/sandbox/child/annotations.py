@@ -14,7 +14,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from pikepdf import Dictionary
 
-from portal.sandbox.child import appearances, lettering
+from portal.sandbox.child import appearances, fields, lettering, operators
 from portal.sandbox.child.structure import Structure, inherited
 
 MOST = 1000  # annotations of one page that are looked at
@@ -97,7 +97,7 @@ class _Mark:
     def about(self) -> Dictionary | None:
         """Its dictionary, which has an area; None where it has not."""
         found = self.structure.annotation(self.page, self.at)
-        return found if found is not None and appearances.box_of(found) else None
+        return found if found is not None and operators.box_of(found) else None
 
     @property
     def kind(self) -> int:
@@ -146,11 +146,11 @@ class _Mark:
             if not _is_on(about):
                 return None
             self._become_stamp()
-            return appearances.of_field(about, form) or ""
-        text = appearances.shown_text(about)
+            return fields.of_field(about, form) or ""
+        text = fields.shown_text(about)
         if not text or (field != OUTSIDE and lettering.is_latin(text)):
             return None
-        return appearances.of_field(about, form) or ""
+        return fields.of_field(about, form) or ""
 
     def _make_room(self) -> None:
         if (about := self.about) is not None and (box := appearances.extent(about)):
@@ -169,7 +169,7 @@ class _Mark:
             return self.kind not in SILENT
         if inherited(about, "/FT") == "/Sig":
             return inherited(about, "/V") is not None
-        return bool(appearances.shown_text(about)) or (inherited(about, "/FT") == "/Btn" and _is_on(about))
+        return bool(fields.shown_text(about)) or (inherited(about, "/FT") == "/Btn" and _is_on(about))
 
     def set_picture(self, picture: str) -> None:
         pdfium_c.FPDFAnnot_SetAP(self.handle, NORMAL, _wide(picture))
