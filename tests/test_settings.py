@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.settings import Settings, SettingsError, load
+from portal.settings import Settings, load
+from portal.variables import SettingsError
 
 SECRET = "k" * 44
 JOURNAL = base64.b64encode(bytes(range(32))).decode()

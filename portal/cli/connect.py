@@ -11,8 +11,9 @@ from portal.embedded import servers as bundled
 from portal.embedded.servers import Embedded
 from portal.services.authentication import encryption
 from portal.services.journal import checkpoints
-from portal.settings import Settings, SettingsError, folder_of, kept_journal_key, load
+from portal.settings import Settings, folder_of, load
 from portal.storage.objects import ObjectStore
+from portal.variables import SettingsError, kept_journal_key
 
 ADDRESS = "address"  # in the folder of the bundled servers
 

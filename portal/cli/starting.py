@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from portal import piccolo_conf
 from portal.services.journal import checkpoints
 from portal.services.operations import starting
-from portal.settings import Settings, SettingsError
+from portal.settings import Settings
 from portal.storage import trial
 from portal.storage.objects import ObjectStore
+from portal.variables import SettingsError
 
 AT_FIRST = 5.0  # seconds: then the workers listen
 

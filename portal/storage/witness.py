@@ -13,8 +13,9 @@ import anyio
 import urllib3
 from rfc3161_client import HashAlgorithm, PKIStatus, TimestampRequestBuilder, decode_timestamp_response
 
-from portal.settings import S3Settings, is_secure
+from portal.settings import S3Settings
 from portal.storage.objects import Missing, ObjectStore, StoreUnavailable
+from portal.variables import is_secure
 
 PATIENCE = urllib3.Timeout(connect=5, read=20)  # seconds
 LARGEST_TOKEN = 1024 * 1024

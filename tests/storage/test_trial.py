@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from portal.settings import SettingsError
 from portal.storage import trial
 from portal.storage.keys import TRIALS
 from portal.storage.objects import ObjectStore
+from portal.variables import SettingsError
 from tests import guarded
 from tests.guarded import Guarded
 from tests.world.files import PROJECT

@@ -24,10 +24,11 @@ from portal.domain.errors import Unavailable
 from portal.piccolo_app import APP_CONFIG
 from portal.services.journal import checkpoints
 from portal.services.rulesets import versions
-from portal.settings import Settings, SettingsError
+from portal.settings import Settings
 from portal.storage.objects import StoreUnavailable
 from portal.tables.events import Event
 from portal.tables.people import Person
+from portal.variables import SettingsError
 
 AWAY = (PostgresError, InterfaceError, InternalClientError, StoreUnavailable, OSError, TimeoutError)
 """What a database or a store that is away says: it may come back."""

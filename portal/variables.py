@@ -1,0 +1,158 @@
+"""The environment's variables, one by one: from the file that `X_FILE` names, too, and refused in a sentence."""
+
+import base64
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+TRUTH_WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+class SettingsError(Exception):
+    """The environment cannot be used; the text is one sentence for the person who starts the portal."""
+
+
+def with_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """Our variables with `X_FILE` read into `X`; an empty value counts as unset.
+
+    Raises:
+        SettingsError: both are set, or the file cannot be read.
+    """
+    ours = {name: value.strip() for name, value in environ.items() if name.startswith("PORTAL_")}
+    env = {name: value for name, value in ours.items() if value and not name.endswith("_FILE")}
+    for name, path in ours.items():
+        if not (path and name.endswith("_FILE")):
+            continue
+        target = name.removesuffix("_FILE")
+        if target in env:
+            raise SettingsError(f"{target} and {name} are both set; keep one of them.")
+        env[target] = text_of(name, Path(path))
+    return env
+
+
+def text_of(name: str, path: Path) -> str:
+    """The text of the file at `path`, which the variable `name` names.
+
+    Raises:
+        SettingsError: it cannot be read, or it is empty.
+    """
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name} names the file {path}, which cannot be read: {error}.") from None
+    if not text:
+        raise SettingsError(f"{name} names the file {path}, which is empty.")
+    return text
+
+
+def number(env: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:
+    """The whole number in `name`, from `least` to `most`.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    text = env.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise SettingsError(f"{name} is “{text}”; it must be a whole number from {least} to {most}.")
+    return int(text)
+
+
+def is_secure(text: str) -> bool:
+    """Whether `text` says true; anything that is no word for false does, so that a slip never drops TLS."""
+    return TRUTH_WORDS.get(text.lower(), True)
+
+
+def without_secret(address: str) -> str:
+    """`address` as a refusal may repeat it: without the name and password that may stand before its host."""
+    return address.rpartition("@")[2]
+
+
+def truth(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    """Whether `name` says true.
+
+    Raises:
+        SettingsError: it says neither true nor false.
+    """
+    text = env.get(name)
+    if text is None:
+        return default
+    if text.lower() not in TRUTH_WORDS:
+        raise SettingsError(f"{name} is “{text}”; it must be true or false.")
+    return TRUTH_WORDS[text.lower()]
+
+
+def is_ip(host: str) -> bool:
+    """Whether `host` is an address of IP version 4 or 6 rather than a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine reaches `host`; the browsers trust it without TLS, too."""
+    return ipaddress.ip_address(host).is_loopback if is_ip(host) else host in ("localhost", "localhost.")
+
+
+def postgres_url(env: Mapping[str, str], name: str) -> str | None:
+    """The address of a database in `name`; None where it is not set.
+
+    Raises:
+        SettingsError: it is no address of a PostgreSQL database.
+    """
+    url = env.get(name)
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.path.strip("/")) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        whole = False
+    if not whole or parts.scheme not in ("postgresql", "postgres"):
+        # The value is not repeated here: it may hold a password.
+        raise SettingsError(f"{name} must look like postgresql://user:password@host:5432/database.")
+    return url
+
+
+def is_address(endpoint: str) -> bool:
+    """Whether `endpoint` is a host, with or without a port, and nothing else."""
+    try:
+        parts = urlsplit(f"//{endpoint}")
+        return bool(parts.hostname) and parts.netloc == endpoint and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+
+
+def kept_journal_key(var: Path) -> str:
+    """The journal's key beside the bundled servers, made at their first start.
+
+    Raises:
+        SettingsError: it cannot be written or read.
+    """
+    return kept_key(var / "journal.key", keep=True)
+
+
+def kept_key(path: Path, keep: bool) -> str:
+    """32 random bytes in base64, read where a start has kept them; a command that is refused keeps nothing."""
+    if path.exists():
+        return text_of(path.name, path)
+    key = base64.b64encode(secrets.token_bytes(32)).decode("ascii")
+    if not keep:
+        return key
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise SettingsError(f"The file {path} cannot be written: {error.strerror}.") from None
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key + "\n")
+    return key
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a list, parted by commas, spaces or lines."""
+    return tuple(text.replace(",", " ").split())
