@@ -3,7 +3,8 @@
 #   make demo FRESH=1   the same, from the beginning
 #   make test           the whole suite     make check      before each commit
 #   make messages       new sentences into the catalogues     make serve      production
-.PHONY: demo serve test check messages
+#   make architecture   the picture in docs/architecture.md, from the imports
+.PHONY: demo serve test check messages architecture
 .DEFAULT_GOAL := demo
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -34,6 +35,9 @@ check: $(SYNCED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest tests/house -k catalogue
+
+architecture: $(SYNCED)
+	$(BIN)/python tests/house/architecture.py --write
 
 messages: $(SYNCED)
 	$(BIN)/python tests/house/messages.py --write
