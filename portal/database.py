@@ -131,8 +131,9 @@ class Database(PostgresEngine):
         """The portal's own servers are PostgreSQL 18; an office's are its administrator's choice."""
 
     async def start(self, *, least: int, most: int, **limits: Any) -> None:
-        """Open a pool of `least` to `most` connections. Transactions take two thirds of it at most: those who wait
-        for a lock leave room for those who only read.
+        """Open a pool of `least` to `most` connections, of which transactions take two thirds at most.
+
+        So those who wait for a lock leave room for those who only read.
         """
         self._turns = asyncio.Semaphore(max(1, most - most // 3))
         await self.start_connection_pool(

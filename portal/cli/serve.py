@@ -74,10 +74,10 @@ def _require_cage() -> None:
 def run(settings: Settings, *, demo: bool = False, away: str | None = None) -> None:
     """Serve until a signal, or until no worker lasts; workers learn the complete settings from their environment.
 
-    `away`: who is not there yet, in words; he is waited for, as long as `start_patience` says.
+    `away`: who is not there yet, in words; they are waited for, as long as `start_patience` says.
 
     Raises:
-        SettingsError: he did not come, or what he said then is nothing that waiting would mend.
+        SettingsError: they did not come, or what they said then is nothing that waiting would mend.
     """
     found = environment(settings)
     for name in found:  # a worker reads the value itself: the file beside it would be a second one

@@ -91,9 +91,10 @@ class AccountReplay:
         self.office_since = at
 
     def offices(self) -> list[Said]:
-        """Every office that the account's row may name: the one that an event has set last, and those of the mandates
+        """Every office that the account's row may name.
 
-        that were in force later: their holder's signing in carries one over, and no event tells of that.
+        The one that an event has set last, and those of the mandates that were in force later: their holder's signing in
+        carries one over, and no event tells of that.
         """
         office = {name: self.account[name] for name in OFFICE} if self.account else {}
         later = [each for each in self.mandates.values() if self._was_in_force_later(each)]
@@ -146,7 +147,7 @@ class AccountReplay:
     def wrong_signature(self, statement: Mapping[str, Any]) -> str | None:
         """What is wrong with a sign-off by the owner of this account at this position; None where nothing is.
 
-        `signer-factor`: the factor was not his, or had ended. `signer-mandate`: the mandate was not in force.
+        `signer-factor`: the factor was not theirs, or had ended. `signer-mandate`: the mandate was not in force.
         """
         signer, factor = statement["intent"]["signer"], statement["record"]["factor"]
         held = self.factors.get(factor.get("id"))
@@ -170,9 +171,9 @@ class AccountReplay:
 
 
 def _confirming(intent: Mapping[str, Any]) -> list[Said]:
-    """The offices for which a factor is confirmed. Before they were named, the signer spoke for his own; for which one
+    """The offices for which a factor is confirmed.
 
-    the machine's holder did is not said.
+    Before they were named, the signer spoke for their own; for which one the machine's holder did is not said.
     """
     named = intent["values"].get("offices") or [intent["facts"].get("approver")]
     if named == [None]:

@@ -1,4 +1,4 @@
-"""Nobody makes himself Minister: who must agree before an account can sign. A table, and what follows from it."""
+"""Nobody makes themselves Minister: who must agree before an account can sign. A table, and what follows from it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 USER_PRESENT, USER_VERIFIED = 0x01, 0x04
-"""Flags of the authenticator data: somebody touched the device, and proved to it who he is."""
+"""Flags of the authenticator data: somebody touched the device, and proved to it who they are."""
 LONGEST = 4096
 """Bytes of any part of an assertion."""
 LONGEST_TEXT = 8 * LONGEST
@@ -31,9 +31,10 @@ LONGEST_TEXT = 8 * LONGEST
 
 
 class AssertionRefused(Exception):
-    """An assertion that does not hold; `code` says why: `passkey-malformed`, `passkey-other-site`,
+    """An assertion that does not hold.
 
-    `passkey-other-statement`, `passkey-unverified` or `passkey-forged`.
+    `code` says why: `passkey-malformed`, `passkey-other-site`, `passkey-other-statement`, `passkey-unverified` or
+    `passkey-forged`.
     """
 
     def __init__(self, code: str) -> None:

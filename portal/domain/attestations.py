@@ -25,7 +25,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the officer says of one document; `unseen` is why it is authentic though no page of it was shown to him."""
+    """What the officer says of one document; `unseen` is why it is authentic though no page of it was shown to them."""
 
     verdict: Verdict
     reason_code: Reason | None = None

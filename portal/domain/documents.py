@@ -7,8 +7,9 @@ from portal.domain.lifecycle import Act, State, Verdict
 
 
 def is_editable(dossier: Dossier, held: CurrentDocument | None, slot: Slot) -> bool:
-    """Whether a document (or an empty slot) can be changed now: in a draft all, after a return what it
-    reopened, and what a change of the reopened declaration asks for or voids.
+    """Whether a document (or an empty slot) can be changed now.
+
+    In a draft all; after a return what it reopened, and what a change of the reopened declaration asks for or voids.
     """
     if dossier.state is State.DRAFT:
         return True

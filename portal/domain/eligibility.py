@@ -29,9 +29,10 @@ class Notified:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a town without asking it. `notified`: the portal's own answers, the last one first;
+    """What is known of a town without asking it.
 
-    `census`: persons by Solar Hijri year; `lifted_on`: the day of the last lift.
+    `notified`: the portal's own answers, the last one first; `census`: persons by Solar Hijri year; `lifted_on`: the
+    day of the last lift.
     """
 
     notified: Sequence[Notified] = ()
@@ -71,10 +72,9 @@ class Eligibility:
 
 
 def of_town(rules: RuleSet, known: Known, declared: date | None) -> Eligibility:
-    """The eligibility of a town under `rules`: by the portal's own notification, else the register's, else the declared
-    one.
+    """The eligibility of a town under `rules`.
 
-    A lift counts for the waiting that had begun by its day, not for a later one.
+    The last notification is the portal's own, else the register's, else the declared one. A lift counts for the waiting that had begun by its day, not for a later one.
     """
     found = known.notified_on(rules.waiting_after) or (declared and (Source.DECLARATION, declared)) or None
     if found is None:

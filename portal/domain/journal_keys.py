@@ -155,7 +155,7 @@ def _are_signed(intent: Mapping[str, Any], record: Mapping[str, Any], needed: It
 def trusted(keys: Sequence[JournalKey], anchors: Collection[bytes]) -> bool:
     """Whether the key in force is one that the verifier knows, or the keys from such a one to it vouch for each other.
 
-    `anchors` are public keys (32 bytes) that he has from elsewhere; without any, the first key is believed.
+    `anchors` are public keys (32 bytes) that they have from elsewhere; without any, the first key is believed.
     """
     is_trusted = not anchors
     for each in keys:

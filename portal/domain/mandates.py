@@ -15,14 +15,14 @@ class MandateKind(StrEnum):
 
     REGULAR = "regular"
     ACTING = "acting"  # the office has no holder yet
-    DEPUTY = "deputy"  # in place of the holder, while he is away
+    DEPUTY = "deputy"  # in place of the holder, while they are away
 
 
 STYLES: Mapping[MandateKind, str] = MappingProxyType({MandateKind.ACTING: "سرپرست", MandateKind.DEPUTY: "جانشین"})
 """How acting officers and deputies sign, in the language of the record."""
 
 SINGLE_SEATS = frozenset({Role.MINISTER})
-"""Offices that one person holds at a time, regular or acting; a deputy stands beside him."""
+"""Offices that one person holds at a time, regular or acting; a deputy stands beside them."""
 
 LONGEST = timedelta(days=366)
 """No acting officer or deputy is appointed for longer at once."""

@@ -1,5 +1,7 @@
-"""Families of programs that make files, told by the names that their files carry: whoever advises a clerk and whoever
-counts refusals speaks of these, since a program has a hundred versions."""
+"""Families of programs that make files, told by the names that their files carry.
+
+Whoever advises a clerk and whoever counts refusals speaks of families, since a program has a hundred versions.
+"""
 
 import re
 from enum import StrEnum
@@ -53,8 +55,10 @@ _FOUND = tuple((family, re.compile(names, re.IGNORECASE)) for family, names in N
 
 
 def family(producer: str) -> Family:
-    """The family of the program that `producer` names, as a file's metadata have it: UNKNOWN where nothing is said,
-    OTHER for a program of none."""
+    """The family of the program that `producer` names, as a file's metadata have it.
+
+    UNKNOWN where nothing is said, OTHER for a program of none.
+    """
     if not producer.strip():
         return Family.UNKNOWN
     return next((each for each, names in _FOUND if names.search(producer)), Family.OTHER)

@@ -28,9 +28,12 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class Program(TypedDict):
-    """`stop_signal` asks for an orderly end, SIGKILL follows after `grace` seconds; `death_signal` comes from the
-    kernel if the guard is killed, and must be one that surely ends it; `stdin` is a file; `log` takes both outputs;
-    `litter` are patterns of files that it leaves elsewhere."""
+    """A program, and how it is ended.
+
+    `stop_signal` asks for an orderly end, SIGKILL follows after `grace` seconds; `death_signal` comes from the kernel
+    if the supervisor is killed, and must be one that surely ends it; `stdin` is a file; `log` takes both outputs;
+    `litter` are patterns of files that it leaves elsewhere.
+    """
 
     name: str
     argv: list[str]

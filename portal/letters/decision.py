@@ -35,14 +35,14 @@ class Criterion:
 
 
 MINISTER = "وزیر کشور"
-"""Under whose name the letter goes out; an acting minister or his deputy signs with a title of his own."""
+"""Under whose name the letter goes out; an acting minister or their deputy signs with a title of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionLetter:
-    """The facts of a letter. `outcome` is raised, unchanged, lowered or refused; `total` the points as text;
+    """The facts of a letter.
 
-    `checkpoint` is the journal's signed note that the letter was made under.
+    `outcome` is raised, unchanged, lowered or refused; `total` the points as text; `checkpoint` is the journal's signed note that the letter was made under.
     """
 
     number: str

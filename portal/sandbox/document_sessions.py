@@ -32,8 +32,9 @@ class Altered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document's bytes: how many, their `sha256` in hex, and `fetch`, which writes them to a path and gives the
-    digest of what it wrote; `limits` are for the child that opens them.
+    """A document's bytes: how many, and their `sha256` in hex.
+
+    `fetch` writes them to a path and gives the digest of what it wrote; `limits` are for the child that opens them.
     """
 
     name: str

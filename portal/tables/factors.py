@@ -1,4 +1,4 @@
-"""What proves a person beside the authenticator app, what he is warned of, and what he had typed."""
+"""What proves a person beside the authenticator app, what they are warned of, and what they had typed."""
 
 from piccolo.columns import UUID, BigInt, Boolean, Bytea, Integer, Timestamptz, Varchar
 from piccolo.table import Table
@@ -42,7 +42,7 @@ class SpentChallenge(Table, tablename="spent_challenges"):
 
 
 class Caution(Table, tablename="cautions"):
-    """What the owner of an account is told on every page until he puts it away."""
+    """What the owner of an account is told on every page until they put it away."""
 
     id = UUID(primary_key=True)
     person = belongs_to(Person, null=False)

@@ -5,7 +5,7 @@ from piccolo.table import Table
 
 
 class Reading(Table, tablename="readings"):
-    """A document, letter or package that somebody opened or downloaded, and who he was then."""
+    """A document, letter or package that somebody opened or downloaded, and who they were then."""
 
     id = BigSerial(primary_key=True)
     at = Timestamptz(null=False)

@@ -1,5 +1,6 @@
-"""HEAD is answered wherever GET is, with the same fields and no content (RFC 9110 §9.3.2); files below `/static/` are
-asked again by their entity tags, which the framework sends and does not look at.
+"""HEAD is answered wherever GET is, with the same fields and no content (RFC 9110 §9.3.2).
+
+Files below `/static/` are asked again by their entity tags, which the framework sends and does not look at.
 """
 
 from litestar import Request

@@ -1,4 +1,4 @@
-"""tus 1.0 as headers: what a client says, and how it is answered. https://tus.io/protocols/resumable-upload"""
+"""tus 1.0 as headers: what a client says, and how it is answered (https://tus.io/protocols/resumable-upload)."""
 
 import base64
 import re

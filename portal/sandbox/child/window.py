@@ -61,9 +61,9 @@ class Window:
         return self if at < 0 else replace(self, end=at)
 
     def file(self, padding: int = 0) -> BinaryIO:
-        """The part as qpdf takes it, with `padding` blanks before the line that leads to its tables: behind all else,
+        """The part as qpdf takes it, with `padding` blanks before the line that leads to its tables.
 
-        so that nothing is moved.
+        They stand behind all else, so that nothing is moved.
         """
         if len(self) == len(self.data) and not padding:
             self.data.seek(0)

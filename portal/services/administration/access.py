@@ -20,7 +20,7 @@ def require_administrator(by: Identity) -> None:
 
 
 async def require_manageable(person: UUID, by: Identity, *, locked: bool = False) -> dict[str, Any]:
-    """The row of an account that the administrator `by` may act on: open, and not his own. `locked`: in a transaction.
+    """The row of an account that the administrator `by` may act on: open, and not their own; `locked` in a transaction.
 
     Raises:
         Forbidden, NotFound.

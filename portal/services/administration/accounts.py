@@ -27,7 +27,7 @@ _USERNAME = re.compile(r"[a-z0-9][a-z0-9.-]{2,63}")
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What an account is opened with: a person, and his first mandate.
+    """What an account is opened with: a person, and their first mandate.
 
     `municipality` and `province` are codes, set as the role asks; the days are Tehran's, without a first one today.
     """

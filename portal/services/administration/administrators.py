@@ -24,9 +24,9 @@ async def _standing(now: datetime) -> list[dict[str, Any]]:
 
 
 async def of_today(now: datetime) -> list[dict[str, Any]]:
-    """The open accounts that administer the portal today, by name: `id`, `full_name`, and whether he has `entered`.
+    """The open accounts that administer the portal today, by name: `id`, `full_name`, and whether they have `entered`.
 
-    Entered has whoever can sign: a second person has heard the fingerprint of a factor of his.
+    Entered has whoever can sign: a second person has heard the fingerprint of a factor of theirs.
     """
     today = mandates.today_or(None, now)
     people = {row["person"] for row in await _standing(now) if row["starts_on"] <= today}
@@ -47,12 +47,11 @@ async def _with_entered(people: Collection[UUID]) -> list[dict[str, Any]]:
 async def missing(
     now: datetime, *, person: UUID, mandate: UUID | None = None, last_day: date | None = None
 ) -> list[str] | None:
-    """Who would have to enter first, so that somebody administers the portal after `last_day` (None: from now on)
+    """Who would have to enter first, so that somebody administers the portal without this account.
 
-    without this account, or without this one of its mandates; an empty list where no other would be there at all.
-
-    None: nobody has to. Another who has entered outlasts that day, and has begun by the next one; or this account's
-    owner has not entered himself, and another one is there.
+    After `last_day` (None: from now on), and without the account or this one of its mandates; an empty list where no
+    other would be there at all. None: nobody has to. Another who has entered outlasts that day, and has begun by the next one; or this account's
+    owner has not entered themselves, and another one is there.
     """
     today = mandates.today_or(None, now)
     end, by = last_day or today, last_day + timedelta(days=1) if last_day else today
@@ -72,9 +71,9 @@ def _bridges(row: Mapping[str, Any], end: date, by: date) -> bool:
 
 
 async def lock(person: UUID) -> None:
-    """Lock the account `person` and those of all administrators, in one order: of the last two, ended at once, one
+    """Lock the account `person` and those of all administrators, in one order.
 
-    remains. Inside a transaction, before `missing`.
+    So of the last two, ended at once, one remains. Inside a transaction, before `missing`.
 
     Raises:
         Conflict: `account-closed`.

@@ -1,4 +1,4 @@
-"""The second person: what waits for him, and his agreement or refusal, each under a fresh proof."""
+"""The second person: what waits for them, and their agreement or refusal, each under a fresh proof."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -25,7 +25,7 @@ async def subject(asked: WaitingApproval, now: datetime) -> tuple[Matter, dict[s
 
     Whoever agrees sees all that its owner holds, is still to hold or was proposed for, whoever else agrees to that;
     who has refused something of the account before, who else bears the name, and when a link has set the password that
-    counts: its owner may be another one since he looked.
+    counts: its owner may be another one since they looked.
     """
     account = await accounts.find(asked.person) | (await mandates.office_now_or_next(asked.person, now) or {})
     seen = await background.of(asked.person, asked.full_name, now)
@@ -53,7 +53,7 @@ async def approach(
 
     Raises:
         NotFound.
-        Conflict: `first-person`, where `by` asked for it himself, is one of the first people, or it is about him.
+        Conflict: `first-person`, where `by` asked for it themselves, is one of the first people, or it is about them.
     """
     asked = await waiting.find(approval, by, now)
     if locked:
@@ -135,9 +135,9 @@ async def approach_decline(
 
 
 async def decline(approval: UUID, *, reason: str, by: Identity, proof: Proof, now: datetime) -> None:
-    """Refuse as the second person: the mandate or the restoration is void; a factor that is not its owner's ends, as
+    """Refuse as the second person: the mandate or the restoration is void.
 
-    `declines` says.
+    A factor that is not its owner's ends, as `declines` says.
 
     Raises:
         NotFound, Conflict, ProofRefused, CodeAwaited.

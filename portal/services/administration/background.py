@@ -1,4 +1,4 @@
-"""What the second person ought to know of an account before he agrees to anything of it."""
+"""What the second person ought to know of an account before they agree to anything of it."""
 
 import json
 from datetime import datetime
@@ -17,9 +17,9 @@ _PLAIN = "replace(replace(full_name, ' ', ''), '\u200c', '')"
 
 
 async def of(person: UUID, full_name: str, now: datetime) -> dict[str, Any]:
-    """Facts for the statement: all that the person holds, is still to hold or was proposed for, and who agrees to each;
+    """Facts for the statement.
 
-    who has declined something of this account before, and which other open accounts bear the same full name, where
+    All that the person holds, is still to hold or was proposed for, and who agrees to each; who has declined something of this account before, and which other open accounts bear the same full name, where
     there are any.
     """
     held = [

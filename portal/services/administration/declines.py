@@ -1,4 +1,4 @@
-"""The second person does not agree to an enrolled factor: what ends with his word, and what does not."""
+"""The second person does not agree to an enrolled factor: what ends with their word, and what does not."""
 
 from datetime import datetime
 from typing import Any
@@ -16,9 +16,10 @@ from portal.tables.people import Person, SecondFactor
 
 
 async def ends(asked: WaitingApproval) -> Ends:
-    """Nothing, where another office has confirmed this factor: it is its owner's, and that office's to speak of. This
+    """What ends when this factor is declined.
 
-    factor alone, while he has another one, confirmed or still to be heard. Else whoever has enrolled it knows the
+    Nothing, where another office has confirmed it: it is its owner's, and that office's to speak of. This factor alone,
+    while they have another one, confirmed or still to be heard. Else whoever has enrolled it knows the
     password too, and every way in ends.
     """
     factors = await factor_confirmations.of_person(asked.person)

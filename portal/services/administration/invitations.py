@@ -99,9 +99,9 @@ async def revoke(person: UUID, *, now: datetime) -> None:
 
 
 async def void_restoration(person: UUID, *, now: datetime) -> None:
-    """What `person` holds is another thing now than what a restoration was asked for, or agreed to: its link opens
+    """Void the link of a restoration, since what `person` holds is not what it was asked for or agreed to.
 
-    nothing. That of whoever holds the machine stays. Inside a transaction.
+    That of whoever holds the machine stays. Inside a transaction.
     """
     ended = (
         await Restoration.update({Restoration.ended_at: now, Restoration.outcome: "withdrawn"})
@@ -150,7 +150,7 @@ async def find(token: str, now: datetime) -> dict[str, Any]:
 
 
 async def _could_object(restoration: dict[str, Any], now: datetime) -> bool:
-    """Whether the owner has held one office since the second person agreed: without any he cannot sign in to object.
+    """Whether the owner has held one office since the second person agreed: without any they cannot sign in to object.
 
     Nobody is asked where the holder of the machine began it.
     """
@@ -162,7 +162,7 @@ async def _could_object(restoration: dict[str, Any], now: datetime) -> bool:
 
 
 async def entered_at(person: UUID) -> datetime | None:
-    """When the password of `person` was set by a link; None where it is his own choice since, or he has none."""
+    """When the password of `person` was set by a link; None where it is their own choice since, or they have none."""
     row = (
         await Event.select(Event.at, Event.statement)
         .where((Event.subject == str(person)) & (Event.kind == EventKind.PASSWORD_SET))

@@ -1,4 +1,4 @@
-"""Whoever administers the portal no more lets nobody in by the one-time links that he made."""
+"""Whoever administers the portal no more lets nobody in by the one-time links that they made."""
 
 from datetime import datetime
 from uuid import UUID
@@ -21,7 +21,7 @@ async def maker_stands(maker: UUID | None, now: datetime) -> bool:
 
 
 async def void_made_by(maker: UUID, *, now: datetime) -> None:
-    """No link that `maker` made leads in any more, and no restoration that he began. Inside a transaction."""
+    """No link that `maker` made leads in any more, and no restoration that they began. Inside a transaction."""
     await Restoration.update({Restoration.ended_at: now, Restoration.outcome: "withdrawn"}).where(
         (Restoration.begun_by == maker) & Restoration.ended_at.is_null()
     )

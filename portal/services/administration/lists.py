@@ -13,7 +13,7 @@ from portal.tables.people import Person
 
 PAGE = 25
 QUIET = timedelta(days=90)
-"""Who has not signed in for so long may have left his office without anyone saying so."""
+"""Who has not signed in for so long may have left their office without anyone saying so."""
 SOON = timedelta(days=30)
 
 

@@ -23,8 +23,8 @@ async def approach(person: UUID, by: Identity, now: datetime, *, locked: bool = 
     Raises:
         Forbidden, NotFound.
         Conflict: the account is closed, one's own, has no factor to lose, or its owner may be kept from objecting:
-            his password was set by a link, and nobody has proved a factor with it yet (`never-entered-since`), or he
-            holds no office today (`owner-out-of-office`).
+            their password was set by a link, and nobody has proved a factor with it yet (`never-entered-since`), or
+            they hold no office today (`owner-out-of-office`).
     """
     row = await access.require_manageable(person, by, locked=locked)
     if not await enrolment.has_factor(person):
@@ -119,9 +119,9 @@ async def of_person(person: UUID) -> dict[str, Any] | None:
 
 
 async def object_to(by: Identity, *, now: datetime) -> bool:
-    """The owner says that his device is not lost: the link is void, and both people behind it can read so.
+    """The owner says that their device is not lost: the link is void, and both people behind it can read so.
 
-    False where he has said so already, of the last that was asked for.
+    False where they have said so already, of the last that was asked for.
 
     Raises:
         NotFound: nothing was asked for.

@@ -25,8 +25,8 @@ class WaitingApproval:
     """Something that waits for a second person. `id` is the mandate's, the restoration's or the factor's.
 
     A factor waits once for each office that agrees to a mandate of its owner, in force or still to come. `firsts` have
-    opened the account, granted something to its owner, or made a link for him, since that office last confirmed a
-    factor of his: any of them may hold what he seems to hold. `factor` is `totp` or `passkey`, where one waits;
+    opened the account, granted something to its owner, or made a link for them, since that office last confirmed a
+    factor of theirs: any of them may hold what they seem to hold. `factor` is `totp` or `passkey`, where one waits;
     `title` names the offices that are agreed to.
     """
 
@@ -105,7 +105,7 @@ def _seen_by(by: Identity, now: datetime) -> list[Any]:
 
 
 async def of_office(by: Identity, now: datetime, *, skip: int = 0) -> list[WaitingApproval]:
-    """What waits for the office of `by`, the longest first; what he asked for himself waits for a colleague.
+    """What waits for the office of `by`, the longest first; what they asked for themselves waits for a colleague.
 
     Up to 26 after the first `skip`: a page, and whether there is another.
     """
@@ -137,7 +137,7 @@ async def beside(asked: WaitingApproval, by: Identity, now: datetime) -> list[Wa
 
 
 async def count(by: Identity, now: datetime) -> int:
-    """How much waits for `by` himself."""
+    """How much waits for `by` themselves."""
     rows = await Person.raw(
         f"SELECT count(*) AS n FROM ({_WAITING}) w"
         " WHERE {} <> ALL (w.firsts || w.person || coalesce(w.asked_by, w.person))",

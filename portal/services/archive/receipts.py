@@ -19,9 +19,9 @@ from portal.tables.events import Event
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """The entry by which a passkey was enrolled: `public_key` is what its signatures are checked with (base64url of
+    """The entry by which a passkey was enrolled.
 
-    SubjectPublicKeyInfo, DER); `text` and `proof` show that the journal holds it.
+    `public_key` is what its signatures are checked with (base64url of SubjectPublicKeyInfo, DER); `text` and `proof` show that the journal holds it.
     """
 
     position: int
@@ -70,9 +70,9 @@ class Receipt:
 
     @property
     def holds(self) -> bool:
-        """Whether everything agrees: bytes, leaf, path, root, the signatures of record and passkey, and the
+        """Whether everything agrees.
 
-        checkpoint's if there is one.
+        Bytes, leaf, path, root, the signatures of record and passkey, and the checkpoint's if there is one.
         """
         proven = self.is_included and self.signature in (None, KeyVerdict.GOOD)
         return self.is_intact and self.is_signed and self.passkey_signed and proven

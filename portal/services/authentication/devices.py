@@ -26,11 +26,11 @@ class Device:
     marks: tuple[str, ...] = ()
 
     def knows(self, person: UUID) -> str | None:
-        """The device's id if `person` has proved himself here, else None."""
+        """The device's id if `person` has proved themselves here, else None."""
         return self.id if _mark(self.id, person) in self.marks else None
 
     def remembering(self, person: UUID) -> "Device":
-        """The device after `person` has proved himself on it."""
+        """The device after `person` has proved themselves on it."""
         mark = _mark(self.id, person)
         return Device(self.id, (*(each for each in self.marks if each != mark), mark)[-MOST:])
 

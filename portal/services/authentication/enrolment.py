@@ -44,18 +44,18 @@ async def has_factor(person: UUID) -> bool:
 
 
 async def offered(by: Identity, now: datetime) -> str | None:
-    """The base32 secret that `by` may enrol now in this session, the same until it is; None before it was drawn, by
+    """The base32 secret that `by` may enrol now in this session, the same until it is.
 
-    `draw_first` or `begin_replacement`.
+    None before `draw_first` or `begin_replacement` has drawn it.
     """
     offer = await _offer(by, now)
     return encryption.decrypt(offer["secret"]) if offer else None
 
 
 async def draw_first(by: Identity, now: datetime) -> tuple[str, str]:
-    """Draw the secret of whoever has no factor yet: it, and the session's new token. Who holds the one from before is
+    """Draw the secret of whoever has no factor yet: it, and the session's new token.
 
-    not shown it.
+    Who holds the token from before is not shown it.
 
     Raises:
         Conflict: `enrolled-already`.
@@ -113,9 +113,9 @@ class Vouching:
 
 @asynccontextmanager
 async def proved(by: Identity, given: AnyProof, use: str, *, now: datetime) -> AsyncIterator[Vouching]:
-    """A transaction under a fresh proof of `by`, spent at its end; `use` says in the journal what a recovery code
+    """A transaction under a fresh proof of `by`, spent at its end.
 
-    was for. Yields the offices for which the proof vouches for what it enrols: those for which a second person has
+    `use` says in the journal what a recovery code was for. Yields the offices for which the proof vouches for what it enrols: those for which a second person has
     confirmed the factor; none for a recovery code. The person's row is locked, so that a link that is used at the same
     time makes void what it vouched for, or vouches no more.
 
@@ -141,7 +141,7 @@ async def begin_replacement(by: Identity, given: AnyProof, *, now: datetime) -> 
     """By any other proof, offer the next authenticator. The present one stays until that is enrolled.
 
     Ends the other sessions of `by`, and gives this one another token, which is returned: nobody else is shown the
-    secret, whatever cookie he has copied.
+    secret, whatever cookie they have copied.
 
     Raises:
         ProofRefused.

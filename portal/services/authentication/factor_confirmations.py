@@ -1,7 +1,7 @@
 """Whose factor is it? A second person hears its fingerprint from the owner; until then it signs nothing.
 
-He speaks for one office: the factor signs under the mandates that his office agrees to. Whoever holds another office as
-well, today or later, reads it to the one that agrees to that.
+Whoever hears it speaks for one office: the factor signs under the mandates that this office agrees to. Whoever holds
+another office as well, today or later, reads it to the one that agrees to that.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ _CONFIRMED = """EXISTS (
     SELECT 1 FROM factor_confirmations c WHERE c.person = p.id AND c.ended_at IS NULL
     AND c.approver = o.approver AND c.province IS NOT DISTINCT FROM o.approver_province AND {})"""
 CONFIRMED = _CONFIRMED.format(f"({_CODES} OR {_KEYS})")
-"""Whether the person `p` has a factor with which he may sign under his mandate `o`, a row of `mandates.IN_FORCE`."""
+"""Whether the person `p` has a factor to sign with under their mandate `o`, a row of `mandates.IN_FORCE`."""
 CONFIRMED_HERE = _CONFIRMED.format(
     f"""CASE WHEN s.factor IS NOT NULL THEN c.factor = s.factor AND ({_CODES} OR {_KEYS})
         ELSE s.means = 'totp' AND {_CODES} OR s.means = 'passkey' AND {_KEYS} END"""
@@ -156,7 +156,7 @@ async def inherit(factor: UUID, person: UUID, offices: Iterable[Office], *, now:
 
 
 async def revoke(person: UUID, *, now: datetime) -> None:
-    """What was confirmed of `person` counts no more: his way in was changed by others."""
+    """What was confirmed of `person` counts no more: their way in was changed by others."""
     await FactorConfirmation.update({FactorConfirmation.ended_at: now}).where(
         _STANDS & (FactorConfirmation.person == person)
     )

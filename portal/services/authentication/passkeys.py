@@ -152,9 +152,9 @@ class Enrolment:
 
 
 async def enrol(by: Identity, offered: Enrolment, *, now: datetime) -> UUID:
-    """Enrol a passkey inside the transaction that proved `by`; its public key is journalled, so that anyone can
+    """Enrol a passkey inside the transaction that proved `by`; its id.
 
-    check what it signs. Returns its id.
+    Its public key is journalled, so that anyone can check what it signs.
 
     Raises:
         Invalid: the offer does not hold, is enrolled already, or there are `MOST` already.

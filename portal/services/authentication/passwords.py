@@ -88,7 +88,7 @@ def is_stale(kept: str) -> bool:
 
 
 async def require_fit(person: UUID, password: str) -> None:
-    """Refuse a password that does not suit `person`: see `require_strong`; his own and his place's names are known."""
+    """Refuse a password that does not suit `person`: see `require_strong`; the names of person and place are known."""
     row = (
         await Person.select(
             Person.username,

@@ -41,12 +41,12 @@ def of_sign_in(address: str, username: str, device: str | None = None) -> tuple[
 
 
 def of_code(by: Identity) -> tuple[Budget, ...]:
-    """The budgets of a code of `by`, typed where he is."""
+    """The budgets of a code of `by`, typed where they are."""
     return _of("code", by.id, by.address, by.device)
 
 
 def of_recovery(by: Identity) -> tuple[Budget, ...]:
-    """The budgets of a recovery code of `by`, typed where he is."""
+    """The budgets of a recovery code of `by`, typed where they are."""
     return _of("recovery", by.id, by.address, by.device)
 
 

@@ -59,9 +59,9 @@ def _digest(plain: str) -> bytes:
 
 
 async def issue(by: Identity, factor: UUID | None, *, now: datetime) -> list[str]:
-    """Ten new codes, shown this once; the ones before are void. Inside the transaction that proved `by`, by `factor`:
+    """Ten new codes, shown this once; the ones before are void.
 
-    they let in to what that one lets in to.
+    Inside the transaction that proved `by`, by `factor`: they let in to what that one lets in to.
     """
     codes = ["".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)) for _ in range(HOW_MANY)]
     await end_all(by.id, now=now)

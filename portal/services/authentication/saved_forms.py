@@ -1,4 +1,4 @@
-"""What was typed into a form whose session had ended meanwhile: kept for its person until he is signed in again.
+"""What was typed into a form whose session had ended meanwhile: kept for its person until they are signed in again.
 
 Encrypted, bound to person and page, for an hour; passwords, codes and files are never kept.
 """

@@ -40,7 +40,7 @@ class Matched:
 
 
 Given = str | Answered
-"""What a person brings to prove himself: a code, or what his passkey answered."""
+"""What a person brings to prove themselves: a code, or what their passkey answered."""
 Proven = Matched | PendingAssertion
 """What has been looked at, and is to be consumed by the act."""
 
@@ -72,9 +72,11 @@ async def proving(by: Identity, given: Given, *, nonce: str = "", now: datetime)
 
 @asynccontextmanager
 async def _matching(by: Identity, code: str, nonce: str, now: datetime) -> AsyncIterator[Matched]:
-    """Raises:
-    ProofRefused: `no-factor`, `resting`, `paused` (with `seconds`), `wrong-code`, `clock-ahead`,
-        `clock-behind` (with `minutes`), `used-code`.
+    """A transaction in which the code is spent at the end.
+
+    Raises:
+        ProofRefused: `no-factor`, `resting`, `paused` (with `seconds`), `wrong-code`, `clock-ahead`,
+            `clock-behind` (with `minutes`), `used-code`.
     """
     factor = await in_force(by.id)
     if factor is None:

@@ -90,9 +90,9 @@ async def standing(digest: bytes, now: datetime) -> dict[str, Any] | None:
 
 
 async def prove(session: UUID, digest: bytes, *, role: Role, means: str, factor: UUID | None, now: datetime) -> None:
-    """The second step is taken, by `means` and this `factor` (or a recovery code that it made): the session goes on
+    """The second step is taken: the session goes on under another token, as long as `role` may.
 
-    under another token, as long as `role` may. One that has ended meanwhile does not.
+    By `means` and this `factor`, or a recovery code that it made. A session that has ended meanwhile does not go on.
     """
     await Session.update(
         {

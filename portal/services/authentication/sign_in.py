@@ -66,7 +66,7 @@ async def prove(by: Identity, given: Given, *, now: datetime) -> str:
 
 
 def means_of(given: Given) -> str:
-    """By what somebody proved himself, as a session keeps it."""
+    """By what somebody proved themselves, as a session keeps it."""
     return "passkey" if isinstance(given, Answered) else "totp"
 
 
@@ -83,9 +83,9 @@ async def recover(by: Identity, code: str, *, now: datetime) -> str:
 
 
 async def refresh(by: Identity, now: datetime) -> str:
-    """After a change of what proves `by`: end his other sessions, and give this one another token, which is
+    """After a change of what proves `by`: end their other sessions, and give this one another token.
 
-    returned. Inside the transaction of the change.
+    The token is returned. Inside the transaction of the change.
     """
     assert by.session is not None
     await sessions.end_all(by.id, but=by.session, now=now)

@@ -32,8 +32,9 @@ class ComparedVersions:
 
 
 async def with_current(version: dict[str, Any], now: datetime) -> ComparedVersions | None:
-    """`version` (a row of `rulesets`) against the one in force, over the last submission of every case that the
-    Organization ever saw; None while none is in force.
+    """`version` (a row of `rulesets`) against the one in force; None while none is in force.
+
+    Over the last submission of every case that the Organization ever saw.
     """
     current = await versions.in_force(now)
     if current is None:

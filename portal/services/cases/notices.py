@@ -1,4 +1,4 @@
-"""The Minister signs a decision, and with that it is notified; or he refuses, and says why."""
+"""The Minister signs a decision, and with that it is notified; or they refuse, and say why."""
 
 import asyncio
 from datetime import datetime

@@ -57,8 +57,9 @@ async def signing(
     now: datetime,
     ready: Callable[[Dossier], Awaitable[None]] | None = None,
 ) -> AsyncIterator[CaseSigning]:
-    """Doors and transaction of a sign-off on case `number`. `ready` raises Conflict or Invalid where an act has
-    conditions of its own.
+    """Doors and transaction of a sign-off on case `number`.
+
+    `ready` raises Conflict or Invalid where an act has conditions of its own.
     """
 
     async def look(locked: bool) -> Dossier:

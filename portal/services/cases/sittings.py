@@ -56,8 +56,9 @@ async def keep(
     seen: str | None = None,
     now: datetime,
 ) -> None:
-    """Put the cases numbered in `agenda` on the sitting's agenda, and keep its minutes and attendance; None leaves
-    either as it is. `seen` is the version that the form showed, None for a form without.
+    """Put the cases numbered in `agenda` on the sitting's agenda, and keep its minutes and attendance.
+
+    None leaves either as it is. `seen` is the version that the form showed, None for a form without.
 
     Raises:
         Forbidden, NotFound.

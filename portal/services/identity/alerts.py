@@ -1,4 +1,4 @@
-"""What the owner of an account must learn about it: shown on every page until he puts it away."""
+"""What the owner of an account must learn about it: shown on every page until they put it away."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -14,7 +14,7 @@ ON CONFLICT (person, kind) WHERE dismissed_at IS NULL DO UPDATE SET times = caut
 
 
 async def warn(person: UUID, kind: Alert, *, now: datetime) -> None:
-    """Tell `person` on his next page; a second time adds to the first until he has put that away."""
+    """Tell `person` on their next page; a second time adds to the first until they have put that away."""
     await Caution.raw(_WARN, uuid4(), person, kind, now)
 
 

@@ -10,11 +10,11 @@ from portal.domain.mandates import MandateKind
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A person as the one who acts, in the office that his mandate gives him now.
+    """A person as the one who acts, in the office that their mandate gives them now.
 
-    `title` is the one that he signs with: an acting officer's or a deputy's says so. `municipality` and `province`
-    are codes of the register. `address` is where the request comes from, `device` the browser's id if he has proved
-    himself there before.
+    `title` is the one that they sign with: an acting officer's or a deputy's says so. `municipality` and `province`
+    are codes of the register. `address` is where the request comes from, `device` the browser's id if they have proved
+    themselves there before.
     """
 
     id: UUID
@@ -32,12 +32,12 @@ class Identity:
     mandate: UUID | None = None
     mandate_kind: MandateKind = MandateKind.REGULAR
     confirmed: bool = True
-    """Whether a second person has confirmed a factor of his: without it he signs nothing."""
+    """Whether a second person has confirmed a factor of theirs: without it they sign nothing."""
     restoring: bool = False
-    """Whether somebody asked for a way in past a lost device of his, to which he can object."""
+    """Whether somebody asked for a way in past a lost device of theirs, to which they can object."""
 
     def as_signer(self) -> dict[str, Any]:
-        """The signer as a statement carries him, with the mandate that he signs under."""
+        """The signer as a statement carries them, with the mandate that they sign under."""
         return {
             "id": str(self.id),
             "username": self.username,

@@ -21,9 +21,9 @@ SIGNATURES = ("journal", "signatures")
 
 
 async def introduce(base_url: str, *, now: datetime) -> None:
-    """Bring in the journal's first key, named after the portal's address, unless it has one; and begin to sign records
+    """Bring in the journal's first key, named after the portal's address, unless it has one.
 
-    where those of a former version are not signed.
+    Where the records of a former version are not signed, signing begins now.
 
     Raises:
         Unavailable: `no-journal-key`, `journal-key-missing`: it has one or needs one, and the portal does not hold it.
@@ -149,8 +149,9 @@ async def current() -> Signed:
 
 
 async def covering(position: int) -> Signed:
-    """The first checkpoint that covers the entry at `position` and the key in force, which signs it: the same whenever
-    it is asked for, until the journal has another key.
+    """The first checkpoint that covers the entry at `position` and the key in force, which signs it.
+
+    It is the same whenever it is asked for, until the journal has another key.
 
     Raises:
         NotFound, Unavailable.

@@ -51,9 +51,9 @@ def signer_of(key: VerifierKey) -> Signer:
 
 
 async def in_force(change: bytes | None) -> Signer:
-    """The signer of the key in force. `change` is the leaf of the last change of keys: while it is the same one, the
+    """The signer of the key in force.
 
-    journal is not asked again.
+    `change` is the leaf of the last change of keys: while it is the same one, the journal is not asked again.
 
     Raises:
         portal.domain.journal_keys.BrokenHistory.

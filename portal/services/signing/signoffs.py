@@ -32,9 +32,9 @@ reviewed: the same page posted twice is one intent, and two with different value
 
 
 class CodeAwaited(DomainError):
-    """All doors but the last are passed: `intent` is what the code will be bound to, `basis` the digest of what it
+    """All doors but the last are passed.
 
-    rests on.
+    `intent` is what the code will be bound to, `basis` the digest of what it rests on.
     """
 
     def __init__(self, intent: dict[str, Any], basis: str) -> None:
@@ -168,8 +168,10 @@ async def signing_about(
 async def passing(
     look: Callable[[bool], Awaitable[T]], by: Identity, proof: Proof, now: datetime
 ) -> AsyncIterator[tuple[T, Proven | None]]:
-    """The doors are passed twice: before the try is charged, so that a refused state costs no try, and again under
-    a lock, so that of two at once only one passes. The signer's mandate is held until the act is done.
+    """A sign-off, whose doors are passed twice.
+
+    Before the try is charged, so that a refused state costs no try, and again under a lock, so that of two at once only
+    one passes. The signer's mandate is held until the act is done.
     """
     seen = await look(False)
     if not by.confirmed:

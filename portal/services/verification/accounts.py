@@ -227,9 +227,9 @@ def _approvers(replay: AccountReplay) -> set[str]:
 
 
 def _goes_without(replay: AccountReplay, row: Row, offered: Mapping[str, str], trusted: Sequence[Row]) -> bool:
-    """Whether a confirmation needs no event of its own: a demo's, one that the migration from version 0.1 gave, or
+    """Whether a confirmation needs no event of its own.
 
-    that of a factor which a confirmed one enrolled.
+    A demo's, one that the migration from version 0.1 gave, or that of a factor which a confirmed one enrolled.
     """
     factor, at = str(row["factor"]), plain(row["at"])
     made = replay.factors.get(factor)

@@ -1,5 +1,7 @@
-"""What is found in score tables and in tables of units, in words. It imports no settings and no tables: `portal rules`
-speaks these sentences too."""
+"""What is found in score tables and in tables of units, in words.
+
+It imports no settings and no tables: `portal rules` speaks these sentences, too.
+"""
 
 from collections.abc import Mapping
 
