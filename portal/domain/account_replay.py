@@ -93,8 +93,8 @@ class AccountReplay:
     def offices(self) -> list[Said]:
         """Every office that the account's row may name.
 
-        The one that an event has set last, and those of the mandates that were in force later: their holder's signing in
-        carries one over, and no event tells of that.
+        The one that an event has set last, and those of the mandates that were in force later: their holder's signing
+        in carries one over, and no event tells of that.
         """
         office = {name: self.account[name] for name in OFFICE} if self.account else {}
         later = [each for each in self.mandates.values() if self._was_in_force_later(each)]

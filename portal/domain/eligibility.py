@@ -74,7 +74,8 @@ class Eligibility:
 def of_town(rules: RuleSet, known: Known, declared: date | None) -> Eligibility:
     """The eligibility of a town under `rules`.
 
-    The last notification is the portal's own, else the register's, else the declared one. A lift counts for the waiting that had begun by its day, not for a later one.
+    The last notification is the portal's own, else the register's, else the declared one. A lift counts for the
+    waiting that had begun by its day, not for a later one.
     """
     found = known.notified_on(rules.waiting_after) or (declared and (Source.DECLARATION, declared)) or None
     if found is None:

@@ -42,7 +42,8 @@ MINISTER = "وزیر کشور"
 class DecisionLetter:
     """The facts of a letter.
 
-    `outcome` is raised, unchanged, lowered or refused; `total` the points as text; `checkpoint` is the journal's signed note that the letter was made under.
+    `outcome` is raised, unchanged, lowered or refused; `total` the points as text; `checkpoint` is the journal's
+    signed note that the letter was made under.
     """
 
     number: str

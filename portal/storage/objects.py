@@ -1,6 +1,7 @@
 """The object store: one bucket of any S3 service, reached through the MinIO SDK.
 
-With `calls` and `sending` beside it, the only module that knows the SDK. Bytes arrive in parts of `PART` bytes and leave in pieces of `PIECE` bytes, so memory stays flat whatever the size.
+With `calls` and `sending` beside it, the only module that knows the SDK. Bytes arrive in parts of `PART` bytes and
+leave in pieces of `PIECE` bytes, so memory stays flat whatever the size.
 """
 
 import asyncio

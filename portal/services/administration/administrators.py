@@ -50,8 +50,8 @@ async def missing(
     """Who would have to enter first, so that somebody administers the portal without this account.
 
     After `last_day` (None: from now on), and without the account or this one of its mandates; an empty list where no
-    other would be there at all. None: nobody has to. Another who has entered outlasts that day, and has begun by the next one; or this account's
-    owner has not entered themselves, and another one is there.
+    other would be there at all. None: nobody has to. Another who has entered outlasts that day, and has begun by the
+    next one; or this account's owner has not entered themselves, and another one is there.
     """
     today = mandates.today_or(None, now)
     end, by = last_day or today, last_day + timedelta(days=1) if last_day else today

@@ -19,8 +19,8 @@ _PLAIN = "replace(replace(full_name, ' ', ''), '\u200c', '')"
 async def of(person: UUID, full_name: str, now: datetime) -> dict[str, Any]:
     """Facts for the statement.
 
-    All that the person holds, is still to hold or was proposed for, and who agrees to each; who has declined something of this account before, and which other open accounts bear the same full name, where
-    there are any.
+    All that the person holds, is still to hold or was proposed for, and who agrees to each; who has declined
+    something of this account before, and which other open accounts bear the same full name, where there are any.
     """
     held = [
         {

@@ -21,7 +21,8 @@ from portal.tables.events import Event
 class Enrolment:
     """The entry by which a passkey was enrolled.
 
-    `public_key` is what its signatures are checked with (base64url of SubjectPublicKeyInfo, DER); `text` and `proof` show that the journal holds it.
+    `public_key` is what its signatures are checked with (base64url of SubjectPublicKeyInfo, DER); `text` and `proof`
+    show that the journal holds it.
     """
 
     position: int

@@ -115,9 +115,9 @@ class Vouching:
 async def proved(by: Identity, given: AnyProof, use: str, *, now: datetime) -> AsyncIterator[Vouching]:
     """A transaction under a fresh proof of `by`, spent at its end.
 
-    `use` says in the journal what a recovery code was for. Yields the offices for which the proof vouches for what it enrols: those for which a second person has
-    confirmed the factor; none for a recovery code. The person's row is locked, so that a link that is used at the same
-    time makes void what it vouched for, or vouches no more.
+    `use` says in the journal what a recovery code was for. Yields the offices for which the proof vouches for what it
+    enrols: those for which a second person has confirmed the factor; none for a recovery code. The person's row is
+    locked, so that a link that is used at the same time makes void what it vouched for, or vouches no more.
 
     Raises:
         ProofRefused.

@@ -105,7 +105,8 @@ def unsigned(
 ) -> dict[str, Any]:
     """The intent of an event that nobody signs.
 
-    `subject` is its type and id, `state` the one before and the one after; `by` None is whoever holds the machine; `act` is what the statement calls it, the kind where nothing is said.
+    `subject` is its type and id, `state` the one before and the one after; `by` None is whoever holds the machine;
+    `act` is what the statement calls it, the kind where nothing is said.
     """
     before, after = state
     return events.intent(

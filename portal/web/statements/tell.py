@@ -25,7 +25,8 @@ from portal.web.words import labels
 class Item:
     """A document as the statement names it.
 
-    `verdict` is the one given by this statement, else the one that stood; `unseen` is why it is said to be authentic though no page of it was shown to the signer.
+    `verdict` is the one given by this statement, else the one that stood; `unseen` is why it is said to be authentic
+    though no page of it was shown to the signer.
     """
 
     label: str
