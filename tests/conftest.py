@@ -24,10 +24,10 @@ from portal.services.authentication import encryption, passwords
 from portal.services.journal import checkpoints
 from portal.settings import Settings, load
 from portal.storage.objects import ObjectStore
-from tests import cast
-from tests.cast import Cast
-from tests.client import Visitor
-from tests.servers import start_for_tests
+from tests.world import cast
+from tests.world.cast import Cast
+from tests.world.client import Visitor
+from tests.world.servers import start_for_tests
 
 BEGIN = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)  # 1405/08/10
 

@@ -15,9 +15,9 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, async_p
 
 from portal.app import create_app
 from portal.settings import Settings
-from tests import cast
-from tests.client import Visitor
 from tests.conftest import Clock, Portal, password_hash
+from tests.world import cast
+from tests.world.client import Visitor
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -6,8 +6,8 @@ from playwright.async_api import Browser
 from portal.tables.documents import Document
 from portal.tables.events import Event
 from tests.browser.conftest import Desk, sit_down
-from tests.builders import Builder, State
 from tests.conftest import Portal
+from tests.world.builders import Builder, State
 
 WIDTHS = (1280, 390)
 

@@ -8,9 +8,9 @@ from playwright.async_api import Browser
 
 from portal.letters import bags
 from tests.browser.conftest import Desk, sit_down
-from tests.builders import SLOTS, Builder, State, scan
 from tests.conftest import Portal
 from tests.routes.test_journey import DECLARED
+from tests.world.builders import SLOTS, Builder, State, scan
 
 
 async def prepare(clerk: Desk, folder: Path, *, scripts: bool) -> str:

@@ -7,11 +7,11 @@ from playwright.async_api import Browser, Page
 
 from portal.domain import totp
 from tests.browser.conftest import Desk, sit_down
-from tests.builders import Builder, State
 from tests.conftest import Portal
 from tests.routes.test_accounts import PASSWORD
 from tests.routes.test_refused_files import refuse
 from tests.routes.test_refused_files import world as refused_world
+from tests.world.builders import Builder, State
 
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 1000}
 

@@ -10,9 +10,9 @@ from portal.domain.declarations import DocumentKind
 from portal.services.reader import faults
 from portal.tables.documents import Document
 from tests.browser.conftest import Desk, sit_down
-from tests.builders import Builder
 from tests.conftest import Portal
 from tests.services.reader.test_images import sent
+from tests.world.builders import Builder
 
 PICTURE = ".stage img"
 

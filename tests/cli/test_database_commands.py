@@ -13,9 +13,9 @@ from portal.services.register import towns
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from tests.browser.conftest import free_port
-from tests.builders import Builder, State
-from tests.cast import TOWN, Cast
 from tests.conftest import Clock
+from tests.world.builders import Builder, State
+from tests.world.cast import TOWN, Cast
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from portal.embedded.datadir import is_alive
 from portal.embedded.servers import Embedded
 from portal.settings import Settings
 from tests.browser.conftest import free_port
-from tests.nodes import Node, environment
+from tests.world.nodes import Node, environment
 
 pytestmark = pytest.mark.anyio
 SOON = 30.0  # seconds; a second or two is usual

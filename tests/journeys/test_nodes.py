@@ -15,14 +15,14 @@ from portal.embedded.servers import Embedded
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.events import Event
-from tests import cast
 from tests.browser.conftest import free_port
-from tests.builders import Builder
-from tests.cast import Cast
-from tests.client import Visitor
 from tests.conftest import Clock
-from tests.nodes import Node, environment
 from tests.routes.test_journey import walk
+from tests.world import cast
+from tests.world.builders import Builder
+from tests.world.cast import Cast
+from tests.world.client import Visitor
+from tests.world.nodes import Node, environment
 
 
 @dataclass

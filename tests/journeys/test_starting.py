@@ -17,8 +17,8 @@ from portal.embedded.servers import Embedded
 from portal.settings import Settings
 from tests.browser.conftest import free_port
 from tests.conftest import _run, database
-from tests.lines import Line, Mood, line
-from tests.nodes import environment
+from tests.world.lines import Line, Mood, line
+from tests.world.nodes import environment
 
 LONG = 90  # seconds: on a machine with much else to do
 

@@ -4,9 +4,9 @@ import re
 
 from portal.domain import totp
 from portal.tables.people import Person
-from tests import cast
-from tests.client import Page, Visitor
 from tests.conftest import Portal
+from tests.world import cast
+from tests.world.client import Page, Visitor
 
 NEW = {
     "username": "new.officer",

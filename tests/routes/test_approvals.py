@@ -18,11 +18,11 @@ from portal.services.identity import mandates
 from portal.tables.events import Event
 from portal.tables.mandates import FactorConfirmation
 from portal.tables.people import Person
-from tests import cast
-from tests.builders import Builder, State
-from tests.client import Visitor
 from tests.conftest import Portal
 from tests.routes.test_accounts import NEW, PASSWORD, enrol, link_of
+from tests.world import cast
+from tests.world.builders import Builder, State
+from tests.world.client import Visitor
 
 CLERK = {
     "username": "new.clerk",

@@ -6,8 +6,6 @@ from portal.services.authentication import factor_confirmations
 from portal.services.verification import accounts
 from portal.services.verification.entries import Finding
 from portal.tables.mandates import Mandate
-from tests import cast
-from tests.authenticators import Device
 from tests.conftest import Portal
 from tests.routes.test_accounts import PASSWORD, link_of
 from tests.routes.test_approvals import CLERK, agree, entered, follow, person, waiting
@@ -15,6 +13,8 @@ from tests.routes.test_mandates import DEPUTY, code_of, day, end, fields
 from tests.routes.test_one_alone import EXAMINER
 from tests.routes.test_passkeys import HOST, block
 from tests.routes.test_passkeys import URL as PASSKEYS
+from tests.world import cast
+from tests.world.authenticators import Device
 
 FAKE = {**DEPUTY, "kind": "regular", "username": "fake.minister"}
 

@@ -8,9 +8,9 @@ from PIL import Image
 
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
-from tests.builders import Builder, State, scan
-from tests.client import Visitor
 from tests.conftest import Portal
+from tests.world.builders import Builder, State, scan
+from tests.world.client import Visitor
 from tests.world.files import PAPERS
 
 

@@ -8,9 +8,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.builders import Builder, State
-from tests.client import Visitor
 from tests.conftest import Portal
+from tests.world.builders import Builder, State
+from tests.world.client import Visitor
 
 READ = [
     "accept",

@@ -8,9 +8,9 @@ from pathlib import Path
 import bagit
 
 from portal.letters import bags
-from tests.builders import SLOTS, Builder, State, scan
-from tests.client import Visitor
 from tests.conftest import Portal
+from tests.world.builders import SLOTS, Builder, State, scan
+from tests.world.client import Visitor
 
 DECLARED = {
     "current_grade": "7",

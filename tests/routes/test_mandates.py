@@ -13,12 +13,12 @@ from portal.tables.cases import Case
 from portal.tables.events import Event
 from portal.tables.mandates import Mandate
 from portal.tables.people import Person
-from tests import cast
-from tests.builders import Builder, State
-from tests.client import Visitor
 from tests.conftest import Portal
 from tests.routes.test_accounts import PASSWORD
 from tests.routes.test_approvals import agree, entered, last_event, waiting
+from tests.world import cast
+from tests.world.builders import Builder, State
+from tests.world.client import Visitor
 
 DEPUTY = {
     "username": "deputy",

@@ -11,15 +11,15 @@ from portal.services.administration import invitations
 from portal.services.authentication import encryption, factor_confirmations
 from portal.tables.mandates import FactorConfirmation
 from portal.tables.people import Person, SecondFactor
-from tests import cast
-from tests.builders import Builder, State
-from tests.client import Page, Visitor
 from tests.conftest import Portal
 from tests.routes.test_accounts import NEW, PASSWORD, enrol, link_of
 from tests.routes.test_approvals import agree, entered, follow, person, waiting
 from tests.routes.test_mandates import DEPUTY, day, end, fields, mandate_of
 from tests.routes.test_passkeys import HOST, half_way, sign_in, with_passkey
 from tests.routes.test_passkeys import URL as PASSKEYS
+from tests.world import cast
+from tests.world.builders import Builder, State
+from tests.world.client import Page, Visitor
 
 FACTOR = "/account/second-factor"
 PASSWORDS = {"password": PASSWORD, "password_again": PASSWORD}

@@ -16,11 +16,11 @@ from portal.domain import events as domain_events
 from portal.domain.assertions import Assertion, AssertionRefused, verify_assertion, verify_record
 from portal.tables.events import Event
 from portal.tables.factors import Passkey
-from tests import cast
-from tests.authenticators import PRESENT, Device
-from tests.builders import Builder, State
-from tests.client import Page, Visitor
 from tests.conftest import Portal
+from tests.world import cast
+from tests.world.authenticators import PRESENT, Device
+from tests.world.builders import Builder, State
+from tests.world.client import Page, Visitor
 
 HOST = {"Host": "localhost:8000"}
 URL = "/account/passkeys"

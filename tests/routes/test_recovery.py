@@ -8,12 +8,12 @@ from portal.domain.persian import persian_digits
 from portal.tables.events import Event
 from portal.tables.factors import RecoveryCode
 from portal.tables.people import SecondFactor
-from tests import cast
-from tests.authenticators import Device
-from tests.builders import Builder, State
-from tests.client import Page, Visitor
 from tests.conftest import Portal
 from tests.routes.test_passkeys import HOST, block, with_passkey
+from tests.world import cast
+from tests.world.authenticators import Device
+from tests.world.builders import Builder, State
+from tests.world.client import Page, Visitor
 
 URL = "/account/recovery-codes"
 

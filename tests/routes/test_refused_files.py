@@ -10,9 +10,9 @@ from portal.services.cases import cases
 from portal.services.documents import checks, refused_files
 from portal.storage.objects import Stored
 from portal.tables.events import Event
-from tests.builders import Builder
-from tests.client import ISOLATES, Visitor
 from tests.conftest import Portal
+from tests.world.builders import Builder
+from tests.world.client import ISOLATES, Visitor
 
 PDF = b"%PDF-1.7"
 WORD, SCANNER = "Microsoft® Word 2013", "Canon iR-ADV C3530 <b>"

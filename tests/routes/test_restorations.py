@@ -7,12 +7,12 @@ import pytest
 from portal.domain.approvals import OBJECTION
 from portal.tables.events import Event
 from portal.tables.mandates import Restoration
-from tests import cast
-from tests.client import Visitor
 from tests.conftest import Portal
 from tests.routes.test_accounts import PASSWORD, enrol, link_of
 from tests.routes.test_approvals import agree, last_event, waiting
 from tests.routes.test_mandates import day, end, fields
+from tests.world import cast
+from tests.world.client import Visitor
 
 DAY = OBJECTION.total_seconds()
 

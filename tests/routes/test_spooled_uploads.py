@@ -14,12 +14,12 @@ from portal.storage import spool
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
 from tests.conftest import Portal
-from tests.lines import Mood
 from tests.routes.test_documents import draft
 from tests.routes.test_uploads import MIB, clerk, only_document
 from tests.routes.test_uploads_and_the_store import Road
 from tests.routes.test_uploads_and_the_store import road as road
-from tests.tus import checksum, pdf
+from tests.world.lines import Mood
+from tests.world.tus import checksum, pdf
 
 
 class Counting(ObjectStore):

@@ -14,7 +14,7 @@ from tests.conftest import Portal
 from tests.routes.test_uploads import MIB, Slow, clerk, only_document, remains
 from tests.routes.test_uploads_and_the_store import Road
 from tests.routes.test_uploads_and_the_store import road as road
-from tests.tus import Tus, checksum, pdf
+from tests.world.tus import Tus, checksum, pdf
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 

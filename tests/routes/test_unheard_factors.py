@@ -5,10 +5,6 @@ import pytest
 from portal.services.authentication import factor_confirmations
 from portal.tables.factors import RecoveryCode
 from portal.tables.people import Session
-from tests import cast
-from tests.authenticators import Device
-from tests.builders import Builder, State
-from tests.client import Visitor
 from tests.conftest import Portal
 from tests.routes.test_accounts import PASSWORD, enrol
 from tests.routes.test_approvals import agree, follow, person, waiting
@@ -18,6 +14,10 @@ from tests.routes.test_passkeys import HOST, block, half_way, sign_in, with_pass
 from tests.routes.test_passkeys import URL as PASSKEYS
 from tests.routes.test_recovery import URL as CODES
 from tests.routes.test_recovery import codes_on, issued
+from tests.world import cast
+from tests.world.authenticators import Device
+from tests.world.builders import Builder, State
+from tests.world.client import Visitor
 
 
 async def let_in_by(portal: Portal, code: str, username: str = "clerk", password: str = cast.PASSWORD) -> Visitor:

@@ -14,10 +14,10 @@ from portal.services.documents import digests, uploads
 from portal.tables.documents import Document
 from portal.tables.events import Event
 from portal.tables.uploads import Upload
-from tests.builders import Builder, scan
 from tests.conftest import Portal
 from tests.routes.test_documents import draft
-from tests.tus import BYTES, Tus, checksum, metadata, pdf
+from tests.world.builders import Builder, scan
+from tests.world.tus import BYTES, Tus, checksum, metadata, pdf
 
 MIB = 1024 * 1024
 WEEK = 7 * 24 * 3600

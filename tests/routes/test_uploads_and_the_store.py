@@ -14,10 +14,10 @@ from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
 from portal.tables.uploads import Upload
 from tests.conftest import Portal
-from tests.lines import Line, Mood, line
 from tests.routes.test_documents import draft
 from tests.routes.test_uploads import MIB, clerk, only_document, remains
-from tests.tus import pdf
+from tests.world.lines import Line, Mood, line
+from tests.world.tus import pdf
 
 
 @dataclass

@@ -10,9 +10,6 @@ import pytest
 from portal.services.authentication import factor_confirmations
 from portal.services.journal.log import LOCK
 from portal.tables.mandates import FactorConfirmation
-from tests import cast
-from tests.authenticators import Device
-from tests.client import Page
 from tests.conftest import Portal
 from tests.routes.test_accounts import enrol
 from tests.routes.test_approvals import agree, waiting
@@ -20,6 +17,9 @@ from tests.routes.test_one_alone import PASSWORDS, reset
 from tests.routes.test_passkeys import HOST, block, with_passkey
 from tests.routes.test_passkeys import URL as PASSKEYS
 from tests.routes.test_recovery import half_way, issued
+from tests.world import cast
+from tests.world.authenticators import Device
+from tests.world.client import Page
 
 UNCONFIRMED = "در انتظار تأیید است"
 URL = "/account/second-factor"

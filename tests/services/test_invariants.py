@@ -11,9 +11,9 @@ from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.cases import Case
 from portal.tables.events import Event
-from tests.builders import Builder, State
-from tests.cast import Cast
 from tests.conftest import Clock, Portal
+from tests.world.builders import Builder, State
+from tests.world.cast import Cast
 
 OFFICES = {
     State.DRAFT: "clerk",

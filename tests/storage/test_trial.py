@@ -13,9 +13,9 @@ from portal.settings import SettingsError
 from portal.storage import trial
 from portal.storage.keys import TRIALS
 from portal.storage.objects import ObjectStore
-from tests import guarded
-from tests.guarded import Guarded
+from tests.world import guarded
 from tests.world.files import PROJECT
+from tests.world.guarded import Guarded
 
 POLICY = json.loads((PROJECT / "deploy" / "bucket-policy.json").read_text())
 RIGHTS = [action for statement in POLICY["Statement"] for action in statement["Action"]]

@@ -26,9 +26,9 @@ from portal.tables.events import Event
 from portal.tables.rulesets import RuleSetVersion
 from portal.web.pages import case as case_page
 from portal.web.pages import preview
-from tests.builders import DECLARED, Builder, State
-from tests.cast import TOWN, Cast
 from tests.conftest import Clock
+from tests.world.builders import DECLARED, Builder, State
+from tests.world.cast import TOWN, Cast
 
 TEXT = next(service.SHIPPED.glob("*.toml")).read_text(encoding="utf-8")
 

@@ -27,10 +27,10 @@ from portal.services.verification import objects as object_checks
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
 from portal.tables.pages import PageImage, PageText
-from tests.builders import Builder, scan
-from tests.cast import Cast
 from tests.conftest import Clock
-from tests.hostile import forms, pdf
+from tests.world.builders import Builder, scan
+from tests.world.cast import Cast
+from tests.world.hostile import forms, pdf
 
 
 @pytest.fixture

@@ -26,9 +26,9 @@ from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.cases import Case
 from portal.tables.documents import Document
-from tests.builders import Builder, State
-from tests.cast import Cast
 from tests.conftest import BEGIN, Clock
+from tests.world.builders import Builder, State
+from tests.world.cast import Cast
 
 JOURNAL_KEYS = ("A" * 43 + "=",)
 GUARDED = (

@@ -32,11 +32,11 @@ from portal.services.identity.identity import Identity
 from portal.services.journal import checkpoints, log
 from portal.services.verification import audit
 from portal.settings import Settings
-from tests.cast import Cast
 from tests.conftest import Clock, database
-from tests.forging import Statement, forge, frontier, insert
 from tests.services.verification.test_entries import World, world
+from tests.world.cast import Cast
 from tests.world.files import DATABASES
+from tests.world.forging import Statement, forge, frontier, insert
 
 __all__ = ["world"]
 

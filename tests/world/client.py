@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 import httpx
 
-from tests import cast
+from tests.world import cast
 
 ISOLATES = str.maketrans(dict.fromkeys("\u2068\u2069"))
 XHTML = "{http://www.w3.org/1999/xhtml}"
