@@ -12,9 +12,9 @@ from playwright.async_api import Browser, Locator, expect
 
 from portal.tables.documents import Document
 from portal.tables.uploads import Upload
-from tests.browser.conftest import Desk, sit_down
-from tests.conftest import Portal
+from tests.world.desk import Desk, sit_down
 from tests.world.lines import Line, Mood, line
+from tests.world.portal import Portal
 from tests.world.tus import pdf
 
 MIB = 1024 * 1024

@@ -10,9 +10,9 @@ from portal.services.cases import notices
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore, StoreUnavailable
 from portal.tables.cases import Case
-from tests.conftest import Clock
 from tests.world.builders import Builder
 from tests.world.cast import Cast
+from tests.world.clock import Clock
 from tests.world.lines import Mood, line
 
 

@@ -24,9 +24,9 @@ from portal.storage.objects import Missing, ObjectStore
 from portal.tables.documents import Document
 from portal.tables.people import LoginBudget
 from portal.tables.uploads import Upload
-from tests.conftest import Clock
 from tests.world.builders import Builder
 from tests.world.cast import Cast
+from tests.world.clock import Clock
 from tests.world.nodes import environment
 from tests.world.tus import pdf
 
