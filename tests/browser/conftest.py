@@ -52,7 +52,7 @@ async def site(fresh: Settings, clock: Clock) -> AsyncIterator[Portal]:
     await _answers(port)
     people = await cast.enter(await password_hash(), clock())
     yield Portal(app, clock, people, settings, app.state.store, _nobody)
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]
     await serving
 
 

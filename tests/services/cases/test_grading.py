@@ -11,7 +11,7 @@ from portal.domain import persian, rulesets
 from portal.domain.decisions import RefusalCode, Ruling
 from portal.domain.eligibility import Source
 from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound
-from portal.domain.lifecycle import Outcome, Role
+from portal.domain.lifecycle import Outcome, Role, State
 from portal.domain.rulesets import RuleSetError
 from portal.domain.town_tables import Figure, HeldGrade
 from portal.services.cases import assessments, cases, comparisons, dossiers, eligibility
@@ -26,7 +26,7 @@ from portal.tables.events import Event
 from portal.tables.rulesets import RuleSetVersion
 from portal.web.pages import case as case_page
 from portal.web.pages import preview
-from tests.world.builders import DECLARED, Builder, State
+from tests.world.builders import DECLARED, Builder
 from tests.world.cast import TOWN, Cast
 from tests.world.clock import Clock
 from tests.world.publishing import publish, variant
