@@ -17,10 +17,10 @@ from portal.services.administration import demo
 from portal.services.administration.accounts import NewAccount
 from portal.services.authentication import passwords
 from portal.tables.places import Municipality
-from tests import cast
-from tests.builders import SLOTS
-from tests.routes.test_journey import DECLARED
-from tests.tus import BYTES, metadata, pdf
+from tests.world import cast
+from tests.world.builders import SLOTS
+from tests.world.journey import DECLARED
+from tests.world.tus import BYTES, metadata, pdf
 
 STUCK = 90  # failures of one step, one after the other, that are no fault's doing any more
 LARGEST = 1_500_000  # bytes of a document
@@ -249,9 +249,11 @@ async def provinces(
         by_province.setdefault(row["province"], []).append(row["code"])
     kept = await passwords.hashed(cast.PASSWORD)
 
-    async def person(name: str, role: Role, **place: str) -> Somebody:
+    async def person(
+        name: str, role: Role, *, municipality: str | None = None, province: str | None = None
+    ) -> Somebody:
         username = f"{name}-{dice.getrandbits(32):08x}"  # a try that was cut off leaves its name behind
-        new = NewAccount(username, "نام و نام خانوادگی", "سمت", role, **place)
+        new = NewAccount(username, "نام و نام خانوادگی", "سمت", role, municipality, province)
         await demo.open_account(new, password_hash=kept, now=datetime.now(UTC))
         return Somebody(username, ports, ledger, random.Random(dice.random()))
 

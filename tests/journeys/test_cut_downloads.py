@@ -11,13 +11,12 @@ from portal.embedded.servers import Embedded
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
-from tests.browser.conftest import free_port
-from tests.builders import Builder
-from tests.cast import Cast
-from tests.conftest import Clock
-from tests.journeys.test_nodes import Hurried
-from tests.lines import Line, Mood, line
-from tests.nodes import Node, environment
+from tests.world.builders import Builder
+from tests.world.cast import Cast
+from tests.world.client import Hurried
+from tests.world.clock import Clock
+from tests.world.lines import Line, Mood, line
+from tests.world.nodes import Node, environment, free_port
 
 MIB = 1024 * 1024
 
@@ -46,7 +45,7 @@ async def test_half_a_download_never_looks_whole(
         await node.start()
         try:
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{node.port}", timeout=60) as client:
-                visitor = await Hurried(client, None).sign_in("clerk")  # type: ignore[arg-type]
+                visitor = await Hurried(client, None).sign_in("clerk")
                 headers = {"Range": "bytes=1-"} if asked == "part" else {}
                 came: list[int] = []
                 with pytest.raises(httpx.RemoteProtocolError):

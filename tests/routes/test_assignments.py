@@ -1,9 +1,10 @@
 """Who has a case in hand: seen by colleagues, taken over knowingly, never in anybody's way."""
 
+from portal.domain.lifecycle import State
 from portal.tables.events import Event
 from portal.tables.mandates import Assignment
-from tests.builders import Builder, State
-from tests.conftest import Portal
+from tests.world.builders import Builder
+from tests.world.portal import Portal
 
 FREE, MINE = "هنوز در دست کسی نیست", "در دست شما"
 

@@ -3,16 +3,18 @@
 import base64
 import hashlib
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from portal.tables.documents import Document
 from portal.tables.uploads import Upload
-from tests.builders import scan
-from tests.conftest import Portal
-from tests.routes.test_uploads import MIB, clerk, only_document
-from tests.tus import BYTES, checksum, metadata, pdf
+from tests.world.builders import scan
+from tests.world.documents import only_document
+from tests.world.portal import Portal
+from tests.world.tus import BYTES, checksum, metadata, pdf
+from tests.world.uploads import MIB, clerk
 
 # Malformed beginnings
 
@@ -94,7 +96,7 @@ async def test_malformed_metadata(portal: Portal, header: str, status: int) -> N
     ],
 )
 async def test_a_misfiled_upload_is_refused_before_it_begins(
-    portal: Portal, given: dict[str, str], status: int, sentence: str
+    portal: Portal, given: dict[str, Any], status: int, sentence: str
 ) -> None:
     answer = await (await clerk(portal)).create(1000, **given)
     assert answer.status_code == status

@@ -14,17 +14,17 @@ from portal.tables.events import Event
 from portal.tables.factors import Caution
 from portal.tables.mandates import Mandate
 from portal.tables.people import Person
-from tests import cast
-from tests.builders import Builder, scan
-from tests.client import Page, Visitor
-from tests.conftest import Portal
+from tests.world import cast
+from tests.world.builders import Builder, scan
+from tests.world.client import Page, Visitor
+from tests.world.portal import Portal
 
 RECORDED = "ثبت شده است"
 Form = Mapping[str, str | Sequence[str]]
 
 
 async def count(kind: str) -> int:
-    return await Event.count().where(Event.kind == kind)
+    return int(await Event.count().where(Event.kind == kind))
 
 
 async def both(visitor: Visitor, url: str, form: Form, *, at_once: bool) -> list[Page]:

@@ -5,7 +5,7 @@ import hashlib
 import os
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -76,6 +76,7 @@ async def test_a_reader_may_leave_early(store: ObjectStore) -> None:
     for _ in range(calls.THREADS + 4):
         reader = store.read(key)
         await anext(reader)
+        assert isinstance(reader, AsyncGenerator)
         await reader.aclose()
     assert await store.size(key) == 20 * MIB
 

@@ -11,7 +11,7 @@ from portal.domain import persian, rulesets
 from portal.domain.decisions import RefusalCode, Ruling
 from portal.domain.eligibility import Source
 from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound
-from portal.domain.lifecycle import Outcome, Role
+from portal.domain.lifecycle import Outcome, Role, State
 from portal.domain.rulesets import RuleSetError
 from portal.domain.town_tables import Figure, HeldGrade
 from portal.services.cases import assessments, cases, comparisons, dossiers, eligibility
@@ -26,33 +26,15 @@ from portal.tables.events import Event
 from portal.tables.rulesets import RuleSetVersion
 from portal.web.pages import case as case_page
 from portal.web.pages import preview
-from tests.builders import DECLARED, Builder, State
-from tests.cast import TOWN, Cast
-from tests.conftest import Clock
-
-TEXT = next(service.SHIPPED.glob("*.toml")).read_text(encoding="utf-8")
+from tests.world.builders import DECLARED, Builder
+from tests.world.cast import TOWN, Cast
+from tests.world.clock import Clock
+from tests.world.publishing import publish, variant
 
 
 @pytest.fixture
 def world(people: Cast, store: ObjectStore, clock: Clock) -> Builder:
     return Builder(people, store, clock)
-
-
-def variant(day: date, *changes: tuple[str, str]) -> str:
-    """The shipped sample with another day, and other changes."""
-    text = TEXT.replace("effective_from = 2015-04-18", f"effective_from = {day.isoformat()}")
-    for old, new in changes:
-        assert text.count(old) == 1
-        text = text.replace(old, new)
-    return text
-
-
-async def publish(world: Builder, text: str) -> str:
-    """Upload `text` as the administrator and publish it as the Organization; its digest."""
-    digest = await service.draft(text, by=world.people["head"], now=world.clock.tick(1))
-    by = world.people["examiner"]
-    await world.sign(by, lambda proof, now: service.publish(digest, by=by, proof=proof, now=now))
-    return digest
 
 
 def today(world: Builder) -> date:

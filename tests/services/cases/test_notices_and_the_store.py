@@ -10,10 +10,10 @@ from portal.services.cases import notices
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore, StoreUnavailable
 from portal.tables.cases import Case
-from tests.builders import Builder
-from tests.cast import Cast
-from tests.conftest import Clock
-from tests.lines import Mood, line
+from tests.world.builders import Builder
+from tests.world.cast import Cast
+from tests.world.clock import Clock
+from tests.world.lines import Mood, line
 
 
 async def test_a_silent_store_locks_no_case_for_long(

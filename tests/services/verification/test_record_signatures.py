@@ -28,17 +28,17 @@ from portal.embedded.servers import Embedded
 from portal.services.administration import demo
 from portal.services.authentication import encryption
 from portal.services.cases import cases
+from portal.services.identity import accounts as identities
 from portal.services.identity.identity import Identity
 from portal.services.journal import checkpoints, log
 from portal.services.verification import audit
 from portal.settings import Settings
-from tests.cast import Cast
-from tests.conftest import Clock, database
-from tests.forging import Statement, forge, frontier, insert
-from tests.services.verification.test_entries import World, world
+from tests.world.cast import Cast
+from tests.world.clock import Clock
+from tests.world.databases import database
 from tests.world.files import DATABASES
-
-__all__ = ["world"]
+from tests.world.forging import Statement, forge, frontier, insert
+from tests.world.verification import World
 
 OWN, NEXT = b"\x07" * 32, "B" * 43 + "="
 DUMP = DATABASES / "demo-0.2.0.sql.xz"
@@ -267,7 +267,7 @@ async def found() -> list[str]:
 
 
 async def administrator() -> Identity:
-    row = await demo.identities.of_username("modir")
+    row = await identities.of_username("modir")
     assert row is not None
     return await demo.identity(row["id"])
 

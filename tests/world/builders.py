@@ -32,8 +32,8 @@ from portal.services.identity.identity import Identity
 from portal.services.rulesets import versions
 from portal.services.signing.signoffs import CodeAwaited, Proof
 from portal.storage.objects import ObjectStore
-from tests import cast
-from tests.cast import Cast
+from tests.world import cast
+from tests.world.cast import Cast
 
 DECLARED = Declaration(
     current_grade=7,
@@ -200,7 +200,7 @@ class Builder:
             await self.send_back(number, officer)
             return number
         await self.attest(number, officer)
-        steps = (
+        steps: tuple[tuple[State, Callable[[], Coroutine[Any, Any, None]]], ...] = (
             (State.CONFIRMED, lambda: self.confirm(number, officer)),
             (State.ASSESSED, lambda: self.assess(number)),
             (State.DECIDED, lambda: self.decide(number)),
