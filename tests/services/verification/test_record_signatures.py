@@ -35,10 +35,8 @@ from portal.settings import Settings
 from tests.cast import Cast
 from tests.conftest import Clock, database
 from tests.forging import Statement, forge, frontier, insert
-from tests.services.verification.test_entries import World, world
 from tests.world.files import DATABASES
-
-__all__ = ["world"]
+from tests.world.verification import World
 
 OWN, NEXT = b"\x07" * 32, "B" * 43 + "="
 DUMP = DATABASES / "demo-0.2.0.sql.xz"
