@@ -13,7 +13,8 @@ from portal.cli.connect import connected, store_of
 from portal.domain import signed_notes
 from portal.services.verification import audit
 from portal.services.verification.audit import Audit
-from portal.services.verification.entries import Finding, Reference, Tick
+from portal.services.verification.entries import Reference
+from portal.services.verification.statements import Finding, Tick
 from portal.storage.objects import StoreUnavailable
 
 SENTENCES = {

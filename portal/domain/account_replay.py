@@ -21,6 +21,10 @@ FIRST = ""
 _VOIDS = ("reset", "restoration")
 
 
+class UnknownMandate(LookupError):
+    """An event names a mandate that no event before it granted."""
+
+
 @dataclass(slots=True)
 class AccountReplay:
     """One account. `account` is None until it was opened; mandates and factors are kept by their ids.
@@ -40,7 +44,11 @@ class AccountReplay:
     password_may_be_void: bool = False
 
     def play(self, kind: EventKind, statement: Mapping[str, Any]) -> None:
-        """Take the next event about this account."""
+        """Take the next event about this account.
+
+        Raises:
+            UnknownMandate.
+        """
         intent, at = statement["intent"], statement["record"]["at"]
         by, values, facts = intent["signer"].get("id"), intent["values"], intent["facts"]
         match kind:
@@ -111,9 +119,15 @@ class AccountReplay:
         return in_time and (ended_at is None or (since <= ended_at and day <= _day(ended_at)))
 
     def mandate(self, mandate: str) -> Said:
-        """The mandate with this id; a first id that no event granted is the account's first one's."""
+        """The mandate with this id; a first id that no event granted is the account's first one's.
+
+        Raises:
+            UnknownMandate.
+        """
         if mandate not in self.mandates and FIRST in self.mandates:
             self.mandates[mandate] = self.mandates.pop(FIRST)
+        if mandate not in self.mandates:
+            raise UnknownMandate(mandate)
         return self.mandates[mandate]
 
     def _confirm(self, mandate: Said, by: str | None, at: str) -> None:

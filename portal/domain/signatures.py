@@ -81,10 +81,10 @@ def judge(statement: Mapping[str, Any], keys: Iterable[InForce]) -> Worth:
         made, position = statement[SIGNATURE], statement["record"]["position"]
         said = {name: each for name, each in statement.items() if name != SIGNATURE}
         then = next(each for each in keys if each.since <= position and (each.until is None or position < each.until))
-        signature = base64.b64decode(made["signature"], validate=True)
+        named, signature = made["key_id"], base64.b64decode(made["signature"], validate=True)
         text = message(Signs.RECORD, said)
     except (StopIteration, KeyError, TypeError, ValueError, binascii.Error, AttributeError):
         return Worth.FORGED
-    if made["key_id"] != then.key.id.hex() or not then.key.verifies(signature, text):
+    if named != then.key.id.hex() or not then.key.verifies(signature, text):
         return Worth.FORGED
     return Worth.REVOKED if then.revoked_at is not None else Worth.GOOD

@@ -19,6 +19,7 @@ from playwright.async_api import Browser, Page
 from portal.domain import events
 from portal.domain.lifecycle import State
 from portal.services.verification import entries
+from portal.services.verification.statements import Finding
 from portal.tables.events import Event
 from tests.world import cast
 from tests.world.builders import Builder
@@ -101,7 +102,7 @@ async def test_a_device_enrols_signs_in_and_signs_a_sheet(browser: Browser, site
     assert told.rp_id_hash == hashlib.sha256(b"localhost").digest()
     assert told.is_user_verified()
 
-    found: list[entries.Finding] = []
+    found: list[Finding] = []
     await entries.walk([], [], found, lambda count: None)
     assert found == []
 

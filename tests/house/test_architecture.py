@@ -2,8 +2,10 @@
 
 import re
 
-import architecture
+import grimp
 import pytest
+
+from tests.house import architecture
 
 PAGE = architecture.ROOT / "docs" / "architecture.md"
 NAMED = re.compile(r"`((?:portal|tests|bench|deploy|docs|migrations)/[\w./]*)`")
@@ -27,7 +29,7 @@ def test_the_page_says_what_each_room_of_the_services_is_for(room: str) -> None:
 
 def test_every_arrow_goes_down() -> None:
     floors = {name: at for at, names in enumerate(architecture.floors("services")) for name in names}
-    graph = architecture.grimp.build_graph("portal")
+    graph = grimp.build_graph("portal")
     found = architecture.arrows(graph, architecture.SERVICES)
     assert {(ours, other) for ours, known in found.items() for other in known if floors[other] <= floors[ours]} == set()
     assert found["cases"] >= {"reader", "register", "rulesets"}, "the arrows are those of the imports"

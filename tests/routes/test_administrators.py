@@ -8,7 +8,7 @@ from portal.services.administration import mandates as grants
 from portal.services.identity import accounts as identities
 from portal.services.identity import mandates
 from portal.services.verification import accounts
-from portal.services.verification.entries import Finding
+from portal.services.verification.statements import Finding
 from tests.world.accounts import PASSWORDS, SECOND_HEAD, follow, opened, reset
 from tests.world.approvals import agree, waiting
 from tests.world.client import Page

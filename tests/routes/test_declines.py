@@ -4,7 +4,7 @@ from typing import Any
 
 from portal.services.authentication import factor_confirmations
 from portal.services.verification import accounts
-from portal.services.verification.entries import Finding
+from portal.services.verification.statements import Finding
 from portal.tables.mandates import Mandate
 from tests.world import cast
 from tests.world.accounts import CLERK, EXAMINER, PASSWORD, code_of, entered, follow, link_of, person

@@ -15,7 +15,7 @@ from portal.sandbox.inspection import USUAL, Limits, Picture, Unreadable
 from portal.services.reader import faults, sources
 from portal.storage.keys import page_key
 from portal.storage.objects import Missing, ObjectStore
-from portal.tables.pages import PageImage, PageText
+from portal.tables.pages import PageImage
 
 JPEG = "image/jpeg"
 
@@ -30,16 +30,6 @@ class Shown:
     sha256: str
     across: int
     down: int
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """An object of the cache that is not what its row says. `why`: missing or altered."""
-
-    document: UUID
-    page: int | None
-    key: str
-    why: str
 
 
 async def picture(
@@ -151,23 +141,3 @@ async def drawn(document: UUID, page: int, width: int) -> int | None:
     same = (image.document == document) & (image.page == page) & (image.width == width) & image.fault.is_null()
     row = await image.select(image.id).where(same).order_by(image.id, ascending=False).first()
     return int(row["id"]) if row else None
-
-
-async def verify_cached(document: UUID, *, store: ObjectStore) -> list[Finding]:
-    """What of the document's cached pictures and texts is not what its row says. For `portal verify`.
-
-    Raises:
-        StoreUnavailable.
-    """
-    images = await PageImage.select().where((PageImage.document == document) & PageImage.key.is_not_null())
-    read = await PageText.select().where((PageText.document == document) & PageText.key.is_not_null())
-    findings = []
-    for row in [*images, *read]:
-        try:
-            data = await store.get_bytes(row["key"])
-        except Missing:
-            findings.append(Finding(document, row.get("page"), row["key"], "missing"))
-            continue
-        if hashlib.sha256(data).hexdigest() != row["sha256"]:
-            findings.append(Finding(document, row.get("page"), row["key"], "altered"))
-    return findings

@@ -1,8 +1,6 @@
 """Accounts against the journal: people, their mandates, what proves them, and with what they signed."""
 
-import json
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +8,15 @@ from cryptography.fernet import InvalidToken
 from piccolo.columns import Column
 from piccolo.table import Table
 
-from portal.domain import assertions, events
-from portal.domain.account_replay import FIRST, AccountReplay, Said
+from portal.domain import assertions
+from portal.domain.account_replay import FIRST, AccountReplay, Said, UnknownMandate
 from portal.domain.approvals import APPROVERS
 from portal.domain.assertions import AssertionRefused
-from portal.domain.events import EventKind
 from portal.domain.lifecycle import Role
 from portal.services.authentication import encryption, factor_confirmations, passwords
-from portal.services.verification.entries import BATCH, UNREADABLE, Finding, Tick
+from portal.services.verification import shapes, statements
+from portal.services.verification.rules import differs, plain
+from portal.services.verification.statements import Entry, Finding, Row, Tick, Unreadable
 from portal.tables.events import Event
 from portal.tables.factors import Passkey
 from portal.tables.mandates import FactorConfirmation, Mandate
@@ -26,41 +25,14 @@ from portal.tables.people import Person, SecondFactor
 AT_ONCE = 100
 """Accounts whose rows are held at a time."""
 ACCOUNT = "account"
-Row = Mapping[str, Any]
-
-
-def plain(value: Any) -> Any:
-    """A column as statements say it."""
-    match value:
-        case datetime():
-            return events.moment(value)
-        case date():
-            return value.isoformat()
-        case UUID():
-            return str(value)
-        case bytes():
-            return assertions.encode(value)
-    return value
-
-
-def differs(row: Row, said: Said) -> bool:
-    """Whether a row says something else than the events do."""
-    return any(plain(row[name]) != value for name, value in said.items())
 
 
 async def walk(found: list[Finding], tick: Tick) -> None:
     """Every account, some at a time; and that no event speaks of one that is not there."""
-    after = None
-    while rows := await _people(after):
-        found += await _of(rows)
-        tick(len(rows))
-        after = rows[-1]["id"]
+    async for people in statements.batches(Person, Person.id, size=AT_ONCE):
+        found += await of_people(people)
+        tick(len(people))
     found += await strangers(ACCOUNT, "people", "p.id::text")
-
-
-async def _people(after: UUID | None) -> list[dict[str, Any]]:
-    query = Person.select().order_by(Person.id).limit(AT_ONCE)
-    return await (query.where(Person.id > after) if after else query)
 
 
 async def strangers(subject: str, table: str, name: str) -> list[Finding]:
@@ -73,7 +45,8 @@ async def strangers(subject: str, table: str, name: str) -> list[Finding]:
     return [Finding(f"{subject}-missing", f"entry {row['position']}") for row in rows]
 
 
-async def _of(people: Sequence[Row]) -> list[Finding]:
+async def of_people(people: Sequence[Row]) -> list[Finding]:
+    """What disagrees between the rows of these accounts, and all that belongs to them, and their events."""
     ids = [row["id"] for row in people]
     found: list[Finding] = []
     replays = await _replayed([str(each) for each in ids], found)
@@ -83,12 +56,12 @@ async def _of(people: Sequence[Row]) -> list[Finding]:
     confirmations = await _grouped(FactorConfirmation, FactorConfirmation.person, ids)
     for row in people:
         replay, person = replays[str(row["id"])], row["id"]
+        found += _account(replay, row)
+        found += _mandates(replay, mandates[person])
+        found += _factors(replay, codes[person], keys[person])
         try:
-            found += _account(replay, row)
-            found += _mandates(replay, mandates[person])
-            found += _factors(replay, codes[person], keys[person])
             found += _confirmations(replay, confirmations[person], codes[person])
-        except (*UNREADABLE, AssertionRefused):
+        except AssertionRefused:  # the public key that an event tells is none
             found.append(Finding("statement-unreadable", f"account {person}"))
     return found
 
@@ -104,33 +77,33 @@ async def _grouped(table: type[Table], owner: Column, ids: Sequence[UUID]) -> di
 async def _replayed(ids: Sequence[str], found: list[Finding]) -> dict[str, AccountReplay]:
     """The accounts `ids` as the events about them leave them; with what was signed on the way checked in its place."""
     replays = {each: AccountReplay() for each in ids}
-    async for row in _events(ids):
-        where = f"entry {row['position']}"
-        try:
-            statement = json.loads(row["statement"])
-            signer = replays.get(statement["intent"]["signer"].get("id", ""))
-            wrong = signer.wrong_signature(statement) if signer and statement["record"]["factor"] else None
-            if wrong is not None:
-                found.append(Finding(wrong, where))
-            if row["subject_type"] == ACCOUNT and row["subject"] in replays:
-                replays[row["subject"]].play(EventKind(row["kind"]), statement)
-        except UNREADABLE:
-            found.append(Finding("statement-unreadable", where))
+    about = (Event.subject_type == ACCOUNT) & Event.subject.is_in(list(ids))
+    theirs = Event.person.is_in(list(ids)) | about
+    async for rows in statements.batches(Event, Event.position, *statements.COLUMNS, where=theirs):
+        for row in rows:
+            try:
+                found += play(replays, statements.entry(row))
+            except (Unreadable, UnknownMandate):
+                found.append(statements.unreadable(row))
     return replays
 
 
-async def _events(ids: Sequence[str]) -> AsyncIterator[dict[str, Any]]:
-    after, mine = -1, Event.person.is_in(list(ids)) | (Event.subject_type == ACCOUNT) & Event.subject.is_in(list(ids))
-    columns = (Event.position, Event.kind, Event.subject_type, Event.subject, Event.statement)
-    while (
-        rows := await Event.select(*columns)
-        .where(mine & (Event.position > after))
-        .order_by(Event.position)
-        .limit(BATCH)
-    ):
-        for row in rows:
-            yield row
-        after = rows[-1]["position"]
+def play(replays: Mapping[str, AccountReplay], entry: Entry) -> list[Finding]:
+    """Take an event of or about one of these accounts; what is wrong with its signature.
+
+    Raises:
+        Unreadable, UnknownMandate.
+    """
+    statement, found = entry.statement, list[Finding]()
+    signer = replays.get(statement.by or "")
+    if signer is not None and statement.factor:
+        statement.require(shapes.SIGNATURE)
+        if wrong := signer.wrong_signature(statement.raw):
+            found.append(Finding(wrong, f"entry {entry.position}"))
+    if entry.subject_type == ACCOUNT and entry.subject in replays:
+        statement.require(shapes.of_account(entry.kind, statement))
+        replays[entry.subject].play(entry.kind, statement.raw)
+    return found
 
 
 def _account(replay: AccountReplay, row: Row) -> list[Finding]:

@@ -9,7 +9,8 @@ from portal.services.verification import cases as case_checks
 from portal.services.verification import entries as entry_checks
 from portal.services.verification import objects as object_checks
 from portal.services.verification import records
-from portal.services.verification.entries import Finding, Reference, Tick
+from portal.services.verification.entries import Reference
+from portal.services.verification.statements import Finding, Tick
 from portal.storage.objects import ObjectStore
 from portal.tables.cases import Case
 from portal.tables.events import Event

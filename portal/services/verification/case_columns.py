@@ -1,148 +1,152 @@
 """What a case's events say of the columns of its row, and of how the rows of its acts point at one another."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from portal.domain import events
-from portal.domain.declarations import declaration_of
+from piccolo.table import Table
+
+from portal.domain.declarations import Declaration
 from portal.domain.events import EventKind
 from portal.domain.lifecycle import FINAL, WAITS_FOR, State
 from portal.services.cases import dossiers
-from portal.services.verification.entries import Finding
+from portal.services.verification import rules
+from portal.services.verification.statements import Entry, Finding, Row, Statement, Unreadable, statements_of
 from portal.tables.acts import Assessment, Decision, Notice, Refusal
 from portal.tables.cases import Submission
 
-Row = Mapping[str, Any]
-Statement = Mapping[str, Any]
-Told = Mapping[int, tuple[EventKind, Statement]]
+Acts = Mapping[type[Table], Sequence[Row]]
+"""The rows of the acts on a case, in their order."""
 
 
-async def findings(case: Row, told: Told) -> list[Finding]:
-    """What disagrees: each column of the case by name, the declaration being edited, and what acts point at."""
-    if not _instants(told, EventKind.CASE_OPENED):
+async def findings(case: Row, told: Sequence[Entry], acts: Acts) -> list[Finding]:
+    """What disagrees: each column of the case by name, the declaration being edited, and what acts point at.
+
+    Raises:
+        Unreadable.
+    """
+    if not statements_of(told, EventKind.CASE_OPENED):
         return []  # told by the state already
-    where, said = f"case {case['number']}", dict(_columns(told))
-    kept = {name: _plain(case[name]) for name in said}
-    found = [Finding("case-column", where, {"column": name}) for name in said if said[name] != kept[name]]
+    where = f"case {case['number']}"
+    wrong = rules.differing(case, dict(_columns(told)))
     if {place for place in _places(told) if place != case["municipality"]}:
-        found.append(Finding("case-column", where, {"column": "municipality"}))
-    found += await _submission(case, told, where)
+        wrong.append("municipality")
+    if not await _is_last_submission(case):
+        wrong.append("submission")
+    found = [Finding("case-column", where, {"column": name}) for name in wrong]
     found += await _editing(case, told, where)
-    return found + await _links(case, told)
+    return found + _links(told, acts)
 
 
-def _plain(value: Any) -> Any:
-    if hasattr(value, "astimezone"):
-        return events.moment(value)
-    return value if value is None or isinstance(value, int | str | list) else str(value)
+def _instants(told: Sequence[Entry], *kinds: EventKind) -> list[str]:
+    return [statement.at for statement in statements_of(told, *kinds)]
 
 
-def _instants(told: Told, *kinds: EventKind) -> list[str]:
-    return [statement["record"]["at"] for kind, statement in told.values() if kind in kinds]
-
-
-def _columns(told: Told) -> Iterator[tuple[str, Any]]:
+def _columns(told: Sequence[Entry]) -> Iterator[tuple[str, Any]]:
     """The columns that events alone decide, and their values in a statement's words."""
-    (opened, *_) = [statement for kind, statement in told.values() if kind is EventKind.CASE_OPENED]
-    place = opened["intent"]["signer"]["place"]["municipality"]
-    moves = [s for _, s in told.values() if s["intent"]["state"]["after"] != s["intent"]["state"]["before"]]
-    state = State(moves[-1]["intent"]["state"]["after"])
+    opened = statements_of(told, EventKind.CASE_OPENED)[0]
+    place = opened.part("intent.signer.place.municipality", str)
+    moved = _last_move(told)
+    state = State(moved.after)
     sent = _instants(told, EventKind.CASE_SUBMITTED)
     ended = _instants(told, EventKind.DECISION_SIGNED, EventKind.CASE_WITHDRAWN)
-    declared = [s["intent"]["values"] for kind, s in told.values() if kind is EventKind.DECLARATION_SAVED]
+    declared = statements_of(told, EventKind.DECLARATION_SAVED)
     yield "municipality", place
     yield "province", place[:2]  # the register's codes are nested
     yield "desk", WAITS_FOR[state]
-    yield "since", moves[-1]["record"]["at"]
-    yield "opened_at", opened["record"]["at"]
-    yield "opened_by", opened["intent"]["signer"]["id"]
+    yield "since", moved.at
+    yield "opened_at", opened.at
+    yield "opened_by", opened.part("intent.signer.id")
     yield "submitted_at", next(iter(sent), None)
     yield "confirmed_at", next(iter(_instants(told, EventKind.CASE_CONFIRMED)), None)
     yield "archived_at", ended[-1] if sent and state in FINAL else None
-    yield "current_grade", declared[-1]["current_grade"] if declared else None
-    yield "requested_grade", declared[-1]["requested_grade"] if declared else None
+    for name in ("current_grade", "requested_grade"):
+        yield name, declared[-1].part(f"intent.values.{name}") if declared else None
     yield "sitting", _sitting(told)
     yield "reopened", _reopened(told)
-    yield "follows", opened["intent"]["values"].get("follows")
+    yield "follows", opened.values.get("follows")
 
 
-def _places(told: Told) -> Iterator[str]:
+def _last_move(told: Sequence[Entry]) -> Statement:
+    """The statement that brought the case into its state."""
+    moves = [entry.statement for entry in told if entry.statement.after != entry.statement.before]
+    if not moves or moves[-1].after is None:
+        raise Unreadable("intent.state.after")
+    return moves[-1]
+
+
+def _places(told: Sequence[Entry]) -> Iterator[str]:
     """The town that each signed statement names."""
-    for _, statement in told.values():
-        if "municipality" in statement["intent"]["facts"]:
-            yield statement["intent"]["facts"]["municipality"]
+    for entry in told:
+        if "municipality" in entry.statement.facts:
+            yield entry.statement.part("intent.facts.municipality", str)
 
 
-def _sitting(told: Told) -> str | None:
+def _sitting(told: Sequence[Entry]) -> str | None:
     """The sitting on whose agenda the case came last; a return takes it off."""
-    sitting = None
-    for kind, statement in told.values():
-        if kind in (EventKind.CASE_TABLED, EventKind.DECISION_TAKEN):
-            sitting = statement["intent"]["values"]["sitting"]
-        elif kind is EventKind.CASE_RETURNED:
+    sitting: str | None = None
+    for entry in told:
+        if entry.kind in (EventKind.CASE_TABLED, EventKind.DECISION_TAKEN):
+            sitting = entry.statement.part("intent.values.sitting")
+        elif entry.kind is EventKind.CASE_RETURNED:
             sitting = None
     return sitting
 
 
-def _reopened(told: Told) -> list[str] | None:
+def _reopened(told: Sequence[Entry]) -> list[str] | None:
     """What the last return opened, and what came in since, until the case was sent again."""
     reopened: list[str] | None = None
-    for kind, statement in told.values():
-        intent = statement["intent"]
-        if kind is EventKind.CASE_RETURNED:
-            reopened = list(intent["values"]["reopen"])
-        elif kind in (EventKind.CASE_SUBMITTED, EventKind.CASE_WITHDRAWN):
+    for entry in told:
+        if entry.kind is EventKind.CASE_RETURNED:
+            reopened = entry.statement.part("intent.values.reopen", list[str])
+        elif entry.kind in (EventKind.CASE_SUBMITTED, EventKind.CASE_WITHDRAWN):
             reopened = None
-        elif kind is EventKind.DOCUMENT_ADDED and reopened is not None:
-            reopened += [item["id"] for item in intent["items"]]
+        elif entry.kind is EventKind.DOCUMENT_ADDED and reopened is not None:
+            reopened = [*reopened, *(item["id"] for item in entry.statement.items)]
     return reopened
 
 
-async def _submission(case: Row, told: Told, where: str) -> list[Finding]:
-    """The case names its last submission."""
+async def _is_last_submission(case: Row) -> bool:
+    """Whether the case names its last submission."""
     rows = await Submission.select(Submission.id).where(Submission.case == case["id"]).order_by(Submission.ordinal)
-    last = rows[-1]["id"] if rows else None
-    return [] if case["submission"] == last else [Finding("case-column", where, {"column": "submission"})]
+    return bool(case["submission"] == (rows[-1]["id"] if rows else None))
 
 
-async def _editing(case: Row, told: Told, where: str) -> list[Finding]:
+async def _editing(case: Row, told: Sequence[Entry], where: str) -> list[Finding]:
     """The declaration that is being edited is the one that was saved last; blank before that."""
     if case["declaration"] is None:
         return []
-    saved = [s["intent"]["values"] for kind, s in told.values() if kind is EventKind.DECLARATION_SAVED]
-    kept = (await dossiers.declared(case["declaration"])).as_dict()
-    said = declaration_of(saved[-1] if saved else {}).as_dict()
-    return [] if kept == said else [Finding("declaration-differs", where)]
+    saved = statements_of(told, EventKind.DECLARATION_SAVED)
+    said = saved[-1].declaration("intent.values") if saved else Declaration()
+    kept = await dossiers.declared(case["declaration"])
+    return [] if kept.as_dict() == said.as_dict() else [Finding("declaration-differs", where)]
 
 
-async def _links(case: Row, told: Told) -> list[Finding]:
+def _links(told: Sequence[Entry], acts: Acts) -> list[Finding]:
     """Decisions, refusals and notices rest on the acts that their statements name; what was refused stands no more."""
-    assessed = {row["id"]: row["event"] for row in await _rows(Assessment, case)}
-    decided = {row["id"]: row for row in await _rows(Decision, case)}
-    refused = {_facts(told, row["event"]).get("decision", {}).get("event") for row in await _rows(Refusal, case)}
+    said = {entry.position: entry.statement for entry in told}
+    assessed = {row["id"]: row["event"] for row in acts[Assessment]}
+    decided = {row["id"]: row for row in acts[Decision]}
+    refused = {_named(said, row, "decision") for row in acts[Refusal]}
     found = []
     for row in decided.values():
-        rests = _facts(told, row["event"]).get("assessment", {}).get("event")
-        if assessed.get(row["assessment"]) != rests or row["standing"] != (row["event"] not in refused):
-            found.append(_differs("decisions", row))
+        rests = assessed.get(row["assessment"]) == _named(said, row, "assessment")
+        if not rests or row["standing"] != (row["event"] not in refused):
+            found.append(_differs(Decision, row))
     for table in (Refusal, Notice):
-        for row in await _rows(table, case):
-            decision = decided.get(row["decision"], {}).get("event")
-            if decision != _facts(told, row["event"]).get("decision", {}).get("event"):
-                found.append(_differs(table._meta.tablename, row))
+        for row in acts[table]:
+            if decided.get(row["decision"], {}).get("event") != _named(said, row, "decision"):
+                found.append(_differs(table, row))
     return found
 
 
-async def _rows(table: Any, case: Row) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = await table.select().where(table.case == case["id"]).order_by(table.id)
-    return rows
+def _named(said: Mapping[int, Statement], row: Row, act: str) -> int | None:
+    """The position of the act that the statement of a row names, if it is of this case and names one."""
+    statement = said.get(row["event"])
+    if statement is None or act not in statement.facts:
+        return None
+    event: int | None = statement.part(f"intent.facts.{act}.event", int | None)
+    return event
 
 
-def _facts(told: Told, position: int) -> Mapping[str, Any]:
-    """The facts of the event at `position`, if it is one of this case."""
-    facts: Mapping[str, Any] = told[position][1]["intent"]["facts"] if position in told else {}
-    return facts
-
-
-def _differs(table: str, row: Row) -> Finding:
-    return Finding("act-differs", f"{table} {row['id']}", {"entry": row["event"]})
+def _differs(table: type[Table], row: Row) -> Finding:
+    return Finding("act-differs", f"{table._meta.tablename} {row['id']}", {"entry": row["event"]})

@@ -4,8 +4,7 @@ Three walks, none of which holds more than a batch: over the journal in its orde
 their acts, over the objects in the store. What disagrees is a `Finding`; the first walk's come first.
 """
 
-import json
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,23 +14,9 @@ from portal.domain.journal_keys import SUBJECT, BrokenHistory, JournalKey, KeyVe
 from portal.domain.merkle import Frontier
 from portal.domain.signatures import Worth
 from portal.services.journal import log
+from portal.services.verification import shapes, statements
+from portal.services.verification.statements import Finding, Tick, Unreadable
 from portal.tables.events import Event, JournalNode, PublishedCheckpoint, SigningBegins
-
-BATCH = 500
-UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
-"""What reading a statement raises that somebody changed."""
-
-Tick = Callable[[int], None]
-"""Called with how many more are done, for a progress bar."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that disagrees: a stable code, where, and facts for the sentence."""
-
-    code: str
-    where: str
-    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -53,22 +38,6 @@ class Walk:
     agrees_with_before: bool = True
 
 
-async def entries(until: int) -> AsyncIterator[list[dict[str, Any]]]:
-    """The events before position `until`, in their order, batch by batch."""
-    after = -1
-    while True:
-        rows = (
-            await Event.select()
-            .where((Event.position > after) & (Event.position < until))
-            .order_by(Event.position)
-            .limit(BATCH)
-        )
-        if not rows:
-            return
-        yield rows
-        after = rows[-1]["position"]
-
-
 async def walk(wanted: Sequence[int], anchors: Collection[bytes], found: list[Finding], tick: Tick) -> Walk:
     """Recompute every leaf, node and signature; keep the roots at the sizes `wanted`.
 
@@ -77,7 +46,7 @@ async def walk(wanted: Sequence[int], anchors: Collection[bytes], found: list[Fi
     stated = await SigningBegins.select().first()
     state, sizes = Walk(signed_from=stated["position"] if stated else None), set(wanted)
     end = (await Event.raw("SELECT coalesce(max(position) + 1, 0) AS size FROM events"))[0]["size"]
-    async for rows in entries(end):
+    async for rows in statements.batches(Event, Event.position, where=Event.position < end):
         nodes: list[tuple[int, int, bytes]] = []
         for row in rows:
             _take(row, state, sizes, nodes, found)
@@ -115,29 +84,23 @@ def _take(
 def _disagreements(row: dict[str, Any], state: Walk) -> list[str]:
     """Codes of what is wrong inside one event: its statement, and the columns beside it."""
     try:
-        statement = json.loads(row["statement"])
-        intent, record = statement["intent"], statement["record"]
-        if events.canonical(statement).decode() != row["statement"]:
+        statement = statements.read(row["statement"])
+        if statement.canonical() != row["statement"]:
             return ["not-canonical"]
-        told = (
-            record["kind"],
-            intent["subject"]["type"],
-            intent["subject"]["id"],
-            intent["nonce"],
-            record["at"],
-            record["position"],
-        )
-        signer = intent["signer"].get("id")
-        found = [] if events.digest(intent) == record["intent_sha256"] else ["intent-differs"]
-        if not assertions.verify_record(statement, state.passkeys):
-            found.append("assertion-differs")
-        if row["kind"] == EventKind.FACTOR_ENROLLED and intent["values"].get("kind") == "passkey":
-            state.passkeys[intent["values"]["factor"]] = intent["values"]
-        found += _changed_keys(statement, state) + _signature(statement, row["position"], state)
-    except UNREADABLE:
+        if row["kind"] == EventKind.FACTOR_ENROLLED:
+            statement.require(shapes.of_account(EventKind.FACTOR_ENROLLED, statement))
+    except Unreadable:
         return ["no-statement"]
-    kept = tuple(row[name] for name in ("kind", "subject_type", "subject", "nonce"))
-    if told != (*kept, events.moment(row["at"]), row["position"]) or signer not in (None, row["person"]):
+    intent, record = statement.intent, statement.raw["record"]
+    found = [] if statement.digest("intent") == record["intent_sha256"] else ["intent-differs"]
+    if not assertions.verify_record(statement.raw, state.passkeys):
+        found.append("assertion-differs")
+    if row["kind"] == EventKind.FACTOR_ENROLLED and statement.values.get("kind") == "passkey":
+        state.passkeys[statement.values["factor"]] = statement.values
+    found += _changed_keys(statement.raw, state) + _signature(statement.raw, row["position"], state)
+    said = (record["kind"], intent["subject"]["type"], intent["subject"]["id"], intent["nonce"], record["position"])
+    kept = tuple(row[name] for name in ("kind", "subject_type", "subject", "nonce", "position"))
+    if said != kept or statement.at != events.moment(row["at"]) or statement.by not in (None, row["person"]):
         return ["columns-differ", *found]
     return found
 

@@ -1,10 +1,10 @@
 """Bytes against digests: every object that a row names is read again, whole."""
 
 import hashlib
-from collections.abc import AsyncIterator
 from typing import Any
 
-from portal.services.verification.entries import BATCH, Finding, Tick
+from portal.services.verification import statements
+from portal.services.verification.statements import Finding, Row, Tick
 from portal.storage.objects import Missing, ObjectStore
 from portal.tables.acts import Notice
 from portal.tables.documents import Document
@@ -31,25 +31,17 @@ async def walk(store: ObjectStore, found: list[Finding], tick: Tick) -> int:
     """
     done = 0
     for table, name in TABLES:
-        async for row in _rows(table):
-            if code := await _differs(store, row):
-                found.append(Finding(code, f"{name} {row['id']}", {"key": row["key"]}))
-            done += 1
-            tick(1)
+        kept = table.key.is_not_null()  # a page that cannot be drawn has a row and no picture
+        async for rows in statements.batches(table, table.id, table.id, table.key, table.sha256, where=kept):
+            for row in rows:
+                if code := await _differs(store, row):
+                    found.append(Finding(code, f"{name} {row['id']}", {"key": row["key"]}))
+                done += 1
+                tick(1)
     return done
 
 
-async def _rows(table: Any) -> AsyncIterator[dict[str, Any]]:
-    columns = (table.id, table.key, table.sha256)
-    kept = table.key.is_not_null()  # a page that cannot be drawn has a row and no picture
-    rows = await table.select(*columns).where(kept).order_by(table.id).limit(BATCH)
-    while rows:
-        for row in rows:
-            yield row
-        rows = await table.select(*columns).where(kept & (table.id > rows[-1]["id"])).order_by(table.id).limit(BATCH)
-
-
-async def _differs(store: ObjectStore, row: dict[str, Any]) -> str | None:
+async def _differs(store: ObjectStore, row: Row) -> str | None:
     digest = hashlib.sha256()
     try:
         async for piece in store.read(row["key"]):

@@ -1,11 +1,12 @@
 """What the journal tells of accounts, rule sets, lifted waiting periods and sittings, against their rows.
 
-The fourth walk of the verification. Each table is read some rows at a time, with the events about those rows alone.
+The third walk of the verification. Each table is read some rows at a time, with the events about those rows alone.
 The register of towns, of which no event tells, is held against the one that this version ships.
 """
 
-import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from piccolo.columns import Column
@@ -15,9 +16,10 @@ from portal.domain.events import EventKind
 from portal.domain.rulesets import RuleSetError
 from portal.services.register import shipped as shipped_register
 from portal.services.rulesets import versions
-from portal.services.verification import accounts
-from portal.services.verification.accounts import Row, differs, strangers
-from portal.services.verification.entries import BATCH, UNREADABLE, Finding, Tick
+from portal.services.verification import accounts, statements
+from portal.services.verification.accounts import strangers
+from portal.services.verification.rules import CALLED, DRAFTED, LIFTED, MINUTED, PUBLISHED, Rule, differs
+from portal.services.verification.statements import Entry, Finding, Row, Tick, Unreadable
 from portal.tables.acts import Sitting
 from portal.tables.eligibility import EligibilityLift
 from portal.tables.events import Event
@@ -25,12 +27,18 @@ from portal.tables.people import Person
 from portal.tables.places import Municipality, Province
 from portal.tables.rulesets import RuleSetVersion
 
-Statement = Mapping[str, Any]
-Events = Mapping[EventKind, Sequence[tuple[int, Statement]]]
-"""Position and statement of every event about one subject by kind, in their order."""
-Told = Mapping[str, Events]
-
 WALKED = (Person, RuleSetVersion, EligibilityLift, Sitting, Municipality)
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A table of which events tell: `subject` is the column that says what they are about, `check` judges a row."""
+
+    table: type[Table]
+    key: Column
+    subject_type: str
+    subject: str
+    check: Callable[[Row, Sequence[Entry]], list[Finding]]
 
 
 async def count() -> int:
@@ -41,20 +49,8 @@ async def count() -> int:
 async def walk(found: list[Finding], tick: Tick) -> None:
     """Every account, rule set, lift, sitting and town."""
     await accounts.walk(found, tick)
-    async for rows in _batches(RuleSetVersion, RuleSetVersion.digest):
-        told = await _told([row["digest"] for row in rows], "ruleset", found)
-        found += [each for row in rows for each in _held(_ruleset, row, told.get(row["digest"], {}))]
-        tick(len(rows))
-    found += await strangers("ruleset", "rulesets", "p.digest")
-    async for rows in _batches(Sitting, Sitting.id):
-        told = await _told([str(row["id"]) for row in rows], "sitting", found)
-        found += [each for row in rows for each in _held(_sitting, row, told.get(str(row["id"]), {}))]
-        tick(len(rows))
-    found += await strangers("sitting", "sittings", "p.id::text")
-    async for rows in _batches(EligibilityLift, EligibilityLift.id):
-        told = await _told([row["municipality"] for row in rows], "municipality", found)
-        found += [each for row in rows for each in _held(_lift, row, told.get(row["municipality"], {}))]
-        tick(len(rows))
+    for register in REGISTERS:
+        await _register(register, found, tick)
     found += await _lifts_missing()
     found += await _towns()
     tick(await Municipality.count())
@@ -78,74 +74,59 @@ def _compared(what: str, shipped: Mapping[str, Any], kept: Mapping[str, Any]) ->
     return found
 
 
-async def _batches(table: type[Table], key: Any) -> AsyncIterator[list[dict[str, Any]]]:
-    query = table.select().order_by(key).limit(BATCH)
-    rows = await query
-    while rows:
-        yield rows
-        rows = await table.select().where(key > rows[-1][_name(key)]).order_by(key).limit(BATCH)
+async def _register(register: Register, found: list[Finding], tick: Tick) -> None:
+    """Every row of a table against the events about it."""
+    key, subject = register.key, register.subject
+    async for rows in statements.batches(register.table, key):
+        told = await _told(register.subject_type, [str(row[subject]) for row in rows], found)
+        for row in rows:
+            try:
+                found += register.check(row, told.get(str(row[subject]), ()))
+            except Unreadable:
+                found.append(Finding("statement-unreadable", str(row[key._meta.name])))
+        tick(len(rows))
+    if subject == key._meta.name:
+        name = f"p.{subject}::text"
+        found += await strangers(register.subject_type, register.table._meta.tablename, name)
 
 
-def _name(column: Column) -> str:
-    return column._meta.name
-
-
-async def _told(subjects: Sequence[str], subject_type: str, found: list[Finding]) -> Told:
-    rows = (
-        await Event.select(Event.position, Event.kind, Event.subject, Event.statement)
-        .where((Event.subject_type == subject_type) & Event.subject.is_in(list(subjects)))
-        .order_by(Event.position)
-    )
-    told: dict[str, dict[EventKind, list[tuple[int, Statement]]]] = {}
-    for row in rows:
-        try:
-            kind, statement = EventKind(row["kind"]), json.loads(row["statement"])
-            _said(statement)
-        except UNREADABLE:
-            found.append(Finding("statement-unreadable", f"entry {row['position']}"))
-            continue
-        told.setdefault(row["subject"], {}).setdefault(kind, []).append((row["position"], statement))
+async def _told(subject_type: str, subjects: Sequence[str], found: list[Finding]) -> dict[str, list[Entry]]:
+    """The events about these subjects by subject, each in their order."""
+    told: dict[str, list[Entry]] = {}
+    about = (Event.subject_type == subject_type) & Event.subject.is_in(list(subjects))
+    async for rows in statements.batches(Event, Event.position, *statements.COLUMNS, where=about):
+        for row in rows:
+            try:
+                told.setdefault(row["subject"], []).append(statements.entry(row))
+            except Unreadable:
+                found.append(statements.unreadable(row))
     return told
 
 
-def _said(statement: Statement) -> tuple[Any, Any, str | None, str]:
-    """Values, facts, signer's id and instant."""
-    intent = statement["intent"]
-    return intent["values"], intent["facts"], intent["signer"].get("id"), statement["record"]["at"]
+def _of(rule: Rule, told: Sequence[Entry]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """What the events of a rule's kind say of the row, in their order, with their positions."""
+    return ((entry.position, rule.said(entry.statement)) for entry in told if entry.kind is rule.kind)
 
 
-def _held(check: Callable[[Row, Events], list[Finding]], row: Row, told: Events) -> list[Finding]:
-    """What `check` finds in a row, or that one of the statements about it cannot be read."""
-    try:
-        return check(row, told)
-    except UNREADABLE:
-        return [Finding("statement-unreadable", f"{row.get('digest', row.get('id'))}")]
-
-
-def _ruleset(row: Row, told: Events) -> list[Finding]:
+def _ruleset(row: Row, told: Sequence[Entry]) -> list[Finding]:
     """A version is what its text says, and was drafted and published as the journal says; the sample came along."""
     where = f"rule set {row['digest']}"
     if not _is_its_text(row):
         return [Finding("ruleset-differs", where)]
     said: dict[str, Any] = dict.fromkeys(("drafted_at", "drafted_by", "published_at", "published_by", "event"))
-    if EventKind.RULESET_DRAFTED not in told:
+    if not any(entry.kind is DRAFTED.kind for entry in told):
         shipped = row["digest"] in {versions.parsed(path.read_text("utf-8")).digest for path in _shipped()}
         if not shipped or row["published_at"] is None:
             return [Finding("ruleset-unrecorded", where)]
         del said["published_at"]  # the day on which this portal was set up, which no event tells
-    for _, statement in told.get(EventKind.RULESET_DRAFTED, ()):
-        values, _, by, at = _said(statement)
-        said |= {"drafted_by": by, "drafted_at": at, "name": values["name"]}
-        said["effective_from"] = values["effective_from"]
-    for position, statement in told.get(EventKind.RULESET_PUBLISHED, ()):
-        _, facts, by, at = _said(statement)
-        said |= {"published_by": by, "published_at": at, "event": position}
-        said |= {name: facts[name] for name in ("name", "effective_from", "official", "waiting_years")}
-        said["title_fa"] = facts["title"]
+    for _, drafted in _of(DRAFTED, told):
+        said |= drafted
+    for position, published in _of(PUBLISHED, told):
+        said |= {**published, "event": position}
     return [Finding("ruleset-differs", where)] if differs(row, said) else []
 
 
-def _shipped() -> list[Any]:
+def _shipped() -> list[Path]:
     return sorted(versions.SHIPPED.glob("*.toml"))
 
 
@@ -153,31 +134,31 @@ def _is_its_text(row: Row) -> bool:
     """Whether the text of a version has its digest, and the columns beside it say what the text says."""
     try:
         rules = versions.parsed(row["source"])
-    except (*UNREADABLE, RuleSetError):
+    except RuleSetError:
         return False
     kept = versions.columns(rules)
     return all(row[name] == value for name, value in kept.items())
 
 
-def _sitting(row: Row, told: Events) -> list[Finding]:
+def _sitting(row: Row, told: Sequence[Entry]) -> list[Finding]:
+    """A sitting was called so; its minutes and who was there are those that were written last."""
     where = f"sitting {row['id']}"
-    if EventKind.SITTING_CALLED not in told:
+    said: dict[str, Any] = {}
+    for _, called in _of(CALLED, told):
+        said = said or {**called, "minutes": "", "attendance": ""}
+    if not said:
         return [Finding("sitting-unrecorded", where)]
-    called, _, by, at = _said(told[EventKind.SITTING_CALLED][0][1])
-    said = {**called, "made_by": by, "made_at": at, "minutes": "", "attendance": ""}
-    for _, statement in told.get(EventKind.SITTING_MINUTED, ()):
-        said |= _said(statement)[0]
+    for _, minuted in _of(MINUTED, told):
+        said |= minuted
     return [Finding("sitting-differs", where)] if differs(row, said) else []
 
 
-def _lift(row: Row, told: Events) -> list[Finding]:
+def _lift(row: Row, told: Sequence[Entry]) -> list[Finding]:
+    """A waiting period was lifted by the event that the row names."""
     where = f"lifted waiting period {row['id']}"
-    statement = dict(told.get(EventKind.WAITING_LIFTED, ())).get(row["event"])
-    if statement is None:
+    said = next((lifted for position, lifted in _of(LIFTED, told) if position == row["event"]), None)
+    if said is None:
         return [Finding("lift-unrecorded", where)]
-    values, facts, by, at = _said(statement)
-    said = {"reason": values["reason"], "by": by, "at": at}
-    said |= {name: facts[name] for name in ("notified_on", "eligible_on")}
     return [Finding("lift-differs", where)] if differs(row, said) else []
 
 
@@ -188,3 +169,11 @@ async def _lifts_missing() -> list[Finding]:
         str(EventKind.WAITING_LIFTED),
     )
     return [Finding("lift-missing", f"entry {row['position']}") for row in rows]
+
+
+REGISTERS = (
+    Register(RuleSetVersion, RuleSetVersion.digest, "ruleset", "digest", _ruleset),
+    Register(Sitting, Sitting.id, "sitting", "id", _sitting),
+    Register(EligibilityLift, EligibilityLift.id, "municipality", "municipality", _lift),
+)
+"""Those tables, in the order of the walk."""

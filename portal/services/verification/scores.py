@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.domain import grading, rulesets
-from portal.domain.declarations import Declaration, Division, declaration_of
+from portal.domain.declarations import Declaration, Division
 from portal.domain.grading import Unscorable
 from portal.domain.rulesets import RuleSetError
 from portal.services.cases import assessments
 from portal.services.cases.dossiers import DECLARED_FIELDS
+from portal.services.verification import statements
+from portal.services.verification.statements import Row, Unreadable
 from portal.tables.acts import Assessment
 
 AT_ONCE = 500
@@ -52,7 +54,7 @@ async def all_scores() -> AsyncIterator[Replayed]:
         last = rows[-1]["id"]
 
 
-def disagreement(row: dict[str, Any]) -> str | None:
+def disagreement(row: Row) -> str | None:
     """What of a recorded score does not agree with computing it again; see `Replayed`."""
     values = {name: row[name] for name in DECLARED_FIELDS}
     declared = Declaration(**{**values, "division": Division(row["division"]) if row["division"] else None})
@@ -66,8 +68,16 @@ def disagreement(row: dict[str, Any]) -> str | None:
         return "ruleset"
     if (told.as_dict(), told.total, str(told.grade)) != (recorded, row["total"], row["grade"]):
         return "score"
-    intent = json.loads(row["statement"])["intent"] if row["statement"] else {"values": {}, "declared": {}}
-    signed = intent["values"].get("ruleset"), intent["values"].get("explanation")
-    if signed != (row["ruleset"], recorded) or declaration_of(intent["declared"]) != declared:
-        return "signed"
-    return None
+    return None if _is_signed(row, recorded, declared) else "signed"
+
+
+def _is_signed(row: Row, recorded: Any, declared: Declaration) -> bool:
+    """Whether the journal's statement says the rule set, the explanation and the declared values of a score."""
+    if row["statement"] is None:
+        return False
+    try:
+        signed = statements.read(row["statement"])
+        said = signed.part("intent.values.ruleset"), signed.part("intent.values.explanation")
+        return said == (row["ruleset"], recorded) and signed.declaration("intent.declared") == declared
+    except Unreadable:
+        return False

@@ -119,7 +119,7 @@ class Walk:
 
     async def found(self) -> list[str]:
         rows = await Person.select().where(Person.id == self.person)
-        return [f"{each.code} {each.where}" for each in await accounts._of(rows)]
+        return [f"{each.code} {each.where}" for each in await accounts.of_people(rows)]
 
 
 @pytest.mark.parametrize("seed", range(8))

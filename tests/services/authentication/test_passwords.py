@@ -107,9 +107,9 @@ async def test_an_old_hash_is_renewed_at_sign_in(people: Cast, clock: Clock) -> 
     assert [json.loads(each["statement"])["intent"]["values"] for each in told] == [
         {"hash_sha256": passwords.digest(row["password_hash"])}
     ], "once, and so that a hash that nobody set is told from it"
-    assert await accounts._of(await Person.select().where(mine)) == []
+    assert await accounts.of_people(await Person.select().where(mine)) == []
     await Person.update({Person.password_hash: weak}).where(mine)
-    assert [each.code for each in await accounts._of(await Person.select().where(mine))] == ["password-differs"]
+    assert [each.code for each in await accounts.of_people(await Person.select().where(mine))] == ["password-differs"]
 
 
 async def test_sixty_at_once_take_the_memory_of_a_few() -> None:

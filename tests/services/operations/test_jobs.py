@@ -12,7 +12,7 @@ from portal.services.operations.jobs import Job
 from portal.services.operations.starting import Start
 from portal.storage.objects import ObjectStore
 from portal.tables.jobs import PeriodicJob
-from tests.conftest import Clock
+from tests.world.clock import Clock
 
 OFTEN = timedelta(0)
 

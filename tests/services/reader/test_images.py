@@ -19,8 +19,6 @@ from portal.sandbox import document_sessions, inspection
 from portal.sandbox.errors import MOST_TEXT
 from portal.sandbox.inspection import Limits, OpenFile
 from portal.services.reader import images, texts
-from portal.services.verification import entries
-from portal.services.verification import objects as object_checks
 from portal.storage.objects import ObjectStore
 from portal.tables.pages import PageImage, PageText
 from tests.world.builders import Builder, scan
@@ -28,6 +26,7 @@ from tests.world.cast import Cast
 from tests.world.clock import Clock
 from tests.world.documents import overwrite, sent
 from tests.world.hostile import forms, pdf
+from tests.world.verification import wrong_objects
 
 
 @pytest.fixture
@@ -51,7 +50,7 @@ async def test_a_page_is_drawn_once_and_named_by_its_digest(builder: Builder) ->
     assert kept["renderer"] == inspection.renderer()
     assert "pdfium" in kept["renderer"]
     assert await PageImage.count().where(PageImage.document == row["id"]) == 1
-    assert await images.verify_cached(row["id"], store=builder.store) == []
+    assert await wrong_objects(builder.store) == []
 
 
 async def test_of_two_at_once_one_picture_is_kept(builder: Builder) -> None:
@@ -71,16 +70,13 @@ async def test_a_swapped_picture_is_found_and_never_shown(builder: Builder) -> N
     )
     key = (await image_of(row["id"]))["key"]
     overwrite(builder.store, key, other.data)
-    found = await images.verify_cached(row["id"], store=builder.store)
-    assert [(each.page, each.key, each.why) for each in found] == [(1, key, "altered")]
-    told: list[entries.Finding] = []
-    await object_checks.walk(builder.store, told, lambda _: None)
-    assert [(each.code, each.facts) for each in told] == [("object-differs", {"key": key})]
+    assert await wrong_objects(builder.store) == [("object-differs", key)]
     assert await images.picture(row, 1, 1400, store=builder.store, now=builder.clock()) == shown
-    await builder.store.remove((await image_of(row["id"]))["key"])
-    assert [each.why for each in await images.verify_cached(row["id"], store=builder.store)] == ["missing"]
+    key = (await image_of(row["id"]))["key"]
+    await builder.store.remove(key)
+    assert await wrong_objects(builder.store) == [("object-missing", key)]
     assert await images.picture(row, 1, 1400, store=builder.store, now=builder.clock()) == shown
-    assert await images.verify_cached(row["id"], store=builder.store) == []
+    assert await wrong_objects(builder.store) == []
 
 
 def row_number(row: dict[str, Any]) -> str:
@@ -214,9 +210,9 @@ async def test_a_swapped_text_is_found_and_read_anew(builder: Builder, typeset: 
     kept = await PageText.select().where(PageText.document == row["id"]).first()
     assert kept is not None
     overwrite(builder.store, kept["key"], b'["another", "text"]')
-    assert [each.why for each in await images.verify_cached(row["id"], store=builder.store)] == ["altered"]
+    assert await wrong_objects(builder.store) == [("object-differs", kept["key"])]
     assert await texts.texts(row, store=builder.store, now=builder.clock()) == found
-    assert await images.verify_cached(row["id"], store=builder.store) == []
+    assert await wrong_objects(builder.store) == []
 
 
 async def test_a_scan_has_no_text(builder: Builder) -> None:

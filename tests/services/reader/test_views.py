@@ -6,7 +6,6 @@ from typing import Any
 import asyncpg
 import pytest
 
-from portal.domain import events
 from portal.domain.attestations import Judgement, Reason, Sheet
 from portal.domain.dossiers import Dossier
 from portal.domain.errors import Conflict, Invalid
@@ -166,13 +165,3 @@ async def test_another_version_was_not_shown(builder: Builder) -> None:
     await looked(builder, row, 1)
     newer = await sent(builder, scan(1, shade=90), str(row["key"]).split("/")[1])
     assert await seen_of(builder, newer) == []
-
-
-def test_a_statement_of_before_pages_were_noted_still_agrees() -> None:
-    given = {"verdict": "authentic", "reason_code": None, "reason": None}
-    item = {"id": "d", "proves": {}}
-    statement = {"intent": {"values": {"verdicts": {"d": given}, "pictures": {"d": []}}, "items": [item]}}
-    row = {"document": "d", **given, "unseen": None, "declared": events.digest({})}
-    assert cases._attestation(row, statement)
-    assert not cases._attestation({**row, "unseen": "دیگر"}, statement)
-    assert not cases._attestation({**row, "document": "e"}, statement)

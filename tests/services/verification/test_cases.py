@@ -1,0 +1,57 @@
+"""Cases and the rows of their acts: what says something else than the journal is named."""
+
+import pytest
+
+from tests.world.verification import World, of, overlooked
+
+EARLIER = "interval '1 hour'"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("UPDATE cases SET state = 'withdrawn' WHERE state = 'notified'", "case-state"),
+        ("UPDATE cases SET decided_grade = 12 WHERE state = 'notified'", "case-outcome"),
+        ("UPDATE attestations SET verdict = 'not-accepted'", "act-differs"),
+        ("UPDATE attestations SET declared = repeat('0', 64)", "act-differs"),
+        ("DELETE FROM attestations", "act-missing"),
+        ("UPDATE confirmations SET letter_number = '1'", "act-differs"),
+        ("UPDATE assessments SET total = total + 1", "act-differs"),
+        ("UPDATE decisions SET grade = 12", "act-differs"),
+        ("UPDATE decisions SET event = 1", "act-unrecorded"),
+        ("UPDATE notices SET sha256 = repeat('0', 64)", "act-differs"),
+        ("UPDATE declarations SET population = population + 1 WHERE fixed_at IS NOT NULL", "submission-differs"),
+        ("UPDATE documents SET sha256 = repeat('0', 64) WHERE id = (SELECT min(id::text)::uuid FROM documents)",
+         "document-differs"),
+        ("UPDATE documents SET ended_at = uploaded_at, ended_as = 'withdrawn'", "document-ended"),
+        ("INSERT INTO documents SELECT gen_random_uuid(), \"case\", 'other', NULL, 1, NULL, filename, media_type, size,"
+         " pages, sha256, key || 'x', uploaded_at, uploaded_by, NULL, NULL FROM documents LIMIT 1",
+         "document-unrecorded"),
+    ],
+)  # fmt: skip
+async def test_a_row_that_says_something_else(world: World, change: str, code: str) -> None:
+    await world.tamper(change)
+    assert code in {each.split()[0] for each in await world.found()}
+
+
+OF_ACTS = [
+        ("UPDATE decisions SET standing = false", "act-differs"),
+        (f"UPDATE decisions SET at = at - {EARLIER}", "act-differs"),
+        (f"UPDATE notices SET at = at - {EARLIER}", "act-differs"),
+        (f"UPDATE attestations SET at = at - {EARLIER}", "act-differs"),
+        (f"UPDATE submissions SET at = at - {EARLIER}", "submission-differs"),
+        (f"UPDATE submissions SET by = {of('neighbour')}", "submission-differs"),
+        ("UPDATE documents SET filename = 'other.pdf'", "document-differs"),
+        ("UPDATE documents SET media_type = 'text/html'", "document-differs"),
+        (f"UPDATE documents SET uploaded_by = {of('neighbour')}", "document-differs"),
+        (f"UPDATE documents SET uploaded_at = uploaded_at - {EARLIER}", "document-differs"),
+]  # fmt: skip
+
+
+async def test_an_act_that_says_something_else(world: World) -> None:
+    assert await overlooked(world, OF_ACTS) == []
+
+
+async def test_a_case_that_lost_its_first_event(world: World) -> None:
+    await world.tamper("DELETE FROM events WHERE kind = 'CaseOpened'")
+    assert {"entry-missing", "state-before"} <= {each.split()[0] for each in await world.found()}
