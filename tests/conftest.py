@@ -25,6 +25,7 @@ from portal.services.journal import checkpoints
 from portal.settings import Settings, load
 from portal.storage.objects import ObjectStore
 from tests import cast
+from tests.builders import Builder
 from tests.cast import Cast
 from tests.client import Visitor
 from tests.servers import start_for_tests
@@ -175,6 +176,12 @@ async def password_hash() -> str:
 async def people(engine: Settings, clock: Clock) -> Cast:
     """The cast, enrolled, for tests of services."""
     return await cast.enter(await password_hash(), clock())
+
+
+@pytest.fixture
+def builder(people: Cast, store: ObjectStore, clock: Clock) -> Builder:
+    """Whoever walks cases through the services."""
+    return Builder(people, store, clock)
 
 
 @dataclass

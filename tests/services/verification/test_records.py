@@ -27,8 +27,8 @@ from tests.authenticators import Device
 from tests.builders import Builder
 from tests.cast import NEIGHBOUR, TOWN, Cast
 from tests.conftest import Clock
-from tests.services.cases.test_grading import publish, variant
 from tests.services.verification.test_entries import World, world
+from tests.world.cases import publish, variant
 
 __all__ = ["world"]
 
