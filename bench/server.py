@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from portal.settings import Settings
-from tests.browser.conftest import free_port
+from tests.world.nodes import free_port
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from portal.services.signing.signoffs import Proof
 from portal.settings import Settings
 from portal.tables.events import Event
 from portal.tables.places import Municipality
-from tests.builders import Builder
+from tests.world.builders import Builder
 
 PEOPLE = 8
 ROUNDS = 12

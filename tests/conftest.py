@@ -3,34 +3,33 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx
 import pytest
 import typst
-from litestar import Litestar
 
 from portal import letters, piccolo_conf
 from portal.app import create_app
 from portal.cli.migrations import bring_up_to_date
 from portal.embedded.servers import Embedded
-from portal.services.authentication import encryption, passwords
+from portal.services.authentication import encryption
 from portal.services.journal import checkpoints
 from portal.settings import Settings, load
 from portal.storage.objects import ObjectStore
-from tests import cast
-from tests.builders import Builder
-from tests.cast import Cast
-from tests.client import Visitor
-from tests.servers import start_for_tests
-
-BEGIN = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)  # 1405/08/10
+from tests.world import cast
+from tests.world.builders import Builder
+from tests.world.cast import Cast, password_hash
+from tests.world.client import Visitor
+from tests.world.clock import BEGIN, Clock
+from tests.world.databases import database, run
+from tests.world.portal import Portal
+from tests.world.servers import start_for_tests
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -64,37 +63,9 @@ def store(servers: Embedded, worker: str) -> Iterator[ObjectStore]:
     store.close()
 
 
-class Clock:
-    """A clock that only tests move."""
-
-    def __init__(self, now: datetime = BEGIN) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def tick(self, seconds: float = 31) -> datetime:
-        self.now += timedelta(seconds=seconds)
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-def database(url: str, name: str) -> str:
-    """`url` aimed at another database of the same server."""
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-
-
-async def _run(url: str, *statements: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -114,8 +85,8 @@ def template(servers: Embedded, settings: Settings, worker: str) -> str:
     encryption.configure(settings.secret_keys)
 
     async def build() -> None:
-        await _run(servers.migration_database_url, f"CREATE DATABASE {name}")
-        await _run(owner, *_RIGHTS)
+        await run(servers.migration_database_url, f"CREATE DATABASE {name}")
+        await run(owner, *_RIGHTS)
         aimed = replace(settings, database_url=database(servers.database_url, name), migration_database_url=owner)
         await bring_up_to_date(aimed)
         checkpoints.sign_with(settings.journal_keys)
@@ -133,7 +104,7 @@ async def fresh(servers: Embedded, settings: Settings, template: str) -> AsyncIt
     """Settings with a database of this test's own."""
     name = f"test_{secrets.token_hex(6)}"
     owner = servers.migration_database_url
-    await _run(owner, f"CREATE DATABASE {name} TEMPLATE {template}")
+    await run(owner, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield replace(
         settings,
         database_url=database(servers.database_url, name),
@@ -146,7 +117,7 @@ async def _drop(owner: str, name: str) -> None:
     """Drops a database, once the server has seen that a killed node's connections are gone: FORCE may not end those."""
     for _ in range(200):
         with suppress(asyncpg.InsufficientPrivilegeError):
-            return await _run(owner, f"DROP DATABASE {name} WITH (FORCE)")
+            return await run(owner, f"DROP DATABASE {name} WITH (FORCE)")
         await asyncio.sleep(0.05)
     raise AssertionError(f"the database {name} is still in use")
 
@@ -163,15 +134,6 @@ async def engine(fresh: Settings) -> AsyncIterator[Settings]:
     await piccolo_conf.DB.close_connection_pool()
 
 
-_kept: list[str] = []
-
-
-async def password_hash() -> str:
-    if not _kept:
-        _kept.append(await passwords.hashed(cast.PASSWORD))
-    return _kept[0]
-
-
 @pytest.fixture
 async def people(engine: Settings, clock: Clock) -> Cast:
     """The cast, enrolled, for tests of services."""
@@ -182,22 +144,6 @@ async def people(engine: Settings, clock: Clock) -> Cast:
 def builder(people: Cast, store: ObjectStore, clock: Clock) -> Builder:
     """Whoever walks cases through the services."""
     return Builder(people, store, clock)
-
-
-@dataclass
-class Portal:
-    """A running portal and its people."""
-
-    app: Litestar
-    clock: Clock
-    people: Cast
-    settings: Settings
-    store: ObjectStore
-    visit: Callable[[], Visitor]
-
-    async def as_(self, username: str) -> Visitor:
-        """A visitor signed in as a person of the cast."""
-        return await self.visit().sign_in(username)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from portal.services.journal import log
 from portal.settings import Settings
 from portal.tables.people import LoginBudget
 from portal.tables.places import Municipality
-from tests.lines import Line, Mood, line
+from tests.world.lines import Line, Mood, line
 
 DB = piccolo_conf.DB
 PLACES = 10

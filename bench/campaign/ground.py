@@ -31,8 +31,8 @@ from portal.services.authentication import encryption
 from portal.services.journal import checkpoints
 from portal.settings import Settings, load
 from portal.storage.objects import ObjectStore
-from tests.browser.conftest import free_port
-from tests.lines import Line, line
+from tests.world.lines import Line, line
+from tests.world.nodes import free_port
 
 BACK_WITHIN = 60.0  # seconds in which every node is ready again once all is mended
 SMALL_DISK = 1536 * 1024 * 1024  # bytes

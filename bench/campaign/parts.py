@@ -13,7 +13,7 @@ from bench.campaign.faults import fault, hold
 from bench.campaign.ground import Ground
 from bench.campaign.processes import Service
 from portal.services.journal.log import LOCK
-from tests.lines import Line, Mood
+from tests.world.lines import Line, Mood
 
 PENDING_READ_ONLY = "ALTER SYSTEM SET default_transaction_read_only = on"
 

@@ -13,7 +13,7 @@ import httpx
 
 from bench.campaign.ledger import Ledger
 from portal.domain import totp
-from tests import cast
+from tests.world import cast
 
 PATIENCE = 25.0  # seconds without an answer that end a request
 

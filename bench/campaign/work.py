@@ -17,10 +17,10 @@ from portal.services.administration import demo
 from portal.services.administration.accounts import NewAccount
 from portal.services.authentication import passwords
 from portal.tables.places import Municipality
-from tests import cast
-from tests.builders import SLOTS
-from tests.routes.test_journey import DECLARED
-from tests.tus import BYTES, metadata, pdf
+from tests.world import cast
+from tests.world.builders import SLOTS
+from tests.world.journey import DECLARED
+from tests.world.tus import BYTES, metadata, pdf
 
 STUCK = 90  # failures of one step, one after the other, that are no fault's doing any more
 LARGEST = 1_500_000  # bytes of a document

@@ -25,12 +25,11 @@ from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
 from portal.tables.uploads import Upload
 from portal.web.identity import COOKIE
-from tests.browser.conftest import free_port
-from tests.cast import Cast
-from tests.journeys.test_nodes import Hurried
-from tests.lines import Line, line
-from tests.nodes import Node, environment
-from tests.tus import pdf
+from tests.world.cast import Cast
+from tests.world.client import Hurried
+from tests.world.lines import Line, line
+from tests.world.nodes import Node, environment, free_port
+from tests.world.tus import pdf
 
 MIB = 1024 * 1024
 SIZE = int(os.environ.get("PORTAL_TEST_UPLOAD_MIB", "24")) * MIB

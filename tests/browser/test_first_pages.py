@@ -9,9 +9,9 @@ from portal.domain.lifecycle import Role
 from portal.services.administration import accounts, invitations
 from portal.services.administration.accounts import NewAccount
 from portal.settings import Settings
-from tests import cast
-from tests.browser.conftest import sit_down
-from tests.conftest import Portal
+from tests.world import cast
+from tests.world.desk import sit_down
+from tests.world.portal import Portal
 
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 SENTENCES = {

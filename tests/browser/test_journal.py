@@ -5,9 +5,9 @@ from playwright.async_api import Browser
 
 from portal.tables.documents import Document
 from portal.tables.events import Event
-from tests.browser.conftest import Desk, sit_down
-from tests.builders import Builder, State
-from tests.conftest import Portal
+from tests.world.builders import Builder, State
+from tests.world.desk import Desk, sit_down
+from tests.world.portal import Portal
 
 WIDTHS = (1280, 390)
 

@@ -7,10 +7,10 @@ import pytest
 from playwright.async_api import Browser
 
 from portal.letters import bags
-from tests.browser.conftest import Desk, sit_down
-from tests.builders import SLOTS, Builder, State, scan
-from tests.conftest import Portal
-from tests.routes.test_journey import DECLARED
+from tests.world.builders import SLOTS, Builder, State, scan
+from tests.world.desk import Desk, sit_down
+from tests.world.journey import DECLARED
+from tests.world.portal import Portal
 
 
 async def prepare(clerk: Desk, folder: Path, *, scripts: bool) -> str:

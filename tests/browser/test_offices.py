@@ -6,12 +6,11 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from portal.domain import totp
-from tests.browser.conftest import Desk, sit_down
-from tests.builders import Builder, State
-from tests.conftest import Portal
-from tests.routes.test_accounts import PASSWORD
-from tests.routes.test_refused_files import refuse
-from tests.routes.test_refused_files import world as refused_world
+from tests.world.accounts import PASSWORD
+from tests.world.builders import Builder, State
+from tests.world.desk import Desk, sit_down
+from tests.world.portal import Portal
+from tests.world.refused_files import case_with_refusals, refuse
 
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 1000}
 
@@ -95,7 +94,7 @@ async def test_the_pages_of_administration_fit_a_phone_and_axe(browser: Browser,
 
 
 async def test_refused_files_fit_a_phone_and_axe(browser: Browser, site: Portal) -> None:
-    number = await refused_world(site)
+    number = await case_with_refusals(site)
     await refuse(site, number, "broken", "x" * 120)
     for username in ("head", "auditor"):
         desk = await sit_down(browser, site, username)

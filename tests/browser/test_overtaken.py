@@ -4,8 +4,8 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from portal.services.cases import cases, dossiers
-from tests.browser.conftest import sit_down
-from tests.conftest import Portal
+from tests.world.desk import sit_down
+from tests.world.portal import Portal
 
 
 async def save(page: Page, grade: str, population: str) -> None:

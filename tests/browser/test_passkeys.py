@@ -19,10 +19,10 @@ from playwright.async_api import Browser, Page
 from portal.domain import events
 from portal.services.verification import entries
 from portal.tables.events import Event
-from tests import cast
-from tests.browser.conftest import Desk, sit_down
-from tests.builders import Builder, State
-from tests.conftest import Portal
+from tests.world import cast
+from tests.world.builders import Builder, State
+from tests.world.desk import Desk, sit_down
+from tests.world.portal import Portal
 
 
 async def virtual_authenticator(page: Page) -> tuple[Any, str]:

@@ -7,10 +7,10 @@ from playwright.async_api import Browser, Locator, Page, Route
 
 from portal.domain.lifecycle import State
 from portal.tables.events import Event
-from tests import cast
-from tests.browser.conftest import Desk, sit_down
-from tests.builders import Builder
-from tests.conftest import Portal
+from tests.world import cast
+from tests.world.builders import Builder
+from tests.world.desk import Desk, sit_down
+from tests.world.portal import Portal
 
 PRESS = "document.querySelector('main form').dispatchEvent(new SubmitEvent('submit', {bubbles: true}))"
 

@@ -4,11 +4,11 @@ from playwright.async_api import Browser, expect
 
 from portal.domain.town_tables import Figure
 from portal.services.register import census
-from tests.browser.conftest import sit_down
-from tests.builders import Builder, State
-from tests.cast import TOWN
-from tests.conftest import Portal
-from tests.routes.test_journey import DECLARED
+from tests.world.builders import Builder, State
+from tests.world.cast import TOWN
+from tests.world.desk import sit_down
+from tests.world.journey import DECLARED
+from tests.world.portal import Portal
 
 CHOSEN = {"current_grade", "requested_grade", "census_year", "division"}
 

@@ -11,9 +11,9 @@ from playwright.async_api import Browser, Page
 from portal.tables.documents import Document
 from portal.tables.events import Event
 from portal.tables.pages import PageImage, PageView
-from tests.browser.conftest import Desk, sit_down
-from tests.browser.test_reader import case_with_pages, shown
-from tests.conftest import Portal
+from tests.world.desk import Desk, sit_down
+from tests.world.portal import Portal
+from tests.world.reader import case_with_pages, shown
 
 
 async def pages_of(site: Portal, document: UUID) -> list[int]:

@@ -12,10 +12,10 @@ from playwright.async_api import Browser, Locator, expect
 
 from portal.tables.documents import Document
 from portal.tables.uploads import Upload
-from tests.browser.conftest import Desk, sit_down
-from tests.conftest import Portal
-from tests.lines import Line, Mood, line
-from tests.tus import pdf
+from tests.world.desk import Desk, sit_down
+from tests.world.lines import Line, Mood, line
+from tests.world.portal import Portal
+from tests.world.tus import pdf
 
 MIB = 1024 * 1024
 expect.set_options(timeout=30_000)  # a busy machine sends slowly, and is no reason to fail

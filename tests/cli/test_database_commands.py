@@ -12,10 +12,10 @@ from portal.embedded.servers import Embedded
 from portal.services.register import towns
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
-from tests.browser.conftest import free_port
-from tests.builders import Builder, State
-from tests.cast import TOWN, Cast
-from tests.conftest import Clock
+from tests.world.builders import Builder, State
+from tests.world.cast import TOWN, Cast
+from tests.world.clock import Clock
+from tests.world.nodes import free_port
 
 
 @pytest.fixture

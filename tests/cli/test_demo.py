@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 
 from portal.embedded.datadir import is_alive
-from tests.browser.conftest import free_port
-from tests.journeys.test_endings import children
+from tests.world.nodes import children, free_port
 
 WITHIN = 120.0  # seconds; ten are usual
 FIRST = {

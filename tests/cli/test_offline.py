@@ -15,9 +15,9 @@ from portal.services.journal import checkpoints, log
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.events import Event
-from tests.builders import Builder, State
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.builders import Builder, State
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 
 
 def run(*arguments: str | Path) -> Result:

@@ -1,6 +1,5 @@
 """The engine under tables that no one here has seen: generated rule sets, against arithmetic done another way."""
 
-import json
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -9,43 +8,9 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain import grading, rulesets
+from portal.domain import grading
 from portal.domain.rulesets import RuleSet
-
-NUMBERS = st.decimals(-1000, 1000, places=3, allow_nan=False)
-WEIGHTS = st.decimals("0.001", 10, places=3)
-LABELS = st.lists(st.text("abcXYZ ۱۲۳é", min_size=1, max_size=6), min_size=2, max_size=6, unique=True)
-
-
-def _bands(draw: Any) -> list[list[str]]:
-    bounds = sorted(draw(st.sets(NUMBERS, min_size=1, max_size=6)) | {Decimal(-1000)})
-    points = sorted(draw(st.lists(NUMBERS, min_size=len(bounds), max_size=len(bounds))))
-    return [[format(bound, "f"), format(each, "f")] for bound, each in zip(bounds, points, strict=True)]
-
-
-def _pairs(pairs: list[list[str]]) -> str:
-    return "[" + ", ".join(f"[{bound}, {result}]" for bound, result in pairs) + "]"
-
-
-@st.composite
-def tables(draw: Any) -> tuple[RuleSet, dict[str, Any]]:
-    """A monotone rule set with labels for grades, and inputs that it can score."""
-    labels = draw(LABELS)
-    bounds = sorted(draw(st.sets(NUMBERS, min_size=len(labels) - 1, max_size=len(labels) - 1)))
-    cutoffs = [
-        [format(bound, "f"), json.dumps(label, ensure_ascii=False)]
-        for bound, label in zip([Decimal(-(10**9)), *bounds], labels, strict=True)
-    ]
-    text = f'id = "generated"\neffective_from = 2026-03-21\ngrades = {json.dumps(labels, ensure_ascii=False)}\n'
-    inputs: dict[str, Any] = {}
-    for n in range(draw(st.integers(1, 3))):
-        text += f'[[criteria]]\nname = "c{n}"\nweight = {draw(WEIGHTS):f}\nbands = {_pairs(_bands(draw))}\n'
-        years = draw(st.integers(1, 4))
-        if years > 1:
-            text += f'statistic = "mean"\nyears = {years}\n'
-        amounts = draw(st.lists(NUMBERS, min_size=years, max_size=years))
-        inputs[f"c{n}"] = amounts if years > 1 else amounts[0]
-    return rulesets.parse(f"{text}[result]\ncutoffs = {_pairs(cutoffs)}\n"), inputs
+from tests.world.rulesets import tables
 
 
 def by_hand(rules: RuleSet, inputs: dict[str, Any]) -> tuple[Fraction, Any]:

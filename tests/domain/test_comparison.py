@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import portal
 from portal.domain import comparison, rulesets
-from tests.domain.test_grading import INPUTS, RA_11964, SAMPLE, TOWN
+from tests.world.rulesets import INPUTS, RA_11964, SAMPLE, TOWN
 
 TEXT = (Path(portal.__file__).parent / "rulesets" / "ir-2762-sample.toml").read_text(encoding="utf-8")
 

@@ -11,7 +11,7 @@ from portal.domain.declarations import Declaration, DocumentKind
 from portal.domain.eligibility import Known, Notified, Source
 from portal.domain.lifecycle import Outcome
 from portal.web.words import cross_check_messages
-from tests.builders import DECLARED
+from tests.world.builders import DECLARED
 
 TODAY = persian.jalali_date("1405/08/10")
 

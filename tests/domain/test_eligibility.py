@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from portal.domain import eligibility, persian
 from portal.domain.eligibility import Known, Notified, Source
 from portal.domain.lifecycle import Outcome
-from tests.domain.test_grading import SAMPLE
+from tests.world.rulesets import SAMPLE
 
 TOLD = Notified(date(2024, 5, 1), Outcome.RAISED, 8)
 REFUSED = Notified(date(2025, 5, 1), Outcome.REFUSED, None)

@@ -3,11 +3,9 @@
 import csv
 import json
 import random
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,27 +13,9 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-import portal
-from portal.domain import grading, persian, rulesets
+from portal.domain import grading, persian
 from portal.domain.grading import Explanation, MissingInput, UnknownInput, score
-from tests.world.files import PROJECT
-
-SHIPPED = Path(portal.__file__).parent
-SAMPLE = rulesets.parse((SHIPPED / "rulesets" / "ir-2762-sample.toml").read_text(encoding="utf-8"))
-
-RULESETS = PROJECT / "tests" / "rulesets"
-RA_11964 = rulesets.parse((RULESETS / "ph-ra-11964-municipality.toml").read_text(encoding="utf-8"))
-
-TOWN: Mapping[str, Any] = {"population": 55_703, "revenue": [10**11, 2 * 10**11, 10**11], "division": "farmandari"}
-
-AMOUNTS = st.integers(0, 10**16) | st.decimals(0, 10**15, places=3)
-INPUTS = st.fixed_dictionaries(
-    {
-        "population": st.integers(0, 20_000_000),
-        "revenue": st.lists(AMOUNTS, min_size=3, max_size=3),
-        "division": st.sampled_from(["none", "bakhshdari", "farmandari", "ostandari"]),
-    }
-)
+from tests.world.rulesets import INPUTS, RA_11964, SAMPLE, SHIPPED, TOWN
 
 
 def test_a_town_by_hand() -> None:

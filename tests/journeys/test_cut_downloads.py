@@ -11,13 +11,12 @@ from portal.embedded.servers import Embedded
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
-from tests.browser.conftest import free_port
-from tests.builders import Builder
-from tests.cast import Cast
-from tests.conftest import Clock
-from tests.journeys.test_nodes import Hurried
-from tests.lines import Line, Mood, line
-from tests.nodes import Node, environment
+from tests.world.builders import Builder
+from tests.world.cast import Cast
+from tests.world.client import Hurried
+from tests.world.clock import Clock
+from tests.world.lines import Line, Mood, line
+from tests.world.nodes import Node, environment, free_port
 
 MIB = 1024 * 1024
 

@@ -16,8 +16,7 @@ import pytest
 from portal.embedded.datadir import is_alive
 from portal.embedded.servers import Embedded
 from portal.settings import Settings
-from tests.browser.conftest import free_port
-from tests.nodes import Node, environment
+from tests.world.nodes import Node, children, environment, free_port
 
 pytestmark = pytest.mark.anyio
 SOON = 30.0  # seconds; a second or two is usual
@@ -43,15 +42,6 @@ while rung < 1000:
 signal.setitimer(signal.ITIMER_REAL, 0)
 os._exit(0)
 """
-
-
-def children(pid: int) -> set[int]:
-    """The living processes that the process `pid` started, and that these did."""
-    found: set[int] = set()
-    with suppress(OSError):
-        for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            found |= {int(word), *children(int(word))}
-    return {each for each in found if is_alive(each)}
 
 
 def workers(node: Node) -> set[int]:

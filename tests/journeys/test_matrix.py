@@ -5,9 +5,9 @@ The tables below are copied from the design by hand; nothing here reads the port
 
 import pytest
 
-from tests.builders import Builder, State
-from tests.client import Visitor
-from tests.conftest import Portal
+from tests.world.builders import Builder, State
+from tests.world.client import Visitor
+from tests.world.portal import Portal
 
 ALLOWED: dict[str, dict[str, str]] = {
     "draft": {

@@ -10,19 +10,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from portal.domain import totp
 from portal.embedded.servers import Embedded
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.events import Event
-from tests import cast
-from tests.browser.conftest import free_port
-from tests.builders import Builder
-from tests.cast import Cast
-from tests.client import Visitor
-from tests.conftest import Clock
-from tests.nodes import Node, environment
-from tests.routes.test_journey import walk
+from tests.world.builders import Builder
+from tests.world.cast import Cast
+from tests.world.client import Hurried, Visitor
+from tests.world.clock import Clock
+from tests.world.journey import walk
+from tests.world.nodes import Node, environment, free_port
 
 
 @dataclass
@@ -38,19 +35,6 @@ class Alternating(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         request.url = request.url.copy_with(port=next(self.turn))
         return await self.inner.handle_async_request(request)
-
-
-@dataclass
-class Hurried(Visitor):
-    """Works by the real clock: uses the previous step's code, then the present one's, then the next one's."""
-
-    last: int = 0
-
-    def code(self) -> str:
-        now = datetime.now(UTC)
-        self.last = max(self.last + 1, totp.step_at(now) - 1)
-        assert self.last <= totp.step_at(now) + 1, "three codes at once are all there are"
-        return cast.code(self.username, datetime.fromtimestamp(self.last * totp.PERIOD, UTC) + timedelta(seconds=1))
 
 
 @pytest.fixture

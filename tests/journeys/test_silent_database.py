@@ -13,10 +13,9 @@ import pytest
 from portal.embedded.servers import Embedded
 from portal.services.operations import health
 from portal.settings import Settings
-from tests.browser.conftest import free_port
-from tests.cast import Cast
-from tests.lines import Line, Mood, line
-from tests.nodes import Node, environment
+from tests.world.cast import Cast
+from tests.world.lines import Line, Mood, line
+from tests.world.nodes import Node, environment, free_port
 
 ENOUGH = 15  # seconds
 COOKIE = {"cookie": "daraje_session=nobody"}  # it is looked up

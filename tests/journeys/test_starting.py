@@ -15,10 +15,9 @@ import pytest
 
 from portal.embedded.servers import Embedded
 from portal.settings import Settings
-from tests.browser.conftest import free_port
-from tests.conftest import _run, database
-from tests.lines import Line, Mood, line
-from tests.nodes import environment
+from tests.world.databases import database, run
+from tests.world.lines import Line, Mood, line
+from tests.world.nodes import environment, free_port
 
 LONG = 90  # seconds: on a machine with much else to do
 
@@ -159,7 +158,7 @@ async def test_a_database_that_is_not_migrated_is_one_sentence(
 ) -> None:
     name = f"empty_{os.getpid()}"
     owner = servers.migration_database_url
-    await _run(owner, f"CREATE DATABASE {name}")
+    await run(owner, f"CREATE DATABASE {name}")
     try:
         url = database(servers.database_url, name)
         node = begin(PORTAL_DATABASE_URL=url, PORTAL_MIGRATION_DATABASE_URL=database(owner, name))
@@ -167,11 +166,11 @@ async def test_a_database_that_is_not_migrated_is_one_sentence(
         assert node.said().strip().splitlines()[-1].startswith("The database is not up to date: run “portal migrate”")
         assert "Traceback" not in node.said()
     finally:
-        await _run(owner, f"DROP DATABASE {name} WITH (FORCE)")
+        await run(owner, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def test_a_database_that_lacks_the_newest_migration_is_not_up_to_date(fresh: Settings, begin: Begin) -> None:
-    await _run(str(fresh.migration_database_url), "DELETE FROM migration WHERE id = (SELECT max(id) FROM migration)")
+    await run(str(fresh.migration_database_url), "DELETE FROM migration WHERE id = (SELECT max(id) FROM migration)")
     node = begin()
     assert await node.end() == 2
     assert "portal migrate" in node.said()

@@ -1,21 +1,10 @@
 """Accounts over HTTP: invited by a one-time link, enrolled before anything else, closed but never the last one."""
 
-import re
-
-from portal.domain import totp
 from portal.tables.people import Person
-from tests import cast
-from tests.client import Page, Visitor
-from tests.conftest import Portal
-
-NEW = {
-    "username": "new.officer",
-    "full_name": "نام تازه",
-    "title": "کارشناس احراز",
-    "role": "governorate",
-    "province": "13",
-}
-PASSWORD = "جمله‌ای که فقط من می‌دانم"
+from tests.world import cast
+from tests.world.accounts import NEW, PASSWORD, enrol, link_of
+from tests.world.client import Visitor
+from tests.world.portal import Portal
 
 
 async def invited(portal: Portal) -> tuple[Visitor, str]:
@@ -24,20 +13,6 @@ async def invited(portal: Portal) -> tuple[Visitor, str]:
     page = await head.sign("/accounts", NEW, at="/accounts/new")
     assert page.status == 200, page.words()
     return head, link_of(page)
-
-
-def link_of(page: Page) -> str:
-    """The path of the one-time link on a page."""
-    link = re.search(r"/invitations/[\w-]+", page.text)
-    assert link is not None, page.words()
-    return link.group()
-
-
-async def enrol(visitor: Visitor, portal: Portal) -> Page:
-    """Enrol the secret that the page shows by its present code."""
-    page = await visitor.get("/account/second-factor")
-    secret = next(word for word in re.findall(r"secret=([A-Z2-7]+)", page.text))
-    return await visitor.post("/account/second-factor", {"code": totp.current_code(secret, portal.clock())})
 
 
 async def test_a_link_leads_in_once(portal: Portal) -> None:

@@ -9,11 +9,11 @@ from portal.services.identity import accounts as identities
 from portal.services.identity import mandates
 from portal.services.verification import accounts
 from portal.services.verification.entries import Finding
-from tests.client import Page
-from tests.conftest import Portal
-from tests.routes.test_approvals import SECOND_HEAD, agree, follow, waiting
-from tests.routes.test_mandates import day, end, fields, mandate_of
-from tests.routes.test_one_alone import PASSWORDS, opened, reset
+from tests.world.accounts import PASSWORDS, SECOND_HEAD, follow, opened, reset
+from tests.world.approvals import agree, waiting
+from tests.world.client import Page
+from tests.world.mandates import day, end, fields, mandate_of
+from tests.world.portal import Portal
 
 
 def told(page: Page) -> bool:

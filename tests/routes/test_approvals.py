@@ -1,10 +1,8 @@
 """Nobody makes himself Minister: two people, each with a code, neither of them the beneficiary."""
 
 import asyncio
-import json
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -15,66 +13,14 @@ from portal.domain.mandates import MandateKind, Span
 from portal.services.administration import accounts
 from portal.services.administration.accounts import NewAccount
 from portal.services.identity import mandates
-from portal.tables.events import Event
 from portal.tables.mandates import FactorConfirmation
 from portal.tables.people import Person
-from tests import cast
-from tests.builders import Builder, State
-from tests.client import Visitor
-from tests.conftest import Portal
-from tests.routes.test_accounts import NEW, PASSWORD, enrol, link_of
-
-CLERK = {
-    "username": "new.clerk",
-    "full_name": "کارشناس تازه",
-    "title": "کارشناس برنامه",
-    "role": "municipality",
-    "municipality": cast.NEIGHBOUR,
-}
-SECOND_HEAD = {"username": "new.head", "full_name": "مدیر تازه", "title": "مدیر درگاه", "role": "administrator"}
-
-
-async def entered(portal: Portal, new: dict[str, str]) -> Visitor:
-    """The owner of a new account, whom `head` invited, with his authenticator enrolled."""
-    head = await portal.as_("head")
-    page = await head.sign("/accounts", new, at="/accounts/new")
-    return await follow(portal, link_of(page))
-
-
-async def follow(portal: Portal, link: str) -> Visitor:
-    """Whoever follows a one-time link, sets the password, and enrols what he is offered."""
-    owner = portal.visit()
-    page = await owner.post(link, {"password": PASSWORD, "password_again": PASSWORD})
-    assert page.status == 303, page.words()
-    assert (await enrol(owner, portal)).status in (200, 303)  # 200 before the first day of his mandate
-    return owner
-
-
-async def waiting(visitor: Visitor) -> list[str]:
-    """The addresses of what waits for this person."""
-    page = await visitor.get("/approvals")
-    assert page.status == 200
-    return sorted({each.get("href", "") for each in page.all("a")} & set(re.findall(r"/approvals/[\w-]+", page.text)))
-
-
-async def agree(visitor: Visitor, address: str, **fields: str) -> int:
-    page = await visitor.sign(f"{address}/approval", fields, at=address)
-    return page.status
-
-
-async def person(username: str) -> dict[str, Any]:
-    row = await Person.select().where(Person.username == username).first()
-    assert row is not None
-    return row
-
-
-async def last_event(kind: str) -> dict[str, Any]:
-    row = (
-        await Event.select(Event.statement).where(Event.kind == kind).order_by(Event.position, ascending=False).first()
-    )
-    assert row is not None, kind
-    statement: dict[str, Any] = json.loads(row["statement"])
-    return statement
+from tests.world import cast
+from tests.world.accounts import CLERK, NEW, PASSWORD, SECOND_HEAD, enrol, entered, link_of, person
+from tests.world.approvals import agree, waiting
+from tests.world.builders import Builder, State
+from tests.world.journal import last_event
+from tests.world.portal import Portal
 
 
 async def test_a_new_officer_signs_once_the_superior_place_has_heard_his_fingerprint(portal: Portal) -> None:

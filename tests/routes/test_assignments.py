@@ -2,8 +2,8 @@
 
 from portal.tables.events import Event
 from portal.tables.mandates import Assignment
-from tests.builders import Builder, State
-from tests.conftest import Portal
+from tests.world.builders import Builder, State
+from tests.world.portal import Portal
 
 FREE, MINE = "هنوز در دست کسی نیست", "در دست شما"
 

@@ -8,8 +8,9 @@ import pytest
 from portal.app import create_app
 from portal.settings import Settings
 from portal.tables.people import LoginBudget, Session
-from tests import cast
-from tests.conftest import Clock, password_hash
+from tests.world import cast
+from tests.world.cast import password_hash
+from tests.world.clock import Clock
 
 PROXY, FORGED = "10.0.0.7", "198.51.100.66"
 

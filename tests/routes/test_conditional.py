@@ -15,8 +15,8 @@ from portal.services.journal import checkpoints
 from portal.tables.documents import Document
 from portal.tables.events import Event
 from portal.tables.readings import Reading
-from tests.builders import Builder
-from tests.conftest import Portal
+from tests.world.builders import Builder
+from tests.world.portal import Portal
 
 SETTLED = [
     "/documents/{id}",

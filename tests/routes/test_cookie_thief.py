@@ -1,12 +1,10 @@
 """Whoever has copied a session's cookie is shown no secret of an authenticator that its owner will enrol."""
 
 from portal.tables.people import Session
-from tests.client import Visitor
-from tests.conftest import Portal
-from tests.routes.test_accounts import enrol
-from tests.routes.test_approvals import CLERK
-from tests.routes.test_one_alone import FACTOR, PASSWORDS, opened, secret_on
-from tests.routes.test_recovery import issued
+from tests.world.accounts import CLERK, FACTOR, PASSWORDS, enrol, opened, secret_on
+from tests.world.client import Visitor
+from tests.world.portal import Portal
+from tests.world.recovery_codes import issued
 
 
 def thief_of(portal: Portal, owner: Visitor) -> Visitor:

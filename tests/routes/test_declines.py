@@ -6,15 +6,13 @@ from portal.services.authentication import factor_confirmations
 from portal.services.verification import accounts
 from portal.services.verification.entries import Finding
 from portal.tables.mandates import Mandate
-from tests import cast
-from tests.authenticators import Device
-from tests.conftest import Portal
-from tests.routes.test_accounts import PASSWORD, link_of
-from tests.routes.test_approvals import CLERK, agree, entered, follow, person, waiting
-from tests.routes.test_mandates import DEPUTY, code_of, day, end, fields
-from tests.routes.test_one_alone import EXAMINER
-from tests.routes.test_passkeys import HOST, block
-from tests.routes.test_passkeys import URL as PASSKEYS
+from tests.world import cast
+from tests.world.accounts import CLERK, EXAMINER, PASSWORD, code_of, entered, follow, link_of, person
+from tests.world.approvals import agree, waiting
+from tests.world.authenticators import Device
+from tests.world.mandates import DEPUTY, day, end, fields
+from tests.world.passkeys import HOST, PASSKEYS, block
+from tests.world.portal import Portal
 
 FAKE = {**DEPUTY, "kind": "regular", "username": "fake.minister"}
 

@@ -8,31 +8,10 @@ from PIL import Image
 
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
-from tests.builders import Builder, State, scan
-from tests.client import Visitor
-from tests.conftest import Portal
+from tests.world.builders import Builder, State, scan
+from tests.world.documents import draft, held
 from tests.world.files import PAPERS
-
-
-async def draft(portal: Portal) -> tuple[Visitor, str]:
-    """A clerk with an empty draft."""
-    clerk = await portal.as_("clerk")
-    page = await clerk.submit("/cases", at="/cases/new")
-    number = page.location.rsplit("/", 1)[-1]
-    for left in objects(portal, number):  # of another test, whose database is gone
-        await portal.store.remove(left)
-    return clerk, number
-
-
-async def held(portal: Portal, number: str) -> tuple[int, int]:
-    """Rows of documents, and objects in the store, of a case."""
-    return await Document.count(), len(objects(portal, number))
-
-
-def objects(portal: Portal, number: str) -> list[str]:
-    """The keys in the store under a case."""
-    found = portal.store._client.list_objects(portal.store.bucket, prefix=f"cases/{number}/", recursive=True)
-    return [str(each.object_name) for each in found]
+from tests.world.portal import Portal
 
 
 def tiff() -> bytes:

@@ -7,10 +7,10 @@ import pytest
 from portal.domain.lifecycle import State
 from portal.tables.documents import Document
 from portal.tables.readings import Reading
-from tests.builders import Builder
-from tests.conftest import Portal
-from tests.lines import Mood, line
-from tests.routes.test_uploads_and_the_store import Road
+from tests.world.builders import Builder
+from tests.world.lines import Mood, line
+from tests.world.portal import Portal
+from tests.world.road import Road
 
 WHAT = [
     "/documents/{id}",

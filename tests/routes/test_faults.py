@@ -19,11 +19,11 @@ from portal.embedded.servers import Embedded
 from portal.sandbox import scratch
 from portal.services.journal import log
 from portal.web.faults import is_away
-from tests.client import Page
-from tests.conftest import Portal
-from tests.routes.test_documents import draft
-from tests.routes.test_uploads import MIB
-from tests.tus import Tus, pdf
+from tests.world.client import Page
+from tests.world.documents import draft
+from tests.world.portal import Portal
+from tests.world.tus import Tus, pdf
+from tests.world.uploads import MIB
 
 WRONG = {"username": "clerk", "password": "no such password"}
 

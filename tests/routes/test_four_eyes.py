@@ -9,10 +9,12 @@ import pytest
 from portal.app import create_app
 from portal.domain.lifecycle import Outcome, State
 from portal.settings import Settings
-from tests import cast
-from tests.builders import Builder
-from tests.client import Page, Visitor
-from tests.conftest import Clock, Portal, password_hash
+from tests.world import cast
+from tests.world.builders import Builder
+from tests.world.cast import password_hash
+from tests.world.client import Page, Visitor
+from tests.world.clock import Clock
+from tests.world.portal import Portal
 
 LETTER = {"letter_number": "42/1883", "letter_date": "1405/08/01"}
 

@@ -9,11 +9,11 @@ from portal.domain.town_tables import Figure
 from portal.services.register import census
 from portal.services.rulesets import versions
 from portal.tables.events import Event
-from tests.builders import Builder, State
-from tests.cast import NEIGHBOUR, TOWN
-from tests.client import Page, Visitor
-from tests.conftest import Portal
-from tests.routes.test_journey import DECLARED, prepared
+from tests.world.builders import Builder, State
+from tests.world.cast import NEIGHBOUR, TOWN
+from tests.world.client import Page, Visitor
+from tests.world.journey import DECLARED, prepared
+from tests.world.portal import Portal
 
 TEXT = (
     next(versions.SHIPPED.glob("*.toml")).read_text(encoding="utf-8").partition("\n")[2]

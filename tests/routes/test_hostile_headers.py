@@ -8,9 +8,10 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.builders import Builder, State
-from tests.client import Visitor
-from tests.conftest import Portal
+from tests.world.builders import Builder, State
+from tests.world.client import Visitor
+from tests.world.portal import Portal
+from tests.world.raw_requests import status_of
 
 READ = [
     "accept",
@@ -205,43 +206,6 @@ async def test_options_tell_the_methods_of_a_page_and_nothing_else(portal: Porta
 
 
 HOST = (b"host", b"127.0.0.1:8000")
-
-
-async def status_of(
-    portal: Portal,
-    method: str,
-    path: str,
-    query: bytes,
-    headers: list[tuple[bytes, bytes]],
-    *,
-    version: str = "1.1",
-    body: bytes | None = None,
-) -> int:
-    """The status of a request that no client library would send; without a `body` that is cut off."""
-    statuses: list[int] = []
-
-    async def receive() -> dict[str, object]:
-        return {"type": "http.disconnect"} if body is None else {"type": "http.request", "body": body}
-
-    async def send(message: dict[str, object]) -> None:
-        statuses.extend([int(str(message["status"]))] if "status" in message else [])
-
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": version,
-        "method": method,
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": query,
-        "root_path": "",
-        "headers": headers,
-        "client": ("203.0.113.7", 4711),
-        "server": ("127.0.0.1", 8000),
-    }
-    await portal.app(scope, receive, send)  # type: ignore[arg-type]
-    return statuses[0]
 
 
 async def test_a_form_that_does_not_come_whole_is_no_fault_of_ours(portal: Portal) -> None:

@@ -6,8 +6,8 @@ from portal.domain.decisions import Ruling
 from portal.domain.lifecycle import Outcome
 from portal.services.rulesets import versions
 from portal.tables.events import Event
-from tests.builders import Builder, State
-from tests.conftest import Portal
+from tests.world.builders import Builder, State
+from tests.world.portal import Portal
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from portal.services.documents import intake, sweeping, uploads
 from portal.services.documents.intake import IntakeLimits
 from portal.tables.documents import Document
 from portal.tables.uploads import IntakeDay, Upload
-from tests.builders import Builder, scan
-from tests.cast import TOWN
-from tests.conftest import Portal
-from tests.routes.test_uploads import MIB, clerk
-from tests.tus import Tus
+from tests.world.builders import Builder, scan
+from tests.world.cast import TOWN
+from tests.world.portal import Portal
+from tests.world.tus import Tus
+from tests.world.uploads import MIB, clerk
 
 
 @pytest.fixture(autouse=True)

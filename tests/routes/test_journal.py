@@ -8,9 +8,9 @@ import pytest
 from portal.domain.persian import persian_digits
 from portal.services.journal import search as journal_search
 from portal.tables.events import Event
-from tests.builders import Builder, State
-from tests.client import Page, Visitor
-from tests.conftest import Portal
+from tests.world.builders import Builder, State
+from tests.world.client import Page, Visitor
+from tests.world.portal import Portal
 
 
 def entries(page: Page) -> list[int]:

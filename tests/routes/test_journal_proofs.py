@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from portal.services.journal import checkpoints, log
 from portal.tables.events import Event
-from tests.builders import Builder, State
-from tests.client import Visitor
-from tests.conftest import Portal
+from tests.world.builders import Builder, State
+from tests.world.client import Visitor
+from tests.world.portal import Portal
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 JSON = {"Accept": "application/json"}

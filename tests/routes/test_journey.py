@@ -1,88 +1,15 @@
 """One case travels the whole way over HTTP, as a program that knows only pages and fields would walk it."""
 
 import zipfile
-from collections.abc import Awaitable, Callable
 from io import BytesIO
 from pathlib import Path
 
 import bagit
 
 from portal.letters import bags
-from tests.builders import SLOTS, Builder, State, scan
-from tests.client import Visitor
-from tests.conftest import Portal
-
-DECLARED = {
-    "current_grade": "7",
-    "current_grade_notified_on": "۱۳۹۸/۱۰/۲۳",
-    "requested_grade": "9",
-    "census_year": "1395",
-    "population": "٥٥٬۷03",
-    "division": "farmandari",
-    "settled_year_1": "1402",
-    "settled_amount_1": "900,000,000,000",
-    "settled_year_2": "1403",
-    "settled_amount_2": "1100000000000",
-    "settled_year_3": "1404",
-    "settled_amount_3": "1300000000000",
-}
-
-
-async def prepared(clerk: Visitor) -> str:
-    """A complete draft, made through pages; its number."""
-    page = await clerk.submit("/cases", at="/cases/new")
-    number = page.location.rsplit("/", 1)[-1]
-    page = await clerk.submit(f"/cases/{number}/declaration", DECLARED)
-    assert page.status == 303, page.words()
-    for kind, year in SLOTS:
-        more = {"year": str(year)} if year else {}
-        page = await clerk.send(number, kind, scan(2), **more)
-        assert page.status == 303, page.words()
-    return number
-
-
-async def sign(visitor: Visitor, number: str, act: str, fields: dict[str, str | list[str]] | None = None) -> None:
-    """Fill the form of `act`, look at its review, and sign it."""
-    url = f"/cases/{number}/{act}"
-    page = await visitor.get(url)
-    assert page.status == 200, page.words()
-    if fields is not None:
-        page = await visitor.post(url, {**page.hidden(url), **fields})
-        assert page.status == 200, page.words()
-    page = await visitor.post(url, {**page.hidden(url), "code": visitor.code()})
-    assert page.status == 303, page.words()
-
-
-async def walk(as_: Callable[[str], Awaitable[Visitor]]) -> str:
-    """The whole way of one case, `as_` signing each person in; its number."""
-    clerk = await as_("clerk")
-    number = await prepared(clerk)
-    await sign(clerk, number, "submission")
-
-    officer = await as_("officer")
-    assert number in (await officer.get("/cases")).text
-    page = await officer.get(f"/cases/{number}/attestation")
-    names = {each.get("name", "") for each in page.all("input")}
-    verdicts: dict[str, str | list[str]] = {name: "authentic" for name in names if name.startswith("verdict-")}
-    assert len(verdicts) == len(SLOTS)
-    for name in verdicts:
-        assert (await officer.get(f"/documents/{name.removeprefix('verdict-')}/reader")).status == 200
-    await sign(officer, number, "attestation", verdicts)
-    await sign(officer, number, "confirmation", {"letter_number": "۴۲/۱۸۸۳", "letter_date": "1405/08/01"})
-
-    examiner = await as_("examiner")
-    page = await examiner.get(f"/cases/{number}/assessment")
-    digest = next(each.get("value", "") for each in page.all("option"))
-    await sign(examiner, number, "assessment", {"ruleset": digest, "note": ""})
-    page = await examiner.submit("/sittings", {"title": "جلسهٔ ششم", "held_on": "1405/08/10"}, at="/sittings/new")
-    sitting = page.location.rsplit("/", 1)[-1]
-    page = await examiner.submit(f"/sittings/{sitting}", {"case": number})
-    assert page.status == 303, page.words()
-    ruling: dict[str, str | list[str]] = {"sitting": sitting, "outcome": "raised", "grade": "9", "reason": "به تشخیص"}
-    await sign(examiner, number, "decision", ruling)
-
-    await sign(await as_("minister"), number, "signature")
-    return number
+from tests.world.builders import Builder, State
+from tests.world.journey import walk
+from tests.world.portal import Portal
 
 
 async def test_a_case_travels_from_the_municipality_to_its_answer(portal: Portal) -> None:

@@ -3,12 +3,11 @@
 import pytest
 
 from portal.tables.mandates import Restoration
-from tests.conftest import Portal
-from tests.routes.test_accounts import link_of
-from tests.routes.test_approvals import agree, waiting
-from tests.routes.test_mandates import day, end
-from tests.routes.test_one_alone import EXAMINER, PASSWORDS, opened, reset
-from tests.routes.test_restorations import begun, outcome
+from tests.world.accounts import EXAMINER, PASSWORDS, link_of, opened, reset
+from tests.world.approvals import agree, waiting
+from tests.world.mandates import day, end
+from tests.world.portal import Portal
+from tests.world.restorations import begun, outcome
 
 
 @pytest.mark.parametrize("how", ["closed", "ended", "over"])

@@ -9,10 +9,11 @@ import pytest
 
 from portal.tables.documents import Document
 from portal.tables.uploads import Upload
-from tests.builders import scan
-from tests.conftest import Portal
-from tests.routes.test_uploads import MIB, clerk, only_document
-from tests.tus import BYTES, checksum, metadata, pdf
+from tests.world.builders import scan
+from tests.world.documents import only_document
+from tests.world.portal import Portal
+from tests.world.tus import BYTES, checksum, metadata, pdf
+from tests.world.uploads import MIB, clerk
 
 # Malformed beginnings
 

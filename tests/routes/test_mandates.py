@@ -1,66 +1,21 @@
 """Mandates over HTTP: granted by one and agreed to by another, ended in the middle of a case, held by deputies."""
 
 import json
-from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
-from portal.domain import persian, totp
-from portal.services.authentication import encryption, second_factor
 from portal.tables.cases import Case
 from portal.tables.events import Event
 from portal.tables.mandates import Mandate
 from portal.tables.people import Person
-from tests import cast
-from tests.builders import Builder, State
-from tests.client import Visitor
-from tests.conftest import Portal
-from tests.routes.test_accounts import PASSWORD
-from tests.routes.test_approvals import agree, entered, last_event, waiting
-
-DEPUTY = {
-    "username": "deputy",
-    "full_name": "معاون وزیر",
-    "title": "وزیر کشور",
-    "role": "minister",
-    "kind": "deputy",
-}
-
-
-def day(portal: Portal, days: int) -> str:
-    """A day from today on as a form takes it."""
-    return persian.jalali_text(persian.tehran_date(portal.clock()) + timedelta(days=days))
-
-
-async def mandate_of(portal: Portal, username: str) -> UUID:
-    row = (
-        await Mandate.select(Mandate.id)
-        .where(Mandate.person == portal.people[username].id)
-        .order_by(Mandate.granted_at, ascending=False)
-        .first()
-    )
-    assert row is not None
-    value: UUID = row["id"]
-    return value
-
-
-def fields(portal: Portal, **changed: str) -> dict[str, str]:
-    return {
-        "kind": "regular",
-        "title": "کارشناس ارشد احراز",
-        "role": "governorate",
-        "province": cast.TOWN[:2],
-        "starts_on": day(portal, 10),
-        "ends_on": "",
-        **changed,
-    }
-
-
-async def end(portal: Portal, head: Visitor, username: str, last_day: str = "") -> None:
-    page = await head.sign(f"/mandates/{await mandate_of(portal, username)}/end", {"last_day": last_day})
-    assert page.status == 303, page.words()
+from tests.world import cast
+from tests.world.accounts import PASSWORD, code_of, entered
+from tests.world.approvals import agree, waiting
+from tests.world.builders import Builder, State
+from tests.world.journal import last_event
+from tests.world.mandates import DEPUTY, day, end, fields, mandate_of
+from tests.world.portal import Portal
 
 
 async def test_a_mandate_ends_in_the_middle_of_a_case_and_the_office_goes_on(portal: Portal) -> None:
@@ -141,14 +96,6 @@ async def test_a_deputy_signs_as_one_until_his_last_day(portal: Portal) -> None:
     assert signer["mandate"] == {"id": str(held["id"]), "kind": "deputy"}
     assert signer["title"] == "جانشین وزیر کشور"
     assert "جانشین وزیر کشور" in (await owner.get(f"/cases/{number}")).words(), "the history says so too"
-
-
-async def code_of(portal: Portal, person: UUID) -> str:
-    """A fresh code of whatever this person has enrolled."""
-    portal.clock.tick(31)
-    factor = await second_factor.in_force(person)
-    assert factor is not None
-    return totp.current_code(encryption.decrypt(factor["secret"]), portal.clock())
 
 
 async def test_every_signature_names_its_mandate(portal: Portal) -> None:

@@ -1,8 +1,5 @@
 """What one of the two people, or a password alone, must not be able to do."""
 
-import re
-from typing import Any
-
 import pytest
 
 from portal.domain import totp
@@ -11,32 +8,28 @@ from portal.services.administration import invitations
 from portal.services.authentication import encryption, factor_confirmations
 from portal.tables.mandates import FactorConfirmation
 from portal.tables.people import Person, SecondFactor
-from tests import cast
-from tests.builders import Builder, State
-from tests.client import Page, Visitor
-from tests.conftest import Portal
-from tests.routes.test_accounts import NEW, PASSWORD, enrol, link_of
-from tests.routes.test_approvals import agree, entered, follow, person, waiting
-from tests.routes.test_mandates import DEPUTY, day, end, fields, mandate_of
-from tests.routes.test_passkeys import HOST, half_way, sign_in, with_passkey
-from tests.routes.test_passkeys import URL as PASSKEYS
-
-FACTOR = "/account/second-factor"
-PASSWORDS = {"password": PASSWORD, "password_again": PASSWORD}
-EXAMINER = {"username": "new.examiner", "full_name": "ارزیاب تازه", "title": "کارشناس", "role": "organization"}
-
-
-def secret_on(page: Page) -> str:
-    return re.findall(r"secret=([A-Z2-7]+)", page.text)[0]
-
-
-async def opened(head: Visitor, new: dict[str, str]) -> str:
-    """The link of a new account."""
-    return link_of(await head.sign("/accounts", new, at="/accounts/new"))
-
-
-async def reset(by: Visitor, person: Any) -> str:
-    return link_of(await by.sign(f"/accounts/{person}/reset"))
+from tests.world import cast
+from tests.world.accounts import (
+    EXAMINER,
+    FACTOR,
+    NEW,
+    PASSWORD,
+    PASSWORDS,
+    enrol,
+    entered,
+    follow,
+    half_way,
+    link_of,
+    opened,
+    person,
+    reset,
+    secret_on,
+)
+from tests.world.approvals import agree, waiting
+from tests.world.builders import Builder, State
+from tests.world.mandates import DEPUTY, day, end, fields, mandate_of
+from tests.world.passkeys import HOST, PASSKEYS, sign_in, with_passkey
+from tests.world.portal import Portal
 
 
 async def test_a_secret_that_somebody_looked_at_is_not_offered_to_the_next_one(portal: Portal) -> None:

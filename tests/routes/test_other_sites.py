@@ -8,9 +8,11 @@ import pytest
 from portal.app import create_app
 from portal.settings import Settings
 from portal.tables.people import LoginBudget, Session
-from tests import cast
-from tests.conftest import Clock, Portal, password_hash
-from tests.routes.test_hostile_headers import status_of
+from tests.world import cast
+from tests.world.cast import password_hash
+from tests.world.clock import Clock
+from tests.world.portal import Portal
+from tests.world.raw_requests import status_of
 
 FORM = (b"content-type", b"application/x-www-form-urlencoded")
 OWN, OTHER = "http://127.0.0.1:8000", "https://daraje.example.ir"

@@ -9,10 +9,10 @@ from portal.tables.acts import Assessment, Sitting
 from portal.tables.cases import Case
 from portal.tables.documents import Document
 from portal.tables.events import Event
-from tests.builders import Builder, scan
-from tests.client import XHTML, Page, Visitor
-from tests.conftest import Portal
-from tests.routes.test_journey import DECLARED
+from tests.world.builders import Builder, scan
+from tests.world.client import XHTML, Page, Visitor
+from tests.world.journey import DECLARED
+from tests.world.portal import Portal
 
 AGAIN = {**DECLARED, "requested_grade": "10", "population": "60000"}
 

@@ -10,12 +10,12 @@ from portal.sandbox.inspection import JPEG
 from portal.tables.documents import Document
 from portal.tables.events import Event
 from portal.tables.pages import PageImage
-from tests.builders import Builder, State, scan
-from tests.conftest import Portal
-from tests.hostile import GOTO_JS, pdf
-from tests.routes.test_documents import draft, held
-from tests.sandbox.test_scanner import EICAR, clamd
+from tests.world.builders import Builder, State, scan
+from tests.world.documents import draft, held
 from tests.world.files import PAPERS
+from tests.world.hostile import GOTO_JS, pdf
+from tests.world.portal import Portal
+from tests.world.scanner import EICAR, clamd
 
 
 async def submitted(portal: Portal) -> tuple[str, str]:

@@ -11,10 +11,10 @@ from portal.services.reader import faults
 from portal.tables.documents import Document
 from portal.tables.events import Event
 from portal.tables.pages import PageView
-from tests.builders import SLOTS, Builder, State, scan
-from tests.client import Page, Visitor
-from tests.conftest import Portal
-from tests.routes.test_documents import draft
+from tests.world.builders import SLOTS, Builder, State, scan
+from tests.world.client import Page, Visitor
+from tests.world.documents import draft
+from tests.world.portal import Portal
 
 FIRST = "اصل سند رؤیت شد"
 

@@ -5,7 +5,6 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -16,68 +15,15 @@ from portal.domain import events as domain_events
 from portal.domain.assertions import Assertion, AssertionRefused, verify_assertion, verify_record
 from portal.tables.events import Event
 from portal.tables.factors import Passkey
-from tests import cast
-from tests.authenticators import PRESENT, Device
-from tests.builders import Builder, State
-from tests.client import Page, Visitor
-from tests.conftest import Portal
-
-HOST = {"Host": "localhost:8000"}
-URL = "/account/passkeys"
-
-
-def block(page: Page) -> dict[str, str]:
-    """The page's request to the device: its data- attributes."""
-    found = [each for each in page.root.iter() if each.get("data-passkey")]
-    assert len(found) == 1, page.words()
-    return {name.removeprefix("data-"): value for name, value in found[0].attrib.items()}
+from tests.world.accounts import half_way
+from tests.world.authenticators import PRESENT, Device
+from tests.world.journal import last_event
+from tests.world.passkeys import HOST, PASSKEYS, block, review, sign_in, with_passkey
+from tests.world.portal import Portal
 
 
 def unb64(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-async def enrol(visitor: Visitor, device: Device, name: str = "کلید آبی") -> Page:
-    """Make a passkey on the page, as its script would."""
-    page = await visitor.get(URL, headers=HOST)
-    fields = {**page.hidden(URL), "name": name, "credential": device.make(block(page)["challenge"])}
-    return await visitor.post(URL, {**fields, "code": visitor.code()})
-
-
-async def with_passkey(portal: Portal, username: str = "clerk", **more: Any) -> tuple[Visitor, Device]:
-    visitor, device = await portal.as_(username), Device(**more)
-    page = await enrol(visitor, device)
-    assert page.status == 303, page.words()
-    return visitor, device
-
-
-async def half_way(portal: Portal, username: str = "clerk") -> Visitor:
-    visitor = portal.visit()
-    visitor.username = username
-    await visitor.post("/login", {"username": username, "password": cast.PASSWORD})
-    return visitor
-
-
-async def sign_in(visitor: Visitor, device: Device) -> Page:
-    page = await visitor.get("/login/code", headers=HOST)
-    fields = {**page.hidden("/login/code"), "assertion": device.answer(block(page)["challenge"])}
-    return await visitor.post("/login/code", fields)
-
-
-async def review(portal: Portal, clerk: Visitor) -> tuple[str, Page]:
-    """A clerk before the review of a complete draft."""
-    number = await Builder(portal.people, portal.store, portal.clock).case(State.DRAFT)
-    url = f"/cases/{number}/submission"
-    return url, await clerk.get(url, headers=HOST)
-
-
-async def statement(kind: str) -> dict[str, Any]:
-    row = (
-        await Event.select(Event.statement).where(Event.kind == kind).order_by(Event.position, ascending=False).first()
-    )
-    assert row is not None
-    kept: dict[str, Any] = json.loads(row["statement"])
-    return kept
 
 
 async def test_a_passkey_signs_in_and_signs_the_very_statement(portal: Portal) -> None:
@@ -89,9 +35,9 @@ async def test_a_passkey_signs_in_and_signs_the_very_statement(portal: Portal) -
         await clerk.post(url, {**page.hidden(url), "assertion": device.answer(block(page)["challenge"])})
     ).status == 303
 
-    signed = await statement("CaseSubmitted")
+    signed = await last_event("CaseSubmitted")
     factor, digest = signed["record"]["factor"], signed["record"]["intent_sha256"]
-    enrolled = (await statement("FactorEnrolled"))["intent"]["values"]
+    enrolled = (await last_event("FactorEnrolled"))["intent"]["values"]
     assert (factor["kind"], factor["id"]) == ("passkey", enrolled["factor"])
     assert digest == domain_events.digest(signed["intent"])
 
@@ -118,16 +64,16 @@ async def test_a_passkey_signs_in_and_signs_the_very_statement(portal: Portal) -
 async def test_enrolling_takes_a_code_and_ends_other_sessions(portal: Portal) -> None:
     other = await portal.as_("clerk")
     clerk = await portal.as_("clerk")
-    page = await clerk.get(URL, headers=HOST)
-    made = {**page.hidden(URL), "name": "گوشی", "credential": Device().make(block(page)["challenge"])}
-    refused = await clerk.post(URL, {**made, "code": "000000"}, headers=HOST)
+    page = await clerk.get(PASSKEYS, headers=HOST)
+    made = {**page.hidden(PASSKEYS), "name": "گوشی", "credential": Device().make(block(page)["challenge"])}
+    refused = await clerk.post(PASSKEYS, {**made, "code": "000000"}, headers=HOST)
     assert (refused.status, await Passkey.count()) == (422, 0)
     assert [each.get("value") for each in refused.all("input") if each.get("name") == "name"] == ["گوشی"]
-    assert (await clerk.post(URL, {**made, "code": clerk.code()})).status == 303
+    assert (await clerk.post(PASSKEYS, {**made, "code": clerk.code()})).status == 303
     assert (await other.get("/account")).status == 303
     assert (await clerk.get("/account")).status == 200
     # The same offer again is refused: its challenge is spent.
-    again = await clerk.post(URL, {**made, "code": clerk.code()})
+    again = await clerk.post(PASSKEYS, {**made, "code": clerk.code()})
     assert (again.status, await Passkey.count()) == (422, 1)
 
 
@@ -213,8 +159,8 @@ async def test_nonsense_is_refused(portal: Portal, text: str) -> None:
     page = await clerk.post(url, {**page.hidden(url), "assertion": text})
     assert page.status == 422
     assert page.errors()["code"]
-    page = await clerk.get(URL, headers=HOST)
-    page = await clerk.post(URL, {**page.hidden(URL), "name": "x", "credential": text, "code": clerk.code()})
+    page = await clerk.get(PASSKEYS, headers=HOST)
+    page = await clerk.post(PASSKEYS, {**page.hidden(PASSKEYS), "name": "x", "credential": text, "code": clerk.code()})
     assert page.status == 422
 
 
@@ -222,7 +168,7 @@ async def test_a_passkey_is_ended_under_a_proof_and_is_one_persons_own(portal: P
     clerk, device = await with_passkey(portal)
     row = await Passkey.select().first()
     assert row is not None
-    url = f"{URL}/{row['id']}/end"
+    url = f"{PASSKEYS}/{row['id']}/end"
     assert (await (await portal.as_("officer")).get(url)).status == 404
     assert (await clerk.post(url, {"code": "000000"})).status == 422
     page = await clerk.get(url, headers=HOST)
@@ -232,12 +178,12 @@ async def test_a_passkey_is_ended_under_a_proof_and_is_one_persons_own(portal: P
     visitor = await half_way(portal)
     page = await visitor.get("/login/code", headers=HOST)
     assert not [each for each in page.root.iter() if each.get("data-passkey")]
-    assert (await statement("FactorEnded"))["intent"]["values"]["kind"] == "passkey"
+    assert (await last_event("FactorEnded"))["intent"]["values"]["kind"] == "passkey"
 
 
 async def test_a_bare_address_says_where_passkeys_work(portal: Portal) -> None:
     clerk, _ = await with_passkey(portal)
-    page = await clerk.get(URL)
+    page = await clerk.get(PASSKEYS)
     assert "http://localhost:8000" in page.words()
     assert not [each for each in page.root.iter() if each.get("data-passkey")]
     url, page = await review(portal, clerk)

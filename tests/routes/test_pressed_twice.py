@@ -14,10 +14,10 @@ from portal.tables.events import Event
 from portal.tables.factors import Caution
 from portal.tables.mandates import Mandate
 from portal.tables.people import Person
-from tests import cast
-from tests.builders import Builder, scan
-from tests.client import Page, Visitor
-from tests.conftest import Portal
+from tests.world import cast
+from tests.world.builders import Builder, scan
+from tests.world.client import Page, Visitor
+from tests.world.portal import Portal
 
 RECORDED = "ثبت شده است"
 Form = Mapping[str, str | Sequence[str]]

@@ -7,10 +7,10 @@ import pytest
 from portal.domain.persian import persian_digits
 from portal.tables.events import Event
 from portal.tables.people import SecondFactor
-from tests import cast
-from tests.builders import Builder, State
-from tests.client import Page, Visitor
-from tests.conftest import Portal
+from tests.world import cast
+from tests.world.builders import Builder, State
+from tests.world.client import Page, Visitor
+from tests.world.portal import Portal
 
 
 async def submission(portal: Portal) -> tuple[Visitor, str, Page]:

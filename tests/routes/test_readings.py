@@ -11,9 +11,9 @@ import pytest
 from portal.services.cases import access_log
 from portal.tables.documents import Document
 from portal.tables.readings import Reading
-from tests.builders import Builder, State
-from tests.client import Visitor
-from tests.conftest import Portal
+from tests.world.builders import Builder, State
+from tests.world.client import Visitor
+from tests.world.portal import Portal
 
 
 async def world(portal: Portal, state: State = State.NOTIFIED) -> tuple[str, list[dict[str, Any]]]:

@@ -12,10 +12,10 @@ from portal.domain import assertions, merkle, signatures, signed_notes
 from portal.letters.text_shaping import drawable
 from portal.services.journal import checkpoints, log
 from portal.tables.events import Event
-from tests.builders import Builder, State
-from tests.client import Page
-from tests.conftest import Portal
-from tests.routes.test_passkeys import block, review, with_passkey
+from tests.world.builders import Builder, State
+from tests.world.client import Page
+from tests.world.passkeys import block, review, with_passkey
+from tests.world.portal import Portal
 
 SIGNED = (
     "CaseSubmitted",

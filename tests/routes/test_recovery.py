@@ -8,31 +8,12 @@ from portal.domain.persian import persian_digits
 from portal.tables.events import Event
 from portal.tables.factors import RecoveryCode
 from portal.tables.people import SecondFactor
-from tests import cast
-from tests.authenticators import Device
-from tests.builders import Builder, State
-from tests.client import Page, Visitor
-from tests.conftest import Portal
-from tests.routes.test_passkeys import HOST, block, with_passkey
-
-URL = "/account/recovery-codes"
-
-
-async def issued(visitor: Visitor) -> list[str]:
-    page = await visitor.submit(URL, {"code": visitor.code()})
-    assert page.status == 200, page.words()
-    return codes_on(page)
-
-
-def codes_on(page: Page) -> list[str]:
-    return re.findall(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){5}", page.words())
-
-
-async def half_way(portal: Portal) -> Visitor:
-    visitor = portal.visit()
-    visitor.username = "clerk"
-    await visitor.post("/login", {"username": "clerk", "password": cast.PASSWORD})
-    return visitor
+from tests.world.accounts import half_way
+from tests.world.authenticators import Device
+from tests.world.builders import Builder, State
+from tests.world.passkeys import HOST, block, with_passkey
+from tests.world.portal import Portal
+from tests.world.recovery_codes import RECOVERY_CODES, issued
 
 
 async def events(kind: str) -> int:
@@ -43,7 +24,7 @@ async def test_ten_are_shown_once_and_kept_as_digests(portal: Portal) -> None:
     clerk = await portal.as_("clerk")
     codes = await issued(clerk)
     assert len(set(codes)) == 10
-    page = await clerk.get(URL)
+    page = await clerk.get(RECOVERY_CODES)
     assert not any(code in page.text for code in codes)
     assert "۱۰ رمز شما" in page.words()
     kept = [bytes(row["digest"]) for row in await RecoveryCode.select()]
@@ -93,7 +74,7 @@ async def test_a_recovery_code_never_signs(portal: Portal) -> None:
         assert page.status == 422
     assert await events("CaseSubmitted") == await events("RecoveryCodeUsed") == 0
     # Nor does one make new ones, or a passkey.
-    assert (await clerk.post(URL, {"recovery_code": codes[0]})).status == 422
+    assert (await clerk.post(RECOVERY_CODES, {"recovery_code": codes[0]})).status == 422
     page = await clerk.get("/account/passkeys", headers=HOST)
     made = {"name": "x", "credential": Device().make(block(page)["challenge"]), "recovery_code": codes[0]}
     assert (await clerk.post("/account/passkeys", {**page.hidden("/account/passkeys"), **made})).status == 422

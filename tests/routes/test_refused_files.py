@@ -4,45 +4,13 @@ from typing import Any
 
 import pytest
 
-from portal.domain.declarations import DocumentKind
 from portal.domain.events import EventKind
 from portal.services.cases import cases
-from portal.services.documents import checks, refused_files
-from portal.storage.objects import Stored
+from portal.services.documents import refused_files
 from portal.tables.events import Event
-from tests.builders import Builder
-from tests.client import ISOLATES, Visitor
-from tests.conftest import Portal
-
-PDF = b"%PDF-1.7"
-WORD, SCANNER = "Microsoft® Word 2013", "Canon iR-ADV C3530 <b>"
-DAY = 86_400
-
-
-async def refuse(portal: Portal, number: str, code: str, producer: str | None = None, head: bytes = PDF) -> None:
-    """Leave a refusal in the journal of case `number`, as the check does."""
-    by = portal.people["clerk"]
-    facts: dict[str, Any] = {} if producer is None else {"most": 2000, "producer": producer}
-    stored = Stored("key", 48_000, "0" * 64, head)
-    slot = (DocumentKind.CENSUS, None)
-    await checks.record(code, facts, number, stored, slot, "محرمانه.pdf", by, portal.clock.tick(1))
-
-
-async def world(portal: Portal) -> str:
-    """A case with six files, and seven that were refused of it: one long ago."""
-    number = await Builder(portal.people, portal.store, portal.clock).draft()
-    await refuse(portal, number, "encrypted", WORD)
-    portal.clock.tick(100 * DAY)
-    for code, producer in (
-        ("broken", SCANNER),
-        ("broken", SCANNER),
-        ("broken", ""),
-        ("scripts", "Nobody knows me 1.0"),
-        ("unknown-type", None),
-        ("embedded_files", "LibreOffice 7.4 / Writer"),
-    ):
-        await refuse(portal, number, code, producer, b"MZ" if producer is None else PDF)
-    return number
+from tests.world.client import ISOLATES, Visitor
+from tests.world.portal import Portal
+from tests.world.refused_files import DAY, SCANNER, case_with_refusals
 
 
 async def in_english(portal: Portal, username: str) -> Visitor:
@@ -58,7 +26,7 @@ def rows(page: Any, table: int) -> list[list[str]]:
 
 
 async def test_refusals_are_counted_by_reason_and_program(portal: Portal) -> None:
-    await world(portal)
+    await case_with_refusals(portal)
     head = await in_english(portal, "head")
     page = await head.get("/refusals?days=7")
     assert page.status == 200
@@ -77,7 +45,7 @@ async def test_refusals_are_counted_by_reason_and_program(portal: Portal) -> Non
 
 
 async def test_the_page_speaks_persian_and_tells_nothing_of_a_case(portal: Portal) -> None:
-    number = await world(portal)
+    number = await case_with_refusals(portal)
     head = await portal.as_("head")
     page = await head.get("/refusals")
     assert "در ۳۰ روز گذشته از ۶ فایل فرستاده‌شده ۶ فایل پذیرفته نشد: ۱۰۰٪" in page.words()
@@ -88,7 +56,7 @@ async def test_the_page_speaks_persian_and_tells_nothing_of_a_case(portal: Porta
 
 
 async def test_the_auditor_goes_on_to_the_journal(portal: Portal) -> None:
-    await world(portal)
+    await case_with_refusals(portal)
     auditor = await portal.as_("auditor")
     assert 'href="/refusals"' in (await auditor.get("/journal")).text
     page = await auditor.get("/refusals")
@@ -125,7 +93,7 @@ async def test_the_kinds_of_the_query_are_those_of_the_journal() -> None:
 
 
 async def test_it_is_found_by_the_journals_indexes(portal: Portal) -> None:
-    await world(portal)
+    await case_with_refusals(portal)
     number = await cases.open_case(by=portal.people["neighbour"], now=portal.clock.tick(1))
     assert number
     async with Event._meta.db.transaction():
@@ -138,7 +106,7 @@ async def test_it_is_found_by_the_journals_indexes(portal: Portal) -> None:
 
 
 async def test_only_the_newest_are_counted(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
-    await world(portal)
+    await case_with_refusals(portal)
     monkeypatch.setattr(refused_files, "MOST", 4)
     page = await (await in_english(portal, "head")).get("/refusals")
     assert "Only the newest 4 refusals" in page.words()

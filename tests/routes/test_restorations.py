@@ -1,35 +1,19 @@
 """A lost device over HTTP: two people, the owner told, a day to object, and then a new way in."""
 
-from typing import Any
-
 import pytest
 
 from portal.domain.approvals import OBJECTION
 from portal.tables.events import Event
 from portal.tables.mandates import Restoration
-from tests import cast
-from tests.client import Visitor
-from tests.conftest import Portal
-from tests.routes.test_accounts import PASSWORD, enrol, link_of
-from tests.routes.test_approvals import agree, last_event, waiting
-from tests.routes.test_mandates import day, end, fields
+from tests.world import cast
+from tests.world.accounts import PASSWORD, enrol
+from tests.world.approvals import agree, waiting
+from tests.world.journal import last_event
+from tests.world.mandates import day, end, fields
+from tests.world.portal import Portal
+from tests.world.restorations import begun, outcome
 
 DAY = OBJECTION.total_seconds()
-
-
-async def begun(portal: Portal, username: str) -> tuple[Visitor, str]:
-    """The administrator who asked for it, and the link that does not open yet."""
-    head = await portal.as_("head")
-    url = f"/accounts/{portal.people[username].id}/restoration"
-    page = await head.sign(url, {"reason": "گوشی در سفر گم شد؛ تلفنی با او گفت‌وگو کردم"})
-    assert page.status == 200, page.words()
-    return head, link_of(page)
-
-
-async def outcome() -> dict[str, Any]:
-    row = await Restoration.select().order_by(Restoration.begun_at, ascending=False).first()
-    assert row is not None
-    return row
 
 
 async def test_two_people_and_a_day_restore_a_lost_device(portal: Portal) -> None:

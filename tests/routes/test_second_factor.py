@@ -13,10 +13,10 @@ from portal.domain import totp
 from portal.services.administration import demo
 from portal.tables.events import Event
 from portal.tables.people import SecondFactor
-from tests import cast
-from tests.builders import Builder, State
-from tests.client import Page, Visitor
-from tests.conftest import Portal
+from tests.world import cast
+from tests.world.builders import Builder, State
+from tests.world.client import Page, Visitor
+from tests.world.portal import Portal
 
 WRONG = "000000"
 

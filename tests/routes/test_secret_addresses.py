@@ -14,9 +14,9 @@ from portal.domain.lifecycle import Role
 from portal.services.administration import accounts, invitations
 from portal.services.administration.accounts import NewAccount
 from portal.web.secret_addresses import holds_secret, without_secret
-from tests import cast
-from tests.client import XHTML, Page, Visitor
-from tests.conftest import Portal
+from tests.world import cast
+from tests.world.client import XHTML, Page, Visitor
+from tests.world.portal import Portal
 
 NEW = NewAccount("fresh", "کارشناس تازه", "کارشناس برنامه", Role.MUNICIPALITY, municipality=cast.TOWN)
 GOOD = "a sentence that nobody guesses 1405"

@@ -10,10 +10,12 @@ from portal.app import create_app
 from portal.settings import Settings
 from portal.tables.factors import KeptForm
 from portal.tables.people import Session
-from tests import cast
-from tests.builders import Builder, State
-from tests.client import Visitor
-from tests.conftest import Clock, Portal, password_hash
+from tests.world import cast
+from tests.world.builders import Builder, State
+from tests.world.cast import password_hash
+from tests.world.client import Visitor
+from tests.world.clock import Clock
+from tests.world.portal import Portal
 
 TOKEN = "daraje_session"
 

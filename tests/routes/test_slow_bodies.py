@@ -10,13 +10,12 @@ import pytest
 from portal.embedded.servers import Embedded
 from portal.settings import Settings
 from portal.web import bodies
-from tests.browser.conftest import free_port
-from tests.cast import Cast
-from tests.conftest import Portal
-from tests.nodes import Node, environment
-from tests.routes.test_documents import draft
-from tests.routes.test_uploads import MIB, clerk, remains
-from tests.tus import checksum, pdf
+from tests.world.cast import Cast
+from tests.world.documents import draft
+from tests.world.nodes import Node, environment, free_port
+from tests.world.portal import Portal
+from tests.world.tus import checksum, pdf
+from tests.world.uploads import MIB, clerk, remains
 
 URL_ENCODED = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": "2000"}
 FORM = (

@@ -13,13 +13,12 @@ from portal.services.documents import digests
 from portal.storage import spool
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
-from tests.conftest import Portal
-from tests.lines import Mood
-from tests.routes.test_documents import draft
-from tests.routes.test_uploads import MIB, clerk, only_document
-from tests.routes.test_uploads_and_the_store import Road
-from tests.routes.test_uploads_and_the_store import road as road
-from tests.tus import checksum, pdf
+from tests.world.documents import draft, only_document
+from tests.world.lines import Mood
+from tests.world.portal import Portal
+from tests.world.road import Road
+from tests.world.tus import checksum, pdf
+from tests.world.uploads import MIB, clerk
 
 
 class Counting(ObjectStore):

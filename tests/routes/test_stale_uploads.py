@@ -10,11 +10,11 @@ import pytest
 
 from portal.services.documents import leases, writing
 from portal.tables.uploads import Upload
-from tests.conftest import Portal
-from tests.routes.test_uploads import MIB, Slow, clerk, only_document, remains
-from tests.routes.test_uploads_and_the_store import Road
-from tests.routes.test_uploads_and_the_store import road as road
-from tests.tus import Tus, checksum, pdf
+from tests.world.documents import only_document
+from tests.world.portal import Portal
+from tests.world.road import Road
+from tests.world.tus import Tus, checksum, pdf
+from tests.world.uploads import MIB, Slow, clerk, remains
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 

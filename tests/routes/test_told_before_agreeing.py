@@ -1,13 +1,12 @@
 """What the second person is told before he signs: which office, who has refused it before, who else bears the name."""
 
 from portal.services.authentication import factor_confirmations
-from tests import cast
-from tests.client import Visitor
-from tests.conftest import Portal
-from tests.routes.test_accounts import link_of
-from tests.routes.test_approvals import CLERK, agree, entered, follow, person, waiting
-from tests.routes.test_mandates import DEPUTY, day, end, fields
-from tests.routes.test_one_alone import EXAMINER, opened
+from tests.world import cast
+from tests.world.accounts import CLERK, EXAMINER, entered, follow, link_of, opened, person
+from tests.world.approvals import agree, waiting
+from tests.world.client import Visitor
+from tests.world.mandates import DEPUTY, day, end, fields
+from tests.world.portal import Portal
 
 WRONG = "چنین ابلاغی نیست"
 

@@ -5,19 +5,15 @@ import pytest
 from portal.services.authentication import factor_confirmations
 from portal.tables.factors import RecoveryCode
 from portal.tables.people import Session
-from tests import cast
-from tests.authenticators import Device
-from tests.builders import Builder, State
-from tests.client import Visitor
-from tests.conftest import Portal
-from tests.routes.test_accounts import PASSWORD, enrol
-from tests.routes.test_approvals import agree, follow, person, waiting
-from tests.routes.test_mandates import code_of
-from tests.routes.test_one_alone import EXAMINER, FACTOR, opened
-from tests.routes.test_passkeys import HOST, block, half_way, sign_in, with_passkey
-from tests.routes.test_passkeys import URL as PASSKEYS
-from tests.routes.test_recovery import URL as CODES
-from tests.routes.test_recovery import codes_on, issued
+from tests.world import cast
+from tests.world.accounts import EXAMINER, FACTOR, PASSWORD, code_of, enrol, follow, half_way, opened, person
+from tests.world.approvals import agree, waiting
+from tests.world.authenticators import Device
+from tests.world.builders import Builder, State
+from tests.world.client import Visitor
+from tests.world.passkeys import HOST, PASSKEYS, block, sign_in, with_passkey
+from tests.world.portal import Portal
+from tests.world.recovery_codes import RECOVERY_CODES, codes_on, issued
 
 
 async def let_in_by(portal: Portal, code: str, username: str = "clerk", password: str = cast.PASSWORD) -> Visitor:
@@ -35,7 +31,7 @@ async def test_what_was_left_behind_unheard_reads_nothing(portal: Portal) -> Non
     first = await follow(portal, await opened(await portal.as_("head"), EXAMINER))
     name = EXAMINER["username"]
     who = (await person(name))["id"]
-    codes = codes_on(await first.post(CODES, {"code": await code_of(portal, who)}))
+    codes = codes_on(await first.post(RECOVERY_CODES, {"code": await code_of(portal, who)}))
     device = Device()
     page = await first.get(PASSKEYS, headers=HOST)
     made = {**page.hidden(PASSKEYS), "name": "x", "credential": device.make(block(page)["challenge"])}

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,32 +13,13 @@ from portal.services.documents import digests, uploads
 from portal.tables.documents import Document
 from portal.tables.events import Event
 from portal.tables.uploads import Upload
-from tests.builders import Builder, scan
-from tests.conftest import Portal
-from tests.routes.test_documents import draft
-from tests.tus import BYTES, Tus, checksum, metadata, pdf
+from tests.world.builders import Builder, scan
+from tests.world.documents import only_document
+from tests.world.portal import Portal
+from tests.world.tus import BYTES, Tus, checksum, metadata, pdf
+from tests.world.uploads import MIB, Slow, clerk, remains
 
-MIB = 1024 * 1024
 WEEK = 7 * 24 * 3600
-
-
-async def clerk(portal: Portal) -> Tus:
-    return Tus(*await draft(portal))
-
-
-def remains(portal: Portal) -> list[str]:
-    """Objects, versions and open multipart uploads of the test's bucket that belong to this test's uploads."""
-    client, bucket = portal.store._client, portal.store.bucket
-    listed = client.list_objects(bucket, recursive=True, include_version=True)
-    begun = client._list_multipart_uploads(bucket).uploads
-    return [str(each.object_name) for each in listed] + [f"parts of {each.object_name}" for each in begun]
-
-
-async def only_document() -> dict[str, Any]:
-    rows = await Document.select()
-    assert len(rows) == 1
-    row: dict[str, Any] = rows[0]
-    return row
 
 
 # The protocol as it should be spoken
@@ -295,20 +275,6 @@ async def test_an_abandoned_upload_expires_and_its_parts_go(portal: Portal) -> N
 
 
 # At once
-
-
-class Slow:
-    """A body whose second half waits for a word."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data, self.begun, self.go = data, asyncio.Event(), asyncio.Event()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        half = len(self.data) // 2
-        yield self.data[:half]
-        self.begun.set()
-        await self.go.wait()
-        yield self.data[half:]
 
 
 async def test_two_clients_write_one_after_the_other(portal: Portal) -> None:

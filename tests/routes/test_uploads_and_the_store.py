@@ -4,8 +4,7 @@ import asyncio
 import hashlib
 import socket
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 import urllib3
@@ -13,39 +12,12 @@ import urllib3
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
 from portal.tables.uploads import Upload
-from tests.conftest import Portal
-from tests.lines import Line, Mood, line
-from tests.routes.test_documents import draft
-from tests.routes.test_uploads import MIB, clerk, only_document, remains
-from tests.tus import pdf
-
-
-@dataclass
-class Road:
-    """The line between the portal and its store, in the test's hands."""
-
-    portal: Portal
-    line: Line
-
-    def be(self, *, patient: bool) -> None:
-        """How long the portal waits for its store: as in production, or little, so that a bad store is soon told."""
-        assert self.portal.settings.s3 is not None
-        settings = replace(self.portal.settings.s3, endpoint=f"127.0.0.1:{self.line.port}")
-        little = ObjectStore(settings, patience=urllib3.Timeout(connect=1.5, read=1.5), pauses=(0.1,))
-        self.portal.app.state.store = ObjectStore(settings) if patient else little
-
-    def turn(self, mood: Mood, *, after: int = 0) -> None:
-        self.be(patient=mood is Mood.OPEN)
-        self.line.turn(mood, after=after)
-
-
-@pytest.fixture
-async def road(portal: Portal) -> AsyncIterator[Road]:
-    assert portal.settings.s3 is not None
-    async with line(int(portal.settings.s3.endpoint.rpartition(":")[2])) as bad:
-        road = Road(portal, bad)
-        road.be(patient=True)
-        yield road
+from tests.world.documents import draft, only_document
+from tests.world.lines import Line, Mood
+from tests.world.portal import Portal
+from tests.world.road import Road
+from tests.world.tus import pdf
+from tests.world.uploads import MIB, clerk, remains
 
 
 async def test_a_line_that_turns_while_a_connection_is_being_made_carries_nothing_on_it() -> None:

@@ -10,16 +10,14 @@ import pytest
 from portal.services.authentication import factor_confirmations
 from portal.services.journal.log import LOCK
 from portal.tables.mandates import FactorConfirmation
-from tests import cast
-from tests.authenticators import Device
-from tests.client import Page
-from tests.conftest import Portal
-from tests.routes.test_accounts import enrol
-from tests.routes.test_approvals import agree, waiting
-from tests.routes.test_one_alone import PASSWORDS, reset
-from tests.routes.test_passkeys import HOST, block, with_passkey
-from tests.routes.test_passkeys import URL as PASSKEYS
-from tests.routes.test_recovery import half_way, issued
+from tests.world import cast
+from tests.world.accounts import PASSWORDS, enrol, half_way, reset
+from tests.world.approvals import agree, waiting
+from tests.world.authenticators import Device
+from tests.world.client import Page
+from tests.world.passkeys import HOST, PASSKEYS, block, with_passkey
+from tests.world.portal import Portal
+from tests.world.recovery_codes import issued
 
 UNCONFIRMED = "در انتظار تأیید است"
 URL = "/account/second-factor"

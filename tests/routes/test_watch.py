@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests import cast
-from tests.client import Visitor
-from tests.conftest import Portal
+from tests.world import cast
+from tests.world.client import Visitor
+from tests.world.portal import Portal
 
 HIDDEN = "a password that nobody may read"
 

@@ -18,7 +18,7 @@ from portal.sandbox import inspection, protocol, supervisor
 from portal.sandbox.child import confinement
 from portal.sandbox.errors import Unreadable
 from portal.sandbox.supervisor import Limits, Session, SessionEnded
-from tests.hostile import PDF, PNG, forms, pdf, png_of
+from tests.world.hostile import PDF, PNG, forms, pdf, png_of
 
 SPINNING = pdf(
     content=b"/X Do", page=b"/Resources << /XObject << /X 50 0 R >> >>", more=forms(8)

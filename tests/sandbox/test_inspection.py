@@ -13,7 +13,7 @@ from PIL import Image, ImageStat
 from portal.sandbox import inspection, supervisor
 from portal.sandbox.inspection import Unreadable, inspect, kind_of, render
 from portal.sandbox.turns import turns_at
-from tests.hostile import CORPUS, JPEG, PDF, PNG, TIFF, Hostile, forms, image, locked, pdf, scans, turned
+from tests.world.hostile import CORPUS, JPEG, PDF, PNG, TIFF, Hostile, forms, image, locked, pdf, scans, turned
 
 
 @pytest.fixture(scope="module", autouse=True)

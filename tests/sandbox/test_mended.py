@@ -12,8 +12,8 @@ import pytest
 
 from portal.sandbox import inspection
 from portal.sandbox.inspection import Checked, Unreadable
-from tests.hostile import pdf, stream
 from tests.world.files import PAPERS
+from tests.world.hostile import pdf, stream
 
 PDF = "application/pdf"
 PROGRAMS = PAPERS / "programs"

@@ -1,11 +1,8 @@
 """The trial of a store at the start: under the very rights that deploy/ names, and under each of them missing."""
 
-import json
 import shutil
 from collections.abc import Iterator
-from copy import deepcopy
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,11 +10,9 @@ from portal.settings import SettingsError
 from portal.storage import trial
 from portal.storage.keys import TRIALS
 from portal.storage.objects import ObjectStore
-from tests import guarded
-from tests.guarded import Guarded
-from tests.world.files import PROJECT
+from tests.world import guarded
+from tests.world.guarded import POLICY, Guarded, without
 
-POLICY = json.loads((PROJECT / "deploy" / "bucket-policy.json").read_text())
 RIGHTS = [action for statement in POLICY["Statement"] for action in statement["Action"]]
 LAX = {  # what a service grants along with another right, or never asks for
     "SeaweedFS": {"s3:DeleteObject", "s3:AbortMultipartUpload"},
@@ -31,13 +26,6 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         pytest.skip("versitygw is not on the PATH: go install github.com/versity/versitygw/cmd/versitygw@latest")
     with getattr(guarded, request.param)(tmp_path_factory.mktemp(request.param)) as service:
         yield service
-
-
-def without(right: str) -> dict[str, Any]:
-    policy = deepcopy(POLICY)
-    for statement in policy["Statement"]:
-        statement["Action"] = [each for each in statement["Action"] if each != right]
-    return policy
 
 
 async def test_the_documented_rights_are_enough(service: Guarded) -> None:

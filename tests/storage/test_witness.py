@@ -23,8 +23,8 @@ from portal.storage import witness
 from portal.storage.objects import ObjectStore
 from portal.storage.witness import WitnessError
 from portal.tables.events import PublishedCheckpoint
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 
 pytestmark = pytest.mark.anyio
 NOTE = "daraje.example.ir/journal\n5\n…\n\n— daraje.example.ir/journal AAAA\n".encode()

@@ -13,7 +13,7 @@ import pytest
 from portal.sandbox.child import pdfs
 from portal.sandbox.child.window import Mapped
 from portal.sandbox.errors import Unreadable
-from tests.hostile import stream
+from tests.world.hostile import stream
 
 SCRIPT = b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>"
 TEXT = b"51 0 obj (app.alert\\(1\\)) endobj\n"

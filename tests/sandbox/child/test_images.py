@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw, ImageOps, ImageStat
 
 from portal.sandbox.errors import MOST_PIXELS, fits
 from portal.sandbox.inspection import Unreadable, inspect, kind_of, render
-from tests.hostile import JPEG, PNG, TIFF, chunk
 from tests.world.files import PAPERS
+from tests.world.hostile import JPEG, PNG, TIFF, chunk
 
 IMAGES = PAPERS / "images"
 DOTS = ("imagemagick-200x100", "imagemagick-2x1", "imagemagick-80x40-cm")

@@ -19,8 +19,8 @@ from portal.services.authentication import enrolment, factor_confirmations, pass
 from portal.services.identity import accounts as identities
 from portal.tables.events import Event
 from portal.tables.people import Person, SecondFactor, Session
-from tests.cast import PASSWORD, TOWN, Cast
-from tests.conftest import Clock
+from tests.world.cast import PASSWORD, TOWN, Cast
+from tests.world.clock import Clock
 
 NEW = NewAccount("new.head", "مدیر دوم", "معاون", Role.ADMINISTRATOR)
 GOOD = "جمله‌ای بلند برای آزمون"

@@ -21,9 +21,9 @@ from portal.services.identity import mandates
 from portal.services.verification import accounts
 from portal.storage.objects import ObjectStore
 from portal.tables.people import Person
-from tests.builders import Builder
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.builders import Builder
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 
 OFFICES = ((Role.AUDITOR, "بازرس"), (Role.ARCHIVIST, "بایگان"), (Role.ADMINISTRATOR, "مدیر"))
 STEPS = 16

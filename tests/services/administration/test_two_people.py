@@ -39,9 +39,9 @@ from portal.services.identity import mandates
 from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import CodeAwaited, Proof
 from portal.web.identity import as_identity
-from tests import cast
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world import cast
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 
 T = TypeVar("T")
 Verb = Callable[[Proof, datetime], Awaitable[T]]

@@ -15,9 +15,9 @@ from portal.services.authentication import passwords, sign_in
 from portal.services.verification import accounts
 from portal.tables.events import Event
 from portal.tables.people import LoginBudget, Person
-from tests import cast
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world import cast
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 
 
 def refused(password: str, *known: str) -> str | None:

@@ -6,7 +6,7 @@ from cryptography.fernet import InvalidToken
 from portal.services.administration import demo
 from portal.services.authentication import encryption, rekeying, second_factor
 from portal.tables.people import SecondFactor
-from tests.cast import PEOPLE, Cast
+from tests.world.cast import PEOPLE, Cast
 
 OLD, NEW = "s" * 40, "n" * 40
 

@@ -14,9 +14,9 @@ from portal.services.identity.identity import Identity
 from portal.tables.events import Event
 from portal.tables.people import LoginBudget, SecondFactor
 from portal.web import identity
-from tests import cast
-from tests.cast import PASSWORD, Cast
-from tests.conftest import Clock
+from tests.world import cast
+from tests.world.cast import PASSWORD, Cast
+from tests.world.clock import Clock
 
 
 async def begin(username: str, password: str, clock: Clock, address: str = "192.0.2.1") -> str:

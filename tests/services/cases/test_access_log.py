@@ -12,7 +12,7 @@ from portal.domain.errors import Forbidden, NotFound
 from portal.services.cases import access_log, cases
 from portal.services.identity.identity import Identity
 from portal.tables.readings import Reading
-from tests.builders import Builder
+from tests.world.builders import Builder
 
 
 async def read(builder: Builder, number: str, by: str | Identity = "clerk", subject: str = "a", name: str = "") -> None:

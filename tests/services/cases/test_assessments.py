@@ -10,8 +10,9 @@ from portal.domain.lifecycle import State
 from portal.services.cases import assessments, dossiers
 from portal.services.rulesets import versions
 from portal.tables.acts import Assessment
-from tests.builders import DECLARED, Builder
-from tests.world.cases import case_of, publish, statement_at, today, unproven, variant
+from tests.world.builders import DECLARED, Builder
+from tests.world.cases import case_of, statement_at, today, unproven
+from tests.world.publishing import publish, variant
 
 
 async def review(builder: Builder, number: str, ruleset: str, by: str = "examiner") -> None:

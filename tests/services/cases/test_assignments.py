@@ -10,7 +10,7 @@ from portal.domain.lifecycle import State
 from portal.services.administration import mandates as grants
 from portal.services.cases import assignments
 from portal.services.identity import mandates
-from tests.builders import Builder
+from tests.world.builders import Builder
 from tests.world.cases import case_of, events_of, today
 
 

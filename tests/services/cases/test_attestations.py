@@ -10,7 +10,7 @@ from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.domain.lifecycle import State, Verdict
 from portal.services.cases import attestations, dossiers
 from portal.tables.acts import Attestation
-from tests.builders import UNSEEN, Builder
+from tests.world.builders import UNSEEN, Builder
 from tests.world.cases import case_of, statement_at, unproven
 
 BAD = Judgement(Verdict.NOT_ACCEPTED, Reason.ILLEGIBLE, "ناخواناست")

@@ -10,7 +10,7 @@ from portal.domain.declarations import DocumentKind
 from portal.domain.errors import Conflict, DomainError, Forbidden, NotFound, Overtaken
 from portal.domain.lifecycle import Role, State
 from portal.services.cases import cases, dossiers
-from tests.builders import DECLARED, Builder
+from tests.world.builders import DECLARED, Builder
 from tests.world.cases import case_of, events_of
 
 OTHERS = replace(DECLARED, population=60_000)

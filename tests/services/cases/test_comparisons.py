@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from portal.domain.lifecycle import State
 from portal.services.cases import comparisons
 from portal.services.rulesets import versions
-from tests.builders import Builder
-from tests.world.cases import today, variant
+from tests.world.builders import Builder
+from tests.world.cases import today
+from tests.world.publishing import variant
 
 
 async def test_a_draft_is_compared_over_all_past_cases(builder: Builder) -> None:

@@ -9,7 +9,7 @@ from portal.domain.errors import Conflict, Forbidden, NotFound
 from portal.domain.lifecycle import State
 from portal.services.cases import confirmations
 from portal.tables.acts import Confirmation
-from tests.builders import SLOTS, Builder
+from tests.world.builders import SLOTS, Builder
 from tests.world.cases import case_of, statement_at, unproven
 
 

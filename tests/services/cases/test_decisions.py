@@ -9,7 +9,7 @@ from portal.domain.decisions import Ruling
 from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.domain.lifecycle import Outcome, State
 from portal.services.cases import assessments, decisions, dossiers, sittings
-from tests.builders import Builder
+from tests.world.builders import Builder
 from tests.world.cases import case_of, statement_at, today, unproven
 
 

@@ -12,7 +12,7 @@ from portal.domain.lifecycle import State, Verdict
 from portal.services.cases import cases, dossiers
 from portal.settings import Settings
 from portal.tables.cases import Case
-from tests.builders import DECLARED, SLOTS, Builder
+from tests.world.builders import DECLARED, SLOTS, Builder
 
 OTHERS = replace(DECLARED, population=60_000)
 

@@ -14,9 +14,9 @@ from portal.domain.town_tables import HeldGrade
 from portal.services.cases import cases, eligibility
 from portal.services.register import census
 from portal.tables.cases import Case
-from tests.builders import DECLARED, Builder
-from tests.cast import TOWN
+from tests.world.builders import DECLARED, Builder
 from tests.world.cases import case_of, statement_at, today
+from tests.world.cast import TOWN
 
 
 async def declare(builder: Builder, number: str, notified_on: date) -> None:

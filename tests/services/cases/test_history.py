@@ -8,7 +8,7 @@ from portal.domain.events import EventKind
 from portal.domain.lifecycle import Role, State
 from portal.services.cases import cases, history
 from portal.settings import Settings
-from tests.builders import Builder
+from tests.world.builders import Builder
 
 ADDED = [EventKind.DOCUMENT_ADDED] * 6
 

@@ -14,9 +14,9 @@ from portal.settings import Settings
 from portal.storage.objects import ObjectStore, StoreUnavailable
 from portal.tables.acts import Decision, Notice, Refusal
 from portal.tables.cases import Case
-from tests.builders import Builder
-from tests.lines import Mood, line
+from tests.world.builders import Builder
 from tests.world.cases import case_of, statement_at, unproven
+from tests.world.lines import Mood, line
 
 
 async def refuse(builder: Builder, number: str) -> None:

@@ -7,7 +7,7 @@ from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.domain.lifecycle import State, Verdict
 from portal.services.cases import dossiers, returns, sittings
 from portal.tables.acts import Return
-from tests.builders import DECLARED, Builder
+from tests.world.builders import DECLARED, Builder
 from tests.world.cases import case_of, unproven
 
 

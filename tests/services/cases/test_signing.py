@@ -11,8 +11,8 @@ from portal.domain.errors import Conflict, DomainError, Forbidden, NotFound, Pro
 from portal.domain.lifecycle import Act, State
 from portal.services.cases import dossiers, signing, submissions
 from portal.services.signing.signoffs import CodeAwaited, Proof
-from tests import cast
-from tests.builders import DECLARED, Builder
+from tests.world import cast
+from tests.world.builders import DECLARED, Builder
 from tests.world.cases import case_of, events_of, unproven
 
 

@@ -8,7 +8,7 @@ import pytest
 from portal.domain.errors import Forbidden, Invalid, NotFound, Overtaken
 from portal.domain.lifecycle import Role, State
 from portal.services.cases import sittings
-from tests.builders import Builder
+from tests.world.builders import Builder
 from tests.world.cases import case_of, events_of, today
 
 

@@ -9,7 +9,7 @@ from portal.domain.errors import Conflict, Forbidden, NotFound
 from portal.domain.lifecycle import State
 from portal.services.cases import cases, dossiers, submissions
 from portal.tables.cases import Declared, Submission
-from tests.builders import DECLARED, SLOTS, Builder
+from tests.world.builders import DECLARED, SLOTS, Builder
 from tests.world.cases import case_of, unproven
 
 

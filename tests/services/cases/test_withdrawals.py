@@ -8,7 +8,7 @@ from portal.domain.errors import Conflict, Forbidden, NotFound
 from portal.domain.lifecycle import State
 from portal.services.cases import cases, withdrawals
 from portal.tables.acts import Withdrawal
-from tests.builders import Builder
+from tests.world.builders import Builder
 from tests.world.cases import case_of, events_of, statement_at
 
 

@@ -6,9 +6,9 @@ from portal.domain.lifecycle import Role, State
 from portal.domain.lists import ALL, WAITING
 from portal.services.cases import cases, worklists
 from portal.services.cases.worklists import Cursor, Listing, Query
-from tests.builders import Builder
-from tests.cast import ABROAD, TOWN
+from tests.world.builders import Builder
 from tests.world.cases import today
+from tests.world.cast import ABROAD, TOWN
 
 
 async def find(builder: Builder, name: str, query: Query) -> Listing:

@@ -14,10 +14,10 @@ from portal.services.documents.documents import Filing
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
-from tests.builders import Builder, scan
-from tests.cast import Cast
-from tests.conftest import Clock
-from tests.lines import Line, line
+from tests.world.builders import Builder, scan
+from tests.world.cast import Cast
+from tests.world.clock import Clock
+from tests.world.lines import Line, line
 
 
 @pytest.fixture

@@ -24,11 +24,11 @@ from portal.storage.objects import Missing, ObjectStore
 from portal.tables.documents import Document
 from portal.tables.people import LoginBudget
 from portal.tables.uploads import Upload
-from tests.builders import Builder
-from tests.cast import Cast
-from tests.conftest import Clock
-from tests.nodes import environment
-from tests.tus import pdf
+from tests.world.builders import Builder
+from tests.world.cast import Cast
+from tests.world.clock import Clock
+from tests.world.nodes import environment
+from tests.world.tus import pdf
 
 MIB = 1024 * 1024
 

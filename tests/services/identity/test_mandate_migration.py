@@ -10,7 +10,7 @@ from piccolo.apps.migrations.commands.forwards import run_forwards
 from portal import piccolo_conf
 from portal.embedded.servers import Embedded
 from portal.settings import Settings
-from tests.conftest import database
+from tests.world.databases import database
 
 BEFORE = "2026-11-24T03:12:00:000000"
 OPENED = datetime(2026, 3, 20, 21, 0, tzinfo=UTC)  # past midnight in Tehran: the first day of 1405

@@ -13,9 +13,9 @@ from portal.services.cases import cases
 from portal.services.journal import checkpoints, log
 from portal.settings import Settings
 from portal.tables.events import Event
-from tests import cast
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world import cast
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 
 FIRST = "A" * 43 + "="  # the key of every test's journal
 SECOND, THIRD = (base64.b64encode(bytes([each]) * 32).decode() for each in range(2, 4))

@@ -18,10 +18,10 @@ from portal.services.operations import health
 from portal.services.operations.health import Health, Wanting
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
-from tests import guarded
-from tests.conftest import Portal
-from tests.lines import Mood, line
-from tests.storage.test_trial import POLICY, without
+from tests.world import guarded
+from tests.world.guarded import POLICY, without
+from tests.world.lines import Mood, line
+from tests.world.portal import Portal
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

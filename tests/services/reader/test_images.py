@@ -14,52 +14,25 @@ from uuid import UUID
 import pikepdf
 import pytest
 
-from portal.domain.declarations import DocumentKind
 from portal.domain.errors import Conflict, Invalid
 from portal.sandbox import document_sessions, inspection
 from portal.sandbox.errors import MOST_TEXT
 from portal.sandbox.inspection import Limits, OpenFile
-from portal.services.documents import documents
-from portal.services.documents.documents import Filing
 from portal.services.reader import images, texts
 from portal.services.verification import entries
 from portal.services.verification import objects as object_checks
 from portal.storage.objects import ObjectStore
-from portal.tables.documents import Document
 from portal.tables.pages import PageImage, PageText
-from tests.builders import Builder, scan
-from tests.cast import Cast
-from tests.conftest import Clock
-from tests.hostile import forms, pdf
+from tests.world.builders import Builder, scan
+from tests.world.cast import Cast
+from tests.world.clock import Clock
+from tests.world.documents import overwrite, sent
+from tests.world.hostile import forms, pdf
 
 
 @pytest.fixture
 def builder(people: Cast, store: ObjectStore, clock: Clock) -> Builder:
     return Builder(people, store, clock)
-
-
-async def sent(builder: Builder, data: bytes, number: str | None = None) -> dict[str, Any]:
-    """A document of these bytes in a draft; its row."""
-    by = builder.people["clerk"]
-    if number is None:
-        number = await builder.draft()
-
-    async def chunks() -> Any:
-        yield data
-
-    document, stored = await documents.receive(
-        number, by=by, chunks=chunks(), limit=len(data), store=builder.store, now=builder.clock()
-    )
-    filing = Filing(DocumentKind.OTHER, None, None, "سند.pdf")
-    await documents.add(number, document, stored, filing, by=by, store=builder.store, now=builder.clock.tick(1))
-    row = await Document.select().where(Document.id == document).first()
-    assert row is not None
-    return row
-
-
-def overwrite(store: ObjectStore, key: str, data: bytes) -> None:
-    """What somebody with the keys of the store could do."""
-    store._client.put_object(store.bucket, key, io.BytesIO(data), len(data))
 
 
 async def image_of(document: UUID, page: int = 1) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from portal.sandbox.inspection import Notes
 from portal.services.reader import images, notes
 from portal.storage.objects import ObjectStore
 from portal.tables.pages import PageImage, PageNote
-from tests.builders import Builder, scan
-from tests.cast import Cast
-from tests.conftest import Clock
-from tests.hostile import pdf
-from tests.services.reader.test_images import overwrite, sent
+from tests.world.builders import Builder, scan
+from tests.world.cast import Cast
+from tests.world.clock import Clock
+from tests.world.documents import overwrite, sent
 from tests.world.files import PAPERS
+from tests.world.hostile import pdf
 
 
 @pytest.fixture

@@ -22,10 +22,10 @@ from portal.storage.objects import ObjectStore
 from portal.tables.acts import Attestation
 from portal.tables.cases import Case
 from portal.tables.pages import PageImage, PageView
-from tests.builders import UNSEEN, Builder, State, scan
-from tests.cast import Cast
-from tests.conftest import Clock
-from tests.services.reader.test_images import sent
+from tests.world.builders import UNSEEN, Builder, State, scan
+from tests.world.cast import Cast
+from tests.world.clock import Clock
+from tests.world.documents import sent
 
 AUTHENTIC = Judgement(Verdict.AUTHENTIC)
 

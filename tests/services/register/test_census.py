@@ -5,9 +5,9 @@ from datetime import date
 from portal.domain.town_tables import Figure, HeldGrade
 from portal.services.register import census, shipped, towns
 from portal.tables.events import Event
-from tests.builders import Builder
-from tests.cast import NEIGHBOUR, TOWN
+from tests.world.builders import Builder
 from tests.world.cases import events_of
+from tests.world.cast import NEIGHBOUR, TOWN
 
 
 async def test_census_figures_are_loaded_once_and_corrections_are_told(builder: Builder) -> None:

@@ -6,9 +6,9 @@ from portal.domain.eligibility import Source
 from portal.domain.lifecycle import State
 from portal.domain.town_tables import HeldGrade
 from portal.services.register import census, grades, shipped
-from tests.builders import Builder
-from tests.cast import NEIGHBOUR, TOWN
+from tests.world.builders import Builder
 from tests.world.cases import today
+from tests.world.cast import NEIGHBOUR, TOWN
 
 
 async def test_grades_of_towns_come_from_decisions_first(builder: Builder) -> None:

@@ -3,7 +3,7 @@
 from portal.services.register import shipped
 from portal.settings import Settings
 from portal.tables.places import Municipality, Province
-from tests.cast import ABROAD, TOWN
+from tests.world.cast import ABROAD, TOWN
 
 
 async def codes(text: str = "", province: str = "", after: str = "") -> list[str]:

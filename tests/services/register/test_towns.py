@@ -13,9 +13,9 @@ from portal.services.cases import eligibility
 from portal.services.register import census, towns
 from portal.settings import Settings
 from portal.tables.places import Municipality
-from tests.builders import Builder
-from tests.cast import NEIGHBOUR, TOWN
+from tests.world.builders import Builder
 from tests.world.cases import today
+from tests.world.cast import NEIGHBOUR, TOWN
 
 
 async def test_nothing_is_known_of_a_town_until_somebody_says_it(builder: Builder) -> None:

@@ -13,8 +13,9 @@ from portal.domain.rulesets import RuleSetError
 from portal.services.rulesets import versions
 from portal.tables.cases import Case
 from portal.tables.rulesets import RuleSetVersion
-from tests.builders import Builder
-from tests.world.cases import events_of, publish, today, variant
+from tests.world.builders import Builder
+from tests.world.cases import events_of, today
+from tests.world.publishing import publish, variant
 
 
 async def test_a_draft_applies_to_nothing_until_it_is_published(builder: Builder) -> None:

@@ -3,90 +3,26 @@
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import anyio
-import asyncpg
 import pytest
 
 from portal.cli import serve
-from portal.cli.verify import SENTENCES, sentence
+from portal.cli.verify import SENTENCES
 from portal.domain import events, merkle, signed_notes
 from portal.domain.errors import Unavailable
 from portal.services.cases import cases
-from portal.services.journal import checkpoints, log, witnesses
+from portal.services.journal import checkpoints, log
 from portal.services.verification import audit
-from portal.services.verification.audit import Audit
 from portal.services.verification.entries import Reference
-from portal.settings import Settings
-from portal.storage.objects import ObjectStore
 from portal.tables.cases import Case
 from portal.tables.documents import Document
-from tests.builders import Builder, State
-from tests.cast import Cast
-from tests.conftest import BEGIN, Clock
+from tests.world.cast import Cast
+from tests.world.clock import BEGIN, Clock
+from tests.world.verification import World
 
 JOURNAL_KEYS = ("A" * 43 + "=",)
-GUARDED = (
-    "events",
-    "journal_nodes",
-    "journal_signing_begins",
-    "published_checkpoints",
-    "assessments",
-    "rulesets",
-    "mandates",
-)
-
-
-@dataclass
-class World:
-    """A portal with a notified and a submitted case and a checkpoint outside, and the hand of its database's owner."""
-
-    settings: Settings
-    store: ObjectStore
-    outside: str
-    number: str
-    owner: Any
-
-    async def tamper(self, *statements: str) -> None:
-        """What only the owner of the schema can do: switch the guards off, change rows, switch them on again."""
-        for table in GUARDED:
-            await self.owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        for statement in statements:
-            done = await self.owner.execute(statement)
-            assert done.split()[-1] != "0", statement
-        for table in GUARDED:
-            await self.owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-
-    async def verify(self, *files: Reference) -> Audit:
-        return await audit.journal(files, self.store, lambda name, total: nullcontext(lambda done: None))
-
-    async def found(self, *files: Reference) -> list[str]:
-        done = await self.verify(*files)
-        assert all(sentence(each) for each in done.findings)
-        return [f"{each.code} {each.where}" for each in done.findings]
-
-    async def position(self, kind: str) -> int:
-        return int(await self.owner.fetchval("SELECT max(position) FROM events WHERE kind = $1", kind))
-
-
-@pytest.fixture
-async def world(
-    engine: Settings, people: Cast, store: ObjectStore, clock: Clock, tmp_path: Path
-) -> AsyncIterator[World]:
-    builder = Builder(people, store, clock)
-    number = await builder.case(State.NOTIFIED)
-    await witnesses.publish((str(tmp_path),), authority=None, now=clock())
-    await builder.draft("neighbour")
-    assert engine.migration_database_url is not None
-    owner = await asyncpg.connect(engine.migration_database_url)
-    note = next(tmp_path.glob("*.checkpoint")).read_text()
-    yield World(engine, store, note, number, owner)
-    await owner.close()
 
 
 async def test_what_nobody_touched_agrees(world: World) -> None:

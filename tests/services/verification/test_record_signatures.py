@@ -32,13 +32,12 @@ from portal.services.identity.identity import Identity
 from portal.services.journal import checkpoints, log
 from portal.services.verification import audit
 from portal.settings import Settings
-from tests.cast import Cast
-from tests.conftest import Clock, database
-from tests.forging import Statement, forge, frontier, insert
-from tests.services.verification.test_entries import World, world
+from tests.world.cast import Cast
+from tests.world.clock import Clock
+from tests.world.databases import database
 from tests.world.files import DATABASES
-
-__all__ = ["world"]
+from tests.world.forging import Statement, forge, frontier, insert
+from tests.world.verification import World
 
 OWN, NEXT = b"\x07" * 32, "B" * 43 + "="
 DUMP = DATABASES / "demo-0.2.0.sql.xz"

@@ -22,15 +22,13 @@ from portal.services.cases import eligibility, notices, sittings, submissions
 from portal.services.rulesets import versions
 from portal.services.signing.signoffs import CodeAwaited, Proof
 from portal.storage.objects import ObjectStore
-from tests import cast
-from tests.authenticators import Device
-from tests.builders import Builder
-from tests.cast import NEIGHBOUR, TOWN, Cast
-from tests.conftest import Clock
-from tests.services.verification.test_entries import World, world
-from tests.world.cases import publish, variant
-
-__all__ = ["world"]
+from tests.world import cast
+from tests.world.authenticators import Device
+from tests.world.builders import Builder
+from tests.world.cast import NEIGHBOUR, TOWN, Cast
+from tests.world.clock import Clock
+from tests.world.publishing import publish, variant
+from tests.world.verification import World
 
 SITE = ("localhost", "http://localhost:8000")
 

@@ -12,8 +12,9 @@ from portal.services.rulesets import versions
 from portal.services.verification import scores
 from portal.settings import Settings
 from portal.tables.acts import Assessment, Decision
-from tests.builders import Builder
-from tests.world.cases import case_of, publish, today, variant
+from tests.world.builders import Builder
+from tests.world.cases import case_of, today
+from tests.world.publishing import publish, variant
 
 
 async def test_three_versions_around_a_decided_case_change_it_in_nothing(builder: Builder) -> None:

@@ -12,8 +12,7 @@ from portal.domain import grading
 from portal.domain.rulesets import RuleSet
 from portal.web.pages import pictures, scorecard
 from portal.web.pages.pictures import Box, Dot, Picture
-from tests.domain.test_any_table import tables
-from tests.domain.test_grading import SAMPLE, TOWN
+from tests.world.rulesets import SAMPLE, TOWN, tables
 
 
 @pytest.fixture(params=["fa", "en"])

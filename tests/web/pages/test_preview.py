@@ -7,8 +7,9 @@ from portal.services.cases import dossiers
 from portal.services.rulesets import versions
 from portal.web.pages import case as case_page
 from portal.web.pages import preview
-from tests.builders import DECLARED, Builder
-from tests.world.cases import case_of, publish, today, variant
+from tests.world.builders import DECLARED, Builder
+from tests.world.cases import case_of, today
+from tests.world.publishing import publish, variant
 
 
 async def test_a_preview_scores_under_the_table_that_its_case_is_assessed_by(builder: Builder) -> None:

@@ -24,9 +24,9 @@ from portal.tables.documents import Document
 from portal.tables.events import Event
 from portal.web.statements import tell
 from portal.web.words import labels
-from tests.builders import SLOTS, Builder
-from tests.cast import Cast
-from tests.conftest import BEGIN, Clock
+from tests.world.builders import SLOTS, Builder
+from tests.world.cast import Cast
+from tests.world.clock import BEGIN, Clock
 
 LATIN = re.compile(r"[A-Za-z_]{3,}")
 NAMES = re.compile(r"\w+\.pdf|\b[0-9a-f]{8}\b")  # of a file; of an account or a sitting, by its id's beginning

@@ -32,8 +32,8 @@ from portal.services.identity.identity import Identity
 from portal.services.rulesets import versions
 from portal.services.signing.signoffs import CodeAwaited, Proof
 from portal.storage.objects import ObjectStore
-from tests import cast
-from tests.cast import Cast
+from tests.world import cast
+from tests.world.cast import Cast
 
 DECLARED = Declaration(
     current_grade=7,

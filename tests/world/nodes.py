@@ -3,13 +3,16 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
+from portal.embedded.datadir import is_alive
 from portal.embedded.servers import Embedded
 from portal.settings import Settings
 
@@ -65,3 +68,20 @@ def environment(settings: Settings, servers: Embedded, var: Path) -> dict[str, s
         "PORTAL_WORKERS": "1",
         "PORTAL_VAR": str(var),
     }
+
+
+def free_port() -> int:
+    """A port of this machine on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def children(pid: int) -> set[int]:
+    """The living processes that the process `pid` started, and that these did."""
+    found: set[int] = set()
+    with suppress(OSError):
+        for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            found |= {int(word), *children(int(word))}
+    return {each for each in found if is_alive(each)}

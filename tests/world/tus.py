@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from tests.client import Visitor
+from tests.world.client import Visitor
 
 BYTES = "application/offset+octet-stream"
 

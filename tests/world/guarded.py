@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,9 +25,11 @@ from minio.versioningconfig import VersioningConfig
 
 from portal.embedded import commands
 from portal.settings import S3Settings
-from tests.browser.conftest import free_port
+from tests.world.files import PROJECT
+from tests.world.nodes import free_port
 
 BUCKET = "daraje"
+POLICY = json.loads((PROJECT / "deploy" / "bucket-policy.json").read_text())
 ADMIN = ("administrator", "administrators-secret")
 
 
@@ -172,3 +175,11 @@ def _make_bucket(service: Guarded, *, versioning: bool = True) -> None:
         except Exception:  # it listens before it serves
             time.sleep(0.5)
     raise AssertionError("the bucket cannot be made")
+
+
+def without(right: str) -> dict[str, Any]:
+    """The policy that deploy/ names, short of one right."""
+    policy = deepcopy(POLICY)
+    for statement in policy["Statement"]:
+        statement["Action"] = [each for each in statement["Action"] if each != right]
+    return policy

@@ -6,6 +6,7 @@ from portal.domain import totp
 from portal.domain.lifecycle import Role
 from portal.services.administration import demo
 from portal.services.administration.accounts import NewAccount
+from portal.services.authentication import passwords
 from portal.services.identity.identity import Identity
 
 # Asadabad and Lalejin of Hamadan; Abadeh of Fars: codes of the shipped register.
@@ -38,3 +39,13 @@ async def enter(password_hash: str, now: datetime) -> Cast:
 def code(username: str, at: datetime) -> str:
     """The one-time code of a person of the cast at that instant."""
     return totp.current_code(demo.secret_of(username), at)
+
+
+_hashes: list[str] = []
+
+
+async def password_hash() -> str:
+    """The hash of `PASSWORD`, made once in a process."""
+    if not _hashes:
+        _hashes.append(await passwords.hashed(PASSWORD))
+    return _hashes[0]
