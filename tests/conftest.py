@@ -23,6 +23,7 @@ from portal.services.journal import checkpoints
 from portal.settings import Settings, load
 from portal.storage.objects import ObjectStore
 from tests.world import cast
+from tests.world.builders import Builder
 from tests.world.cast import Cast, password_hash
 from tests.world.client import Visitor
 from tests.world.clock import BEGIN, Clock
@@ -137,6 +138,12 @@ async def engine(fresh: Settings) -> AsyncIterator[Settings]:
 async def people(engine: Settings, clock: Clock) -> Cast:
     """The cast, enrolled, for tests of services."""
     return await cast.enter(await password_hash(), clock())
+
+
+@pytest.fixture
+def builder(people: Cast, store: ObjectStore, clock: Clock) -> Builder:
+    """Whoever walks cases through the services."""
+    return Builder(people, store, clock)
 
 
 @pytest.fixture

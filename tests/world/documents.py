@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 from portal.domain.declarations import DocumentKind
+from portal.sandbox.inspection import Limits
 from portal.services.documents import documents
 from portal.services.documents.documents import Filing
 from portal.storage.objects import ObjectStore
@@ -11,6 +12,9 @@ from portal.tables.documents import Document
 from tests.world.builders import Builder
 from tests.world.client import Visitor
 from tests.world.portal import Portal
+
+IMPATIENT = Limits(cpu=300, patience=0.3)
+"""Limits under which a heavy page is soon given up."""
 
 
 async def draft(portal: Portal) -> tuple[Visitor, str]:

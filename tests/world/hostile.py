@@ -196,6 +196,13 @@ def forms(depth: int) -> dict[int, bytes]:
     return found
 
 
+def spinning(count: int) -> bytes:
+    """Pages of a hundred million strokes each, the first and the last one plain."""
+    plain = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>"
+    use = b"/Resources << /XObject << /X 50 0 R >> >>"
+    return pdf(count, content=b"/X Do", page=use, more={**forms(8), 4: plain, 3 + count: plain})
+
+
 GOTO_JS = b"/OpenAction << /S /JavaScript /JS (app.alert\\(1\\)) >>"
 LAUNCH = b"<< /S /Launch /F (cmd.exe) >>"
 RANDOM = random.Random(3).randbytes(4096)

@@ -21,7 +21,8 @@ READERS = frozenset({Role.AUDITOR, Role.MUNICIPALITY})
 PAGE = 25
 _nobody: ContextVar[bool] = ContextVar("nobody reads", default=False)
 
-# One statement: of the many pages that a reader fetches at once, the first leaves the line.
+# Of the many pages that a reader fetches at once, the first leaves the line: the others wait for it, and find it.
+_TURN = "SELECT pg_advisory_xact_lock(hashtext({}), hashtext({}))"
 _NOTE = """
 INSERT INTO readings (at, person, username, full_name, title, place, role, address, what, how, subject, name, number)
 SELECT {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}
@@ -56,7 +57,9 @@ async def note(
         return
     who = (by.id, by.username, by.full_name, by.title, by.place_name, by.role, by.address[:64])
     again = (by.id, what, subject, how, by.address[:64], now - AGAIN_AFTER)
-    await Reading.raw(_NOTE, now, *who, what, how, subject, name[:255], number, *again)
+    async with Reading._meta.db.transaction():
+        await Reading.raw(_TURN, str(by.id), subject)
+        await Reading.raw(_NOTE, now, *who, what, how, subject, name[:255], number, *again)
 
 
 async def of_case(number: str, *, by: Identity, before: int | None) -> dict[str, Any]:

@@ -6,20 +6,12 @@ from portal.domain.errors import Conflict
 from portal.sandbox import document_sessions, inspection
 from portal.sandbox.inspection import Notes
 from portal.services.reader import images, notes
-from portal.storage.objects import ObjectStore
 from portal.tables.pages import PageImage, PageNote
 from tests.world.builders import Builder, scan
-from tests.world.cast import Cast
-from tests.world.clock import Clock
 from tests.world.documents import overwrite, sent
 from tests.world.files import PAPERS
 from tests.world.hostile import pdf
 from tests.world.verification import wrong_objects
-
-
-@pytest.fixture
-def builder(people: Cast, store: ObjectStore, clock: Clock) -> Builder:
-    return Builder(people, store, clock)
 
 
 async def test_notes_are_found_once_and_kept(builder: Builder) -> None:

@@ -17,21 +17,13 @@ from portal.services.identity.identity import Identity
 from portal.services.reader import faults, images, views
 from portal.services.signing.signoffs import CodeAwaited, Proof
 from portal.services.verification import cases
-from portal.storage.objects import ObjectStore
 from portal.tables.acts import Attestation
 from portal.tables.cases import Case
 from portal.tables.pages import PageImage, PageView
 from tests.world.builders import UNSEEN, Builder, scan
-from tests.world.cast import Cast
-from tests.world.clock import Clock
 from tests.world.documents import sent
 
 AUTHENTIC = Judgement(Verdict.AUTHENTIC)
-
-
-@pytest.fixture
-def builder(people: Cast, store: ObjectStore, clock: Clock) -> Builder:
-    return Builder(people, store, clock)
 
 
 async def looked(builder: Builder, row: dict[str, Any], page: int, by: str = "officer") -> str | None:
