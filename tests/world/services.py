@@ -110,22 +110,37 @@ class Entered:
 async def enter(token: str, clock: Clock) -> Entered:
     """Use a link, and enrol a first authenticator."""
     person = await invitations.accept(token, password=PASSWORD, now=clock.tick())
-    half_way = sessions.new_token()
-    await sessions.begin(person, sessions.digest(half_way), address="", agent="", now=clock())
-    secret, token = await enrolment.draw_first(await acting(half_way, clock), clock())
+    secret, token = await enrolment.draw_first(await half_way(person, clock), clock())
     token = await enrolment.enrol(await acting(token, clock), totp.current_code(secret, clock()), now=clock())
     return Entered(await acting(token, clock), secret)
 
 
+async def half_way(person: UUID, clock: Clock) -> Identity:
+    """A person in a session that still lacks its second step."""
+    token = sessions.new_token()
+    await sessions.begin(person, sessions.digest(token), address="192.0.2.1", agent="", now=clock())
+    return await acting(token, clock)
+
+
 async def signed_in(by: Identity, clock: Clock) -> Identity:
     """`by` in a session that his authenticator has proved."""
-    token = sessions.new_token()
-    session = await sessions.begin(by.id, sessions.digest(token), address="192.0.2.1", agent="", now=clock())
+    session, token = (await half_way(by.id, clock)).session, sessions.new_token()
     factor = await second_factor.in_force(by.id)
+    assert session is not None
     assert factor is not None
     given: dict[str, Any] = {"role": by.role, "means": "totp", "factor": factor["id"]}
     await sessions.prove(session, sessions.digest(token), **given, now=clock())
     return await acting(token, clock)
+
+
+def code_of(by: Identity, clock: Clock) -> str:
+    """A fresh code of somebody of the cast; the clock moves on."""
+    return totp.current_code(demo.secret_of(by.username), clock.tick())
+
+
+async def recovery_codes_of(by: Identity, clock: Clock) -> list[str]:
+    """Ten recovery codes of somebody of the cast, as they are shown."""
+    return await enrolment.issue_recovery_codes(by, code_of(by, clock), now=clock())
 
 
 async def acting(token: str, clock: Clock) -> Identity:
@@ -147,8 +162,8 @@ def offer(device: Device, challenge: bytes | None = None) -> Enrolment:
 
 async def add_passkey(by: Identity, clock: Clock) -> tuple[UUID, Device]:
     """A passkey that `by`, of the cast, enrols under a fresh code; its id, and the device that holds it."""
-    device, now = Device(), clock.tick()
-    await enrolment.add_passkey(by, totp.current_code(demo.secret_of(by.username), now), offer(device), now=now)
+    device, code = Device(), code_of(by, clock)
+    await enrolment.add_passkey(by, code, offer(device), now=clock())
     return (await passkeys.of_person(by.id))[-1]["id"], device
 
 
