@@ -1,7 +1,12 @@
 """Events about an account: under its id, by whoever acted or by the machine's holder."""
 
+from uuid import UUID
+
+import pytest
+
 from portal.domain.events import EventKind, moment
 from portal.services.identity import account_events
+from portal.services.identity.identity import Identity
 from portal.tables.events import Event
 from tests.cast import Cast
 from tests.conftest import Clock
@@ -26,12 +31,15 @@ async def test_what_the_machines_holder_does_has_no_signer(people: Cast, clock: 
     assert row == {"person": None}
 
 
+async def refused(person: UUID, by: Identity, clock: Clock) -> None:
+    async with Event._meta.db.transaction():
+        await account_events.record(EventKind.SESSIONS_ENDED, person, by, {}, clock())
+        raise ArithmeticError
+
+
 async def test_an_event_of_an_act_that_fails_is_not_written(people: Cast, clock: Clock) -> None:
     clerk = people["clerk"].id
     before = await statements(clerk)
-    try:
-        async with Event._meta.db.transaction():
-            await account_events.record(EventKind.SESSIONS_ENDED, clerk, people["head"], {}, clock())
-            raise ArithmeticError
-    except ArithmeticError:
-        assert await statements(clerk) == before
+    with pytest.raises(ArithmeticError):
+        await refused(clerk, people["head"], clock)
+    assert await statements(clerk) == before
