@@ -15,9 +15,8 @@ import pytest
 from rfc3161_client import decode_timestamp_response
 
 from portal.domain import signed_notes
-from portal.domain.errors import Conflict, Unavailable
 from portal.embedded.servers import Embedded
-from portal.services.journal import checkpoints, log, witnesses
+from portal.services.journal import log, witnesses
 from portal.settings import S3Settings, Settings
 from portal.storage import witness
 from portal.storage.objects import ObjectStore
@@ -321,27 +320,3 @@ async def test_a_checkpoint_is_published_stamped_and_recorded(
     last = await witnesses.last()
     assert last is not None
     assert last["at"] == signing()
-
-
-async def test_places_that_took_it_are_recorded_even_if_a_later_one_refuses(signing: Clock, tmp_path: Path) -> None:
-    with serving(lambda _: (403, b"")) as peer, pytest.raises(WitnessError):
-        await witnesses.publish((str(tmp_path), peer.address), authority=None, now=signing())
-    assert [row["target"] for row in await PublishedCheckpoint.select()] == [str(tmp_path)]
-
-
-async def test_a_journal_that_was_rewritten_is_refused_where_it_was_witnessed(signing: Clock, tmp_path: Path) -> None:
-    await witnesses.publish((str(tmp_path),), authority=None, now=signing())
-    (path,) = tmp_path.iterdir()
-    origin, size, root, *rest = path.read_text().split("\n")
-    path.write_text("\n".join([origin, size, ("B" if root[0] == "A" else "A") + root[1:], *rest]))
-    with pytest.raises(WitnessError, match="the journal may have been changed"):
-        await witnesses.publish((str(tmp_path),), authority=None, now=signing.tick())
-
-
-async def test_without_a_place_or_a_key_nothing_is_published(engine: Settings, people: Cast, clock: Clock) -> None:
-    checkpoints.sign_with(())
-    with pytest.raises(Conflict, match="no-witness"):
-        await witnesses.publish((), authority=None, now=clock())
-    with pytest.raises(Unavailable, match="no-journal-key"):
-        await witnesses.publish(("/nowhere",), authority=None, now=clock())
-    assert await PublishedCheckpoint.count() == 0

@@ -120,7 +120,7 @@ async def require_in_force(person: UUID, now: datetime) -> None:
     Raises:
         Conflict: `mandate-over`, `mandate-future` with the first `day`, `no-mandate`.
     """
-    rows = {status(row, now): row for row in reversed(await of_person(person))}
+    rows = {status(row, now): row for row in await of_person(person)}  # of several to come the earliest stays
     if "now" in rows:
         return
     if "future" in rows:

@@ -1,0 +1,120 @@
+"""Codes: looked at under a lock, spent in the act, charged when wrong, and never shut by a refused act."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from portal.domain import totp
+from portal.domain.errors import ProofRefused
+from portal.services.administration import demo
+from portal.services.authentication import enrolment, second_factor
+from portal.services.authentication.second_factor import Matched
+from portal.services.identity.identity import Identity
+from portal.tables.factors import Caution
+from portal.tables.people import LoginBudget, SecondFactor
+from tests import cast
+from tests.cast import Cast
+from tests.conftest import Clock
+from tests.world.services import code_of, half_way, kinds, statements
+
+
+async def use(by: Identity, code: str, clock: Clock) -> None:
+    async with second_factor.proving(by, code, now=clock()) as proven:
+        await second_factor.consume(proven, now=clock())
+
+
+async def refusal(by: Identity, code: str, clock: Clock) -> tuple[str, dict[str, Any]]:
+    with pytest.raises(ProofRefused) as refused:
+        await use(by, code, clock)
+    return refused.value.code, refused.value.facts
+
+
+def wrong(by: Identity, clock: Clock) -> str:
+    """A code that is right at no time within reach."""
+    near = {
+        totp.current_code(demo.secret_of(by.username), clock() + timedelta(seconds=30 * each))
+        for each in range(-140, 141)
+    }
+    return next(code for n in range(10**6) if (code := f"{n:06}") not in near)
+
+
+async def test_a_code_proves_once_and_carries_its_step(people: Cast, clock: Clock) -> None:
+    clerk, code = people["clerk"], code_of(people["clerk"], clock)
+    async with second_factor.proving(clerk, code, now=clock()) as proven:
+        assert isinstance(proven, Matched)
+        step = int(clock().timestamp()) // 30
+        assert proven.as_dict() == {"kind": "totp", "id": str(proven.factor), "step": step}
+        await second_factor.consume(proven, now=clock())
+    assert await refusal(clerk, code, clock) == ("used-code", {"seconds": totp.seconds_left(clock())})
+    assert (await kinds(clerk.id)).count("CodeReplayed") == 1
+    await refusal(clerk, code, clock)
+    assert (await kinds(clerk.id)).count("CodeReplayed") == 1, "it is journalled once"
+
+
+async def test_of_many_acts_that_hold_one_code_one_spends_it(people: Cast, clock: Clock) -> None:
+    clerk, code = people["clerk"], code_of(people["clerk"], clock)
+    answers = await asyncio.gather(*(use(clerk, code, clock) for _ in range(6)), return_exceptions=True)
+    assert sum(each is None for each in answers) == 1
+    assert {str(each) for each in answers if each is not None} == {"used-code"}
+
+
+async def test_an_act_that_is_refused_spends_no_code(people: Cast, clock: Clock) -> None:
+    clerk, code = people["clerk"], code_of(people["clerk"], clock)
+    with pytest.raises(ArithmeticError):
+        async with second_factor.proving(clerk, code, now=clock()):
+            raise ArithmeticError
+    await use(clerk, code, clock)
+
+
+async def test_wrong_codes_tell_what_is_left_then_pause_and_warn(people: Cast, clock: Clock) -> None:
+    clerk = people["clerk"]
+    told = [await refusal(clerk, wrong(clerk, clock), clock) for _ in range(5)]
+    assert told == [("wrong-code", {"left": left}) for left in (4, 3, 2, 1, 0)]
+    assert await refusal(clerk, cast.code("clerk", clock()), clock) == ("paused", {"seconds": 30})
+    last = (await statements(clerk.id))[-1]
+    assert last["record"]["kind"] == "CodesFailed"
+    assert {name: last["intent"]["values"][name] for name in ("failures", "in_a_row", "pause")} == {
+        "failures": 5,
+        "in_a_row": 5,
+        "pause": 30,
+    }
+    [row] = await Caution.select().where(Caution.person == clerk.id)
+    assert row["kind"] == "codes-failed"
+
+
+async def test_success_forgets_failures(people: Cast, clock: Clock) -> None:
+    clerk = people["clerk"]
+    for _ in range(3):
+        await refusal(clerk, wrong(clerk, clock), clock)
+    await use(clerk, code_of(clerk, clock), clock)
+    factor = await second_factor.in_force(clerk.id)
+    assert factor is not None
+    assert (factor["failures"], await LoginBudget.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(("steps", "code"), [(10, "clock-ahead"), (-10, "clock-behind")])
+async def test_a_clock_that_is_off_is_told_at_its_second_code_in_minutes(
+    people: Cast, clock: Clock, steps: int, code: str
+) -> None:
+    clerk, off = people["clerk"], timedelta(seconds=30 * steps)
+    assert (await refusal(clerk, cast.code("clerk", clock() + off), clock))[0] == "wrong-code"
+    assert await refusal(clerk, cast.code("clerk", clock.tick(30) + off), clock) == (code, {"minutes": 5})
+
+
+async def test_after_the_last_failure_the_factor_rests_and_signs_nothing(people: Cast, clock: Clock) -> None:
+    clerk = people["clerk"]
+    await SecondFactor.update({SecondFactor.failures: totp.RESTS_AFTER - 1}).where(SecondFactor.person == clerk.id)
+    assert await refusal(clerk, wrong(clerk, clock), clock) == ("resting", {})
+    assert await refusal(clerk, code_of(clerk, clock), clock) == ("resting", {})
+    assert await second_factor.in_force(clerk.id) is not None, "it is in force while it rests"
+    assert (await kinds(clerk.id))[-1] == "FactorRested"
+
+
+async def test_nothing_proves_who_has_enrolled_nothing(people: Cast, clock: Clock) -> None:
+    clerk = people["clerk"]
+    await enrolment.end_factors(clerk.id, by=None, reason="decline", now=clock())
+    await enrolment.draw_first(await half_way(clerk.id, clock), clock())
+    assert await second_factor.in_force(clerk.id) is None, "what waits for its first code proves nothing"
+    assert await refusal(clerk, code_of(clerk, clock), clock) == ("no-factor", {})
