@@ -24,8 +24,8 @@ from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import CodeAwaited, Proof
 from portal.tables.events import Event
 from portal.web.identity import as_identity
-from tests.authenticators import Device, b64
-from tests.conftest import Clock
+from tests.world.authenticators import Device, b64
+from tests.world.clock import Clock
 
 T = TypeVar("T")
 Verb = Callable[[Proof, datetime], Awaitable[T]]

@@ -14,8 +14,8 @@ from portal.services.authentication import factor_confirmations
 from portal.services.identity import accounts as identities
 from portal.settings import Settings
 from portal.tables.people import Person
-from tests.cast import TOWN, Cast
-from tests.conftest import Clock
+from tests.world.cast import TOWN, Cast
+from tests.world.clock import Clock
 from tests.world.services import auditor, grant
 
 

@@ -14,8 +14,8 @@ from portal.services.administration.mandates import Grant
 from portal.services.authentication import factor_confirmations
 from portal.services.identity import mandates
 from portal.tables.people import Person
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 from tests.world.services import appoint, today
 
 

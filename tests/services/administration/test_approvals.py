@@ -14,8 +14,8 @@ from portal.services.administration.accounts import NewAccount
 from portal.services.authentication import factor_confirmations
 from portal.services.identity import accounts, mandates
 from portal.tables.mandates import Restoration
-from tests.cast import TOWN, Cast
-from tests.conftest import Clock
+from tests.world.cast import TOWN, Cast
+from tests.world.clock import Clock
 from tests.world.services import (
     agree,
     auditor,

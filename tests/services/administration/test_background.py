@@ -5,8 +5,8 @@ from portal.services.administration import accounts, background
 from portal.services.administration.accounts import NewAccount
 from portal.services.identity import accounts as identities
 from portal.services.identity import mandates
-from tests.cast import TOWN, Cast
-from tests.conftest import Clock
+from tests.world.cast import TOWN, Cast
+from tests.world.clock import Clock
 from tests.world.services import auditor, decline, end_mandate, grant, today
 
 NAME = "کارشناس شهرداری"

@@ -10,8 +10,8 @@ from portal.services.authentication import enrolment, factor_confirmations, sess
 from portal.services.identity import accounts as identities
 from portal.services.identity import mandates
 from portal.tables.people import Invitation, Person
-from tests.cast import TOWN, Cast
-from tests.conftest import Clock
+from tests.world.cast import TOWN, Cast
+from tests.world.clock import Clock
 from tests.world.services import (
     add_passkey,
     agree,

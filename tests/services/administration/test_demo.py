@@ -6,8 +6,8 @@ from portal.services.administration.accounts import NewAccount
 from portal.services.authentication import factor_confirmations
 from portal.services.identity import accounts as identities
 from portal.services.identity import mandates
-from tests.cast import TOWN, Cast
-from tests.conftest import Clock
+from tests.world.cast import TOWN, Cast
+from tests.world.clock import Clock
 from tests.world.services import enter, kinds, open_account, today
 
 READER = NewAccount("reader", "خواننده", "بازرس", Role.AUDITOR)

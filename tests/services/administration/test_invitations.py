@@ -14,9 +14,9 @@ from portal.services.authentication import enrolment, passwords, sessions
 from portal.services.identity import mandates
 from portal.tables.mandates import Restoration
 from portal.tables.people import Person
-from tests import cast
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world import cast
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 from tests.world.services import (
     PASSWORD,
     agree,

@@ -7,8 +7,8 @@ from portal.services.administration.invitations import RESET
 from portal.services.identity import mandates
 from portal.tables.mandates import Restoration
 from portal.tables.people import Person
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 from tests.world.services import end_mandate, link, restore, today
 
 

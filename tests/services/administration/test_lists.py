@@ -12,8 +12,8 @@ from portal.services.administration.accounts import NewAccount
 from portal.services.administration.mandates import Grant
 from portal.services.authentication import factor_confirmations
 from portal.services.identity import mandates
-from tests.cast import TOWN, Cast
-from tests.conftest import Clock
+from tests.world.cast import TOWN, Cast
+from tests.world.clock import Clock
 from tests.world.services import agree, end_mandate, grant, signed_in, today
 
 

@@ -16,8 +16,8 @@ from portal.services.authentication import sessions
 from portal.services.identity import accounts as identities
 from portal.services.identity import mandates
 from portal.tables.mandates import Mandate
-from tests.cast import TOWN, Cast
-from tests.conftest import Clock
+from tests.world.cast import TOWN, Cast
+from tests.world.clock import Clock
 from tests.world.services import agree, appoint, auditor, end_mandate, grant, kinds, signed_in, statements, today
 
 

@@ -12,8 +12,8 @@ from portal.services.administration.accounts import NewAccount
 from portal.services.administration.invitations import RESET
 from portal.services.identity import mandates
 from portal.tables.mandates import Restoration
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 from tests.world.services import (
     PASSWORD,
     agree,

@@ -10,8 +10,8 @@ from portal.domain.lifecycle import Role
 from portal.services.administration import accounts, waiting
 from portal.services.authentication import factor_confirmations
 from portal.services.identity import mandates
-from tests.cast import TOWN, Cast
-from tests.conftest import Clock
+from tests.world.cast import TOWN, Cast
+from tests.world.clock import Clock
 from tests.world.services import add_passkey, auditor, end_mandate, grant, restore, signed_in, waits
 
 

@@ -18,8 +18,8 @@ from portal.services.authentication import (
 from portal.services.authentication.recovery_codes import Recovery
 from portal.services.identity.identity import Identity
 from portal.tables.people import SecondFactor
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 from tests.world.services import (
     acting,
     add_passkey,

@@ -14,8 +14,8 @@ from portal.services.authentication import encryption, factor_confirmations
 from portal.services.identity import mandates
 from portal.tables.mandates import Mandate
 from portal.tables.people import SecondFactor
-from tests.cast import TOWN, Cast
-from tests.conftest import Clock
+from tests.world.cast import TOWN, Cast
+from tests.world.clock import Clock
 from tests.world.services import add_passkey, appoint, auditor, kinds, signed_in, statements, today
 
 GOVERNORATE = Office(Role.GOVERNORATE, None, TOWN[:2])

@@ -15,9 +15,9 @@ from portal.services.authentication import passkeys
 from portal.services.authentication.passkeys import Answered, Enrolment
 from portal.services.identity.identity import Identity
 from portal.tables.factors import Caution, Passkey
-from tests.authenticators import PRESENT, Device, b64
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.authenticators import PRESENT, Device, b64
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 from tests.world.services import SITE, add_passkey, kinds, offer, signed_in, statements
 
 DER = Encoding.DER, PublicFormat.SubjectPublicKeyInfo

@@ -10,8 +10,8 @@ from portal.services.authentication import rate_limits
 from portal.services.authentication.rate_limits import FREE_TOGETHER, Budget
 from portal.settings import Settings
 from portal.tables.people import LoginBudget
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 
 MINE, OTHER = Budget("mine"), Budget("other")
 

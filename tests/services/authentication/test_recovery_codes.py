@@ -10,8 +10,8 @@ from portal.services.authentication import recovery_codes
 from portal.services.authentication.recovery_codes import Found, Recovery
 from portal.services.identity.identity import Identity
 from portal.tables.factors import Caution, RecoveryCode
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 from tests.world.services import kinds, recovery_codes_of, statements
 
 PLAIN = "0123456789ABCDEFGHJKMNPQ"

@@ -7,8 +7,8 @@ import pytest
 from portal.services.administration import accounts
 from portal.services.authentication import saved_forms, sessions
 from portal.tables.factors import KeptForm
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 
 PATH = "/cases/1405-00001/declaration"
 TYPED = {"population": ["۵۵۷۰۳"], "note": ["سطر یک\nسطر دو", ""]}

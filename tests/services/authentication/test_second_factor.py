@@ -14,9 +14,9 @@ from portal.services.authentication.second_factor import Matched
 from portal.services.identity.identity import Identity
 from portal.tables.factors import Caution
 from portal.tables.people import LoginBudget, SecondFactor
-from tests import cast
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world import cast
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 from tests.world.services import code_of, half_way, kinds, statements
 
 

@@ -10,8 +10,8 @@ from portal.services.administration import accounts
 from portal.services.authentication import factor_confirmations, sessions
 from portal.services.identity import mandates
 from portal.tables.people import Session
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 from tests.world.services import half_way, signed_in
 
 FIRST, SECOND = sessions.digest("first"), sessions.digest("second")

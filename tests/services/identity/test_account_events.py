@@ -8,8 +8,8 @@ from portal.domain.events import EventKind, moment
 from portal.services.identity import account_events
 from portal.services.identity.identity import Identity
 from portal.tables.events import Event
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 from tests.world.services import statements
 
 

@@ -10,7 +10,7 @@ from portal.domain.errors import Invalid, NotFound
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind, Span
 from portal.services.identity import accounts
-from tests.cast import TOWN, Cast
+from tests.world.cast import TOWN, Cast
 
 
 async def test_a_row_names_its_place(people: Cast) -> None:

@@ -10,8 +10,8 @@ from portal.domain.alerts import Alert
 from portal.domain.errors import NotFound
 from portal.services.identity import alerts
 from portal.tables.factors import Caution
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 
 
 async def told(person: UUID) -> list[dict[str, Any]]:

@@ -16,8 +16,8 @@ from portal.services.identity import accounts, mandates
 from portal.settings import Settings
 from portal.tables.mandates import Mandate
 from portal.tables.people import Person
-from tests.cast import TOWN, Cast
-from tests.conftest import Clock
+from tests.world.cast import TOWN, Cast
+from tests.world.clock import Clock
 from tests.world.services import appoint, auditor, today
 
 FIRST, LAST = date(2026, 11, 2), date(2026, 11, 3)

@@ -9,7 +9,7 @@ from portal.domain.errors import Unavailable
 from portal.services.journal import checkpoints, keys, log
 from portal.settings import Settings
 from portal.tables.events import Event
-from tests.conftest import BEGIN, Clock
+from tests.world.clock import BEGIN, Clock
 
 FIRST = "A" * 43 + "="  # the key of every test's journal
 SECOND = base64.b64encode(b"\x02" * 32).decode()

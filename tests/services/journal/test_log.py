@@ -13,8 +13,8 @@ from portal.domain.merkle import Frontier
 from portal.services.journal import keys, log
 from portal.settings import Settings
 from portal.tables.events import Event
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 
 SUBJECT = ("account", "somebody")
 

@@ -9,8 +9,8 @@ from portal.domain.events import EventKind
 from portal.services.journal import log, search
 from portal.services.journal.search import Criteria
 from portal.settings import Settings
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 
 
 async def note(people: Cast, at: datetime, by: str = "officer", number: str = "1405-00001") -> int:

@@ -9,8 +9,8 @@ from portal.domain.errors import Conflict, Unavailable
 from portal.services.journal import checkpoints, log, witnesses
 from portal.storage.witness import WitnessError
 from portal.tables.events import PublishedCheckpoint
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 
 
 async def publish(clock: Clock, *targets: Path) -> signed_notes.Checkpoint:

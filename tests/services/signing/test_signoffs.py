@@ -19,9 +19,9 @@ from portal.services.journal import log
 from portal.services.signing import signoffs
 from portal.services.signing.signoffs import CodeAwaited, Matter, Proof, signing_about
 from portal.tables.people import LoginBudget
-from tests.authenticators import b64
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.world.authenticators import b64
+from tests.world.cast import Cast
+from tests.world.clock import Clock
 from tests.world.services import GOOD_FOR, SITE, add_passkey, code_of, kinds, signed_in, statements
 
 TABLE = Matter("ruleset", "a table", "draft", "published", items=({"name": "row", "points": 7},))
