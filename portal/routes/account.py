@@ -11,7 +11,6 @@ from litestar import Response, get, post
 
 from portal.domain import totp
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.routes.login import CodeForm, half_way, secret, signed_in
 from portal.services.authentication import (
     enrolment,
     factor_confirmations,
@@ -32,6 +31,7 @@ from portal.web.guards import EVERYBODY
 from portal.web.identity import AppRequest, sign_in
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import done, page
+from portal.web.sign_in import half_way, signed_in
 from portal.web.signoffs import NOTHING, FormState
 
 ISSUER = "Daraje"
@@ -112,6 +112,11 @@ def qr(text: str) -> str:
     return f"data:image/svg+xml;base64,{b64encode(out.getvalue()).decode()}"
 
 
+@dataclass(frozen=True, slots=True)
+class CodeForm:
+    code: str = field(metadata={"parser": forms.text(most=40)})
+
+
 @post("/account/second-factor", public=True)
 @rerender_on_error(draw_factor)
 async def enrol(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
@@ -156,10 +161,10 @@ async def restore_factor(request: AppRequest, by: Identity, now: Now) -> Respons
 
 
 @dataclass(frozen=True, slots=True)
-class PasswordForm:
-    old_password: str = field(metadata={"parser": secret})
-    password: str = field(metadata={"parser": secret})
-    password_again: str = field(metadata={"parser": secret})
+class PasswordChangeForm:
+    old_password: str = field(metadata={"parser": forms.password()})
+    password: str = field(metadata={"parser": forms.password()})
+    password_again: str = field(metadata={"parser": forms.password()})
 
 
 @get("/account/password", may=EVERYBODY)
@@ -180,7 +185,7 @@ async def draw_password(
 @post("/account/password", may=EVERYBODY)
 @rerender_on_error(draw_password)
 async def change_password(request: AppRequest, by: Identity, now: Now, settings: Settings) -> Response[Any]:
-    form = await forms.read(request, PasswordForm)
+    form = await forms.read(request, PasswordChangeForm)
     if form.password != form.password_again:
         raise Invalid({"password_again": "passwords-differ"})
     token = await passwords.change(by, old=form.old_password, new=form.password, now=now)

@@ -22,12 +22,13 @@ from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.guards import ADMINISTRATORS
 from portal.web.identity import AppRequest
+from portal.web.one_time_links import show_link
 from portal.web.responses import done, page
 from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, sealed_subject, shown_of
 from portal.web.words import labels
 
-MAY = frozenset({Role.ADMINISTRATOR})
 ENOUGH = 3
 """Administrators, so that for each of them there are two others."""
 
@@ -61,7 +62,7 @@ class AccountForm:
 NAMES = tuple(AccountForm.__dataclass_fields__)
 
 
-@get("/accounts", may=MAY)
+@get("/accounts", may=ADMINISTRATORS)
 async def show_list(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
     asked = request.query_params
     role = asked.get("role", "") if asked.get("role", "") in set(Role) else ""
@@ -87,7 +88,7 @@ async def show_list(request: AppRequest, now: Now, settings: Settings) -> Respon
     )
 
 
-@get("/accounts/new", may=MAY)
+@get("/accounts/new", may=ADMINISTRATORS)
 async def show_new(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
     return await draw(request=request, by=by, now=now)
 
@@ -109,7 +110,7 @@ async def draw(
     )
 
 
-@post("/accounts", may=MAY)
+@post("/accounts", may=ADMINISTRATORS)
 @answers(draw)
 async def open_account(request: AppRequest, by: Identity, now: Now, settings: Settings) -> Response[Any]:
     """Open the account under a code, and show its one-time link: this once."""
@@ -117,7 +118,7 @@ async def open_account(request: AppRequest, by: Identity, now: Now, settings: Se
     given = await proof(request, OfficeAct.OPENING, str(person), by, now)
     form = await forms.read(request, AccountForm)
     token = await accounts.open_account(person, form.as_new(), by=by, proof=given, now=now)
-    return await link(request, person, "invitation", token, settings)
+    return await show_link(request, person, "invitation", token, settings)
 
 
 async def _new_id(request: AppRequest) -> UUID:
@@ -129,14 +130,7 @@ async def _new_id(request: AppRequest) -> UUID:
         return uuid5(NAMESPACE_URL, identities.username_of(forms.first(typed.get("username", []))))
 
 
-async def link(request: AppRequest, person: UUID, purpose: str, token: str, settings: Settings) -> Response[Any]:
-    """The page that shows a one-time link, this once."""
-    row = await identities.find(person)
-    url = f"{settings.base_url}/invitations/{token}"
-    return page(request, "accounts/link.html", account=row, purpose=purpose, url=url)
-
-
-@get("/accounts/{person:uuid}", may=MAY)
+@get("/accounts/{person:uuid}", may=ADMINISTRATORS)
 async def show(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     """The account; its page leads to everything that can be done to it."""
     row = await identities.find(person)
@@ -152,7 +146,7 @@ async def show(request: AppRequest, by: Identity, person: UUID, now: Now) -> Res
     )
 
 
-@post("/accounts/{person:uuid}/sessions", may=MAY)
+@post("/accounts/{person:uuid}/sessions", may=ADMINISTRATORS)
 async def end_sessions(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     await accounts.end_sessions(person, by=by, now=now)
     return done(request, f"/accounts/{person}", N_("All sessions of this person are ended."))

@@ -17,12 +17,11 @@ from portal.services.identity.identity import Identity
 from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
 from portal.web.downloads import File, sent
-from portal.web.guards import EVERYBODY
+from portal.web.guards import READERS
 from portal.web.identity import AppRequest
 from portal.web.responses import disposition, page
 from portal.web.validators import Validators, quoted
 
-READERS = EVERYBODY - {Role.ADMINISTRATOR}
 KEEPERS = frozenset({Role.ARCHIVIST, Role.AUDITOR})
 CHUNK = 256 * 1024
 

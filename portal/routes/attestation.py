@@ -12,7 +12,6 @@ from portal.domain.errors import Invalid
 from portal.domain.lifecycle import Act, Verdict
 from portal.domain.pageviews import pages_of
 from portal.domain.permissions import roles_of
-from portal.routes.pages import View
 from portal.services.cases import attestations, eligibility, signing
 from portal.services.identity.identity import Identity
 from portal.services.reader import views
@@ -23,6 +22,7 @@ from portal.web.dependencies import Now
 from portal.web.forms import Typed
 from portal.web.identity import AppRequest
 from portal.web.pages import case
+from portal.web.pages.reader import View
 from portal.web.responses import done, is_fragment, page
 from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown
 from portal.web.statements import unseen

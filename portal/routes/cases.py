@@ -14,12 +14,11 @@ from portal.services.cases.worklists import Cursor, Query
 from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.web.dependencies import Now
-from portal.web.guards import EVERYBODY
+from portal.web.guards import READERS
 from portal.web.identity import AppRequest
 from portal.web.pages import case
 from portal.web.responses import context_of, done, is_fragment, page
 
-READERS = EVERYBODY - {Role.ADMINISTRATOR}
 MUNICIPALITY = frozenset({Role.MUNICIPALITY})
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from litestar import Response, get, post
 
 from portal.domain.errors import Invalid
-from portal.routes.login import device, secret
 from portal.services.administration import invitations
 from portal.services.authentication import sign_in as signing_in
 from portal.settings import Settings
@@ -15,15 +14,16 @@ from portal.web.dependencies import Now
 from portal.web.identity import AppRequest, sign_in
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import done, page
+from portal.web.sign_in import device
 from portal.web.signoffs import NOTHING, FormState
 
 PATH = "/invitations/{token:str}"
 
 
 @dataclass(frozen=True, slots=True)
-class PasswordForm:
-    password: str = field(metadata={"parser": secret})
-    password_again: str = field(metadata={"parser": secret})
+class NewPasswordForm:
+    password: str = field(metadata={"parser": forms.password()})
+    password_again: str = field(metadata={"parser": forms.password()})
 
 
 @get(PATH, public=True)
@@ -48,7 +48,7 @@ async def accept(request: AppRequest, token: str, now: Now, settings: Settings) 
     """Set the password, and go on to the authenticator."""
     if not (await invitations.find(token, now))["stands"]:
         return await draw(request=request, token=token, now=now)
-    form = await forms.read(request, PasswordForm)
+    form = await forms.read(request, NewPasswordForm)
     if form.password != form.password_again:
         raise Invalid({"password_again": "passwords-differ"})
     person = await invitations.accept(token, password=form.password, now=now)

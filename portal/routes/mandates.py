@@ -10,7 +10,6 @@ from litestar import Response, get, post
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind
-from portal.routes.accounts import MAY
 from portal.services.administration import access, accounts
 from portal.services.administration import mandates as grants
 from portal.services.administration.mandates import Grant
@@ -22,6 +21,7 @@ from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
 from portal.web.formats import digits
+from portal.web.guards import ADMINISTRATORS
 from portal.web.identity import AppRequest
 from portal.web.responses import done, page
 from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown_of
@@ -44,7 +44,7 @@ class EndForm:
     last_day: date | None = field(metadata={"parser": forms.day()})
 
 
-@get("/accounts/{person:uuid}/mandate", may=MAY)
+@get("/accounts/{person:uuid}/mandate", may=ADMINISTRATORS)
 async def show_grant(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     return await draw_grant(request=request, by=by, person=person, now=now)
 
@@ -72,7 +72,7 @@ async def draw_grant(
     )
 
 
-@post("/accounts/{person:uuid}/mandate", may=MAY)
+@post("/accounts/{person:uuid}/mandate", may=ADMINISTRATORS)
 @answers(draw_grant)
 async def grant(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     await access.require_manageable(person, by)
@@ -82,13 +82,13 @@ async def grant(request: AppRequest, by: Identity, person: UUID, now: Now) -> Re
     return done(request, f"/accounts/{person}", N_("The mandate waits for a second person's agreement."))
 
 
-@get("/mandates/{mandate:uuid}", may=MAY)
+@get("/mandates/{mandate:uuid}", may=ADMINISTRATORS)
 async def show(request: AppRequest, mandate: UUID) -> Response[Any]:
     """A mandate stands on the page of its account."""
     return done(request, f"/accounts/{(await grants.find(mandate))['person']}")
 
 
-@get("/mandates/{mandate:uuid}/end", may=MAY)
+@get("/mandates/{mandate:uuid}/end", may=ADMINISTRATORS)
 async def show_end(request: AppRequest, by: Identity, mandate: UUID, now: Now) -> Response[Any]:
     return await draw_end(request=request, by=by, mandate=mandate, now=now)
 
@@ -110,7 +110,7 @@ async def draw_end(
     )
 
 
-@post("/mandates/{mandate:uuid}/end", may=MAY)
+@post("/mandates/{mandate:uuid}/end", may=ADMINISTRATORS)
 @answers(draw_end)
 async def end(request: AppRequest, by: Identity, mandate: UUID, now: Now) -> Response[Any]:
     await grants.approach_end(mandate, by, now)
@@ -128,13 +128,13 @@ async def close_act(request: AppRequest, by: Identity, person: UUID, now: Now) -
     return done(request, f"/accounts/{person}", N_("The account is closed."))
 
 
-@get("/accounts/{person:uuid}/end", may=MAY)
+@get("/accounts/{person:uuid}/end", may=ADMINISTRATORS)
 @answers(None)
 async def show_close(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     return await close_act(request, by, person, now)
 
 
-@post("/accounts/{person:uuid}/end", may=MAY)
+@post("/accounts/{person:uuid}/end", may=ADMINISTRATORS)
 @answers(None)
 async def close(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     return await close_act(request, by, person, now)

@@ -5,18 +5,15 @@ from typing import Any, Literal
 
 from litestar import Response, get
 
-from portal.domain.lifecycle import Role
 from portal.services.cases import access_log, assessments, decisions, dossiers, notices
 from portal.services.identity.identity import Identity
 from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
 from portal.web.downloads import File, sent
-from portal.web.guards import EVERYBODY
+from portal.web.guards import READERS
 from portal.web.identity import AppRequest
 from portal.web.responses import disposition, page
 from portal.web.validators import Validators, quoted
-
-READERS = EVERYBODY - {Role.ADMINISTRATOR}
 
 
 @get("/cases/{number:str}/notice", may=READERS)

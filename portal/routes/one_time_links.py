@@ -7,14 +7,15 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from portal.domain.events import OfficeAct
-from portal.routes.accounts import MAY, link
 from portal.services.administration import invitations, restorations
 from portal.services.identity import accounts
 from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.guards import ADMINISTRATORS
 from portal.web.identity import AppRequest
+from portal.web.one_time_links import show_link
 from portal.web.responses import page
 from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown_of
 
@@ -27,16 +28,16 @@ async def act(request: AppRequest, by: Identity, person: UUID, now: Now, setting
     purpose = request.url.path.rpartition("/")[2]
     given = await proof(request, PURPOSES[purpose], str(person), by, now)
     token = await invitations.sign_link(person, purpose, by=by, proof=given, now=now)
-    return await link(request, person, purpose, token, settings)
+    return await show_link(request, person, purpose, token, settings)
 
 
-@get(PATHS, may=MAY)
+@get(PATHS, may=ADMINISTRATORS)
 @answers(None)
 async def show(request: AppRequest, by: Identity, person: UUID, now: Now, settings: Settings) -> Response[Any]:
     return await act(request, by, person, now, settings)
 
 
-@post(PATHS, may=MAY)
+@post(PATHS, may=ADMINISTRATORS)
 @answers(None)
 async def make(request: AppRequest, by: Identity, person: UUID, now: Now, settings: Settings) -> Response[Any]:
     return await act(request, by, person, now, settings)
@@ -47,7 +48,7 @@ class RestorationForm:
     reason: str = field(metadata={"parser": forms.text(most=1000)})
 
 
-@get("/accounts/{person:uuid}/restoration", may=MAY)
+@get("/accounts/{person:uuid}/restoration", may=ADMINISTRATORS)
 async def show_restoration(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     return await draw_restoration(request=request, by=by, person=person, now=now)
 
@@ -72,14 +73,14 @@ async def draw_restoration(
     )
 
 
-@post("/accounts/{person:uuid}/restoration", may=MAY)
+@post("/accounts/{person:uuid}/restoration", may=ADMINISTRATORS)
 @answers(draw_restoration)
 async def restore(request: AppRequest, by: Identity, person: UUID, now: Now, settings: Settings) -> Response[Any]:
     await restorations.approach(person, by, now)
     given = await proof(request, OfficeAct.RESTORATION, str(person), by, now)
     form = await forms.read(request, RestorationForm)
     token = await restorations.begin(person, reason=form.reason, by=by, proof=given, now=now)
-    return await link(request, person, invitations.RESTORATION, token, settings)
+    return await show_link(request, person, invitations.RESTORATION, token, settings)
 
 
 HANDLERS = [show, make, show_restoration, restore]

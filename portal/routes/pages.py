@@ -1,21 +1,16 @@
 """Reading a document in the page: a picture of each page, its text, and the value that it should prove beside it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
 
-from portal.domain import persian
 from portal.domain.declarations import DocumentKind
 from portal.domain.dossiers import Dossier
 from portal.domain.errors import NotFound
-from portal.routes.documents import READERS, note_reading
-from portal.sandbox.inspection import CLOSE, WIDTH, WIDTHS
-from portal.services.cases import dossiers
+from portal.sandbox.inspection import WIDTH, WIDTHS
+from portal.services.cases import access_log, dossiers
 from portal.services.documents import documents
 from portal.services.identity.identity import Identity
 from portal.services.reader import faults, images, views
@@ -24,18 +19,16 @@ from portal.services.reader import texts as page_texts
 from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
 from portal.web.downloads import File, in_memory, sent
+from portal.web.guards import READERS
 from portal.web.headers import is_visit
 from portal.web.heads import is_head
 from portal.web.identity import AppRequest
+from portal.web.pages.reader import view_of
 from portal.web.responses import page
 from portal.web.validators import Validators, quoted
 from portal.web.words import declared, error_messages, mended
 
-ZOOMS = ("page", "1", "1.5", "2", "3")
-"""The whole page, then its width and multiples of it."""
-TURNS = ("0", "90", "180", "270")
 KEPT_FOR = 900  # seconds in the reader's own browser
-LONGEST_SEARCH = 100
 
 
 @get("/documents/{document:uuid}/pages/{number:int}", may=READERS)
@@ -54,7 +47,7 @@ async def picture(
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     file = File("image/jpeg", len(shown.data), Validators(quoted(shown.sha256)), in_memory(shown.data), headers)
-    return await sent(request, file, partial(note_reading, request, row, by, now, "opened"))
+    return await sent(request, file, partial(access_log.note_document, row, "opened", by=by, now=now))
 
 
 @get("/documents/{document:uuid}/pages/{number:int}/notes", may=READERS)
@@ -88,54 +81,6 @@ def _width(asked: str | None) -> int:
     return width
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """How a page is looked at: which one, how large, which way up, and what is searched for."""
-
-    document: UUID
-    page: int
-    zoom: str
-    turn: str
-    q: str
-
-    def to(self, **other: object) -> str:
-        """The address of this view with something else."""
-        plain = {"page": 1, "zoom": "1", "turn": "0", "q": ""}
-        asked = {name: other.get(name, getattr(self, name)) for name in plain}
-        query = urlencode({name: value for name, value in asked.items() if str(value) != str(plain[name])})
-        return f"/documents/{self.document}/reader" + (f"?{query}" if query else "")
-
-    @property
-    def larger(self) -> str:
-        return ZOOMS[min(ZOOMS.index(self.zoom) + 1, len(ZOOMS) - 1)]
-
-    @property
-    def smaller(self) -> str:
-        return ZOOMS[max(ZOOMS.index(self.zoom) - 1, 0)]
-
-    @property
-    def turned(self) -> str:
-        return TURNS[(TURNS.index(self.turn) + 1) % len(TURNS)]
-
-    @property
-    def width(self) -> int:
-        return WIDTH if self.zoom in ("page", "1") else CLOSE
-
-
-def view_of(asked: Mapping[str, str], document: UUID, count: int) -> View:
-    """The view that a query asks for; what makes no sense is left out, and a page too far is the last one."""
-    typed = persian.fold_digits(asked.get("page", "")).strip()
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 1
-    zoom, turn = asked.get("zoom", "1"), asked.get("turn", "0")
-    return View(
-        document,
-        min(max(number, 1), count),
-        zoom if zoom in ZOOMS else "1",
-        turn if turn in TURNS else "0",
-        asked.get("q", "").strip()[:LONGEST_SEARCH],
-    )
-
-
 @get("/documents/{document:uuid}/reader", may=READERS)
 async def reader(request: AppRequest, document: UUID, by: Identity, store: ObjectStore, now: Now) -> Response[Any]:
     """One page of the document, the others a key away, beside the value that it should prove."""
@@ -149,7 +94,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
     else:
         refused = await faults.why_not(document, view.page, view.width)
     dossier = await dossiers.open_dossier(row["number"], by)
-    await note_reading(request, row, by, now, "opened")
+    await access_log.note_document(row, "opened", by=by, now=now)
     return page(
         request,
         "document/reader.html",
