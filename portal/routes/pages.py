@@ -24,7 +24,7 @@ from portal.web.headers import is_visit
 from portal.web.heads import is_head
 from portal.web.identity import AppRequest
 from portal.web.pages.reader import view_of
-from portal.web.responses import page
+from portal.web.responses import is_fragment, page
 from portal.web.validators import Validators, quoted
 from portal.web.words import declared, error_messages, mended
 
@@ -87,6 +87,9 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
     row = await documents.readable(document, by)
     view = view_of(request.query_params, document, row["pages"])
     text, may_have_text = await page_texts.text_of(row, view.page, store=store, now=now)
+    await access_log.note_document(row, "opened", by=by, now=now)
+    if is_fragment(request, "document-text"):
+        return page(request, "document/_text.html", text=text)
     texts, hits = await page_texts.find(row, view.q, store=store, now=now) if view.q else ([], [])
     noted = await page_notes.notes_of(row, view.page, store=store, now=now)
     if is_visit(request.headers) and not is_head(request):
@@ -94,7 +97,6 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
     else:
         refused = await faults.why_not(document, view.page, view.width)
     dossier = await dossiers.open_dossier(row["number"], by)
-    await access_log.note_document(row, "opened", by=by, now=now)
     return page(
         request,
         "document/reader.html",
