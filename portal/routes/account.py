@@ -179,7 +179,7 @@ async def draw_password(
     settings: Settings | None = None,
     said: FormState = NOTHING,
 ) -> Response[Any]:
-    return page(request, "account/password.html", said.status, errors=said.errors)
+    return page(request, "account/password.html", said.status, hidden={}, errors=said.errors)
 
 
 @post("/account/password", may=EVERYBODY)

@@ -43,6 +43,7 @@ async def draw(
         dossier=dossier,
         case=dossier.case,
         reason=said.first("reason"),
+        hidden={},
         errors=said.errors,
     )
 
