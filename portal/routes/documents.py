@@ -1,5 +1,6 @@
 """Documents: sent into a case, read, replaced, taken out again."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,7 @@ from portal.web.guards import READERS
 from portal.web.identity import AppRequest
 from portal.web.pages import case
 from portal.web.rerender import rerender_on_error
-from portal.web.responses import RECORDED, context_of, disposition, done, page
+from portal.web.responses import RECORDED, disposition, done, page
 from portal.web.signoffs import NOTHING, FormState
 from portal.web.validators import Validators, quoted
 
@@ -47,7 +48,7 @@ async def draw(
     """The case's page again, with what was refused."""
     dossier = await dossiers.open_dossier(number, by)
     shown = await case.context(dossier, by, now)
-    return page(request, "case/show.html", said.status, errors=said.errors, **context_of(shown))
+    return page(request, replace(shown, errors=said.errors), said.status)
 
 
 @post("/cases/{number:str}/documents", may=roles_of(Act.DOCUMENT), request_max_body_size=None)

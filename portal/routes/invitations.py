@@ -1,7 +1,8 @@
 """One-time links: looking changes nothing, setting the password uses them up."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, get, post
 
@@ -31,15 +32,35 @@ async def show(request: AppRequest, token: str, now: Now) -> Response[Any]:
     return await draw(request=request, token=token, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class VoidInvitation:
+    template: ClassVar = "invitation/void.html"
+    invitation: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingInvitation:
+    template: ClassVar = "invitation/waiting.html"
+    invitation: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationPage:
+    template: ClassVar = "invitation/password.html"
+    invitation: dict[str, Any]
+    token: str
+    errors: Mapping[str, str]
+
+
 async def draw(
     request: AppRequest, token: str, now: Now, settings: Settings | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     row = await invitations.find(token, now)
     if row["waits"]:
-        return page(request, "invitation/waiting.html", 409, invitation=row)
+        return page(request, WaitingInvitation(invitation=row), 409)
     if not row["stands"]:
-        return page(request, "invitation/void.html", 410, invitation=row)
-    return page(request, "invitation/password.html", said.status, invitation=row, token=token, errors=said.errors)
+        return page(request, VoidInvitation(invitation=row), 410)
+    return page(request, InvitationPage(invitation=row, token=token, errors=said.errors), said.status)
 
 
 @post(PATH, public=True)

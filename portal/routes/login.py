@@ -1,7 +1,8 @@
 """Signing in, in two steps, and out again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from litestar import Response, get, post
@@ -40,17 +41,19 @@ async def show(request: AppRequest) -> Response[Any]:
     return await draw(request=request)
 
 
+@dataclass(frozen=True, slots=True)
+class SignInPage:
+    template: ClassVar = "login/password.html"
+    username: str
+    next: str
+    errors: Mapping[str, str]
+
+
 async def draw(
     request: AppRequest, now: Now | None = None, settings: Settings | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
-    return page(
-        request,
-        "login/password.html",
-        said.status,
-        username=said.first("username"),
-        next=way_on(request),
-        errors=said.errors,
-    )
+    context = SignInPage(username=said.first("username"), next=way_on(request), errors=said.errors)
+    return page(request, context, said.status)
 
 
 @post("/login", public=True)
@@ -74,20 +77,22 @@ async def show_code(request: AppRequest, now: Now) -> Response[Any]:
     return await draw_code(request=request, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class CodePage:
+    template: ClassVar = "login/code.html"
+    login: Login
+    next: str
+    passkey: dict[str, Any] | None
+    errors: Mapping[str, str]
+
+
 async def draw_code(
     request: AppRequest, now: Now, settings: Settings | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     login = half_way(request)
     asked = await passkeys.asked(request, login.by)
-    return page(
-        request,
-        "login/code.html",
-        said.status,
-        login=login,
-        next=way_on(request),
-        passkey=asked,
-        errors=said.errors,
-    )
+    context = CodePage(login=login, next=way_on(request), passkey=asked, errors=said.errors)
+    return page(request, context, said.status)
 
 
 @post("/login/code", public=True)
@@ -109,18 +114,20 @@ async def show_recovery(request: AppRequest) -> Response[Any]:
     return done(request, way_on(request)) if half_way(request).proved else await draw_recovery(request=request)
 
 
+@dataclass(frozen=True, slots=True)
+class RecoveryPage:
+    template: ClassVar = "login/recovery.html"
+    login: Login
+    next: str
+    errors: Mapping[str, str]
+
+
 async def draw_recovery(
     request: AppRequest, now: Now | None = None, settings: Settings | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     login = half_way(request)
-    return page(
-        request,
-        "login/recovery.html",
-        said.status,
-        login=login,
-        next=way_on(request),
-        errors=said.beside("recovery_code"),
-    )
+    context = RecoveryPage(login=login, next=way_on(request), errors=said.beside("recovery_code"))
+    return page(request, context, said.status)
 
 
 @post("/login/recovery", public=True)

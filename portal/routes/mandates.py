@@ -1,8 +1,9 @@
 """Mandates are granted and ended, accounts are closed: by administrators, under a code."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -49,6 +50,18 @@ async def show_grant(request: AppRequest, by: Identity, person: UUID, now: Now) 
     return await draw_grant(request=request, by=by, person=person, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class MandatePage:
+    template: ClassVar = "accounts/mandate.html"
+    account: dict[str, Any]
+    values: Mapping[str, Any]
+    kinds: list[tuple[str, str]]
+    roles: list[tuple[str, str]]
+    provinces: list[tuple[str, str]]
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
 async def draw_grant(
     request: AppRequest, by: Identity, person: UUID, now: Now, said: FormState = NOTHING
 ) -> Response[Any]:
@@ -58,10 +71,7 @@ async def draw_grant(
         "municipality": row["municipality"] or "",
         "starts_on": digits(forms.typed_day(mandates.today_or(None, now))),
     }
-    return page(
-        request,
-        "accounts/mandate.html",
-        said.status,
+    context = MandatePage(
         account=row,
         values={name: said.first(name, known.get(name, "")) for name in MandateForm.__dataclass_fields__},
         kinds=labels.options(MandateKind),
@@ -70,6 +80,7 @@ async def draw_grant(
         hidden={FIELD: shown_of(by, OfficeAct.MANDATE, access.subject_of(row), now)},
         errors=said.errors,
     )
+    return page(request, context, said.status)
 
 
 @post("/accounts/{person:uuid}/mandate", may=ADMINISTRATORS)
@@ -93,21 +104,29 @@ async def show_end(request: AppRequest, by: Identity, mandate: UUID, now: Now) -
     return await draw_end(request=request, by=by, mandate=mandate, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class MandateEndPage:
+    template: ClassVar = "accounts/mandate_end.html"
+    account: dict[str, Any]
+    mandate: dict[str, Any]
+    last_day: str
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
 async def draw_end(
     request: AppRequest, by: Identity, mandate: UUID, now: Now, said: FormState = NOTHING
 ) -> Response[Any]:
     matter = await grants.approach_end(mandate, by, now)
     held = await grants.find(mandate)
-    return page(
-        request,
-        "accounts/mandate_end.html",
-        said.status,
+    context = MandateEndPage(
         account=await identities.find(held["person"]),
         mandate=held,
         last_day=said.first("last_day"),
         hidden={FIELD: shown_of(by, OfficeAct.MANDATE_END, matter, now)},
         errors=said.errors,
     )
+    return page(request, context, said.status)
 
 
 @post("/mandates/{mandate:uuid}/end", may=ADMINISTRATORS)

@@ -1,7 +1,8 @@
 """The decision letter: on a page, and as the PDF that was signed."""
 
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from litestar import Response, get
 
@@ -16,6 +17,15 @@ from portal.web.responses import disposition, page
 from portal.web.validators import Validators, quoted
 
 
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    template: ClassVar = "notice/show.html"
+    case: dict[str, Any]
+    notice: dict[str, Any]
+    decision: dict[str, Any] | None  # None once it stands no more
+    official: bool  # the score table
+
+
 @get("/cases/{number:str}/notice", may=READERS)
 async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
     case = await dossiers.find(number, by)
@@ -24,7 +34,8 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
     decision = await decisions.standing(case["id"])
     assessment = await assessments.latest(case["id"])
     official = bool(assessment and assessment["official"])
-    return page(request, "notice/show.html", case=case, notice=notice, decision=decision, official=official)
+    context = NoticePage(case=case, notice=notice, decision=decision, official=official)
+    return page(request, context)
 
 
 @get("/cases/{number:str}/notice.pdf", may=READERS)

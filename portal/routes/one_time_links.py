@@ -1,7 +1,8 @@
 """One-time links for an account: an invitation, a new password, a new way in past a lost device. Two people each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -53,6 +54,15 @@ async def show_restoration(request: AppRequest, by: Identity, person: UUID, now:
     return await draw_restoration(request=request, by=by, person=person, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class RestorationPage:
+    template: ClassVar = "accounts/restoration.html"
+    account: dict[str, Any]
+    reason: str
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
 async def draw_restoration(
     request: AppRequest,
     by: Identity,
@@ -62,15 +72,13 @@ async def draw_restoration(
     said: FormState = NOTHING,
 ) -> Response[Any]:
     matter = await restorations.approach(person, by, now)
-    return page(
-        request,
-        "accounts/restoration.html",
-        said.status,
+    context = RestorationPage(
         account=await accounts.find(person),
         reason=said.first("reason"),
         hidden={FIELD: shown_of(by, OfficeAct.RESTORATION, matter, now)},
         errors=said.errors,
     )
+    return page(request, context, said.status)
 
 
 @post("/accounts/{person:uuid}/restoration", may=ADMINISTRATORS)

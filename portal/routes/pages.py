@@ -1,21 +1,23 @@
 """Reading a document in the page: a picture of each page, its text, and the value that it should prove beside it."""
 
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from litestar import Response, get, post
 
 from portal.domain.declarations import DocumentKind
-from portal.domain.dossiers import Dossier
+from portal.domain.dossiers import CurrentDocument, Dossier
 from portal.domain.errors import NotFound
-from portal.sandbox.inspection import WIDTH, WIDTHS
+from portal.sandbox.inspection import WIDTH, WIDTHS, Notes
 from portal.services.cases import access_log, dossiers
 from portal.services.documents import documents
 from portal.services.identity.identity import Identity
 from portal.services.reader import faults, images, views
 from portal.services.reader import notes as page_notes
 from portal.services.reader import texts as page_texts
+from portal.services.reader.texts import Hit
 from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
 from portal.web.downloads import File, in_memory, sent
@@ -23,7 +25,7 @@ from portal.web.guards import READERS
 from portal.web.headers import is_visit
 from portal.web.heads import is_head
 from portal.web.identity import AppRequest
-from portal.web.pages.reader import view_of
+from portal.web.pages.reader import View, view_of
 from portal.web.responses import is_fragment, page
 from portal.web.validators import Validators, quoted
 from portal.web.words import declared, error_messages, mended
@@ -50,6 +52,13 @@ async def picture(
     return await sent(request, file, partial(access_log.note_document, row, "opened", by=by, now=now))
 
 
+@dataclass(frozen=True, slots=True)
+class PageNotes:
+    template: ClassVar = "document/_notes.html"
+    paper: dict[str, Any]
+    notes: Notes
+
+
 @get("/documents/{document:uuid}/pages/{number:int}/notes", may=READERS)
 async def notes(
     request: AppRequest, document: UUID, number: int, by: Identity, store: ObjectStore, now: Now
@@ -59,7 +68,7 @@ async def notes(
     if not 1 <= number <= row["pages"]:
         raise NotFound("page")
     found = await page_notes.notes_of(row, number, store=store, now=now)
-    return page(request, "document/_notes.html", paper=row, notes=found)
+    return page(request, PageNotes(paper=row, notes=found))
 
 
 @post("/documents/{document:uuid}/pages/{number:int}/view", may=READERS, status_code=204)
@@ -81,37 +90,67 @@ def _width(asked: str | None) -> int:
     return width
 
 
+@dataclass(frozen=True, slots=True)
+class PageText:
+    template: ClassVar = "document/_text.html"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderPage:
+    template: ClassVar = "document/reader.html"
+    paper: dict[str, Any]
+    heading: str
+    view: View
+    refusal: str | None  # why the page cannot be drawn
+    notes: Notes
+    mended: list[str]
+    text: str
+    has_text: bool
+    unread: int
+    hits: list[Hit]
+    case: dict[str, Any]
+    held: CurrentDocument | None  # None: an earlier version
+    proven: str
+    others: list[tuple[UUID, str, int, bool]]
+
+
 @get("/documents/{document:uuid}/reader", may=READERS)
 async def reader(request: AppRequest, document: UUID, by: Identity, store: ObjectStore, now: Now) -> Response[Any]:
     """One page of the document, the others a key away, beside the value that it should prove."""
     row = await documents.readable(document, by)
     view = view_of(request.query_params, document, row["pages"])
     text, may_have_text = await page_texts.text_of(row, view.page, store=store, now=now)
-    await access_log.note_document(row, "opened", by=by, now=now)
     if is_fragment(request, "document-text"):
-        return page(request, "document/_text.html", text=text)
+        await access_log.note_document(row, "opened", by=by, now=now)
+        return page(request, PageText(text))
     texts, hits = await page_texts.find(row, view.q, store=store, now=now) if view.q else ([], [])
-    noted = await page_notes.notes_of(row, view.page, store=store, now=now)
-    if is_visit(request.headers) and not is_head(request):
-        refused = await views.opened(row, view.page, view.width, by=by, store=store, now=now)
-    else:
-        refused = await faults.why_not(document, view.page, view.width)
-    dossier = await dossiers.open_dossier(row["number"], by)
-    return page(
-        request,
-        "document/reader.html",
+    context = ReaderPage(
         paper=row,
+        heading=declared.slot_label((DocumentKind(row["kind"]), row["year"])),
         view=view,
-        refusal=error_messages.undrawn(refused) if refused else None,
-        notes=noted,
-        label=declared.slot_label((DocumentKind(row["kind"]), row["year"])),
+        notes=await page_notes.notes_of(row, view.page, store=store, now=now),
+        refusal=await _refusal(request, row, view, by, store, now),
         mended=mended.said(row["mended"]),
         text=text,
         has_text=may_have_text,
         unread=max(0, row["pages"] - len(texts)) if texts else 0,
         hits=hits,
-        **_beside(dossier, document),
+        **_beside(await dossiers.open_dossier(row["number"], by), document),
     )
+    await access_log.note_document(row, "opened", by=by, now=now)
+    return page(request, context)
+
+
+async def _refusal(
+    request: AppRequest, row: dict[str, Any], view: View, by: Identity, store: ObjectStore, now: Now
+) -> str | None:
+    """Why the page cannot be drawn; whoever opens it himself has seen it so."""
+    if is_visit(request.headers) and not is_head(request):
+        refused = await views.opened(row, view.page, view.width, by=by, store=store, now=now)
+    else:
+        refused = await faults.why_not(row["id"], view.page, view.width)
+    return error_messages.undrawn(refused) if refused else None
 
 
 def _beside(dossier: Dossier, document: UUID) -> dict[str, Any]:
