@@ -1,17 +1,19 @@
 """One's own account: authenticator, password, sessions."""
 
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from io import BytesIO
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import segno
 from litestar import Response, get, post
 
 from portal.domain import totp
+from portal.domain.approvals import Office
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.routes.login import CodeForm, half_way, secret, signed_in
 from portal.services.authentication import (
     enrolment,
     factor_confirmations,
@@ -21,6 +23,7 @@ from portal.services.authentication import (
     second_factor,
     sessions,
 )
+from portal.services.authentication.factor_confirmations import Factor
 from portal.services.identity import alerts, mandates
 from portal.services.identity.identity import Identity
 from portal.settings import Settings
@@ -29,9 +32,10 @@ from portal.web import forms
 from portal.web import passkeys as web_passkeys
 from portal.web.dependencies import Now
 from portal.web.guards import EVERYBODY
-from portal.web.identity import AppRequest, sign_in
+from portal.web.identity import AppRequest, Login, sign_in
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import done, page
+from portal.web.sign_in import half_way, signed_in
 from portal.web.signoffs import NOTHING, FormState
 
 ISSUER = "Daraje"
@@ -40,11 +44,20 @@ ENROLLED = N_(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class AccountOverview:
+    template: ClassVar = "account/overview.html"
+    sessions: list[dict[str, Any]]
+    passkeys: int
+    recovery_codes: int  # how many are left
+    mandate: dict[str, Any] | None
+    factors: list[Factor]
+    offices: frozenset[Office]  # that confirm
+
+
 @get("/account", may=EVERYBODY)
 async def overview(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
-    return page(
-        request,
-        "account/overview.html",
+    context = AccountOverview(
         sessions=await sessions.of_person(by.id, now),
         passkeys=len(await passkeys.of_person(by.id)),
         recovery_codes=await recovery_codes.left(by.id),
@@ -52,11 +65,23 @@ async def overview(request: AppRequest, by: Identity, now: Now) -> Response[Any]
         factors=await factor_confirmations.of_person(by.id),
         offices=await mandates.approvers(by.id, now),
     )
+    return page(request, context)
 
 
 @get("/account/second-factor", public=True)
 async def show_factor(request: AppRequest, now: Now) -> Response[Any]:
     return await draw_factor(request=request, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentPage:
+    template: ClassVar = "account/enrolment.html"
+    login: Login
+    replacing: bool
+    secret: str
+    uri: str
+    picture: str
+    errors: Mapping[str, str]
 
 
 async def draw_factor(
@@ -73,10 +98,7 @@ async def draw_factor(
     if offered is None:
         offered, token = await enrolment.draw_first(login.by, now)
     uri = totp.provisioning_uri(offered, login.by.username, ISSUER)
-    response = page(
-        request,
-        "account/enrolment.html",
-        said.status,
+    context = EnrolmentPage(
         login=login,
         replacing=enrolled,
         secret=" ".join(offered[at : at + 4] for at in range(0, len(offered), 4)),
@@ -84,18 +106,27 @@ async def draw_factor(
         picture=qr(uri),
         errors=said.errors,
     )
+    response = page(request, context, said.status)
     if token:
         sign_in(response, token, request.app.state.settings)
     return response
 
 
+@dataclass(frozen=True, slots=True)
+class FactorPage:
+    template: ClassVar = "account/factor.html"
+    fingerprint: str | None
+    enrolled_at: datetime | None
+    rests: bool
+    passkey: dict[str, Any] | None
+    recovery_codes: int
+    errors: Mapping[str, str]
+
+
 async def _draw_enrolled(request: AppRequest, by: Identity, said: FormState) -> Response[Any]:
     factor = await second_factor.in_force(by.id) or {"enrolled_at": None, "rested_at": None}
     by_recovery = bool(forms.first(list(said.typed.get(web_passkeys.RECOVERY, []))))
-    return page(
-        request,
-        "account/factor.html",
-        said.status,
+    context = FactorPage(
         fingerprint=await enrolment.fingerprint_in_force(by.id),
         enrolled_at=factor["enrolled_at"],
         rests=factor["rested_at"] is not None,
@@ -103,6 +134,7 @@ async def _draw_enrolled(request: AppRequest, by: Identity, said: FormState) -> 
         recovery_codes=await recovery_codes.left(by.id),
         errors=said.beside("recovery_code") if by_recovery else said.errors,
     )
+    return page(request, context, said.status)
 
 
 def qr(text: str) -> str:
@@ -110,6 +142,19 @@ def qr(text: str) -> str:
     out = BytesIO()
     segno.make(text, error="m").save(out, kind="svg", scale=5, border=3, light="white")
     return f"data:image/svg+xml;base64,{b64encode(out.getvalue()).decode()}"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeForm:
+    code: str = field(metadata={"parser": forms.text(most=40)})
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledPage:
+    template: ClassVar = "account/enrolled.html"
+    name: str
+    starts_on: date | None
+    shown: str | None
 
 
 @post("/account/second-factor", public=True)
@@ -132,7 +177,7 @@ async def enrol(request: AppRequest, now: Now, settings: Settings) -> Response[A
         coming = await mandates.office_now_or_next(login.by.id, now)
         shown = await enrolment.fingerprint_in_force(login.by.id)
         starts_on = coming["starts_on"] if coming else None
-        return page(request, "account/enrolled.html", name=login.by.full_name, starts_on=starts_on, shown=shown)
+        return page(request, EnrolledPage(name=login.by.full_name, starts_on=starts_on, shown=shown))
     return signed_in(request, login, token, settings, "/", ENROLLED)
 
 
@@ -156,15 +201,22 @@ async def restore_factor(request: AppRequest, by: Identity, now: Now) -> Respons
 
 
 @dataclass(frozen=True, slots=True)
-class PasswordForm:
-    old_password: str = field(metadata={"parser": secret})
-    password: str = field(metadata={"parser": secret})
-    password_again: str = field(metadata={"parser": secret})
+class PasswordChangeForm:
+    old_password: str = field(metadata={"parser": forms.password()})
+    password: str = field(metadata={"parser": forms.password()})
+    password_again: str = field(metadata={"parser": forms.password()})
 
 
 @get("/account/password", may=EVERYBODY)
 async def show_password(request: AppRequest) -> Response[Any]:
     return await draw_password(request=request)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChangePage:
+    template: ClassVar = "account/password.html"
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
 
 
 async def draw_password(
@@ -174,13 +226,13 @@ async def draw_password(
     settings: Settings | None = None,
     said: FormState = NOTHING,
 ) -> Response[Any]:
-    return page(request, "account/password.html", said.status, errors=said.errors)
+    return page(request, PasswordChangePage(hidden={}, errors=said.errors), said.status)
 
 
 @post("/account/password", may=EVERYBODY)
 @rerender_on_error(draw_password)
 async def change_password(request: AppRequest, by: Identity, now: Now, settings: Settings) -> Response[Any]:
-    form = await forms.read(request, PasswordForm)
+    form = await forms.read(request, PasswordChangeForm)
     if form.password != form.password_again:
         raise Invalid({"password_again": "passwords-differ"})
     token = await passwords.change(by, old=form.old_password, new=form.password, now=now)
@@ -189,9 +241,16 @@ async def change_password(request: AppRequest, by: Identity, now: Now, settings:
     return response
 
 
+@dataclass(frozen=True, slots=True)
+class SessionsPage:
+    template: ClassVar = "account/sessions.html"
+    sessions: list[dict[str, Any]]
+    current: UUID | None  # the id of this one
+
+
 @get("/account/sessions", may=EVERYBODY)
 async def show_sessions(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
-    return page(request, "account/sessions.html", sessions=await sessions.of_person(by.id, now), current=by.session)
+    return page(request, SessionsPage(sessions=await sessions.of_person(by.id, now), current=by.session))
 
 
 @post("/account/sessions", may=EVERYBODY)

@@ -1,13 +1,15 @@
 """Accounts, for the administrator: the list, a new one, and the page of each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from litestar import Response, get, post
 
+from portal.domain.approvals import Office
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.lists import Show
@@ -15,6 +17,7 @@ from portal.domain.mandates import MandateKind
 from portal.services.administration import access, accounts, administrators, lists, restorations
 from portal.services.administration.accounts import NewAccount
 from portal.services.authentication import sessions
+from portal.services.authentication.factor_confirmations import Factor
 from portal.services.cases import worklists
 from portal.services.identity import accounts as identities
 from portal.services.identity.identity import Identity
@@ -22,12 +25,13 @@ from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.guards import ADMINISTRATORS
 from portal.web.identity import AppRequest
+from portal.web.one_time_links import show_link
 from portal.web.responses import done, page
 from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, sealed_subject, shown_of
 from portal.web.words import labels
 
-MAY = frozenset({Role.ADMINISTRATOR})
 ENOUGH = 3
 """Administrators, so that for each of them there are two others."""
 
@@ -61,7 +65,23 @@ class AccountForm:
 NAMES = tuple(AccountForm.__dataclass_fields__)
 
 
-@get("/accounts", may=MAY)
+@dataclass(frozen=True, slots=True)
+class AccountList:
+    template: ClassVar = "accounts/list.html"
+    rows: list[dict[str, Any]]
+    older: str | None
+    role: str
+    text: str
+    show: Show
+    shows: list[Show]
+    counts: dict[Show, int]
+    roles: list[tuple[str, str]]
+    administrators: list[dict[str, Any]]
+    enough: int
+    four_eyes: str
+
+
+@get("/accounts", may=ADMINISTRATORS)
 async def show_list(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
     asked = request.query_params
     role = asked.get("role", "") if asked.get("role", "") in set(Role) else ""
@@ -70,9 +90,7 @@ async def show_list(request: AppRequest, now: Now, settings: Settings) -> Respon
     rows = await lists.listing(now, after=asked.get("page", "")[:64], role=role, text=text, show=show)
     more, rows = len(rows) > lists.PAGE, rows[: lists.PAGE]
     query = {"role": role, "q": text, "show": show.value, "page": rows[-1]["username"] if rows else ""}
-    return page(
-        request,
-        "accounts/list.html",
+    context = AccountList(
         rows=rows,
         older="/accounts?" + urlencode({name: value for name, value in query.items() if value}) if more else None,
         role=role,
@@ -85,21 +103,30 @@ async def show_list(request: AppRequest, now: Now, settings: Settings) -> Respon
         enough=ENOUGH,
         four_eyes=settings.four_eyes_state,
     )
+    return page(request, context)
 
 
-@get("/accounts/new", may=MAY)
+@get("/accounts/new", may=ADMINISTRATORS)
 async def show_new(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
     return await draw(request=request, by=by, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccountPage:
+    template: ClassVar = "accounts/new.html"
+    values: Mapping[str, Any]
+    roles: list[tuple[str, str]]
+    kinds: list[tuple[str, str]]
+    provinces: list[tuple[str, str]]
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
 
 
 async def draw(
     request: AppRequest, by: Identity, now: Now, settings: Settings | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     account = uuid4() if said is NOTHING else await _new_id(request)
-    return page(
-        request,
-        "accounts/new.html",
-        said.status,
+    context = NewAccountPage(
         values={name: said.first(name) for name in NAMES},
         roles=labels.options(Role),
         kinds=labels.options(MandateKind),
@@ -107,9 +134,10 @@ async def draw(
         hidden={FIELD: shown_of(by, OfficeAct.OPENING, accounts.about(account), now)},
         errors=said.errors,
     )
+    return page(request, context, said.status)
 
 
-@post("/accounts", may=MAY)
+@post("/accounts", may=ADMINISTRATORS)
 @answers(draw)
 async def open_account(request: AppRequest, by: Identity, now: Now, settings: Settings) -> Response[Any]:
     """Open the account under a code, and show its one-time link: this once."""
@@ -117,7 +145,7 @@ async def open_account(request: AppRequest, by: Identity, now: Now, settings: Se
     given = await proof(request, OfficeAct.OPENING, str(person), by, now)
     form = await forms.read(request, AccountForm)
     token = await accounts.open_account(person, form.as_new(), by=by, proof=given, now=now)
-    return await link(request, person, "invitation", token, settings)
+    return await show_link(request, person, "invitation", token, settings)
 
 
 async def _new_id(request: AppRequest) -> UUID:
@@ -129,20 +157,25 @@ async def _new_id(request: AppRequest) -> UUID:
         return uuid5(NAMESPACE_URL, identities.username_of(forms.first(typed.get("username", []))))
 
 
-async def link(request: AppRequest, person: UUID, purpose: str, token: str, settings: Settings) -> Response[Any]:
-    """The page that shows a one-time link, this once."""
-    row = await identities.find(person)
-    url = f"{settings.base_url}/invitations/{token}"
-    return page(request, "accounts/link.html", account=row, purpose=purpose, url=url)
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    template: ClassVar = "accounts/show.html"
+    account: dict[str, Any]
+    is_own: bool
+    missing: list[str] | None  # who would have to enter first
+    sessions: list[dict[str, Any]]
+    restoration: dict[str, Any] | None
+    mandates: list[dict[str, Any]]
+    factors: list[Factor]
+    offices: frozenset[Office]  # that confirm
+    confirmed: bool  # whether a factor is, for each of them
 
 
-@get("/accounts/{person:uuid}", may=MAY)
+@get("/accounts/{person:uuid}", may=ADMINISTRATORS)
 async def show(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     """The account; its page leads to everything that can be done to it."""
     row = await identities.find(person)
-    return page(
-        request,
-        "accounts/show.html",
+    context = AccountPage(
         account=row,
         is_own=person == by.id,
         missing=await administrators.missing(now, person=person),
@@ -150,9 +183,10 @@ async def show(request: AppRequest, by: Identity, person: UUID, now: Now) -> Res
         restoration=await restorations.of_person(person),
         **await access.overview(person, now),
     )
+    return page(request, context)
 
 
-@post("/accounts/{person:uuid}/sessions", may=MAY)
+@post("/accounts/{person:uuid}/sessions", may=ADMINISTRATORS)
 async def end_sessions(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     await accounts.end_sessions(person, by=by, now=now)
     return done(request, f"/accounts/{person}", N_("All sessions of this person are ended."))

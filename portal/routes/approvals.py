@@ -1,7 +1,8 @@
 """What waits for a second person: mandates, enrolled authenticators, lost devices."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -12,7 +13,7 @@ from portal.domain.errors import Invalid
 from portal.domain.events import OfficeAct
 from portal.services.administration import approvals, waiting
 from portal.services.administration.approvals import ACTS
-from portal.services.administration.waiting import OFFICES
+from portal.services.administration.waiting import OFFICES, WaitingApproval
 from portal.services.identity import accounts
 from portal.services.identity.identity import Identity
 from portal.texts import N_
@@ -41,19 +42,28 @@ class DeclineForm:
     reason: str = field(metadata={"parser": forms.text(most=1000)})
 
 
+@dataclass(frozen=True, slots=True)
+class ApprovalList:
+    template: ClassVar = "approval/list.html"
+    rows: list[
+        tuple[WaitingApproval, bool, bool]
+    ]  # each, whether it is for this person, whether anybody is left for it
+    newer: str | None
+    older: str | None
+
+
 @get("/approvals", may=OFFICES)
 async def show_list(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
     typed = persian.fold_digits(request.query_params.get("page", ""))[:5]
     number = int(typed) if typed.isdecimal() else 0
     found = await waiting.of_office(by, now, skip=number * waiting.PAGE)
     members = await waiting.members(by, now)
-    return page(
-        request,
-        "approval/list.html",
+    context = ApprovalList(
         rows=[(each, each.is_for(by), any(map(each.is_left, members))) for each in found[: waiting.PAGE]],
         newer=f"/approvals?page={number - 1}" if number else None,
         older=f"/approvals?page={number + 1}" if len(found) > waiting.PAGE else None,
     )
+    return page(request, context)
 
 
 @get([PATH, f"{PATH}/approval"], may=OFFICES)
@@ -61,13 +71,24 @@ async def show(request: AppRequest, by: Identity, approval: UUID, now: Now) -> R
     return await draw(request=request, by=by, approval=approval, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class ApprovalPage:
+    template: ClassVar = "approval/show.html"
+    asked: WaitingApproval
+    account: dict[str, Any]
+    facts: Mapping[str, Any]
+    objection_hours: int
+    ways: list[tuple[str, str]]
+    compared: str
+    others: list[WaitingApproval]  # factors of the same person
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
 async def draw(request: AppRequest, by: Identity, approval: UUID, now: Now, said: FormState = NOTHING) -> Response[Any]:
     """Who asks for what, and how to see that it is right."""
     asked, matter = await approvals.approach(approval, by, now)
-    return page(
-        request,
-        "approval/show.html",
-        said.status,
+    context = ApprovalPage(
         asked=asked,
         account=await accounts.find(asked.person),
         facts=matter.facts,
@@ -78,6 +99,7 @@ async def draw(request: AppRequest, by: Identity, approval: UUID, now: Now, said
         hidden={FIELD: shown_of(by, ACTS[asked.kind], matter, now)},
         errors=said.errors,
     )
+    return page(request, context, said.status)
 
 
 @post(f"{PATH}/approval", may=OFFICES)
@@ -97,20 +119,28 @@ async def show_decline(request: AppRequest, by: Identity, approval: UUID, now: N
     return await draw_decline(request=request, by=by, approval=approval, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class DeclinePage:
+    template: ClassVar = "approval/decline.html"
+    asked: WaitingApproval
+    ends: str | None  # of a factor
+    reason: str
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
 async def draw_decline(
     request: AppRequest, by: Identity, approval: UUID, now: Now, said: FormState = NOTHING
 ) -> Response[Any]:
     asked, matter = await approvals.approach_decline(approval, by, now)
-    return page(
-        request,
-        "approval/decline.html",
-        said.status,
+    context = DeclinePage(
         asked=asked,
         ends=matter.facts.get("ends"),
         reason=said.first("reason"),
         hidden={FIELD: shown_of(by, OfficeAct.DECLINE, matter, now)},
         errors=said.errors,
     )
+    return page(request, context, said.status)
 
 
 @post(f"{PATH}/decline", may=OFFICES)

@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import anyio
 from litestar import Response, get
@@ -17,19 +18,25 @@ from portal.services.identity.identity import Identity
 from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
 from portal.web.downloads import File, sent
-from portal.web.guards import EVERYBODY
+from portal.web.guards import READERS
 from portal.web.identity import AppRequest
 from portal.web.responses import disposition, page
 from portal.web.validators import Validators, quoted
 
-READERS = EVERYBODY - {Role.ADMINISTRATOR}
 KEEPERS = frozenset({Role.ARCHIVIST, Role.AUDITOR})
 CHUNK = 256 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class ArchiveList:
+    template: ClassVar = "archive/list.html"
+    rows: list[dict[str, Any]]
+    older: str | None
+
+
 @get("/archive", may=KEEPERS)
 async def show(request: AppRequest, by: Identity) -> Response[Any]:
-    return page(request, "archive/list.html", **await packages.listing(by, request.query_params.get("page", "")))
+    return page(request, ArchiveList(**await packages.listing(by, request.query_params.get("page", ""))))
 
 
 @get("/cases/{number:str}/archive.zip", may=READERS)

@@ -1,7 +1,8 @@
 """Scoring a case under a published score table."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, get, post
 
@@ -34,17 +35,28 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
     return await draw(request=request, by=by, number=number, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class AssessmentPage:
+    template: ClassVar = "assessment/form.html"
+    case: dict[str, Any]
+    versions: list[dict[str, Any]]
+    ruleset: str
+    note: str
+    card: dict[str, Any] | None
+    remarks: list[str]
+    official: bool
+    latest: dict[str, Any] | None
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
 async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: FormState = NOTHING) -> Response[Any]:
     dossier = await signing.approach(number, Act.ASSESSMENT, by)
     versions = await ruleset_versions.published()
     fitting = await ruleset_versions.in_force(dossier.case["submitted_at"])
     explanation = assessments.explain(dossier.declaration, fitting) if fitting else None
     standing = await eligibility.standing(dossier.case, dossier.declaration, now)
-    return page(
-        request,
-        "assessment/form.html",
-        said.status,
-        dossier=dossier,
+    context = AssessmentPage(
         case=dossier.case,
         versions=versions,
         ruleset=said.first("ruleset", fitting["digest"] if fitting else ""),
@@ -58,6 +70,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: F
         hidden={FIELD: shown(by, Act.ASSESSMENT, dossier, now, await assessments.facts(dossier))},
         errors=said.errors,
     )
+    return page(request, context, said.status)
 
 
 @post(PATH, may=MAY)

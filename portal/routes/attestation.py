@@ -1,7 +1,8 @@
 """The sheet on which a governorate officer says of each document whether it is authentic."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -12,7 +13,6 @@ from portal.domain.errors import Invalid
 from portal.domain.lifecycle import Act, Verdict
 from portal.domain.pageviews import pages_of
 from portal.domain.permissions import roles_of
-from portal.routes.pages import View
 from portal.services.cases import attestations, eligibility, signing
 from portal.services.identity.identity import Identity
 from portal.services.reader import views
@@ -23,6 +23,7 @@ from portal.web.dependencies import Now
 from portal.web.forms import Typed
 from portal.web.identity import AppRequest
 from portal.web.pages import case
+from portal.web.pages.reader import View
 from portal.web.responses import done, is_fragment, page
 from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown
 from portal.web.statements import unseen
@@ -39,6 +40,27 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
     return await draw(request=request, by=by, number=number, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class UnseenNotice:
+    template: ClassVar = "attestation/_unseen.html"
+    case: dict[str, Any]
+    unshown: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationPage:
+    template: ClassVar = "attestation/form.html"
+    case: dict[str, Any]
+    unshown: str
+    rows: list[dict[str, Any]]
+    changes: list[str]
+    verdicts: list[tuple[str, str]]
+    reasons: list[tuple[str, str]]
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
+    summary: Mapping[str, str]  # the errors, with the names of their papers
+
+
 async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: FormState = NOTHING) -> Response[Any]:
     """Every document beside the value that it should prove."""
     dossier = await signing.approach(number, Act.ATTESTATION, by)
@@ -47,12 +69,8 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: F
     papers = await _papers(dossier, by)
     unshown = unseen.told(papers.values())
     if is_fragment(request, "attestation-unseen"):
-        return page(request, "attestation/_unseen.html", case=dossier.case, unshown=unshown)
-    return page(
-        request,
-        "attestation/form.html",
-        said.status,
-        dossier=dossier,
+        return page(request, UnseenNotice(case=dossier.case, unshown=unshown))
+    context = AttestationPage(
         case=dossier.case,
         unshown=unshown,
         rows=[_row(place, place.held, papers[place.held.id], said) for place in places if place.held],
@@ -63,6 +81,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: F
         errors=said.errors,
         summary=_named(said.errors, papers),
     )
+    return page(request, context, said.status)
 
 
 async def _papers(dossier: Dossier, by: Identity) -> dict[UUID, unseen.Paper]:

@@ -1,7 +1,9 @@
 """Cases: the work list, a new one, and the page of each."""
 
 import asyncio
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
@@ -10,54 +12,71 @@ from portal.domain import lifecycle, lists, persian
 from portal.domain.errors import Conflict
 from portal.domain.lifecycle import Role
 from portal.services.cases import cases, dossiers, worklists
-from portal.services.cases.worklists import Cursor, Query
+from portal.services.cases.worklists import Cursor, Listing, Query
 from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.web.dependencies import Now
-from portal.web.guards import EVERYBODY
+from portal.web.guards import READERS
 from portal.web.identity import AppRequest
 from portal.web.pages import case
-from portal.web.responses import context_of, done, is_fragment, page
+from portal.web.responses import done, is_fragment, page, values_of
 
-READERS = EVERYBODY - {Role.ADMINISTRATOR}
 MUNICIPALITY = frozenset({Role.MUNICIPALITY})
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRows:
+    template: ClassVar = "case/_rows.html"
+    listing: Listing
+    query: Query
+    newer: str | None
+    older: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseList(CaseRows):
+    template: ClassVar = "case/list.html"
+    tabs: Sequence[str]
+    counts: dict[str, int]
+    count_to: int
+    provinces: list[tuple[str, str]]
+    open_number: str | None
+    four_eyes: str
 
 
 @get("/cases", may=READERS)
 async def work_list(request: AppRequest, by: Identity, now: Now, settings: Settings) -> Response[Any]:
     """What waits for me, or any other list of the cases that I may see."""
-    asked = request.query_params
-    state = asked.get("state", "")
-    known = {lists.ALL, lists.WAITING, *lifecycle.State}
-    query = Query(
-        state if state in known else worklists.default_tab(by.role),
-        asked.get("q", "").strip()[:80],
-        asked.get("province", "")[:2],
-        worklists.cursor(asked.get("page", "")),
-    )
+    query = _query(request, by)
     # Side by side: neither waits for the other's round trip.
     listing, counts = await asyncio.gather(
         worklists.find(by, query, persian.tehran_date(now)), worklists.counts(by, query)
     )
-    context: dict[str, Any] = {
-        "listing": listing,
-        "query": query,
-        "tabs": worklists.tabs(by.role),
-        "newer": _address(query, listing.newer),
-        "older": _address(query, listing.older),
-    }
+    rows = CaseRows(listing, query, _address(query, listing.newer), _address(query, listing.older))
     if is_fragment(request, "case-rows"):
-        return page(request, "case/_rows.html", **context)
-    open_number = await cases.open_number(by) if by.role is Role.MUNICIPALITY else None
-    return page(
-        request,
-        "case/list.html",
+        return page(request, rows)
+    context = CaseList(
+        **values_of(rows),
+        tabs=worklists.tabs(by.role),
         counts=counts,
         count_to=worklists.COUNT_TO,
         provinces=await worklists.provinces() if by.role not in (Role.MUNICIPALITY, Role.GOVERNORATE) else [],
-        open_number=open_number,
+        open_number=await cases.open_number(by) if by.role is Role.MUNICIPALITY else None,
         four_eyes=settings.four_eyes_state,
-        **context,
+    )
+    return page(request, context)
+
+
+def _query(request: AppRequest, by: Identity) -> Query:
+    """What the address asks for; what makes no sense is left out."""
+    asked = request.query_params
+    state = asked.get("state", "")
+    known = {lists.ALL, lists.WAITING, *lifecycle.State}
+    return Query(
+        state if state in known else worklists.default_tab(by.role),
+        asked.get("q", "").strip()[:80],
+        asked.get("province", "")[:2],
+        worklists.cursor(asked.get("page", "")),
     )
 
 
@@ -68,12 +87,17 @@ def _address(query: Query, cursor: Cursor | None) -> str | None:
     return "/cases?" + urlencode({name: value for name, value in parts.items() if value})
 
 
+@dataclass(frozen=True, slots=True)
+class NewCasePage:
+    template: ClassVar = "case/new.html"
+
+
 @get("/cases/new", may=MUNICIPALITY)
 async def new_case(request: AppRequest, by: Identity) -> Response[Any]:
     """The page that opens a case; with one open already, that one."""
     if number := await cases.open_number(by):
         return done(request, f"/cases/{number}")
-    return page(request, "case/new.html")
+    return page(request, NewCasePage())
 
 
 @post("/cases", may=MUNICIPALITY)
@@ -90,10 +114,8 @@ async def open_case(request: AppRequest, by: Identity, now: Now) -> Response[Any
 async def show_case(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
     """Where the case is, whose turn it is, and what to do now."""
     dossier = await dossiers.open_dossier(number, by)
-    context = context_of(await case.context(dossier, by, now))
-    if is_fragment(request, "case-work"):
-        return page(request, "case/_work.html", **context)
-    return page(request, "case/show.html", **context)
+    fragment = "case/_work.html" if is_fragment(request, "case-work") else None
+    return page(request, await case.context(dossier, by, now), fragment=fragment)
 
 
 HANDLERS = [work_list, new_case, open_case, show_case]

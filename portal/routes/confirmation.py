@@ -1,8 +1,9 @@
 """The governorate's confirmation under its own letter."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, get, post
 
@@ -43,14 +44,22 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now, setting
     return await draw(request=request, by=by, number=number, now=now, settings=settings)
 
 
+@dataclass(frozen=True, slots=True)
+class ConfirmationPage:
+    template: ClassVar = "confirmation/form.html"
+    dossier: Dossier
+    case: dict[str, Any]
+    letter_number: str
+    letter_date: str
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
 async def draw(
     request: AppRequest, by: Identity, number: str, now: Now, settings: Settings, said: FormState = NOTHING
 ) -> Response[Any]:
     dossier = await ready(number, by, settings)
-    return page(
-        request,
-        "confirmation/form.html",
-        said.status,
+    context = ConfirmationPage(
         dossier=dossier,
         case=dossier.case,
         letter_number=said.first("letter_number"),
@@ -58,6 +67,7 @@ async def draw(
         hidden={FIELD: shown(by, Act.CONFIRMATION, dossier, now)},
         errors=said.errors,
     )
+    return page(request, context, said.status)
 
 
 @post(PATH, may=MAY)

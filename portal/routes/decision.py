@@ -1,8 +1,9 @@
 """Recording what the working group decided."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -56,6 +57,21 @@ async def ready(number: str, by: Identity, settings: Settings) -> Dossier:
     return dossier
 
 
+@dataclass(frozen=True, slots=True)
+class DecisionPage:
+    template: ClassVar = "decision/form.html"
+    case: dict[str, Any]
+    assessment: dict[str, Any]
+    card: dict[str, Any]
+    sittings: list[tuple[str, str]]
+    outcomes: list[tuple[str, str]]
+    grades: list[tuple[str, str]]
+    refusal_codes: list[tuple[str, str]]
+    values: Mapping[str, Any]
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
 async def draw(
     request: AppRequest, by: Identity, number: str, now: Now, settings: Settings, said: FormState = NOTHING
 ) -> Response[Any]:
@@ -64,11 +80,7 @@ async def draw(
     assert assessment is not None
     held = [(str(row["id"]), f"{row['title']} ({day(row['held_on'])})") for row in await sittings.usable(now)]
     facts = await decisions.facts(dossier)
-    return page(
-        request,
-        "decision/form.html",
-        said.status,
-        dossier=dossier,
+    context = DecisionPage(
         case=dossier.case,
         assessment=assessment,
         card=scorecard.card(assessment["explanation"], versions.parsed(assessment["source"])),
@@ -87,6 +99,7 @@ async def draw(
         hidden={FIELD: shown(by, Act.DECISION, dossier, now, facts)},
         errors=said.errors,
     )
+    return page(request, context, said.status)
 
 
 @post(PATH, may=MAY)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, get, post
 
@@ -20,9 +20,11 @@ from portal.web import forms, overtaken
 from portal.web.dependencies import Now
 from portal.web.formats import day, digits, grouped, rials
 from portal.web.identity import AppRequest
+from portal.web.overtaken import Difference
 from portal.web.pages import preview
+from portal.web.pages.preview import DeclarationPreview
 from portal.web.rerender import rerender_on_error
-from portal.web.responses import done, is_fragment, page
+from portal.web.responses import done, is_fragment, page, values_of
 from portal.web.signoffs import NOTHING, FormState
 from portal.web.words import declared, error_messages, labels
 
@@ -103,19 +105,27 @@ def tried(typed: Mapping[str, list[str]], today: date) -> tuple[Declaration, dic
     return Declaration(**kept), error_messages.of_error(Invalid(errors))
 
 
+@dataclass(frozen=True, slots=True)
+class DeclarationPage(DeclarationPreview):
+    template: ClassVar = "declaration/form.html"
+    values: Mapping[str, str]
+    overtaken: list[Difference]
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
+    grades: list[tuple[str, str]]
+    census_years: list[tuple[str, str]]
+    divisions: list[tuple[str, str]]
+
+
 async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: FormState = NOTHING) -> Response[Any]:
     """The form, with what was typed or what is declared, and beside it what that would score."""
     dossier = await cases.require_declarable(number, by)
     typed = tried(said.typed, persian.tehran_date(now))[0] if said.typed else dossier.declaration
-    context = await preview.context(typed, dossier.case, now)
+    shown = await preview.context(typed, dossier.case, now)
     if is_fragment(request, "declaration-preview"):
-        return page(request, "declaration/_preview.html", case=dossier.case, **context)
-    return page(
-        request,
-        "declaration/form.html",
-        said.status,
-        dossier=dossier,
-        case=dossier.case,
+        return page(request, shown)
+    context = DeclarationPage(
+        **values_of(shown),
         values=said_or_declared(said, dossier),
         overtaken=_overtaken(said, dossier.declaration, typed),
         hidden={overtaken.VERSION: overtaken.version(said, cases.version_of(dossier.declaration))},
@@ -123,8 +133,8 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: F
         grades=[(str(n), digits(n)) for n in GRADES],
         census_years=[(str(year), digits(year)) for year in CENSUS_YEARS],
         divisions=labels.options(Division),
-        **context,
     )
+    return page(request, context, said.status)
 
 
 def said_or_declared(said: FormState, dossier: Dossier) -> dict[str, str]:

@@ -1,20 +1,17 @@
 """Documents: sent into a case, read, replaced, taken out again."""
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
 
-from portal.domain import filenames
-from portal.domain.declarations import DocumentKind
 from portal.domain.errors import DomainError, Invalid, TooLarge
-from portal.domain.lifecycle import Act, Role
+from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
 from portal.services.cases import access_log, dossiers, signing
 from portal.services.documents import documents
-from portal.services.documents.documents import Filing
 from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
@@ -22,41 +19,21 @@ from portal.texts import N_
 from portal.web import forms, multipart
 from portal.web.dependencies import Now
 from portal.web.downloads import File, sent
-from portal.web.guards import EVERYBODY
+from portal.web.filing import FilingForm
+from portal.web.guards import READERS
 from portal.web.identity import AppRequest
 from portal.web.pages import case
 from portal.web.rerender import rerender_on_error
-from portal.web.responses import RECORDED, context_of, disposition, done, page
+from portal.web.responses import RECORDED, disposition, done, page
 from portal.web.signoffs import NOTHING, FormState
 from portal.web.validators import Validators, quoted
 
-READERS = EVERYBODY - {Role.ADMINISTRATOR}
-OLDEST, NEWEST = 1300, 1500  # settled years
 ENDINGS = {
     "application/pdf": (".pdf",),
     "image/jpeg": (".jpg", ".jpeg", ".jpe"),
     "image/png": (".png",),
     "image/tiff": (".tif", ".tiff"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class FilingForm:
-    kind: DocumentKind = field(metadata={"parser": forms.choice(DocumentKind)})
-    year: int | None = field(metadata={"parser": forms.whole(least=OLDEST, most=NEWEST)})
-    replaces: UUID | None = field(metadata={"parser": forms.identifier(required=False)})
-    once: UUID | None = field(metadata={"parser": forms.identifier(required=False)})
-
-    def filing(self, filename: str) -> Filing:
-        """Where the file belongs.
-
-        Raises:
-            Invalid: a settled budget without its year.
-        """
-        if self.kind is DocumentKind.SETTLEMENT and self.year is None:
-            raise Invalid({"year": "blank"})
-        year = self.year if self.kind is DocumentKind.SETTLEMENT else None
-        return Filing(self.kind, year, self.replaces, filenames.clean(filename), self.once)
 
 
 async def draw(
@@ -71,7 +48,7 @@ async def draw(
     """The case's page again, with what was refused."""
     dossier = await dossiers.open_dossier(number, by)
     shown = await case.context(dossier, by, now)
-    return page(request, "case/show.html", said.status, errors=said.errors, **context_of(shown))
+    return page(request, replace(shown, errors=said.errors), said.status)
 
 
 @post("/cases/{number:str}/documents", may=roles_of(Act.DOCUMENT), request_max_body_size=None)
@@ -131,28 +108,14 @@ async def download(request: AppRequest, by: Identity, document: UUID, store: Obj
             "Content-Security-Policy": "default-src 'none'; sandbox",
         },
     )
-    return await sent(request, file, partial(note_reading, request, row, by, now, "opened" if inline else "downloaded"))
+    note = partial(access_log.note_document, row, "opened" if inline else "downloaded", by=by, now=now)
+    return await sent(request, file, note)
 
 
 def named_for(filename: str, media_type: str) -> str:
     """The name under which a file is handed out: whatever it was called, its ending says what its bytes are."""
     endings = ENDINGS[media_type]
     return filename if filename.casefold().endswith(endings) else filename + endings[0]
-
-
-async def note_reading(
-    request: AppRequest, row: dict[str, Any], by: Identity, now: Now, how: Literal["opened", "downloaded"]
-) -> None:
-    """Leave a line in the access log: `by` opened or downloaded the document `row`."""
-    await access_log.note(
-        "document",
-        how,
-        by=by,
-        subject=str(row["id"]),
-        number=row["number"],
-        name=row["filename"],
-        now=now,
-    )
 
 
 @post("/documents/{document:uuid}/withdrawal", may=roles_of(Act.DOCUMENT_WITHDRAWAL))

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from litestar import Response, get
 
@@ -17,10 +18,23 @@ from portal.texts import gettext
 from portal.web.formats import digits
 from portal.web.identity import AppRequest
 from portal.web.pages import pictures
+from portal.web.pages.pictures import Picture
 from portal.web.responses import page
 
 MAY = frozenset({Role.GOVERNORATE, Role.ORGANIZATION, Role.MINISTER, Role.AUDITOR})
 NAMES = [str(each) for each in GRADES]
+
+
+@dataclass(frozen=True, slots=True)
+class CountryPage:
+    template: ClassVar = "grades/country.html"
+    counts: list[tuple[int, int]]
+    provinces: list[tuple[str, str, list[int], int]]  # code, name, towns by grade, towns of no known grade
+    known: int
+    samples: bool  # whether any grade rests on a sample table
+    total: int
+    picture: Picture
+    by_province: Picture | None
 
 
 @get("/grades", may=MAY)
@@ -31,9 +45,7 @@ async def show_country(request: AppRequest) -> Response[Any]:
     known = sum(counts)
     title = gettext("%(known)s of %(all)s towns by grade", known=digits(known), all=digits(len(towns)))
     drawn = [(name, row) for _, name, row, _ in provinces if any(row)]
-    return page(
-        request,
-        "grades/country.html",
+    context = CountryPage(
         counts=list(zip(GRADES, counts, strict=True)),
         provinces=provinces,
         known=known,
@@ -42,6 +54,17 @@ async def show_country(request: AppRequest) -> Response[Any]:
         picture=pictures.columns(title, NAMES, (("after", counts),)),
         by_province=pictures.matrix(gettext("Towns by grade in each province"), NAMES, drawn) if drawn else None,
     )
+    return page(request, context)
+
+
+@dataclass(frozen=True, slots=True)
+class ProvincePage:
+    template: ClassVar = "grades/province.html"
+    name: str
+    towns: list[TownGrade]
+    graded: int
+    samples: bool  # whether any grade rests on a sample table
+    picture: Picture
 
 
 @get("/grades/{code:str}", may=MAY)
@@ -54,15 +77,14 @@ async def show_province(request: AppRequest, by: Identity, code: str) -> Respons
     name = towns[0].province_name
     piles = [[(each.name, _kind(each)) for each in graded if each.grade == grade] for grade in GRADES]
     title = gettext("%(n)s towns of %(province)s by grade", n=digits(len(graded)), province=name)
-    return page(
-        request,
-        "grades/province.html",
+    context = ProvincePage(
         name=name,
         towns=towns,
         graded=len(graded),
         samples=_samples(towns),
         picture=pictures.stacks(title, NAMES, piles),
     )
+    return page(request, context)
 
 
 def _kind(town: TownGrade) -> str:

@@ -1,6 +1,7 @@
 """The public face: the service's card, and the switch of languages."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from litestar import Response, get, post
 from litestar.response import Redirect
@@ -17,6 +18,13 @@ from portal.web.responses import page
 YEAR = 31_536_000
 
 
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    template: ClassVar = "home/index.html"
+    notified_count: int
+    upload_limit: int
+
+
 @get("/", public=True)
 async def home(request: AppRequest, settings: Settings) -> Response[Any]:
     """The service card; signed in, the work list, or what has to come before it."""
@@ -25,7 +33,7 @@ async def home(request: AppRequest, settings: Settings) -> Response[Any]:
         return Redirect("/account", status_code=303)
     if by is not None:
         return Redirect("/accounts" if by.role is Role.ADMINISTRATOR else "/cases", status_code=303)
-    return page(request, "home/index.html", notified_count=await Notice.count(), upload_limit=settings.upload_limit)
+    return page(request, HomePage(notified_count=await Notice.count(), upload_limit=settings.upload_limit))
 
 
 @post("/language/{code:str}", public=True)

@@ -1,12 +1,12 @@
 """One-time links: looking changes nothing, setting the password uses them up."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, get, post
 
 from portal.domain.errors import Invalid
-from portal.routes.login import device, secret
 from portal.services.administration import invitations
 from portal.services.authentication import sign_in as signing_in
 from portal.settings import Settings
@@ -15,15 +15,16 @@ from portal.web.dependencies import Now
 from portal.web.identity import AppRequest, sign_in
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import done, page
+from portal.web.sign_in import device
 from portal.web.signoffs import NOTHING, FormState
 
 PATH = "/invitations/{token:str}"
 
 
 @dataclass(frozen=True, slots=True)
-class PasswordForm:
-    password: str = field(metadata={"parser": secret})
-    password_again: str = field(metadata={"parser": secret})
+class NewPasswordForm:
+    password: str = field(metadata={"parser": forms.password()})
+    password_again: str = field(metadata={"parser": forms.password()})
 
 
 @get(PATH, public=True)
@@ -31,15 +32,35 @@ async def show(request: AppRequest, token: str, now: Now) -> Response[Any]:
     return await draw(request=request, token=token, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class VoidInvitation:
+    template: ClassVar = "invitation/void.html"
+    invitation: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingInvitation:
+    template: ClassVar = "invitation/waiting.html"
+    invitation: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationPage:
+    template: ClassVar = "invitation/password.html"
+    invitation: dict[str, Any]
+    token: str
+    errors: Mapping[str, str]
+
+
 async def draw(
     request: AppRequest, token: str, now: Now, settings: Settings | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     row = await invitations.find(token, now)
     if row["waits"]:
-        return page(request, "invitation/waiting.html", 409, invitation=row)
+        return page(request, WaitingInvitation(invitation=row), 409)
     if not row["stands"]:
-        return page(request, "invitation/void.html", 410, invitation=row)
-    return page(request, "invitation/password.html", said.status, invitation=row, token=token, errors=said.errors)
+        return page(request, VoidInvitation(invitation=row), 410)
+    return page(request, InvitationPage(invitation=row, token=token, errors=said.errors), said.status)
 
 
 @post(PATH, public=True)
@@ -48,7 +69,7 @@ async def accept(request: AppRequest, token: str, now: Now, settings: Settings) 
     """Set the password, and go on to the authenticator."""
     if not (await invitations.find(token, now))["stands"]:
         return await draw(request=request, token=token, now=now)
-    form = await forms.read(request, PasswordForm)
+    form = await forms.read(request, NewPasswordForm)
     if form.password != form.password_again:
         raise Invalid({"password_again": "passwords-differ"})
     person = await invitations.accept(token, password=form.password, now=now)

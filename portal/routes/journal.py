@@ -1,8 +1,9 @@
 """The append-only journal, for the auditor: searched by case, person, act and day, each entry checked on the spot."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, get
 
@@ -10,13 +11,16 @@ from portal.domain.errors import Invalid
 from portal.domain.events import EventKind
 from portal.domain.lifecycle import Role
 from portal.services.archive import receipts
+from portal.services.archive.receipts import Receipt
 from portal.services.journal import checkpoints, log, witnesses
 from portal.services.journal import search as journal_search
+from portal.services.journal.checkpoints import Signed
 from portal.services.journal.search import Criteria
 from portal.web import forms
 from portal.web.identity import AppRequest
 from portal.web.responses import page
 from portal.web.statements import tell
+from portal.web.statements.tell import Sealed, Told
 from portal.web.words import error_messages, labels
 
 MAY = frozenset({Role.AUDITOR})
@@ -29,6 +33,18 @@ class Search:
     person: str = field(metadata={"parser": forms.text(required=False, most=LONGEST)})
     act: EventKind | None = field(metadata={"parser": forms.choice(EventKind, required=False)})
     day: date | None = field(metadata={"parser": forms.day(required=False)})
+
+
+@dataclass(frozen=True, slots=True)
+class JournalList:
+    template: ClassVar = "journal/list.html"
+    typed: Mapping[str, str]
+    acts: list[tuple[str, str]]
+    under: Signed
+    last: dict[str, Any] | None
+    errors: Mapping[str, str]
+    rows: list[dict[str, Any]]
+    older: int | None
 
 
 @get("/journal", may=MAY)
@@ -44,10 +60,7 @@ async def show_list(request: AppRequest) -> Response[Any]:
     listing = await journal_search.listing(
         asked, before=int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None
     )
-    return page(
-        request,
-        "journal/list.html",
-        422 if errors else 200,
+    context = JournalList(
         typed={name: forms.first(typed.get(name, [])) for name in ("q", "person", "act", "day")},
         acts=[("", ""), *labels.options(EventKind)],
         under=await checkpoints.current(),
@@ -55,12 +68,22 @@ async def show_list(request: AppRequest) -> Response[Any]:
         errors=errors,
         **listing,
     )
+    return page(request, context, 422 if errors else 200)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntryPage:
+    template: ClassVar = "journal/entry.html"
+    receipt: Receipt
+    act: str | None
+    told: Told | None
+    record: Sealed | None
 
 
 @get("/journal/entries/{position:int}", may=MAY)
 async def show(request: AppRequest, position: int) -> Response[Any]:
     found = await receipts.check(await log.entry(position))
-    return page(request, "journal/entry.html", receipt=found, **tell.words(found.statement))
+    return page(request, JournalEntryPage(receipt=found, **tell.words(found.statement)))
 
 
 HANDLERS = [show_list, show]

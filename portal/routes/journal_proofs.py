@@ -1,7 +1,8 @@
 """What anyone may ask of the journal: its checkpoint, its keys, and proofs. Roots and proofs are public, leaves not."""
 
 import base64
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from litestar import Response, get
 
@@ -20,6 +21,13 @@ async def checkpoint() -> Response[Any]:
     return plain((await checkpoints.note())[1])
 
 
+@dataclass(frozen=True, slots=True)
+class JournalKeyPage:
+    template: ClassVar = "journal/key.html"
+    keys: list[JournalKey]  # the one in force first
+    last: dict[str, Any] | None
+
+
 @get("/journal/key", public=True)
 async def key(request: AppRequest) -> Response[Any]:
     """The key that checkpoints are checked with, and every one before it with its time."""
@@ -28,7 +36,7 @@ async def key(request: AppRequest) -> Response[Any]:
         raise Unavailable("no-journal-key")
     match prefers(request):
         case "html":
-            return page(request, "journal/key.html", keys=keys[::-1], last=await witnesses.last())
+            return page(request, JournalKeyPage(keys=keys[::-1], last=await witnesses.last()))
         case "json":
             return json_of(offline.published(keys, await log.signed_since()))
     before = "".join(f"# {_in_a_line(each)}\n" for each in reversed(keys[:-1]))

@@ -1,8 +1,9 @@
 """Anyone proves a letter genuine: the file's digest is looked for among the letters that were notified."""
 
 import hashlib
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from litestar import Response, get, post
 
@@ -22,8 +23,18 @@ async def show(request: AppRequest) -> Response[Any]:
     return await draw(request=request)
 
 
+@dataclass(frozen=True, slots=True)
+class LetterCheckPage:
+    template: ClassVar = "letter_check/form.html"
+    checked: bool = False
+    notice: dict[str, Any] | None = None
+    sha256: str | None = None  # of the file that was given
+    limit: int = LIMIT
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
 async def draw(request: AppRequest, said: FormState = NOTHING) -> Response[Any]:
-    return _page(request, said.status, errors=said.errors, checked=False, notice=None, sha256=None)
+    return page(request, LetterCheckPage(errors=said.errors), said.status)
 
 
 @post("/verify", public=True, request_max_body_size=LIMIT + multipart.OVERHEAD)
@@ -36,11 +47,7 @@ async def check(request: AppRequest) -> Response[Any]:
         await multipart.drain(request)
         raise
     notice = await notices.by_digest(sha256)
-    return _page(request, errors={}, checked=True, notice=notice, sha256=sha256)
-
-
-def _page(request: AppRequest, status: int = 200, **context: Any) -> Response[Any]:
-    return page(request, "letter_check/form.html", status, limit=LIMIT, **context)
+    return page(request, LetterCheckPage(checked=True, notice=notice, sha256=sha256))
 
 
 async def _digest(_filename: str, chunks: AsyncIterator[bytes]) -> str:

@@ -1,67 +1,37 @@
 """Signing in, in two steps, and out again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from litestar import Response, get, post
 
-from portal.services.authentication import enrolment, passwords, sessions
+from portal.services.authentication import enrolment, sessions
 from portal.services.authentication import sign_in as signing_in
 from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms, passkeys
 from portal.web.dependencies import Now
-from portal.web.guards import SignInNeeded
-from portal.web.identity import AppRequest, Login, address_of, device_of, remember_device, sign_in, sign_out
+from portal.web.identity import AppRequest, Login, device_of, sign_in, sign_out
 from portal.web.navigation import local
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import done, page
+from portal.web.sign_in import device, half_way, signed_in
 from portal.web.signoffs import NOTHING, FormState
 
 RECOVERED = N_("You are signed in with a recovery code. If your phone is lost, enrol another authenticator now.")
 
 
-def secret(given: list[str]) -> str:
-    """A password exactly as it was typed: no letter folded, no blank trimmed, so that it is the same at every form."""
-    if not given or not given[0]:
-        raise forms.Wrong("blank")
-    if len(given[0]) > passwords.READ:
-        raise forms.Wrong("too-long", most=passwords.LONGEST)
-    return given[0]
-
-
 @dataclass(frozen=True, slots=True)
-class PasswordForm:
+class SignInForm:
     username: str = field(metadata={"parser": forms.text(most=64)})
-    password: str = field(metadata={"parser": secret})
-
-
-@dataclass(frozen=True, slots=True)
-class CodeForm:
-    code: str = field(metadata={"parser": forms.text(most=40)})
+    password: str = field(metadata={"parser": forms.password()})
 
 
 def way_on(request: AppRequest) -> str:
     """Where the visitor wanted to go before he was asked who he is."""
     return local(request.query_params.get("next") or "/")
-
-
-def half_way(request: AppRequest) -> Login:
-    """The session between its two steps, or beyond them.
-
-    Raises:
-        SignInNeeded.
-    """
-    login: Login | None = request.scope.get("auth")
-    if login is None:
-        raise SignInNeeded("sign-in")
-    return login
-
-
-def device(request: AppRequest) -> dict[str, str]:
-    """Where a session is opened from, as its owner will see it in the list of sessions."""
-    return {"address": address_of(request), "agent": request.headers.get("user-agent", "")}
 
 
 @get("/login", public=True)
@@ -71,24 +41,26 @@ async def show(request: AppRequest) -> Response[Any]:
     return await draw(request=request)
 
 
+@dataclass(frozen=True, slots=True)
+class SignInPage:
+    template: ClassVar = "login/password.html"
+    username: str
+    next: str
+    errors: Mapping[str, str]
+
+
 async def draw(
     request: AppRequest, now: Now | None = None, settings: Settings | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
-    return page(
-        request,
-        "login/password.html",
-        said.status,
-        username=said.first("username"),
-        next=way_on(request),
-        errors=said.errors,
-    )
+    context = SignInPage(username=said.first("username"), next=way_on(request), errors=said.errors)
+    return page(request, context, said.status)
 
 
 @post("/login", public=True)
 @rerender_on_error(draw)
 async def log_in(request: AppRequest, now: Now, settings: Settings) -> Response[Any]:
     """The first step; the second is on a page of its own."""
-    form = await forms.read(request, PasswordForm)
+    form = await forms.read(request, SignInForm)
     token = await signing_in.begin(form.username, form.password, **device(request), device=device_of(request), now=now)
     response = done(request, f"/login/code?next={quote(way_on(request))}")
     sign_in(response, token, settings)
@@ -105,20 +77,22 @@ async def show_code(request: AppRequest, now: Now) -> Response[Any]:
     return await draw_code(request=request, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class CodePage:
+    template: ClassVar = "login/code.html"
+    login: Login
+    next: str
+    passkey: dict[str, Any] | None
+    errors: Mapping[str, str]
+
+
 async def draw_code(
     request: AppRequest, now: Now, settings: Settings | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     login = half_way(request)
     asked = await passkeys.asked(request, login.by)
-    return page(
-        request,
-        "login/code.html",
-        said.status,
-        login=login,
-        next=way_on(request),
-        passkey=asked,
-        errors=said.errors,
-    )
+    context = CodePage(login=login, next=way_on(request), passkey=asked, errors=said.errors)
+    return page(request, context, said.status)
 
 
 @post("/login/code", public=True)
@@ -128,16 +102,6 @@ async def prove(request: AppRequest, now: Now, settings: Settings) -> Response[A
     login = half_way(request)
     token = await signing_in.prove(login.by, await passkeys.proof(request, login.by), now=now)
     return signed_in(request, login, token, settings, way_on(request))
-
-
-def signed_in(
-    request: AppRequest, login: Login, token: str, settings: Settings, url: str, flash: str | None = None
-) -> Response[Any]:
-    """Both steps are taken: the session's new token, a mark for this device, and on to `url`."""
-    response = done(request, url, flash)
-    sign_in(response, token, settings)
-    remember_device(response, request, login.by.id, settings)
-    return response
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,18 +114,20 @@ async def show_recovery(request: AppRequest) -> Response[Any]:
     return done(request, way_on(request)) if half_way(request).proved else await draw_recovery(request=request)
 
 
+@dataclass(frozen=True, slots=True)
+class RecoveryPage:
+    template: ClassVar = "login/recovery.html"
+    login: Login
+    next: str
+    errors: Mapping[str, str]
+
+
 async def draw_recovery(
     request: AppRequest, now: Now | None = None, settings: Settings | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     login = half_way(request)
-    return page(
-        request,
-        "login/recovery.html",
-        said.status,
-        login=login,
-        next=way_on(request),
-        errors=said.beside("recovery_code"),
-    )
+    context = RecoveryPage(login=login, next=way_on(request), errors=said.beside("recovery_code"))
+    return page(request, context, said.status)
 
 
 @post("/login/recovery", public=True)

@@ -1,8 +1,9 @@
 """Mandates are granted and ended, accounts are closed: by administrators, under a code."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -10,7 +11,6 @@ from litestar import Response, get, post
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind
-from portal.routes.accounts import MAY
 from portal.services.administration import access, accounts
 from portal.services.administration import mandates as grants
 from portal.services.administration.mandates import Grant
@@ -22,6 +22,7 @@ from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
 from portal.web.formats import digits
+from portal.web.guards import ADMINISTRATORS
 from portal.web.identity import AppRequest
 from portal.web.responses import done, page
 from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown_of
@@ -44,9 +45,21 @@ class EndForm:
     last_day: date | None = field(metadata={"parser": forms.day()})
 
 
-@get("/accounts/{person:uuid}/mandate", may=MAY)
+@get("/accounts/{person:uuid}/mandate", may=ADMINISTRATORS)
 async def show_grant(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     return await draw_grant(request=request, by=by, person=person, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class MandatePage:
+    template: ClassVar = "accounts/mandate.html"
+    account: dict[str, Any]
+    values: Mapping[str, Any]
+    kinds: list[tuple[str, str]]
+    roles: list[tuple[str, str]]
+    provinces: list[tuple[str, str]]
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
 
 
 async def draw_grant(
@@ -58,10 +71,7 @@ async def draw_grant(
         "municipality": row["municipality"] or "",
         "starts_on": digits(forms.typed_day(mandates.today_or(None, now))),
     }
-    return page(
-        request,
-        "accounts/mandate.html",
-        said.status,
+    context = MandatePage(
         account=row,
         values={name: said.first(name, known.get(name, "")) for name in MandateForm.__dataclass_fields__},
         kinds=labels.options(MandateKind),
@@ -70,9 +80,10 @@ async def draw_grant(
         hidden={FIELD: shown_of(by, OfficeAct.MANDATE, access.subject_of(row), now)},
         errors=said.errors,
     )
+    return page(request, context, said.status)
 
 
-@post("/accounts/{person:uuid}/mandate", may=MAY)
+@post("/accounts/{person:uuid}/mandate", may=ADMINISTRATORS)
 @answers(draw_grant)
 async def grant(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     await access.require_manageable(person, by)
@@ -82,15 +93,25 @@ async def grant(request: AppRequest, by: Identity, person: UUID, now: Now) -> Re
     return done(request, f"/accounts/{person}", N_("The mandate waits for a second person's agreement."))
 
 
-@get("/mandates/{mandate:uuid}", may=MAY)
+@get("/mandates/{mandate:uuid}", may=ADMINISTRATORS)
 async def show(request: AppRequest, mandate: UUID) -> Response[Any]:
     """A mandate stands on the page of its account."""
     return done(request, f"/accounts/{(await grants.find(mandate))['person']}")
 
 
-@get("/mandates/{mandate:uuid}/end", may=MAY)
+@get("/mandates/{mandate:uuid}/end", may=ADMINISTRATORS)
 async def show_end(request: AppRequest, by: Identity, mandate: UUID, now: Now) -> Response[Any]:
     return await draw_end(request=request, by=by, mandate=mandate, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class MandateEndPage:
+    template: ClassVar = "accounts/mandate_end.html"
+    account: dict[str, Any]
+    mandate: dict[str, Any]
+    last_day: str
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
 
 
 async def draw_end(
@@ -98,19 +119,17 @@ async def draw_end(
 ) -> Response[Any]:
     matter = await grants.approach_end(mandate, by, now)
     held = await grants.find(mandate)
-    return page(
-        request,
-        "accounts/mandate_end.html",
-        said.status,
+    context = MandateEndPage(
         account=await identities.find(held["person"]),
         mandate=held,
         last_day=said.first("last_day"),
         hidden={FIELD: shown_of(by, OfficeAct.MANDATE_END, matter, now)},
         errors=said.errors,
     )
+    return page(request, context, said.status)
 
 
-@post("/mandates/{mandate:uuid}/end", may=MAY)
+@post("/mandates/{mandate:uuid}/end", may=ADMINISTRATORS)
 @answers(draw_end)
 async def end(request: AppRequest, by: Identity, mandate: UUID, now: Now) -> Response[Any]:
     await grants.approach_end(mandate, by, now)
@@ -128,13 +147,13 @@ async def close_act(request: AppRequest, by: Identity, person: UUID, now: Now) -
     return done(request, f"/accounts/{person}", N_("The account is closed."))
 
 
-@get("/accounts/{person:uuid}/end", may=MAY)
+@get("/accounts/{person:uuid}/end", may=ADMINISTRATORS)
 @answers(None)
 async def show_close(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     return await close_act(request, by, person, now)
 
 
-@post("/accounts/{person:uuid}/end", may=MAY)
+@post("/accounts/{person:uuid}/end", may=ADMINISTRATORS)
 @answers(None)
 async def close(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     return await close_act(request, by, person, now)

@@ -1,12 +1,14 @@
 """The register of municipalities, the page of a town, and the lifting of its waiting period."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
 
 from portal.domain import persian
+from portal.domain.eligibility import Known
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Role
 from portal.services.cases import eligibility, worklists
@@ -30,6 +32,16 @@ class LiftForm:
     reason: str = field(metadata={"parser": forms.text()})
 
 
+@dataclass(frozen=True, slots=True)
+class MunicipalityList:
+    template: ClassVar = "municipality/list.html"
+    rows: list[dict[str, Any]]
+    older: str | None
+    text: str
+    province: str
+    provinces: list[tuple[str, str]]
+
+
 @get("/municipalities", may=MAY)
 async def show_list(request: AppRequest) -> Response[Any]:
     asked = request.query_params
@@ -37,33 +49,40 @@ async def show_list(request: AppRequest) -> Response[Any]:
     listing = await shipped.listing(text=text, province=province, after=after)
     query = {"q": text, "province": province, "page": listing["older"] or ""}
     older = "/municipalities?" + urlencode({name: value for name, value in query.items() if value})
-    return page(
-        request,
-        "municipality/list.html",
+    context = MunicipalityList(
         rows=listing["rows"],
         older=older if listing["older"] else None,
         text=text,
         province=province,
         provinces=await worklists.provinces(),
     )
+    return page(request, context)
+
+
+@dataclass(frozen=True, slots=True)
+class MunicipalityPage:
+    template: ClassVar = "municipality/show.html"
+    town: dict[str, Any]
+    known: Known
+    waiting: dict[str, Any] | None
+    can_lift: bool
+    lifts: list[dict[str, Any]]
 
 
 @get(TOWN, may=MAY)
 async def show(request: AppRequest, code: str, now: Now) -> Response[Any]:
     """What the portal and its register know of a town."""
     known, found = await towns.known(code), await eligibility.of_town(code, None, now)
-    return page(
-        request,
-        "municipality/show.html",
+    context = MunicipalityPage(
         town=await towns.find(code),
         known=known,
         waiting=cross_check_messages.waiting(found, persian.tehran_date(now)),
-        is_lifted=found is not None and found.is_lifted,
         can_lift=found is not None
         and not found.is_lifted
         and not (found.day and found.is_reached(persian.tehran_date(now))),
         lifts=await eligibility.lifts(code),
     )
+    return page(request, context)
 
 
 @get(f"{TOWN}/eligibility", may=LIFTS)
@@ -71,19 +90,27 @@ async def lift_form(request: AppRequest, by: Identity, code: str, now: Now) -> R
     return await draw(request=request, by=by, code=code, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class EligibilityPage:
+    template: ClassVar = "municipality/eligibility.html"
+    town: dict[str, Any]
+    waiting: dict[str, Any] | None
+    reason: str
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
 async def draw(request: AppRequest, by: Identity, code: str, now: Now, said: FormState = NOTHING) -> Response[Any]:
     matter = await eligibility.lift_matter(code, by, now)
     found = await eligibility.of_town(code, None, now)
-    return page(
-        request,
-        "municipality/eligibility.html",
-        said.status,
+    context = EligibilityPage(
         town=await towns.find(code),
         waiting=cross_check_messages.waiting(found, persian.tehran_date(now)),
         reason=said.first("reason"),
         hidden={FIELD: shown_of(by, OfficeAct.ELIGIBILITY, matter, now)},
         errors=said.errors,
     )
+    return page(request, context, said.status)
 
 
 @post(f"{TOWN}/eligibility", may=LIFTS)

@@ -1,22 +1,29 @@
 """The decision letter: on a page, and as the PDF that was signed."""
 
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from litestar import Response, get
 
-from portal.domain.lifecycle import Role
 from portal.services.cases import access_log, assessments, decisions, dossiers, notices
 from portal.services.identity.identity import Identity
 from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
 from portal.web.downloads import File, sent
-from portal.web.guards import EVERYBODY
+from portal.web.guards import READERS
 from portal.web.identity import AppRequest
 from portal.web.responses import disposition, page
 from portal.web.validators import Validators, quoted
 
-READERS = EVERYBODY - {Role.ADMINISTRATOR}
+
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    template: ClassVar = "notice/show.html"
+    case: dict[str, Any]
+    notice: dict[str, Any]
+    decision: dict[str, Any] | None  # None once it stands no more
+    official: bool  # the score table
 
 
 @get("/cases/{number:str}/notice", may=READERS)
@@ -27,7 +34,8 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
     decision = await decisions.standing(case["id"])
     assessment = await assessments.latest(case["id"])
     official = bool(assessment and assessment["official"])
-    return page(request, "notice/show.html", case=case, notice=notice, decision=decision, official=official)
+    context = NoticePage(case=case, notice=notice, decision=decision, official=official)
+    return page(request, context)
 
 
 @get("/cases/{number:str}/notice.pdf", may=READERS)

@@ -1,6 +1,7 @@
 """The owner of an account hears that his device is said to be lost, and can object."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from litestar import Response, get, post
 
@@ -14,12 +15,18 @@ from portal.web.identity import AppRequest
 from portal.web.responses import RECORDED, done, page
 
 
+@dataclass(frozen=True, slots=True)
+class ObjectionPage:
+    template: ClassVar = "account/restoration.html"
+    restoration: dict[str, Any]
+
+
 @get("/account/restoration", may=EVERYBODY)
 async def show(request: AppRequest, by: Identity) -> Response[Any]:
     row = await restorations.of_person(by.id)
     if row is None:
         raise NotFound("restoration")
-    return page(request, "account/restoration.html", restoration=row)
+    return page(request, ObjectionPage(restoration=row))
 
 
 @post("/account/restoration", may=EVERYBODY)

@@ -1,7 +1,8 @@
 """One's own passkeys: made on a device, ended when it is gone; each change under a fresh proof."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -33,6 +34,16 @@ async def show(request: AppRequest, by: Identity) -> Response[Any]:
     return await draw(request=request, by=by)
 
 
+@dataclass(frozen=True, slots=True)
+class PasskeysPage:
+    template: ClassVar = "account/passkeys.html"
+    held: list[dict[str, Any]]
+    most: int
+    new: dict[str, Any] | None  # None where there can be none
+    name: str
+    errors: Mapping[str, str]
+
+
 async def draw(
     request: AppRequest,
     by: Identity,
@@ -41,16 +52,14 @@ async def draw(
     said: FormState = NOTHING,
 ) -> Response[Any]:
     held = await passkeys.of_person(by.id)
-    return page(
-        request,
-        "account/passkeys.html",
-        said.status,
+    context = PasskeysPage(
         held=held,
         most=passkeys.MOST,
         new=web_passkeys.to_make(request, by, held),
         name=said.first("name"),
         errors=said.errors,
     )
+    return page(request, context, said.status)
 
 
 @post("/account/passkeys", may=EVERYBODY)
@@ -74,6 +83,14 @@ async def show_end(request: AppRequest, by: Identity, passkey: UUID) -> Response
     return await draw_end(request=request, by=by, passkey=passkey)
 
 
+@dataclass(frozen=True, slots=True)
+class PasskeyEndPage:
+    template: ClassVar = "account/passkey_end.html"
+    row: dict[str, Any]
+    passkey: dict[str, Any] | None
+    errors: Mapping[str, str]
+
+
 async def draw_end(
     request: AppRequest,
     by: Identity,
@@ -86,14 +103,7 @@ async def draw_end(
     if passkey not in held:
         raise NotFound("passkey")
     asked = await web_passkeys.asked(request, by)
-    return page(
-        request,
-        "account/passkey_end.html",
-        said.status,
-        row=held[passkey],
-        passkey=asked,
-        errors=said.errors,
-    )
+    return page(request, PasskeyEndPage(row=held[passkey], passkey=asked, errors=said.errors), said.status)
 
 
 @post("/account/passkeys/{passkey:uuid}/end", may=EVERYBODY)

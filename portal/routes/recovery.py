@@ -1,6 +1,8 @@
 """One's own recovery codes: made under a fresh proof, shown this once."""
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from litestar import Response, get, post
 
@@ -20,16 +22,20 @@ async def show(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
     return await draw(request=request, by=by, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class RecoveryCodesPage:
+    template: ClassVar = "account/recovery.html"
+    left: int
+    codes: list[str] | None  # None until they are made: then shown this once
+    passkey: dict[str, Any] | None
+    errors: Mapping[str, str]
+
+
 async def draw(request: AppRequest, by: Identity, now: Now, said: FormState = NOTHING) -> Response[Any]:
-    return page(
-        request,
-        "account/recovery.html",
-        said.status,
-        left=await recovery_codes.left(by.id),
-        codes=None,
-        passkey=await passkeys.asked(request, by),
-        errors=said.errors,
+    context = RecoveryCodesPage(
+        left=await recovery_codes.left(by.id), codes=None, passkey=await passkeys.asked(request, by), errors=said.errors
     )
+    return page(request, context, said.status)
 
 
 @post("/account/recovery-codes", may=EVERYBODY)
@@ -37,7 +43,8 @@ async def draw(request: AppRequest, by: Identity, now: Now, said: FormState = NO
 async def issue(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
     """Make ten, and show them: this once, so there is no address to go on to."""
     codes = await enrolment.issue_recovery_codes(by, await passkeys.proof(request, by), now=now)
-    return page(request, "account/recovery.html", left=len(codes), codes=codes, passkey=None, errors={})
+    context = RecoveryCodesPage(left=len(codes), codes=codes, passkey=None, errors={})
+    return page(request, context)
 
 
 HANDLERS = [show, issue]

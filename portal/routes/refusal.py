@@ -1,7 +1,8 @@
 """The Minister does not sign, and says why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, get, post
 
@@ -30,19 +31,26 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
     return await draw(request=request, by=by, number=number, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class RefusalPage:
+    template: ClassVar = "refusal/form.html"
+    case: dict[str, Any]
+    decision: dict[str, Any] | None
+    reason: str
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
 async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: FormState = NOTHING) -> Response[Any]:
     dossier = await signing.approach(number, Act.REFUSAL, by)
-    return page(
-        request,
-        "refusal/form.html",
-        said.status,
-        dossier=dossier,
+    context = RefusalPage(
         case=dossier.case,
         decision=await decisions.standing(dossier.case["id"]),
         reason=said.first("reason"),
         hidden={FIELD: shown(by, Act.REFUSAL, dossier, now, await notices.facts(dossier))},
         errors=said.errors,
     )
+    return page(request, context, said.status)
 
 
 @post(PATH, may=MAY)

@@ -1,10 +1,12 @@
 """Sending a case back to its municipality (`return` is no name for a module)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, get, post
 
+from portal.domain.dossiers import Dossier
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
 from portal.domain.returns import DECLARATION
@@ -33,13 +35,22 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
     return await draw(request=request, by=by, number=number, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class ReturnPage:
+    template: ClassVar = "returns/form.html"
+    dossier: Dossier
+    case: dict[str, Any]
+    options: list[tuple[str, str]]
+    reopen: list[str]
+    reason: str
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
 async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: FormState = NOTHING) -> Response[Any]:
     dossier = await signing.approach(number, Act.RETURN, by)
     refused = [str(held.id) for held in dossier.rejected()]
-    return page(
-        request,
-        "returns/form.html",
-        said.status,
+    context = ReturnPage(
         dossier=dossier,
         case=dossier.case,
         options=[
@@ -51,6 +62,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: F
         hidden={FIELD: shown(by, Act.RETURN, dossier, now)},
         errors=said.errors,
     )
+    return page(request, context, said.status)
 
 
 @post(PATH, may=MAY)

@@ -1,8 +1,9 @@
 """Score tables: published ones, drafts, a draft against the table in force, and its publication."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
@@ -12,7 +13,7 @@ from portal.domain import persian
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Role
-from portal.domain.rulesets import RuleFinding, RuleSetError, Severity
+from portal.domain.rulesets import RuleFinding, RuleSet, RuleSetError, Severity
 from portal.services.cases import comparisons
 from portal.services.identity.identity import Identity
 from portal.services.rulesets import versions
@@ -49,16 +50,21 @@ class DraftForm:
     source: str = field(metadata={"parser": verbatim})
 
 
+@dataclass(frozen=True, slots=True)
+class RulesetList:
+    template: ClassVar = "ruleset/list.html"
+    rows: list[dict[str, Any]]
+    drafts: list[dict[str, Any]]
+    current: str | None  # digest of the one in force
+
+
 @get("/rulesets", may=MAY)
 async def show_list(request: AppRequest, now: Now) -> Response[Any]:
     current = await versions.in_force(now)
-    return page(
-        request,
-        "ruleset/list.html",
-        rows=await versions.published(),
-        drafts=await versions.drafts(),
-        current=current["digest"] if current else None,
+    context = RulesetList(
+        rows=await versions.published(), drafts=await versions.drafts(), current=current["digest"] if current else None
     )
+    return page(request, context)
 
 
 @get("/rulesets/new", may=DRAFTS)
@@ -66,12 +72,20 @@ async def new(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
     return await draw(request=request, by=by, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class DraftPage:
+    template: ClassVar = "ruleset/new.html"
+    source: str
+    found: list[tuple[RuleFinding, str]]
+    errors: Mapping[str, str]
+
+
 async def draw(
     request: AppRequest, by: Identity, now: Now, said: FormState = NOTHING, found: tuple[RuleFinding, ...] = ()
 ) -> Response[Any]:
     told = [(each, ruleset_messages.sentence(each.code)) for each in found]
     source = said.first("source")
-    return page(request, "ruleset/new.html", said.status, source=source, found=told, errors=said.errors)
+    return page(request, DraftPage(source=source, found=told, errors=said.errors), said.status)
 
 
 @post("/rulesets", may=DRAFTS)
@@ -102,21 +116,30 @@ async def _take_file(request: AppRequest) -> None:
             raise Invalid({"source": "not-ruleset"}) from None
 
 
+@dataclass(frozen=True, slots=True)
+class RulesetPage:
+    template: ClassVar = "ruleset/show.html"
+    row: dict[str, Any]
+    rules: RuleSet
+    found: list[tuple[RuleFinding, str]]
+    is_fit: bool
+    is_past: bool
+
+
 @get("/rulesets/{digest:str}", may=MAY)
 async def show(request: AppRequest, digest: str, now: Now) -> Response[Any]:
     row = await versions.find(digest)
     found: list[RuleFinding] = []
     if row["published_at"] is None:
         found = await asyncio.to_thread(versions.findings, row["source"], persian.tehran_date(now))
-    return page(
-        request,
-        "ruleset/show.html",
+    context = RulesetPage(
         row=row,
         rules=versions.parsed(row["source"]),
         found=[(each, ruleset_messages.sentence(each.code)) for each in found],
         is_fit=not any(each.severity is Severity.ERROR for each in found),
         is_past=row["effective_from"] < persian.tehran_date(now),
     )
+    return page(request, context)
 
 
 @get("/rulesets/{digest:str}/comparison", may=COMPARES)
@@ -126,7 +149,7 @@ async def compare(request: AppRequest, digest: str, now: Now) -> Response[Any]:
     compared = await comparisons.with_current(row, now)
     if compared is None:
         raise Conflict("nothing-in-force")
-    return page(request, "ruleset/comparison.html", row=row, **comparison.context(compared, row))
+    return page(request, comparison.context(compared, row))
 
 
 async def act(request: AppRequest, by: Identity, digest: str, now: Now) -> Response[Any]:

@@ -1,8 +1,9 @@
 """Sittings of the working group: called, put together, minuted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from litestar import Response, get, post
@@ -15,6 +16,7 @@ from portal.texts import N_
 from portal.web import forms, overtaken
 from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
+from portal.web.overtaken import Difference
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import RECORDED, done, page
 from portal.web.signoffs import NOTHING, FormState
@@ -40,11 +42,19 @@ class AgendaForm:
     version: str = field(metadata={"parser": forms.text(required=False, most=64)})
 
 
+@dataclass(frozen=True, slots=True)
+class SittingList:
+    template: ClassVar = "sitting/list.html"
+    today: date
+    rows: list[dict[str, Any]]
+    older: str | None
+
+
 @get("/sittings", may=MAY)
 async def show_list(request: AppRequest, now: Now) -> Response[Any]:
     """Every sitting, the newest first, 25 a page."""
     listing = await sittings.listing(request.query_params.get("page", ""))
-    return page(request, "sitting/list.html", today=persian.tehran_date(now), **listing)
+    return page(request, SittingList(today=persian.tehran_date(now), **listing))
 
 
 @get("/sittings/new", may=MAY)
@@ -52,19 +62,26 @@ async def show_new(request: AppRequest, now: Now) -> Response[Any]:
     return await draw_new(request=request, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class NewSittingPage:
+    template: ClassVar = "sitting/new.html"
+    held_on: str
+    title: str
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
 async def draw_new(
     request: AppRequest, now: Now, by: Identity | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     today = persian.persian_digits(persian.jalali_text(persian.tehran_date(now)))
-    return page(
-        request,
-        "sitting/new.html",
-        said.status,
+    context = NewSittingPage(
         held_on=said.first("held_on", today),
         title=said.first("title"),
-        hidden={ONCE: said.first(ONCE) or uuid4()},
+        hidden={ONCE: said.first(ONCE) or str(uuid4())},
         errors=said.errors,
     )
+    return page(request, context, said.status)
 
 
 @post("/sittings", may=MAY)
@@ -81,15 +98,26 @@ async def show(request: AppRequest, by: Identity, sitting: UUID) -> Response[Any
     return await draw(request=request, by=by, sitting=sitting)
 
 
+@dataclass(frozen=True, slots=True)
+class SittingPage:
+    template: ClassVar = "sitting/show.html"
+    sitting: dict[str, Any]
+    overtaken: list[Difference]
+    hidden: Mapping[str, str]
+    agenda: list[dict[str, Any]]
+    waiting: list[dict[str, Any]]
+    chosen: list[str]
+    minutes: str
+    attendance: str
+    errors: Mapping[str, str]
+
+
 async def draw(
     request: AppRequest, by: Identity, sitting: UUID, now: Now | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     row = await sittings.find(sitting)
     stored = {name: row[name] for name in ("minutes", "attendance")}
-    return page(
-        request,
-        "sitting/show.html",
-        said.status,
+    context = SittingPage(
         sitting=row,
         overtaken=overtaken.differences(said, stored, LABELS),
         hidden={overtaken.VERSION: overtaken.version(said, sittings.version_of(row))},
@@ -100,6 +128,7 @@ async def draw(
         attendance=said.first("attendance", row["attendance"]),
         errors=said.errors,
     )
+    return page(request, context, said.status)
 
 
 @post("/sittings/{sitting:uuid}", may=MAY)

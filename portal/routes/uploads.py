@@ -13,7 +13,6 @@ from portal.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotF
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
 from portal.domain.uploads import BeyondLength, ChecksumDiffers, Gone, Locked, OffsetDiffers
-from portal.routes.documents import FilingForm
 from portal.services.cases import signing
 from portal.services.documents import uploads, writing
 from portal.services.documents.documents import Filing
@@ -25,6 +24,7 @@ from portal.storage.objects import ObjectStore, StoreUnavailable
 from portal.web import errors, forms, tus
 from portal.web.bodies import TooSlow
 from portal.web.dependencies import Now
+from portal.web.filing import FilingForm
 from portal.web.guards import SignInNeeded
 from portal.web.identity import AppRequest
 from portal.web.responses import with_pause

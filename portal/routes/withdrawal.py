@@ -1,7 +1,8 @@
 """Giving a request up: a reason, no code."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, get, post
 
@@ -31,20 +32,22 @@ async def show(request: AppRequest, by: Identity, number: str) -> Response[Any]:
     return await draw(request=request, by=by, number=number)
 
 
+@dataclass(frozen=True, slots=True)
+class WithdrawalPage:
+    template: ClassVar = "withdrawal/form.html"
+    case: dict[str, Any]
+    reason: str
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
 async def draw(
     request: AppRequest, by: Identity, number: str, now: Now | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
     """The form, and what withdrawing means."""
     dossier = await signing.approach(number, Act.WITHDRAWAL, by)
-    return page(
-        request,
-        "withdrawal/form.html",
-        said.status,
-        dossier=dossier,
-        case=dossier.case,
-        reason=said.first("reason"),
-        errors=said.errors,
-    )
+    context = WithdrawalPage(case=dossier.case, reason=said.first("reason"), hidden={}, errors=said.errors)
+    return page(request, context, said.status)
 
 
 @post(PATH, may=MAY)

@@ -17,6 +17,7 @@ from litestar.exceptions import HTTPException
 
 from portal.domain import persian
 from portal.domain.errors import Invalid
+from portal.services.authentication import passwords
 from portal.web.identity import AppRequest
 from portal.web.navigation import local
 
@@ -149,6 +150,19 @@ def text(*, required: bool = True, most: int = 2000) -> Parser:
         return value.replace("\r\n", "\n")
 
     return parse_text
+
+
+def password() -> Parser:
+    """A password exactly as it was typed: no letter folded, no blank trimmed, so that it is the same at every form."""
+
+    def parse_password(given: list[str]) -> str:
+        if not given or not given[0]:
+            raise Wrong("blank")
+        if len(given[0]) > passwords.READ:
+            raise Wrong("too-long", most=passwords.LONGEST)
+        return given[0]
+
+    return parse_password
 
 
 def whole(*, least: int = 0, most: int = 10**18, required: bool = False) -> Parser:

@@ -8,6 +8,9 @@ from portal.domain.lifecycle import Role
 from portal.web import saved_forms
 
 EVERYBODY = frozenset(Role)
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+READERS = EVERYBODY - ADMINISTRATORS
+"""Who reads cases and their papers, each those in their own sight."""
 GENERATED = "litestar.routes.http"  # where the framework's own answers to OPTIONS come from: the methods, and no more
 
 

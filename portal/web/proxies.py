@@ -1,12 +1,19 @@
-"""Whose address a request carries, behind proxies that the settings trust (`PORTAL_TRUSTED_PROXIES`)."""
+"""Whose address a request carries, behind proxies that the settings trust (`PORTAL_TRUSTED_PROXIES`).
+
+Granian decides whom to believe. It takes any word for an address, looks at every one of them, and reads the scheme of
+the first proxy alone: so it is given addresses only, not too many, and the scheme that all proxies agree on.
+"""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import takewhile
 
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 MOST_PROXIES = 32  # in a row
+FOR, PROTO = b"x-forwarded-for", b"x-forwarded-proto"
 
 
 class TrustedProxies:
@@ -16,39 +23,36 @@ class TrustedProxies:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and scope.get("client"):
-            trusted = scope["litestar_app"].state.settings.trusted_proxies
-            client = scope["client"] or ("", 0)
-            if trusted and is_trusted(client[0], trusted):
-                headers = {name: value.decode("latin-1") for name, value in scope["headers"]}  # once each (`gate`)
-                scope["client"] = (visitor(client[0], headers.get(b"x-forwarded-for", ""), trusted), client[1])
-                scope["scheme"] = agreed_scheme(headers.get(b"x-forwarded-proto", "")) or scope["scheme"]
-        await self.app(scope, receive, send)
+        app = self.app
+        if scope["type"] == ScopeType.HTTP and scope["client"]:
+            scope["headers"] = list(_plain(scope["headers"], scope["client"][0]))
+            app = wrap_asgi_with_proxy_headers(app, [*scope["litestar_app"].state.settings.trusted_proxies])
+        await app(scope, receive, send)
 
 
-def is_trusted(address: str, trusted: Sequence[str]) -> bool:
-    """Whether `address` lies in one of the networks."""
+def _plain(headers: Iterable[tuple[bytes, bytes]], peer: str) -> Iterable[tuple[bytes, bytes]]:
+    """`headers`, each there once (`gate`), with an X-Forwarded-For and -Proto that say nothing but what can be."""
+    said = {FOR: b"", PROTO: b"", **dict(headers)}
+    said[FOR] = (last_addresses(said[FOR].decode("latin-1")) or peer).encode("latin-1")
+    said[PROTO] = agreed_scheme(said[PROTO].decode("latin-1")).encode()
+    return said.items()
+
+
+def last_addresses(forwarded: str) -> str:
+    """The end of `X-Forwarded-For`, as far as it names addresses; what stands before a word that is none is forged."""
+    named = [each.strip() for each in forwarded.split(",") if each.strip()][-MOST_PROXIES:]
+    return ", ".join([*takewhile(_is_address, reversed(named))][::-1])
+
+
+def _is_address(text: str) -> bool:
     try:
-        given = ipaddress.ip_address(address)
+        ipaddress.ip_address(text)
     except ValueError:
         return False
-    return any(given in ipaddress.ip_network(network, strict=False) for network in trusted)
+    return True
 
 
-def agreed_scheme(forwarded: str) -> str | None:
-    """The scheme that every proxy in `X-Forwarded-Proto` names; None where they differ: one may be the visitor's."""
+def agreed_scheme(forwarded: str) -> str:
+    """The scheme that every proxy in `X-Forwarded-Proto` names; empty where they differ: one may be the visitor's."""
     named = {each.strip() for each in forwarded.split(",")}
-    return named.pop() if named in ({"http"}, {"https"}) else None
-
-
-def visitor(peer: str, forwarded: str, trusted: Sequence[str]) -> str:
-    """The last address in `X-Forwarded-For` that no trusted proxy stands at; whatever came before it may be forged."""
-    for address in reversed([each.strip() for each in forwarded.split(",") if each.strip()][-MOST_PROXIES:]):
-        try:
-            ipaddress.ip_address(address)
-        except ValueError:
-            return peer
-        if not is_trusted(address, trusted):
-            return address
-        peer = address
-    return peer
+    return named.pop() if named in ({"http"}, {"https"}) else ""

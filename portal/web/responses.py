@@ -1,8 +1,7 @@
 """The few answers there are: a page, a redirect after an act, a file."""
 
 from collections.abc import AsyncIterator
-from dataclasses import fields
-from typing import Any
+from typing import Any, ClassVar, Protocol
 from urllib.parse import quote
 
 from litestar import MediaType, Response
@@ -18,29 +17,36 @@ RECORDED = N_("It is recorded already.")
 AGAIN = N_("What you typed before your session ended stands in the form again; look it over and send it.")
 
 
-def context_of(shown: Any) -> dict[str, Any]:
-    """The fields of a page's dataclass by name, as its template reads them."""
-    return {each.name: getattr(shown, each.name) for each in fields(shown)}
+class Context(Protocol):
+    """What a page shows: a dataclass whose fields are the names that its template asks for."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+    template: ClassVar[str]
 
 
-def page(request: AppRequest, template: str, status: int = 200, **context: Any) -> Response[str]:
-    """`template` as a whole page, or the fragment of it that htmx asks for by its target's id."""
+def page(request: AppRequest, context: Context, status: int = 200, *, fragment: str | None = None) -> Response[str]:
+    """The page of `context`, or a `fragment` of it: the template of the part that htmx asks for."""
     said = request.cookies.get(FLASH)
     login: Login | None = request.scope.get("auth")
     html = templating.render(
-        template,
+        fragment or context.template,
         person=request.scope.get("user"),
         path=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         flash=gettext(AGAIN) if request.scope.get("recalled") else templating.said(said),
         cautions=login.cautions if login and login.proved else (),
         now=request.app.state.clock(),
         approvals_waiting=request.scope.get("approvals_waiting", 0),
-        **context,
+        **values_of(context),
     )
     response = Response(html, media_type=MediaType.HTML, status_code=status)
     if said and not request.scope.get("asked by HEAD"):
         response.delete_cookie(FLASH)
     return response
+
+
+def values_of(context: Context) -> dict[str, Any]:
+    """The fields of `context` by name."""
+    return {name: getattr(context, name) for name in context.__dataclass_fields__ if name != "template"}
 
 
 def done(request: AppRequest, url: str, flash: str | None = None) -> Response[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any, ClassVar, ParamSpec
 
 from litestar import Response
 
@@ -32,6 +32,7 @@ from portal.web.passkeys import ASSERTION
 from portal.web.responses import RECORDED, done, page
 from portal.web.saved_forms import BEFORE
 from portal.web.statements import tell
+from portal.web.statements.tell import Told
 from portal.web.words import error_messages
 
 FIELD = "shown"
@@ -77,7 +78,7 @@ class FormState:
 
 
 NOTHING = FormState({}, BEFORE)
-"""Nothing typed now: what was, before a session ended (`portal.web.keptforms`), else nothing at all."""
+"""Nothing typed now: what was, before a session ended (`portal.web.saved_forms`), else nothing at all."""
 
 
 def seal(by: Identity, act: str, subject: str, basis: str, now: datetime, **more: Any) -> str:
@@ -247,6 +248,19 @@ async def _again(
         return await show(said=FormState({"": sentence}, await forms.typed(request), 422), **kwargs)
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    template: ClassVar = "signoff/review.html"
+    told: Told
+    act: str
+    action: str
+    back: str
+    hidden: Mapping[str, str]
+    errors: Mapping[str, str]
+    wait: int | None
+    passkey: dict[str, Any] | None
+
+
 async def review(
     request: AppRequest, awaited: CodeAwaited, errors: dict[str, str], status: int, wait: int | None = None
 ) -> Response[str]:
@@ -267,10 +281,7 @@ async def review(
             "typed": {name: each for name, each in values.items() if name not in UNSEALED},
         },
     )
-    return page(
-        request,
-        "signoff/review.html",
-        status,
+    context = ReviewPage(
         told=tell.tell(intent),
         act=intent["act"],
         action=request.url.path,
@@ -280,3 +291,4 @@ async def review(
         wait=wait,
         passkey=await passkeys.asked(request, by, bytes.fromhex(digest)),
     )
+    return page(request, context, status)

@@ -24,7 +24,6 @@ function attach(root) {
   let page = Number(root.dataset.page);
   let zoom = Number(stage.dataset.zoom) || 1;
   let pinch = null;
-  let asked = null;
 
   const address = (n, close) => `${root.dataset.viewer}${n}${close ? `?width=${CLOSE}` : ""}`;
 
@@ -66,22 +65,14 @@ function attach(root) {
     if (root.dataset.reader) follow();
   }
 
-  // The address and the text of the reader's own page go along; the text comes from the page without scripts.
-  async function follow() {
+  // The address and the text of the reader's own page go along.
+  function follow() {
     const here = new URL(location.href);
     here.searchParams.set("page", String(page));
     history.replaceState(null, "", here);
     const field = document.getElementById("field-page");
     if (field) field.value = number.format(page);
-    asked?.abort();
-    asked = new AbortController();
-    try {
-      const answer = await fetch(here, { signal: asked.signal, headers: { Accept: "text/html" } });
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("document-text");
-      if (fresh) document.getElementById("document-text").replaceChildren(...fresh.childNodes);
-    } catch (error) {
-      if (error.name !== "AbortError") throw error;
-    }
+    htmx.ajax("GET", here.href, { target: "#document-text", select: "#document-text > *", swap: "innerHTML" });
   }
 
   const acts = {

@@ -22,12 +22,7 @@ function settle() {
 
 async function redraw(fragment) {
   const focused = document.activeElement;
-  const page = await fetch(location.pathname, { headers: { Accept: "text/html" } });
-  const fresh = new DOMParser().parseFromString(await page.text(), "text/html").getElementById(fragment);
-  const stale = document.getElementById(fragment);
-  if (!fresh || !stale) return;
-  stale.replaceWith(document.adoptNode(fresh));
-  window.htmx?.process(document.getElementById(fragment));
+  await htmx.ajax("GET", location.pathname, { target: `#${fragment}`, swap: "outerHTML settle:0ms" });
   settle();
   if (focused?.isConnected) focused.focus();
 }

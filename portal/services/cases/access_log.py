@@ -62,6 +62,13 @@ async def note(
         await Reading.raw(_NOTE, now, *who, what, how, subject, name[:255], number, *again)
 
 
+async def note_document(
+    row: dict[str, Any], how: Literal["opened", "downloaded"], *, by: Identity, now: datetime
+) -> None:
+    """Note that `by` read the document `row`, as `documents.readable` gives it."""
+    await note("document", how, by=by, subject=str(row["id"]), number=row["number"], name=row["filename"], now=now)
+
+
 async def of_case(number: str, *, by: Identity, before: int | None) -> dict[str, Any]:
     """A page of who read what of case `number`, the last first: `rows`, and `older` to go on with.
 

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from portal.domain import documents, permissions, persian
@@ -104,9 +104,7 @@ def _place(dossier: Dossier, slot: Slot, held: CurrentDocument | None, editing: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage:
-    """Everything that `case/show.html` and its fragments need."""
-
-    dossier: Dossier
+    template: ClassVar = "case/show.html"
     case: Mapping[str, Any]
     declaration: Declaration
     declared: list[tuple[str, str]]
@@ -134,6 +132,7 @@ class CasePage:
     changes: list[str]
     checks: Mapping[str, Any]
     drawn: UUID
+    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 async def context(dossier: Dossier, by: Identity, now: datetime) -> CasePage:
@@ -145,7 +144,6 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> CasePage:
     assessment = await assessments.seen(case, by) if case["confirmed_at"] else None
     scored = by.role is Role.MUNICIPALITY and state is not State.NOTIFIED
     return CasePage(
-        dossier=dossier,
         case=case,
         declaration=dossier.declaration,
         declared=declared(dossier),

@@ -1,7 +1,8 @@
 """A draft against the table in force, in words and in a picture."""
 
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from portal.domain.comparison import Change
 from portal.domain.declarations import GRADES
@@ -11,26 +12,42 @@ from portal.services.rulesets import versions
 from portal.texts import gettext
 from portal.web.formats import decimal, digits
 from portal.web.pages import pictures, scorecard
+from portal.web.pages.pictures import Picture
 
 
-def context(compared: ComparedVersions, draft: dict[str, Any]) -> dict[str, Any]:
-    """What `ruleset/comparison.html` needs."""
+@dataclass(frozen=True, slots=True)
+class ComparisonPage:
+    template: ClassVar = "ruleset/comparison.html"
+    row: dict[str, Any]
+    current: dict[str, Any]
+    compared: int
+    unscored: int
+    raised: int
+    lowered: int
+    distribution: list[tuple[int, int, int]]
+    picture: Picture
+    changes: list[dict[str, Any]]
+
+
+def context(compared: ComparedVersions, draft: dict[str, Any]) -> ComparisonPage:
+    """What the page says of a `draft` that is compared."""
     result = compared.result
     known = {*versions.parsed(draft["source"]).grades, *result.before}
     names = [grade for grade in GRADES if grade in known]
     before = [result.before.get(each, 0) for each in names]
     after = [result.after.get(each, 0) for each in names]
     title = gettext("Cases by grade, before and after: %(n)s would change", n=digits(len(result.changes)))
-    return {
-        "current": compared.current,
-        "compared": result.compared,
-        "unscored": result.unscored,
-        "raised": sum(_rank(each.after) > _rank(each.before) for each in result.changes),
-        "lowered": sum(_rank(each.after) < _rank(each.before) for each in result.changes),
-        "distribution": list(zip(names, before, after, strict=True)),
-        "picture": pictures.columns(title, [str(each) for each in names], (("before", before), ("after", after))),
-        "changes": [_change(each, compared) for each in result.changes],
-    }
+    return ComparisonPage(
+        row=draft,
+        current=compared.current,
+        compared=result.compared,
+        unscored=result.unscored,
+        raised=sum(_rank(each.after) > _rank(each.before) for each in result.changes),
+        lowered=sum(_rank(each.after) < _rank(each.before) for each in result.changes),
+        distribution=list(zip(names, before, after, strict=True)),
+        picture=pictures.columns(title, [str(each) for each in names], (("before", before), ("after", after))),
+        changes=[_change(each, compared) for each in result.changes],
+    )
 
 
 def _rank(told: Explanation | None) -> int:

@@ -1,7 +1,8 @@
 """What a declaration would score, before anything is sent: a preview by the very engine and table that assess."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from portal.domain import grading, persian
 from portal.domain.declarations import Declaration
@@ -30,12 +31,23 @@ async def score(declaration: Declaration, case: dict[str, Any], now: datetime) -
     return {"explanation": explanation, "card": card, "official": version["official"], "version": version}
 
 
-async def context(declaration: Declaration, case: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """Everything that `declaration/_preview.html` needs of typed values: score, what is missing, what disagrees."""
+@dataclass(frozen=True, slots=True)
+class DeclarationPreview:
+    template: ClassVar = "declaration/_preview.html"
+    case: dict[str, Any]
+    preview: dict[str, Any] | None
+    lacking: list[str]
+    remarks: list[str]
+    waiting: dict[str, Any] | None
+
+
+async def context(declaration: Declaration, case: dict[str, Any], now: datetime) -> DeclarationPreview:
+    """What is shown beside typed values: their score, what is missing, what disagrees."""
     standing = await eligibility.standing(case, declaration, now)
-    return {
-        "preview": await score(declaration, case, now),
-        "lacking": [labels.field_label(name) for name in NEEDED if getattr(declaration, name) is None],
-        "remarks": [cross_check_messages.sentence(each) for each in standing.remarks],
-        "waiting": cross_check_messages.waiting(standing.eligibility, persian.tehran_date(now)),
-    }
+    return DeclarationPreview(
+        case=case,
+        preview=await score(declaration, case, now),
+        lacking=[labels.field_label(name) for name in NEEDED if getattr(declaration, name) is None],
+        remarks=[cross_check_messages.sentence(each) for each in standing.remarks],
+        waiting=cross_check_messages.waiting(standing.eligibility, persian.tehran_date(now)),
+    )
