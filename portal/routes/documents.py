@@ -9,12 +9,12 @@ from litestar import Response, get, post
 
 from portal.domain import filenames
 from portal.domain.declarations import DocumentKind
+from portal.domain.documents import Filing
 from portal.domain.errors import DomainError, Invalid, TooLarge
 from portal.domain.lifecycle import Act, Role
 from portal.domain.permissions import roles_of
 from portal.services.cases import access_log, dossiers, signing
 from portal.services.documents import documents
-from portal.services.documents.documents import Filing
 from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore

@@ -1,14 +1,17 @@
 """Refused files by reason and program: counted truly, without anything of a case, for two roles alone."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from portal.domain.declarations import DocumentKind
+from portal.domain.documents import Filing
 from portal.domain.events import EventKind
 from portal.services.cases import cases
 from portal.services.documents import checks, refused_files
-from portal.storage.objects import Stored
+from portal.services.documents.checks import Incoming
+from portal.storage.spool import Stored
 from portal.tables.events import Event
 from tests.builders import Builder
 from tests.client import ISOLATES, Visitor
@@ -24,8 +27,8 @@ async def refuse(portal: Portal, number: str, code: str, producer: str | None = 
     by = portal.people["clerk"]
     facts: dict[str, Any] = {} if producer is None else {"most": 2000, "producer": producer}
     stored = Stored("key", 48_000, "0" * 64, head)
-    slot = (DocumentKind.CENSUS, None)
-    await checks.record(code, facts, number, stored, slot, "محرمانه.pdf", by, portal.clock.tick(1))
+    filing = Filing(DocumentKind.CENSUS, None, None, "محرمانه.pdf")
+    await checks.record(code, facts, Incoming(number, uuid4(), stored, filing), by=by, now=portal.clock.tick(1))
 
 
 async def world(portal: Portal) -> str:

@@ -15,12 +15,12 @@ import pikepdf
 import pytest
 
 from portal.domain.declarations import DocumentKind
+from portal.domain.documents import Filing
 from portal.domain.errors import Conflict, Invalid
 from portal.sandbox import document_sessions, inspection
 from portal.sandbox.errors import MOST_TEXT
 from portal.sandbox.inspection import Limits, OpenFile
 from portal.services.documents import documents
-from portal.services.documents.documents import Filing
 from portal.services.reader import images, texts
 from portal.services.verification import entries
 from portal.services.verification import objects as object_checks
