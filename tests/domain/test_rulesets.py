@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from portal.web.words.ruleset_messages import SENTENCES
 
 import portal
 from portal.domain import rulesets
 from portal.domain.lifecycle import Outcome
 from portal.domain.rulesets import RuleSetError, Severity
 from portal.domain.toml_lines import lines
+from portal.web.words.ruleset_messages import SENTENCES
 
 SAMPLE = (Path(portal.__file__).parent / "rulesets" / "ir-2762-sample.toml").read_text(encoding="utf-8")
 ROWS = SAMPLE.split("\n")
