@@ -17,7 +17,7 @@ from portal.domain.declarations import DocumentKind
 from portal.domain.documents import Filing, require_place
 from portal.domain.errors import DomainError, Invalid, NotFound, TooLarge
 from portal.domain.lifecycle import Act
-from portal.domain.uploads import LIFETIME, BeyondLength, Gone, Locked, OffsetDiffers, part_size
+from portal.domain.uploads import LIFETIME, Gone, Locked, part_size
 from portal.services.cases import cases, dossiers, signing
 from portal.services.documents import checks, digests, documents, intake, leases, writing
 from portal.services.documents.checks import CheckUnavailable, Incoming
@@ -142,11 +142,10 @@ async def append(
     """
     row = await find(upload, by)
     require_alive(row, clock())
-    _require_fitting(row, piece)
+    piece.require_fitting(row)
     checked_for = 0.0
     if row["ended_as"] is None:
         async with leases.held(upload, clock) as lease:
-            _require_fitting(lease.row, piece)
             try:
                 stored = await writing.write(piece, lease, store=store, memory=memory)
                 if stored:
@@ -155,13 +154,6 @@ async def append(
                 await end(lease, "lost", store)
                 raise Gone("lost", refusal=None) from error
     return {**await find(upload, by), "checked_for": checked_for}
-
-
-def _require_fitting(row: dict[str, Any], piece: Chunk) -> None:
-    if piece.offset != row["received"]:
-        raise OffsetDiffers("offset-differs", offset=row["received"])
-    if piece.offset + (piece.announced or 0) > row["length"]:
-        raise BeyondLength("beyond-length", length=row["length"])
 
 
 async def _record(stored: Stored, lease: Lease, *, by: Identity, store: ObjectStore) -> float:

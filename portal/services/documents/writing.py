@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from portal.domain.uploads import ChecksumDiffers, parts_in
+from portal.domain.uploads import BeyondLength, ChecksumDiffers, OffsetDiffers, parts_in
 from portal.services.documents import digests
 from portal.services.documents.leases import Lease
 from portal.storage.keys import written_key
@@ -40,6 +40,17 @@ class Chunk:
     announced: int | None = None
     checksum: Checksum | None = None
 
+    def require_fitting(self, row: dict[str, Any]) -> None:
+        """Refuse what does not go on where the acknowledged bytes of the upload `row` end, or goes beyond its length.
+
+        Raises:
+            OffsetDiffers, BeyondLength.
+        """
+        if self.offset != row["received"]:
+            raise OffsetDiffers("offset-differs", offset=row["received"])
+        if self.offset + (self.announced or 0) > row["length"]:
+            raise BeyondLength("beyond-length", length=row["length"])
+
 
 async def write(piece: Chunk, lease: Lease, *, store: ObjectStore, memory: int) -> Stored | None:
     """Write a piece behind what is kept of the upload; the whole object once its last byte is here, else None.
@@ -47,10 +58,12 @@ async def write(piece: Chunk, lease: Lease, *, store: ObjectStore, memory: int) 
     `memory` is what the buffers may take, in bytes. Whoever gets the object closes its spool.
 
     Raises:
-        Locked, BeyondLength, ChecksumDiffers, Missing, StoreUnavailable.
+        OffsetDiffers, Locked, BeyondLength, ChecksumDiffers, Missing, StoreUnavailable.
     """
+    piece.require_fitting(lease.row)
+    plan = _plan(piece, lease, store, memory)
     running = digests.recall(lease.row)
-    writer = Writer(store, _plan(piece, lease, store, memory), running, lease.kept, lease)
+    writer = Writer(store, plan, running, lease.kept, lease)
     try:
         await writer.open()
         came_whole = await _take_in(writer, lease, piece)
