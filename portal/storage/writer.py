@@ -126,10 +126,10 @@ class Writer:
                     await self._send()
 
     async def keep_rest(self) -> None:
-        """Make durable whatever is here. Raises as `add` does."""
+        """Make durable whatever is here, unless it is all: that is left to `finish`. Raises as `add` does."""
         async with self._turn:
             await self._settle()
-            if self._filled and self.total > self.kept.received:
+            if self._filled and self.kept.received < self.total != self._plan.length:
                 await asyncio.shield(self._start(self._put_tail()))
             if self._plan.holds:
                 await self._commit()
