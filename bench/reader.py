@@ -26,12 +26,12 @@ from PIL import Image, ImageDraw
 from bench.stage import TOKEN, person, signed_in, stage
 from portal.app import create_app
 from portal.domain.declarations import DocumentKind
+from portal.domain.documents import Filing
 from portal.domain.lifecycle import Role
 from portal.sandbox import document_sessions, inspection, supervisor
 from portal.services.administration.accounts import NewAccount
 from portal.services.cases import cases
 from portal.services.documents import documents
-from portal.services.documents.documents import Filing
 from portal.tables.places import Municipality
 
 A4 = (2480, 3508)

@@ -13,6 +13,7 @@ from portal.domain import persian, totp
 from portal.domain.attestations import Judgement, Reason
 from portal.domain.decisions import RefusalCode, Ruling
 from portal.domain.declarations import Declaration, DocumentKind
+from portal.domain.documents import Filing
 from portal.domain.lifecycle import Outcome, Verdict
 from portal.letters.sample_scans import Key
 from portal.sandbox.inspection import WIDTH
@@ -29,7 +30,6 @@ from portal.services.cases import (
     withdrawals,
 )
 from portal.services.documents import documents as documents_of_case
-from portal.services.documents.documents import Filing
 from portal.services.identity.identity import Identity
 from portal.services.reader import views
 from portal.services.rulesets import versions

@@ -1,7 +1,10 @@
 """Resumable uploads (tus 1.0): what the protocol refuses, and how a file is cut into parts."""
 
+from datetime import timedelta
+
 from portal.domain.errors import DomainError
 
+LIFETIME = timedelta(days=7)  # of an upload, from the last bytes that were acknowledged
 SMALLEST_PART = 5 * 1024 * 1024  # bytes: S3 takes no smaller one but the last
 MOST_PARTS = 10_000  # of one S3 object
 

@@ -9,13 +9,13 @@ from litestar import HttpMethod, MediaType, Response, delete, get, head, patch, 
 from litestar.background_tasks import BackgroundTask
 from litestar.exceptions import HTTPException
 
+from portal.domain.documents import Filing
 from portal.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooLarge, TooMany, Unavailable
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
 from portal.domain.uploads import BeyondLength, ChecksumDiffers, Gone, Locked, OffsetDiffers
 from portal.services.cases import signing
-from portal.services.documents import uploads, writing
-from portal.services.documents.documents import Filing
+from portal.services.documents import uploads
 from portal.services.documents.uploads import Announced
 from portal.services.documents.writing import Chunk
 from portal.services.identity.identity import Identity
@@ -148,7 +148,7 @@ async def _append(
 ) -> dict[str, Any]:
     clock = request.app.state.clock
     try:
-        return await writing.append(upload, piece, by=by, store=store, memory=settings.upload_memory, clock=clock)
+        return await uploads.append(upload, piece, by=by, store=store, memory=settings.upload_memory, clock=clock)
     except ChecksumDiffers as error:
         if tus.too_slow(request):
             raise TooSlow({"Upload-Offset": str(piece.offset)}) from error

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
@@ -16,6 +16,7 @@ from portal.settings import S3Settings
 THREADS = 16
 PATIENCE = urllib3.Timeout(connect=2, read=10)  # seconds: a dead store is an answer, not a wait
 DEADLINE = 12.0  # seconds for a call, the wait for a thread included, and for all tries of one that may be made twice
+LOOKS = (0.0, 0.2, 0.8)  # seconds before each look
 RETRIES = urllib3.Retry(connect=1, read=0, other=0, status=1, backoff_factor=0.2, status_forcelist=[502, 503, 504])
 ABSENT = {"NoSuchKey", "NoSuchVersion", "NoSuchObject", "NoSuchUpload"}
 PASSING = {"RequestTimeTooSkewed", "RequestTimeout", "SlowDown", "OperationAborted"}  # 4xx that time may mend
@@ -100,10 +101,31 @@ async def within(seconds: float, work: Awaitable[T]) -> T:
             leave_behind(task)
 
 
+async def soon(look: Callable[[], Awaitable[bool]], seconds: float) -> bool:
+    """Whether `look` finds it, now or soon: a store that answered too early may still be at work.
+
+    Raises:
+        StoreUnavailable: that is not known within so many seconds.
+    """
+    until = asyncio.get_running_loop().time() + seconds
+    for pause in LOOKS:
+        await asyncio.sleep(pause)
+        if await within(until - asyncio.get_running_loop().time(), look()):
+            return True
+    return False
+
+
 def leave_behind(task: "asyncio.Future[Any]") -> None:
     """Lets `task` come to its end, for which nobody waits."""
     _behind.add(task)
     task.add_done_callback(_over)
+
+
+async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Awaits `work`, which goes on even when whoever awaits it is cancelled once more."""
+    task = asyncio.ensure_future(work)
+    leave_behind(task)
+    await asyncio.shield(task)
 
 
 def _over(task: "asyncio.Future[Any]") -> None:

@@ -1,10 +1,13 @@
 """The object store: one bucket of any S3 service, reached through the MinIO SDK.
 
-With `calls` and `sending` beside it, the only module that knows the SDK. Bytes arrive in parts of `PART` bytes and
-leave in pieces of `PIECE` bytes, so memory stays flat whatever the size.
+With `calls` beside it, the only module that knows the SDK; its multipart calls are private there (its version is
+pinned, `tests/storage` covers them). What is large arrives in parts (`portal.storage.writer`) and leaves in pieces of
+`PIECE` bytes, so memory stays flat.
 """
 
 import asyncio
+import io
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,25 +19,23 @@ import urllib3
 from minio.commonconfig import ENABLED, Tags
 from minio.datatypes import Part
 from minio.error import S3Error
+from minio.helpers import MIN_PART_SIZE
 from minio.versioningconfig import VersioningConfig
 
-from portal.domain.errors import TooLarge as TooLarge
 from portal.settings import S3Settings
-from portal.storage.calls import DEADLINE, PATIENCE, Caller, leave_behind
+from portal.storage.calls import DEADLINE, PATIENCE, Caller, leave_behind, soon, to_the_end
 from portal.storage.calls import Missing as Missing
 from portal.storage.calls import StoreRefuses as StoreRefuses
 from portal.storage.calls import StoreUnavailable as StoreUnavailable
-from portal.storage.sending import PART as PART
-from portal.storage.sending import Headers, Sending, is_whole, soon, to_the_end
-from portal.storage.sending import Stored as Stored
-from portal.storage.spool import HEAD as HEAD
-from portal.storage.spool import Running, Spool
+from portal.storage.spool import Running, Stored
 
 PIECE = 256 * 1024
 LISTED = 1000  # keys of one listing
 PAUSES = (0.2, 1.0, 3.0)
 BINARY = "application/octet-stream"
 OURS_ALREADY = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,58 +106,51 @@ class ObjectStore:
     async def _is_versioned(self) -> bool:
         return bool((await self._call(self._client.get_bucket_versioning, self.bucket)).status == ENABLED)
 
-    async def put(
-        self,
-        key: str,
-        chunks: AsyncIterator[bytes],
-        *,
-        limit: int,
-        media_type: str = BINARY,
-        spool: Spool | None = None,
-    ) -> Stored:
-        """Streams `chunks` into a fresh `key`, hashing on the way, and into `spool`; at most `limit` bytes.
-
-        Any failure, cancellation included, leaves neither an object nor an open upload nor a spool; where the store
-        itself fails, that is seen to behind the answer.
-
-        Raises:
-            TooLarge: more than `limit` bytes came.
-            StoreUnavailable
-        """
-        upload = Sending(self._caller, self.bucket, key, media_type, Running(spool), self._remove_versions)
-        try:
-            async for chunk in chunks:
-                if upload.size + len(chunk) > limit:
-                    raise TooLarge("too-large", limit=limit)
-                await upload.add(chunk)
-            return await upload.finish()
-        except StoreUnavailable:
-            upload.known.drop_spool()
-            leave_behind(asyncio.ensure_future(upload.abandon()))
-            raise
-        except BaseException:
-            upload.known.drop_spool()
-            await to_the_end(upload.abandon())
-            raise
-
     async def put_bytes(self, key: str, data: bytes, media_type: str = BINARY) -> Stored:
-        """Stores `data` under a fresh `key`; raises StoreUnavailable.
+        """Stores `data` under a fresh `key` in one go; raises StoreUnavailable.
 
         Whoever is refused within the deadline may try again under the same key: nothing takes it back any more.
         """
-        until = asyncio.get_running_loop().time() + self.deadline
-        upload = Sending(self._caller, self.bucket, key, media_type, Running(None), self._remove_versions)
+        until = _now() + self.deadline
+        known = Running()
+        await asyncio.to_thread(known.add, data)
+        putting = asyncio.ensure_future(self._put(key, data, media_type))  # never cancelled: what it leaves is found
         try:
-            await upload.add(data)
-            return await upload.finish()
+            await asyncio.shield(putting)
         except StoreUnavailable:
-            taking_back = asyncio.ensure_future(upload.abandon())
+            taking_back = asyncio.ensure_future(self.take_back(key))
             leave_behind(taking_back)
-            await asyncio.wait({taking_back}, timeout=max(0.0, until - asyncio.get_running_loop().time()))
+            await asyncio.wait({taking_back}, timeout=max(0.0, until - _now()))
             raise
         except BaseException:
-            await to_the_end(upload.abandon())
+            await to_the_end(self._take_back_after(putting, key))
             raise
+        return known.stored(key, len(data))
+
+    async def _put(self, key: str, data: bytes, media_type: str) -> None:
+        """One PUT. Whatever becomes of its answer: an object that is whole is whole."""
+        until = _now() + self.deadline
+        put, part = self._client.put_object, max(len(data), MIN_PART_SIZE)
+        try:
+            await self._call(put, self.bucket, key, io.BytesIO(data), len(data), media_type, part_size=part)
+        except StoreUnavailable as error:
+            with suppress(StoreUnavailable):
+                if await self.is_whole(key, len(data), seconds=until - _now()):
+                    return _log.info("the object %s is whole, though its writing failed: %s", key, error)
+            raise
+
+    async def _take_back_after(self, putting: "asyncio.Future[None]", key: str) -> None:
+        await asyncio.wait({putting})
+        await self.take_back(key)
+
+    async def take_back(self, key: str, parts: str | None = None) -> None:
+        """Removes what a writing that failed has left; what a store that is gone keeps of it, no row will ever name."""
+        try:
+            if parts:
+                await self.abort_parts(key, parts)
+            await self.remove(key)
+        except StoreUnavailable as error:
+            _log.warning("remains of %s stay in the store: %s", key, error)
 
     async def get_bytes(self, key: str) -> bytes:
         """The whole object, for small ones. Raises Missing, StoreUnavailable."""
@@ -197,12 +191,19 @@ class ObjectStore:
         return int(found.size or 0)
 
     async def is_whole(self, key: str, size: int, *, seconds: float) -> bool:
-        """Whether the object under `key` is there with `size` bytes.
+        """Whether the object under `key`, which nobody else writes, is there with `size` bytes, or soon is.
 
         Raises:
             StoreUnavailable: the store does not say so within so many seconds.
         """
-        return await is_whole(self._caller, self.bucket, key, size, seconds=seconds)
+
+        async def look() -> bool:
+            try:
+                return await self.size(key) == size
+            except Missing:
+                return False
+
+        return await soon(look, seconds)
 
     async def remove(self, key: str) -> None:
         """Removes every version of a key that no row ever recorded; a missing one is no error.
@@ -214,8 +215,7 @@ class ObjectStore:
 
     async def open_parts(self, key: str) -> str:
         """Begins an object that arrives in parts; its multipart id. Raises StoreUnavailable."""
-        headers: Headers = {"Content-Type": BINARY}
-        return await self._call(self._client._create_multipart_upload, self.bucket, key, headers)
+        return await self._call(self._client._create_multipart_upload, self.bucket, key, {"Content-Type": BINARY})
 
     async def put_part(self, key: str, parts: str, number: int, data: bytes | bytearray) -> str:
         """Stores part `number` (from 1; another of that number is replaced); its tag.
@@ -241,7 +241,7 @@ class ObjectStore:
         """Ties its digest to the object, as the tag `sha256`. Raises Missing, StoreUnavailable."""
         tags = Tags.new_object_tags()
         tags["sha256"] = sha256
-        until = asyncio.get_running_loop().time() + self.deadline
+        until = _now() + self.deadline
 
         async def has_it() -> bool:
             return await self.labelled(key) == sha256
@@ -250,7 +250,7 @@ class ObjectStore:
             await self._call(self._client.set_object_tags, self.bucket, key, tags)
         except StoreUnavailable as error:
             with suppress(StoreUnavailable):
-                if await soon(has_it, until - asyncio.get_running_loop().time()):
+                if await soon(has_it, until - _now()):
                     return
             raise error
 
@@ -294,3 +294,7 @@ class ObjectStore:
         for found in self._client.list_objects(self.bucket, prefix=key, recursive=True, include_version=True):
             if found.object_name == key:
                 self._client.remove_object(self.bucket, key, version_id=found.version_id)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -160,3 +160,26 @@ class Running:
         """Gives up what lies on the disk; digest and head go on."""
         if self.spool:
             self.spool.close()
+
+    def stored(self, key: str, size: int) -> "Stored":
+        """The object of `size` bytes that these are, once it is whole under `key`."""
+        return Stored(key, size, self.sha256.hexdigest(), self.head, self.spool)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object that is whole in the store. `size` in bytes, `sha256` in hex, `head` its first 64 KiB.
+
+    `spool` holds the same bytes where they came through this process and there was room; whoever has them closes it.
+    """
+
+    key: str
+    size: int
+    sha256: str
+    head: bytes
+    spool: Spool | None = field(default=None, compare=False)
+
+    def drop_spool(self) -> None:
+        """Gives up what lies on the local disk."""
+        if self.spool:
+            self.spool.close()

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from portal.domain import filenames
 from portal.domain.declarations import DocumentKind
+from portal.domain.documents import Filing
 from portal.domain.errors import Invalid
-from portal.services.documents.documents import Filing
 from portal.web import forms
 
 OLDEST, NEWEST = 1300, 1500  # settled years

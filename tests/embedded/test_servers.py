@@ -17,6 +17,7 @@ import pytest
 
 from portal.embedded import servers as bundled
 from portal.embedded.servers import AlreadyRunning, Embedded
+from portal.storage import writer
 from portal.storage.objects import ObjectStore, StoreUnavailable
 
 pytestmark = pytest.mark.anyio
@@ -254,7 +255,7 @@ async def test_a_store_that_dies_during_an_upload_is_unavailable(var: Path) -> N
                 yield bytes(1024 * 1024)
 
         with pytest.raises(StoreUnavailable):
-            await store.put("cut", chunks(), limit=2**30)
+            await writer.put(store, "cut", chunks(), limit=2**30)
         with pytest.raises(StoreUnavailable):
             await store.check()
 

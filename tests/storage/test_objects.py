@@ -13,9 +13,12 @@ from uuid import uuid4
 import pytest
 import urllib3
 
+from portal.domain.errors import TooLarge
 from portal.embedded.servers import Embedded
-from portal.storage import calls, keys, objects, trial
-from portal.storage.objects import HEAD, PART, Missing, ObjectStore, StoreUnavailable, TooLarge
+from portal.storage import calls, keys, trial, writer
+from portal.storage.objects import Missing, ObjectStore, StoreUnavailable
+from portal.storage.spool import HEAD, Stored
+from portal.storage.writer import PART
 
 pytestmark = pytest.mark.anyio
 MIB = 1024 * 1024
@@ -48,7 +51,7 @@ def remains(store: ObjectStore, key: str) -> list[str]:
 async def test_bytes_come_back_as_they_went(store: ObjectStore, size: int) -> None:
     key, data = fresh_key(), (BLOCK * 17)[:size]
     stored = await store.put_bytes(key, data, "application/pdf")
-    assert stored == objects.Stored(key, size, hashlib.sha256(data).hexdigest(), data[:HEAD])
+    assert stored == Stored(key, size, hashlib.sha256(data).hexdigest(), data[:HEAD])
     assert await store.size(key) == size
     assert await store.get_bytes(key) == data
     assert not [line for line in remains(store, key) if line.startswith("upload")]
@@ -56,7 +59,7 @@ async def test_bytes_come_back_as_they_went(store: ObjectStore, size: int) -> No
 
 async def test_a_range_is_read_without_the_rest(store: ObjectStore) -> None:
     key = fresh_key()
-    await store.put(key, blocks(20), limit=20 * MIB)
+    await writer.put(store, key, blocks(20), limit=20 * MIB)
     whole = BLOCK * 20
     for start, length in [(0, 10), (9 * MIB + 3, MIB), (20 * MIB - 7, None), (5, 0), (0, None)]:
         read = b"".join([piece async for piece in store.read(key, start, length)])
@@ -72,7 +75,7 @@ async def test_a_range_behind_the_end_is_refused(store: ObjectStore) -> None:
 
 async def test_a_reader_may_leave_early(store: ObjectStore) -> None:
     key = fresh_key()
-    await store.put(key, blocks(20), limit=20 * MIB)
+    await writer.put(store, key, blocks(20), limit=20 * MIB)
     for _ in range(calls.THREADS + 4):
         reader = store.read(key)
         await anext(reader)
@@ -83,7 +86,7 @@ async def test_a_reader_may_leave_early(store: ObjectStore) -> None:
 
 async def test_fetch_writes_a_file_or_leaves_none(store: ObjectStore, tmp_path: Path) -> None:
     key = fresh_key()
-    await store.put(key, blocks(3), limit=3 * MIB)
+    await writer.put(store, key, blocks(3), limit=3 * MIB)
     await store.fetch(key, tmp_path / "scan.pdf")
     assert (tmp_path / "scan.pdf").read_bytes() == BLOCK * 3
     with pytest.raises(Missing):
@@ -111,7 +114,7 @@ async def test_remove_takes_every_version(store: ObjectStore) -> None:
 async def test_too_large_leaves_nothing(store: ObjectStore, limit: int) -> None:
     key = fresh_key()
     with pytest.raises(TooLarge) as refusal:
-        await store.put(key, blocks(30), limit=limit)
+        await writer.put(store, key, blocks(30), limit=limit)
     assert refusal.value.facts == {"limit": limit}
     assert remains(store, key) == []
 
@@ -120,14 +123,14 @@ async def test_too_large_leaves_nothing(store: ObjectStore, limit: int) -> None:
 async def test_a_broken_stream_leaves_nothing(store: ObjectStore, count: int) -> None:
     key = fresh_key()
     with pytest.raises(ConnectionResetError):
-        await store.put(key, broken_after(count), limit=100 * MIB)
+        await writer.put(store, key, broken_after(count), limit=100 * MIB)
     assert remains(store, key) == []
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.02, 0.1, 0.2, 0.3])
 async def test_a_cancelled_upload_leaves_nothing(store: ObjectStore, delay: float) -> None:
     key = fresh_key()
-    upload = asyncio.create_task(store.put(key, blocks(400), limit=400 * MIB))
+    upload = asyncio.create_task(writer.put(store, key, blocks(400), limit=400 * MIB))
     await asyncio.sleep(delay)
     upload.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -138,7 +141,7 @@ async def test_a_cancelled_upload_leaves_nothing(store: ObjectStore, delay: floa
 async def test_a_small_upload_cancelled_at_its_end_leaves_nothing(store: ObjectStore) -> None:
     for _ in range(10):
         key = fresh_key()
-        upload = asyncio.create_task(store.put(key, blocks(5), limit=5 * MIB))
+        upload = asyncio.create_task(writer.put(store, key, blocks(5), limit=5 * MIB))
         await asyncio.sleep(0.005)
         upload.cancel()
         await asyncio.gather(upload, return_exceptions=True)
@@ -159,7 +162,7 @@ async def test_memory_stays_flat(store: ObjectStore) -> None:
             yield block
 
     key = fresh_key()
-    stored = await store.put(key, watched(), limit=256 * MIB)
+    stored = await writer.put(store, key, watched(), limit=256 * MIB)
     assert stored.size == 256 * MIB
     assert highest - before < 64 * MIB
     await store.remove(key)

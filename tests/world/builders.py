@@ -12,6 +12,7 @@ from portal.domain import persian
 from portal.domain.attestations import Judgement, Reason
 from portal.domain.decisions import Ruling
 from portal.domain.declarations import Declaration, Division, DocumentKind
+from portal.domain.documents import Filing
 from portal.domain.lifecycle import Outcome, State, Verdict
 from portal.services.cases import (
     assessments,
@@ -27,7 +28,6 @@ from portal.services.cases import (
     withdrawals,
 )
 from portal.services.documents import documents
-from portal.services.documents.documents import Filing
 from portal.services.identity.identity import Identity
 from portal.services.rulesets import versions
 from portal.services.signing.signoffs import CodeAwaited, Proof

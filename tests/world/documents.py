@@ -4,9 +4,9 @@ import io
 from typing import Any
 
 from portal.domain.declarations import DocumentKind
+from portal.domain.documents import Filing
 from portal.sandbox.inspection import Limits
 from portal.services.documents import documents
-from portal.services.documents.documents import Filing
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
 from tests.world.builders import Builder

@@ -1,10 +1,13 @@
 """Refusals of files, left in the journal as the check leaves them."""
 
 from typing import Any
+from uuid import uuid4
 
 from portal.domain.declarations import DocumentKind
+from portal.domain.documents import Filing
 from portal.services.documents import checks
-from portal.storage.objects import Stored
+from portal.services.documents.checks import Incoming
+from portal.storage.spool import Stored
 from tests.world.builders import Builder
 from tests.world.portal import Portal
 
@@ -18,8 +21,8 @@ async def refuse(portal: Portal, number: str, code: str, producer: str | None = 
     by = portal.people["clerk"]
     facts: dict[str, Any] = {} if producer is None else {"most": 2000, "producer": producer}
     stored = Stored("key", 48_000, "0" * 64, head)
-    slot = (DocumentKind.CENSUS, None)
-    await checks.record(code, facts, number, stored, slot, "محرمانه.pdf", by, portal.clock.tick(1))
+    filing = Filing(DocumentKind.CENSUS, None, None, "محرمانه.pdf")
+    await checks.record(code, facts, Incoming(number, uuid4(), stored, filing), by=by, now=portal.clock.tick(1))
 
 
 async def case_with_refusals(portal: Portal) -> str:

@@ -20,7 +20,8 @@ from portal.services.identity.identity import Identity
 from portal.services.journal import checkpoints
 from portal.services.signing.signoffs import Proof
 from portal.storage.keys import letter_key
-from portal.storage.objects import ObjectStore, Stored, StoreUnavailable
+from portal.storage.objects import ObjectStore, StoreUnavailable
+from portal.storage.spool import Stored
 from portal.tables.acts import Confirmation, Decision, Notice, Refusal
 
 WITHIN = 8.0

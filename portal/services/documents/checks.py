@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from portal.domain.declarations import Slot
+from portal.domain.documents import Filing
 from portal.domain.errors import DomainError, Invalid
 from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act
@@ -15,8 +16,20 @@ from portal.sandbox import inspection, scanner, scratch
 from portal.services.cases import cases
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
-from portal.storage.objects import ObjectStore, Stored
+from portal.storage.objects import ObjectStore
+from portal.storage.spool import Stored
 from portal.tables.cases import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A file that is to become the document `id` of case `number`; `sha256` as its sender computed it, or None."""
+
+    number: str
+    id: UUID
+    stored: Stored
+    filing: Filing
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +41,27 @@ class Looked:
     mended: tuple[str, ...]
 
 
-NOT_THE_FILES_FAULT = "scanner-away"
+class CheckUnavailable(Invalid):
+    """Nobody could look at the file, through no fault of its own: the same bytes may be taken later."""
 
 
-async def check(
-    number: str, stored: Stored, slot: Slot, filename: str, *, by: Identity, store: ObjectStore, now: datetime
-) -> Looked:
-    """What is found of a file that was sent for `slot` of case `number`, told by its bytes.
+async def check(incoming: Incoming, *, by: Identity, store: ObjectStore, now: datetime) -> Looked:
+    """What is found of a file, told by its bytes.
 
     Raises:
-        Invalid: `file`, with the reason, which stands in the case's history then.
-        StoreUnavailable, CageError.
+        Invalid: `sha256` or `file`, with the reason, which stands in the case's history then.
+        CheckUnavailable, StoreUnavailable, CageError.
     """
     try:
-        return await _look_at(stored, store)
+        if incoming.sha256 not in (None, incoming.stored.sha256):
+            raise Invalid({"sha256": "digest-differs"})
+        return await _look_at(incoming.stored, store)
+    except CheckUnavailable:
+        raise
     except Invalid as refusal:
-        given = refusal.errors["file"]
+        (given,) = refusal.errors.values()
         code, facts = (given, {}) if isinstance(given, str) else given
-        if code != NOT_THE_FILES_FAULT:
-            await record(code, facts, number, stored, slot, filename, by, now)
+        await record(code, facts, incoming, by=by, now=now)
         raise
 
 
@@ -66,7 +81,7 @@ async def _look_at(stored: Stored, store: ObjectStore) -> Looked:
         except scanner.Infected as error:
             raise Invalid({"file": ("infected", {"virus": error.name})}) from error
         except scanner.ScannerAway as error:
-            raise Invalid({"file": NOT_THE_FILES_FAULT}) from error
+            raise CheckUnavailable({"file": "scanner-away"}) from error
     return Looked(media_type, found.pages, found.mended)
 
 
@@ -83,22 +98,21 @@ async def _at_hand(stored: Stored, store: ObjectStore) -> AsyncIterator[Path]:
         yield path
 
 
-async def record(
-    code: str,
-    facts: dict[str, Any],
-    number: str,
-    stored: Stored,
-    slot: Slot,
-    filename: str,
-    by: Identity,
-    now: datetime,
-) -> None:
+async def record(code: str, facts: dict[str, Any], incoming: Incoming, *, by: Identity, now: datetime) -> None:
     """Write why a file was refused, unless the case can no longer be edited: then that is what the person is told."""
-    about = {"size": stored.size, "sha256": stored.sha256, "kind": slot[0], "year": slot[1], "filename": filename}
-    media_type = inspection.kind_of(stored.head)
-    values: dict[str, Any] = {"reason_code": code, "facts": facts, "media_type": media_type, **about}
+    stored, filing = incoming.stored, incoming.filing
+    values: dict[str, Any] = {
+        "reason_code": code,
+        "facts": facts,
+        "media_type": inspection.kind_of(stored.head),
+        "size": stored.size,
+        "sha256": stored.sha256,
+        "kind": filing.kind,
+        "year": filing.year,
+        "filename": filing.filename,
+    }
     with suppress(DomainError):
         async with Case._meta.db.transaction():
-            dossier = await cases.editing(number, Act.DOCUMENT, by)
-            state = (dossier.state, dossier.state)
-            await log.note(EventKind.DOCUMENT_REFUSED, ("case", number), by=by, now=now, values=values, state=state)
+            dossier = await cases.editing(incoming.number, Act.DOCUMENT, by)
+            state, subject = (dossier.state, dossier.state), ("case", incoming.number)
+            await log.note(EventKind.DOCUMENT_REFUSED, subject, by=by, now=now, values=values, state=state)

@@ -1,44 +1,30 @@
 """Documents of a case: added, replaced, withdrawn. A row is written only once its bytes are stored and checked."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from portal.domain import documents, events
-from portal.domain.declarations import DocumentKind
+from portal.domain import events
+from portal.domain.documents import Filing, require_editable, require_place
 from portal.domain.dossiers import CurrentDocument, Dossier
-from portal.domain.errors import Conflict, DomainError, Invalid, NotFound
+from portal.domain.errors import DomainError, NotFound
 from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act, State
 from portal.services.cases import cases, dossiers, signing
 from portal.services.documents import checks, intake
-from portal.services.documents.checks import Looked
+from portal.services.documents.checks import Incoming, Looked
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
-from portal.storage import spool
+from portal.storage import spool, writer
 from portal.storage.keys import document_key
-from portal.storage.objects import ObjectStore, Stored
+from portal.storage.objects import ObjectStore
+from portal.storage.spool import Stored
 from portal.tables.cases import Case, Submission
 from portal.tables.documents import Document
 from portal.tables.events import Event
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """Where an upload belongs: `replaces` is the id of a current document, or None.
-
-    `once` is what the form drew: of any number of its posts with the same file one counts.
-    """
-
-    kind: DocumentKind
-    year: int | None
-    replaces: UUID | None
-    filename: str
-    once: UUID | None = None
 
 
 async def receive(
@@ -57,14 +43,14 @@ async def receive(
     What is stored brings a spool along where there was room: whoever does not `add` it closes that.
 
     Raises:
-        portal.storage.objects.TooLarge, portal.storage.objects.StoreUnavailable: nothing is left behind.
+        TooLarge, StoreUnavailable: nothing is left behind.
         TooMany: the municipality has sent what it may in a day.
     """
     document = uuid4()
     key = document_key(number, document)
     most = limit if announced is None else min(announced, limit)
     async with aclosing(intake.counted(chunks, announced, by=by, now=now)) as counted:
-        return document, await store.put(key, counted, limit=limit, spool=spool.begin(most))
+        return document, await writer.put(store, key, counted, limit=limit, spool=spool.begin(most))
 
 
 async def add(
@@ -79,10 +65,17 @@ async def add(
     Raises:
         NotFound, Forbidden, Conflict.
         Invalid: the bytes are no PDF, JPEG, PNG or TIFF that opens, or are filed nowhere.
+        CheckUnavailable: nobody could look at them.
     """
+    incoming = Incoming(number, document, stored, filing)
     try:
         await store.label(stored.key, stored.sha256)
-        kept = await admit(number, document, stored, filing, False, _nothing_more, by=by, store=store, now=now)
+        looked = await checks.check(incoming, by=by, store=store, now=now)
+        async with Case._meta.db.transaction():
+            dossier = await cases.editing(number, Act.DOCUMENT, by)
+            kept = await _made_before(dossier, incoming, by)
+            if kept is None:
+                kept = await record(dossier, incoming, looked, by=by, now=now)
         if kept != document:
             await store.remove(stored.key)
         return kept
@@ -93,84 +86,35 @@ async def add(
         stored.drop_spool()
 
 
-async def admit(
-    number: str,
-    document: UUID,
-    stored: Stored,
-    filing: Filing,
-    agreed: bool,
-    close: Callable[[], Awaitable[None]],
-    *,
-    by: Identity,
-    store: ObjectStore,
-    now: datetime,
-) -> UUID:
-    """Look at stored bytes and record them as a document; a refusal leaves them where they are.
-
-    `agreed`: the sender had computed the same digest. `close` ends in the same transaction what brought them.
-
-    Raises:
-        NotFound, Forbidden, Conflict, Invalid: as `add`.
-    """
-    slot = (filing.kind, filing.year)
-    looked = await checks.check(number, stored, slot, filing.filename, by=by, store=store, now=now)
-    async with Case._meta.db.transaction():
-        dossier = await cases.editing(number, Act.DOCUMENT, by)
-        await close()
-        if filing.once and (known := await _made(_nonce(filing, stored, by))) and _is_current(dossier, known):
-            return known
-        return await _file(dossier, document, stored, filing, looked, agreed, by, now)
+async def _made_before(dossier: Dossier, incoming: Incoming, by: Identity) -> UUID | None:
+    """The current document that this very post made already."""
+    if incoming.filing.once is None:
+        return None
+    row = await Event.select(Event.statement).where(Event.nonce == _nonce(incoming, by)).first()
+    made = UUID(json.loads(row["statement"])["intent"]["items"][0]["id"]) if row else None
+    return made if any(held.id == made for held in dossier.documents) else None
 
 
-async def _nothing_more() -> None:
-    return
-
-
-def _nonce(filing: Filing, stored: Stored, by: Identity) -> str:
+def _nonce(incoming: Incoming, by: Identity) -> str:
     """The nonce of the event that a form's post makes, the same for the same file in the same place."""
-    place = [filing.kind, filing.year, str(filing.replaces), filing.filename, stored.sha256]
+    filing = incoming.filing
+    place = [filing.kind, filing.year, str(filing.replaces), filing.filename, incoming.stored.sha256]
     return events.digest([str(filing.once), str(by.id), EventKind.DOCUMENT_ADDED, *place])
 
 
-async def _made(nonce: str) -> UUID | None:
-    """The document that the event with this nonce added."""
-    row = await Event.select(Event.statement).where(Event.nonce == nonce).first()
-    return UUID(json.loads(row["statement"])["intent"]["items"][0]["id"]) if row else None
-
-
-def _is_current(dossier: Dossier, document: UUID) -> bool:
-    return any(held.id == document for held in dossier.documents)
-
-
-def require_place(dossier: Dossier, filing: Filing) -> CurrentDocument | None:
-    """The current document whose place `filing` takes, if there is one.
+async def record(dossier: Dossier, incoming: Incoming, looked: Looked, *, by: Identity, now: datetime) -> UUID:
+    """Write the row of a document whose file was looked at, and its event; its id. Inside a transaction, in which
+    `dossier` was locked for editing.
 
     Raises:
-        Invalid: it names a document that is not current, or of another kind.
-        Conflict: that place is closed, or was empty on the page whose form sends this and is not any more.
+        Conflict, Invalid: as `portal.domain.documents.require_place`.
     """
-    replaced = _replaced(dossier, filing)
-    if filing.once and replaced and filing.replaces is None:
-        raise Conflict("filled-meanwhile")
-    documents.require_editable(dossier, replaced, (filing.kind, filing.year))
-    return replaced
-
-
-async def _file(
-    dossier: Dossier,
-    document: UUID,
-    stored: Stored,
-    filing: Filing,
-    looked: Looked,
-    agreed: bool,
-    by: Identity,
-    now: datetime,
-) -> UUID:
+    stored, filing = incoming.stored, incoming.filing
     replaced = require_place(dossier, filing)
     if replaced:
         await _end(replaced, "replaced", now)
     row = Document(
-        id=document,
+        id=incoming.id,
         case=dossier.case["id"],
         kind=filing.kind,
         year=filing.year,
@@ -182,35 +126,20 @@ async def _file(
         pages=looked.pages,
         mended=list(looked.mended),
         sha256=stored.sha256,
-        agreed=agreed,
+        agreed=incoming.sha256 is not None,
         key=stored.key,
         uploaded_at=now,
         uploaded_by=by.id,
     )
     await row.save()
-    await _keep_reopened(dossier, str(document))
+    await _keep_reopened(dossier, str(incoming.id))
     item = CurrentDocument(row.to_dict(), {}).as_item()
     values = {"replaces": str(replaced.id) if replaced else None}
-    nonce = _nonce(filing, stored, by) if filing.once else None
+    nonce = _nonce(incoming, by) if filing.once else None
     if nonce and await log.holds(nonce):  # that one was taken out again meanwhile
         nonce = None
     await cases.record_edit(EventKind.DOCUMENT_ADDED, Act.DOCUMENT, dossier, by, now, values, [item], nonce)
-    return document
-
-
-def _replaced(dossier: Dossier, filing: Filing) -> CurrentDocument | None:
-    """The current document that `filing` takes the place of: the named one, else whatever fills its slot."""
-    if filing.replaces is not None:
-        try:
-            named = dossier.document(filing.replaces)
-        except NotFound:
-            raise Invalid({"replaces": "not-current"}) from None
-        if named.slot != (filing.kind, filing.year):
-            raise Invalid({"replaces": "other-kind"})
-        return named
-    if filing.kind is DocumentKind.OTHER:
-        return None
-    return next((held for held in dossier.documents if held.slot == (filing.kind, filing.year)), None)
+    return incoming.id
 
 
 async def withdraw(document: UUID, *, by: Identity, now: datetime) -> tuple[str, bool]:
@@ -227,7 +156,7 @@ async def withdraw(document: UUID, *, by: Identity, now: datetime) -> tuple[str,
         if await _is_withdrawn(document, by):
             return number, False
         held = dossier.document(document)
-        documents.require_editable(dossier, held, held.slot)
+        require_editable(dossier, held, held.slot)
         await _end(held, "withdrawn", now)
         await cases.record_edit(
             EventKind.DOCUMENT_WITHDRAWN, Act.DOCUMENT_WITHDRAWAL, dossier, by, now, {}, [held.as_item()]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from math import ceil
 from typing import Any
+from uuid import UUID
 
 from portal.domain import persian
 from portal.domain.errors import TooMany
@@ -42,6 +43,11 @@ WHERE intake_days.documents + excluded.documents <= {} AND intake_days.size + ex
 RETURNING documents
 """
 GIVE_BACK = "UPDATE intake_days SET size = greatest(0, size - {}) WHERE municipality = {} AND day = {}"
+GIVE_BACK_REST = """
+UPDATE intake_days i SET size = greatest(0, i.size - (u.length - u.received))
+FROM uploads u JOIN cases c ON c.id = u."case"
+WHERE i.municipality = c.municipality AND i.day = {} AND u.id = {}
+"""
 HANGING = """
 SELECT count(*) AS hanging, min(u.expires_at) AS until FROM uploads u JOIN cases c ON c.id = u."case"
 WHERE c.municipality = {} AND u.ended_at IS NULL AND c.state = ANY({})
@@ -91,6 +97,11 @@ async def give_back(municipality: str | None, size: int, day: date) -> None:
     """`size` bytes that were reserved on `day` never came."""
     if size > 0:
         await IntakeDay.raw(GIVE_BACK, size, municipality, day)
+
+
+async def give_back_rest(upload: UUID, begun_at: datetime) -> None:
+    """What of `upload`, which has ended, never came is not counted on the day on which it began."""
+    await IntakeDay.raw(GIVE_BACK_REST, persian.tehran_date(begun_at), upload)
 
 
 async def require_room(by: Identity, now: datetime) -> None:

@@ -5,22 +5,24 @@ Every change of the row asks for the token, so whoever lost the lease changes no
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from portal.domain.uploads import Locked
-from portal.storage.uploads import Kept
+from portal.domain.uploads import LIFETIME, Locked
+from portal.storage.kept import Kept
+from portal.storage.keys import tail_key
 from portal.tables.uploads import Upload
 
 LEASE = timedelta(seconds=10)
 
 TAKE = """
-UPDATE uploads SET writer = {}, writer_until = clock_timestamp() + {}, is_being_checked = false
-WHERE id = {} AND ended_at IS NULL AND (writer IS NULL OR writer_until <= clock_timestamp()) RETURNING *
+UPDATE uploads u SET writer = {}, writer_until = clock_timestamp() + {}, is_being_checked = false
+FROM cases c WHERE c.id = u."case" AND u.id = {}
+AND u.ended_at IS NULL AND (u.writer IS NULL OR u.writer_until <= clock_timestamp()) RETURNING u.*, c.number
 """
 KEEP = """
 UPDATE uploads SET received = {}, parts = {}, tags = tags || {}::varchar[], tail = {}, expires_at = {}
@@ -34,16 +36,18 @@ RELEASE = (
 
 @dataclass(slots=True)
 class Lease:
-    """The right to write to `upload`. `row` is the upload as it was when the lease was taken.
+    """The right to write to `upload`. `row` is the upload as it was when the lease was taken, with its case's `number`.
 
-    `is_waiting` while nothing but the client is waited for; `heard` is the loop's time of its last bytes.
+    `kept` is what of it is durable. `is_waiting` while nothing but the client is waited for; `heard` is the loop's time
+    of its last bytes.
     """
 
     upload: UUID
     token: UUID
     row: dict[str, Any]
+    kept: Kept
+    clock: Callable[[], datetime]
     is_waiting: bool = True
-    sent: int = 0  # tags that `keep` has added to the row's
     heard: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     renewed: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
@@ -53,7 +57,7 @@ class Lease:
         return asyncio.get_running_loop().time() - self.heard if self.is_waiting else 0.0
 
     def hear(self) -> None:
-        """The client has sent something, and it is his turn again."""
+        """The client has sent something, and it is its turn again."""
         self.heard, self.is_waiting = asyncio.get_running_loop().time(), True
 
     async def confirm(self) -> None:
@@ -76,16 +80,20 @@ class Lease:
             raise Locked("being-written")
         self.renewed = now
 
-    async def keep(self, kept: Kept, *, until: datetime) -> None:
+    def tail(self, received: int) -> str:
+        """The key of what lies behind the last whole part of `received` bytes."""
+        return tail_key(self.upload, self.token, received)
+
+    async def keep(self, kept: Kept) -> None:
         """Write what of the upload is durable now. Only the new tags are sent: a large file has thousands.
 
         Raises:
             Locked: the lease is lost.
         """
-        new = list(kept.tags[len(self.row["tags"]) + self.sent :])
+        new, until = list(kept.tags[len(self.kept.tags) :]), self.clock() + LIFETIME
         if not await Upload.raw(KEEP, kept.received, kept.parts, new, kept.tail, until, self.upload, self.token):
             raise Locked("being-written")
-        self.sent += len(new)
+        self.kept = kept
 
     async def change(self, **columns: Any) -> None:
         """Write `columns` of the row, by name.
@@ -100,7 +108,7 @@ class Lease:
 
 
 @asynccontextmanager
-async def held(upload: UUID) -> AsyncIterator[Lease]:
+async def held(upload: UUID, clock: Callable[[], datetime]) -> AsyncIterator[Lease]:
     """The lease on `upload` for the length of the block.
 
     Raises:
@@ -110,7 +118,9 @@ async def held(upload: UUID) -> AsyncIterator[Lease]:
     rows = await Upload.raw(TAKE, token, LEASE, upload)
     if not rows:
         raise Locked("being-written")
-    lease = Lease(upload, token, rows[0])
+    (row,) = rows
+    kept = Kept(row["received"], row["parts"], tuple(row["tags"]), row["tail"])
+    lease = Lease(upload, token, row, kept, clock)
     beating = asyncio.create_task(_renew(lease))
     try:
         yield lease

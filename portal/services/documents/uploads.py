@@ -1,31 +1,34 @@
-"""Uploads that survive a bad line: begun, looked at, given up, expired. `writing` writes them.
+"""Uploads that survive a bad line: begun, looked at, written piece by piece, given up, expired.
 
 What is acknowledged is durable, and the last byte is acknowledged once the document is recorded: an upload whose
 check was cut short stands where it stood before its last piece, and the client sends that piece again.
 """
 
 import json
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from portal.domain import persian
-from portal.domain.errors import Invalid, NotFound, TooLarge
+from portal.domain.declarations import DocumentKind
+from portal.domain.documents import Filing, require_place
+from portal.domain.errors import DomainError, Invalid, NotFound, TooLarge
 from portal.domain.lifecycle import Act
-from portal.domain.uploads import Gone, Locked, part_size
-from portal.services.cases import dossiers, signing
-from portal.services.documents import digests, documents, intake, leases
-from portal.services.documents.documents import Filing
+from portal.domain.uploads import LIFETIME, Gone, Locked, part_size
+from portal.services.cases import cases, dossiers, signing
+from portal.services.documents import checks, digests, documents, intake, leases, writing
+from portal.services.documents.checks import CheckUnavailable, Incoming
 from portal.services.documents.leases import Lease
+from portal.services.documents.writing import Chunk
 from portal.services.identity.identity import Identity
+from portal.storage.kept import Kept
 from portal.storage.keys import document_key
-from portal.storage.objects import ObjectStore, StoreUnavailable
-from portal.storage.uploads import Kept
+from portal.storage.objects import Missing, ObjectStore, StoreUnavailable
+from portal.storage.spool import Stored
 from portal.tables.uploads import Upload
-
-LIFETIME = timedelta(days=7)  # from the last bytes that were acknowledged
 
 FIND = """
 SELECT u.*, c.number, (u.writer IS NOT NULL AND u.writer_until > clock_timestamp()) AS is_written
@@ -36,12 +39,6 @@ SELECT u.id, u.ended_as, (u.ended_at IS NULL AND c.state <> ALL({})) AS is_close
 FROM uploads u JOIN cases c ON c.id = u."case"
 WHERE u.expires_at <= {} OR (u.ended_at IS NULL AND c.state <> ALL({})) LIMIT {}
 """
-GIVE_BACK = """
-UPDATE intake_days i SET size = greatest(0, i.size - (u.length - u.received))
-FROM uploads u JOIN cases c ON c.id = u."case"
-WHERE i.municipality = c.municipality AND i.day = {} AND u.id = {}
-"""
-"""What of an upload never came is not counted on the day on which it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ async def begin(number: str, file: Announced, *, by: Identity, limit: int, now: 
         raise TooLarge("file-too-large", size=limit)
     if file.length == 0:
         raise Invalid({"file": "empty"})
-    documents.require_place(dossier, file.filing)
+    require_place(dossier, file.filing)
     upload, filing = uuid4(), file.filing
     row = Upload(
         id=upload,
@@ -133,9 +130,67 @@ async def unfinished(case: int, *, now: datetime) -> list[dict[str, Any]]:
     return await Upload.select().where(alive).order_by(Upload.begun_at, ascending=False)
 
 
-def kept_of(row: dict[str, Any]) -> Kept:
-    """What of an upload is durable, as its row says."""
-    return Kept(row["received"], row["parts"], tuple(row["tags"]), row["tail"])
+async def append(
+    upload: UUID, piece: Chunk, *, by: Identity, store: ObjectStore, memory: int, clock: Callable[[], datetime]
+) -> dict[str, Any]:
+    """Write a piece, and make a document of the whole if it is the last one; the upload's row afterwards, with
+    `checked_for`, the seconds that this took. `memory` is what the buffers of one upload may take, in bytes.
+
+    Raises:
+        NotFound, Gone, Locked, OffsetDiffers, BeyondLength, ChecksumDiffers, StoreUnavailable.
+        Invalid, Conflict, Forbidden: the upload is whole and its document is refused.
+    """
+    row = await find(upload, by)
+    require_alive(row, clock())
+    piece.require_fitting(row)
+    checked_for = 0.0
+    if row["ended_as"] is None:
+        async with leases.held(upload, clock) as lease:
+            try:
+                stored = await writing.write(piece, lease, store=store, memory=memory)
+                if stored:
+                    checked_for = await _record(stored, lease, by=by, store=store)
+            except Missing as error:  # what was acknowledged is in the store no longer
+                await end(lease, "lost", store)
+                raise Gone("lost", refusal=None) from error
+    return {**await find(upload, by), "checked_for": checked_for}
+
+
+async def _record(stored: Stored, lease: Lease, *, by: Identity, store: ObjectStore) -> float:
+    """Look at the whole object and record it, or refuse it; seconds that this took.
+
+    Raises:
+        Invalid, Conflict, Forbidden, NotFound: refused; the bytes are gone, the reason stays until the upload expires.
+        StoreUnavailable: nobody could look at the file; it stays, and is looked at again.
+    """
+    begun, row, now = time.perf_counter(), lease.row, lease.clock()
+    filing = Filing(DocumentKind(row["kind"]), row["year"], row["replaces"], row["filename"])
+    incoming = Incoming(row["number"], row["id"], stored, filing, row["sha256"])
+    try:
+        await store.label(stored.key, stored.sha256)
+        looked = await checks.check(incoming, by=by, store=store, now=now)
+        async with Upload._meta.db.transaction():
+            dossier = await cases.editing(incoming.number, Act.DOCUMENT, by)  # the case first, as everywhere
+            ended = {"received": row["length"], "ended_at": now, "ended_as": "recorded"}
+            await lease.change(**ended, parts=None, tags=[], tail=None)
+            await documents.record(dossier, incoming, looked, by=by, now=now)
+    except Locked:
+        raise
+    except CheckUnavailable as error:
+        raise StoreUnavailable("nobody could look at the file") from error
+    except DomainError as error:
+        await end(lease, "refused", store, refusal=_as_json(error))
+        raise
+    finally:
+        stored.drop_spool()
+    await _release(store, lease.kept)
+    return time.perf_counter() - begun
+
+
+def _as_json(error: DomainError) -> str:
+    if isinstance(error, Invalid):
+        return json.dumps({"errors": error.errors})
+    return json.dumps({"code": error.code, "facts": error.facts}, default=str)
 
 
 async def terminate(upload: UUID, *, by: Identity, store: ObjectStore, now: datetime) -> None:
@@ -147,8 +202,8 @@ async def terminate(upload: UUID, *, by: Identity, store: ObjectStore, now: date
     row = await find(upload, by)
     require_alive(row, now)
     if row["ended_as"] is None:
-        async with leases.held(upload) as lease:
-            await end(lease, "terminated", store, now=now)
+        async with leases.held(upload, lambda: now) as lease:
+            await end(lease, "terminated", store)
 
 
 async def expire(*, store: ObjectStore, now: datetime, most: int = 100) -> int:
@@ -166,27 +221,27 @@ async def expire(*, store: ObjectStore, now: datetime, most: int = 100) -> int:
             await Upload.delete().where(Upload.id == row["id"])
             continue
         with suppress(Locked):
-            async with leases.held(row["id"]) as lease:
+            async with leases.held(row["id"], lambda: now) as lease:
                 if not row["is_closed"] and lease.row["expires_at"] > now:
                     continue  # a piece came in meanwhile
-                await end(lease, "closed" if row["is_closed"] else "expired", store, now=now)
+                await end(lease, "closed" if row["is_closed"] else "expired", store)
                 ended += 1
     return ended
 
 
-async def end(lease: Lease, how: str, store: ObjectStore, *, now: datetime, refusal: str | None = None) -> None:
+async def end(lease: Lease, how: str, store: ObjectStore, *, refusal: str | None = None) -> None:
     """End an upload without a document: its address answers 410 for one more lifetime."""
+    now = lease.clock()
     await lease.change(
         ended_at=now, ended_as=how, refusal=refusal, expires_at=now + LIFETIME, parts=None, tags=[], tail=None
     )
     digests.forget(lease.upload)
     if how != "refused":  # of that one all bytes had come
-        await Upload.raw(GIVE_BACK, lease.row["begun_at"].astimezone(persian.TEHRAN).date(), lease.upload)
-    kept = kept_of(lease.row)
-    await release(store, kept, lease.row["key"])
+        await intake.give_back_rest(lease.upload, lease.row["begun_at"])
+    await _release(store, lease.kept, lease.row["key"])
 
 
-async def release(store: ObjectStore, kept: Kept, key: str | None = None) -> None:
+async def _release(store: ObjectStore, kept: Kept, key: str | None = None) -> None:
     """Remove what the store holds of an upload that has ended; what it keeps because it is gone, `sweep` finds."""
     with suppress(StoreUnavailable):
         if kept.tail:

@@ -1,32 +1,22 @@
-"""The pieces of an upload: taken in under a lease, made durable, and at the end made a document.
+"""The bytes of one request: taken in under a lease and made durable, to the whole object if they are the last ones.
 
 The running SHA-256 stays in the process that wrote the last piece (`digests`); another one reads the whole object.
 """
 
 import asyncio
 import hashlib
-import json
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
 from typing import Any
-from uuid import UUID
 
-from portal.domain.declarations import DocumentKind
-from portal.domain.errors import DomainError, Invalid
-from portal.domain.uploads import BeyondLength, ChecksumDiffers, Gone, Locked, OffsetDiffers, parts_in
-from portal.services.documents import checks, digests, documents, leases
-from portal.services.documents.documents import Filing
+from portal.domain.uploads import BeyondLength, ChecksumDiffers, OffsetDiffers, parts_in
+from portal.services.documents import digests
 from portal.services.documents.leases import Lease
-from portal.services.documents.uploads import LIFETIME, end, find, kept_of, release, require_alive
-from portal.services.identity.identity import Identity
-from portal.storage.keys import tail_key, written_key
-from portal.storage.objects import Missing, ObjectStore, Stored, StoreUnavailable
-from portal.storage.spool import Running
-from portal.storage.uploads import Kept, Writer
+from portal.storage.keys import written_key
+from portal.storage.objects import ObjectStore
+from portal.storage.spool import Stored
+from portal.storage.writer import Plan, Writer
 
 STALLED = 3.0  # seconds without a byte, after which what is here is made durable
 SLOW = 20.0  # seconds after which it is made durable even though bytes come
@@ -50,97 +40,61 @@ class Chunk:
     announced: int | None = None
     checksum: Checksum | None = None
 
+    def require_fitting(self, row: dict[str, Any]) -> None:
+        """Refuse what does not go on where the acknowledged bytes of the upload `row` end, or goes beyond its length.
 
-async def append(
-    upload: UUID, piece: Chunk, *, by: Identity, store: ObjectStore, memory: int, clock: Callable[[], datetime]
-) -> dict[str, Any]:
-    """Write a piece; the upload's row afterwards, with `checked_for`, the seconds that a check of the whole took.
+        Raises:
+            OffsetDiffers, BeyondLength.
+        """
+        if self.offset != row["received"]:
+            raise OffsetDiffers("offset-differs", offset=row["received"])
+        if self.offset + (self.announced or 0) > row["length"]:
+            raise BeyondLength("beyond-length", length=row["length"])
 
-    `memory` is what the buffers of one upload may take, in bytes.
+
+async def write(piece: Chunk, lease: Lease, *, store: ObjectStore, memory: int) -> Stored | None:
+    """Write a piece behind what is kept of the upload; the whole object once its last byte is here, else None.
+
+    `memory` is what the buffers may take, in bytes. Whoever gets the object closes its spool.
 
     Raises:
-        NotFound, Gone, Locked, OffsetDiffers, BeyondLength, ChecksumDiffers, StoreUnavailable.
-        Invalid, Conflict, Forbidden: the upload is whole and its document is refused.
+        OffsetDiffers, Locked, BeyondLength, ChecksumDiffers, Missing, StoreUnavailable.
     """
-    row = await find(upload, by)
-    require_alive(row, clock())
-    _require_fitting(row, piece)
-    checked_for = 0.0
-    if row["ended_as"] is None:
-        async with leases.held(upload) as lease:
-            _require_fitting(lease.row, piece)
-            checked_for = await _write(row["number"], lease, piece, by=by, store=store, memory=memory, clock=clock)
-    return {**await find(upload, by), "checked_for": checked_for}
-
-
-def _require_fitting(row: dict[str, Any], piece: Chunk) -> None:
-    if piece.offset != row["received"]:
-        raise OffsetDiffers("offset-differs", offset=row["received"])
-    if piece.offset + (piece.announced or 0) > row["length"]:
-        raise BeyondLength("beyond-length", length=row["length"])
-
-
-async def _write(
-    number: str,
-    lease: Lease,
-    piece: Chunk,
-    *,
-    by: Identity,
-    store: ObjectStore,
-    memory: int,
-    clock: Callable[[], datetime],
-) -> float:
-    """Take a piece in under the lease; if it is the last one, make a document of the whole: seconds that this took."""
-    row, kept = lease.row, kept_of(lease.row)
-    running = digests.recall(row)
-
-    async def keep(kept: Kept) -> None:
-        await lease.keep(kept, until=clock() + LIFETIME)
-
-    writer = Writer(
-        store,
-        row["key"],
-        kept,
-        length=row["length"],
-        part=row["part"],
-        buffers=parts_in(memory, row["part"]),
-        tail=partial(tail_key, lease.upload, lease.token),
-        keep=keep,
-        running=running,
-        hold=piece.checksum is not None,
-    )
+    piece.require_fitting(lease.row)
+    plan = _plan(piece, lease, store, memory)
+    running = digests.recall(lease.row)
+    writer = Writer(store, plan, running, lease.kept, lease)
     try:
         await writer.open()
-        is_whole = await _take_in(writer, lease, piece)
-        if writer.total < row["length"]:
-            await writer.keep_rest()
-            if writer.running:
-                digests.remember(lease.upload, writer.running, spooled=is_whole)
-                running = None  # it is the next piece's
-            return 0.0
-        await _finish(number, lease, writer)
-        begun = time.perf_counter()
-        await _make_document(number, lease, writer, by=by, store=store, clock=clock)
-        return time.perf_counter() - begun
-    except Missing as error:  # what was acknowledged is in the store no longer
-        await end(lease, "lost", store, now=clock())
-        raise Gone("lost", refusal=None) from error
-    finally:
-        await writer.close()
+        came_whole = await _take_in(writer, lease, piece)
+        if writer.total == lease.row["length"]:
+            # The lease is asked for before the object is made, and names its key if nothing of it lies there yet.
+            await lease.change(is_being_checked=True, key=writer.key)
+            lease.row["key"] = writer.key
+            return await writer.finish()
+        await writer.keep_rest()
+        if writer.running:
+            digests.remember(lease.upload, writer.running, spooled=came_whole)
+        return None
+    except BaseException:
         if running:
             running.drop_spool()
+        raise
+    finally:
+        await writer.close()
 
 
-async def _finish(number: str, lease: Lease, writer: Writer) -> None:
-    """Make the object whole. The lease is asked for first, and names the key if nothing of the object lies there yet.
-
-    Raises:
-        Locked: the lease is lost, and with it the right to the object.
-    """
-    if writer.kept.parts is None:
-        lease.row["key"] = written_key(number, lease.upload, lease.token)
-    await lease.change(is_being_checked=True, key=lease.row["key"])
-    await writer.finish(lease.row["key"])
+def _plan(piece: Chunk, lease: Lease, store: ObjectStore, memory: int) -> Plan:
+    row = lease.row
+    return Plan(
+        key=row["key"],
+        alone=written_key(row["number"], lease.upload, lease.token),
+        part=row["part"],
+        buffers=parts_in(memory, row["part"]),
+        length=row["length"],
+        pauses=store.pauses,
+        holds=piece.checksum is not None,
+    )
 
 
 async def _take_in(writer: Writer, lease: Lease, piece: Chunk) -> bool:
@@ -200,53 +154,3 @@ async def _tend(writer: Writer, lease: Lease, over: asyncio.Event, *, hold: bool
             await asyncio.wait_for(over.wait(), 1)
         if not over.is_set() and not hold and (lease.idle > STALLED or writer.age > SLOW):
             await writer.keep_rest()
-
-
-async def _make_document(
-    number: str, lease: Lease, writer: Writer, *, by: Identity, store: ObjectStore, clock: Callable[[], datetime]
-) -> None:
-    """Look at the whole object and record it, or refuse it.
-
-    Raises:
-        Invalid, Conflict, Forbidden, NotFound: refused; the bytes are gone, the reason stays until the upload expires.
-    """
-    row = lease.row
-    stored = await _stored(row, writer.running, store)
-    filing = Filing(DocumentKind(row["kind"]), row["year"], row["replaces"], row["filename"])
-
-    async def close() -> None:
-        ended = {"received": row["length"], "ended_at": clock(), "ended_as": "recorded"}
-        await lease.change(**ended, parts=None, tags=[], tail=None)
-
-    try:
-        if row["sha256"] not in (None, stored.sha256):
-            slot = (filing.kind, filing.year)
-            await checks.record("digest-differs", {}, number, stored, slot, filing.filename, by, clock())
-            raise Invalid({"sha256": "digest-differs"})
-        await store.label(row["key"], stored.sha256)
-        agreed = row["sha256"] is not None
-        await documents.admit(number, row["id"], stored, filing, agreed, close, by=by, store=store, now=clock())
-    except Locked:
-        raise
-    except DomainError as error:
-        if isinstance(error, Invalid) and error.errors.get("file") == checks.NOT_THE_FILES_FAULT:
-            raise StoreUnavailable("nobody could look at the file") from error  # it stays, and is looked at again
-        await end(lease, "refused", store, now=clock(), refusal=_as_json(error))
-        raise
-    await release(store, writer.kept)
-
-
-async def _stored(row: dict[str, Any], running: Running | None, store: ObjectStore) -> Stored:
-    """The whole object, as this process knows it; where another one had a part in it, as it is read from the store."""
-    if running:
-        return Stored(row["key"], row["length"], running.sha256.hexdigest(), running.head, running.spool)
-    read = Running()
-    async for piece in store.read(row["key"]):
-        read.add(piece)
-    return Stored(row["key"], row["length"], read.sha256.hexdigest(), read.head)
-
-
-def _as_json(error: DomainError) -> str:
-    if isinstance(error, Invalid):
-        return json.dumps({"errors": error.errors})
-    return json.dumps({"code": error.code, "facts": error.facts}, default=str)

@@ -9,8 +9,8 @@ from asyncpg import PostgresConnectionError
 
 from portal import piccolo_conf
 from portal.domain.declarations import DocumentKind
+from portal.domain.documents import Filing
 from portal.services.documents import documents
-from portal.services.documents.documents import Filing
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document

@@ -12,11 +12,12 @@ from uuid import uuid4
 import pytest
 
 from portal.domain.declarations import DocumentKind
+from portal.domain.documents import Filing
 from portal.domain.lifecycle import State
+from portal.domain.uploads import LIFETIME
 from portal.embedded.servers import Embedded
 from portal.services.authentication import rate_limits
-from portal.services.documents import sweeping, uploads, writing
-from portal.services.documents.documents import Filing
+from portal.services.documents import sweeping, uploads
 from portal.services.documents.uploads import Announced
 from portal.services.documents.writing import Chunk
 from portal.settings import Settings
@@ -57,7 +58,7 @@ async def half_an_upload(people: Cast, clock: Clock, store: ObjectStore, number:
         yield data[: 7 * MIB]
 
     piece = Chunk(0, chunks(), None)
-    return await writing.append(upload, piece, by=people["clerk"], store=store, memory=32 * MIB, clock=clock)
+    return await uploads.append(upload, piece, by=people["clerk"], store=store, memory=32 * MIB, clock=clock)
 
 
 async def test_what_no_row_names_goes_and_all_else_stays(people: Cast, clock: Clock, bucket: ObjectStore) -> None:
@@ -152,7 +153,7 @@ async def test_an_upload_that_went_on_meanwhile_does_not_end(people: Cast, clock
     row = await half_an_upload(people, clock, bucket, await Builder(people, bucket, clock).draft())
     late = clock.tick(8 * 24 * 3600)
     async with Upload._meta.db.transaction():
-        await Upload.update({Upload.expires_at: late + uploads.LIFETIME}).where(Upload.id == row["id"])
+        await Upload.update({Upload.expires_at: late + LIFETIME}).where(Upload.id == row["id"])
         ending = contextvars.Context().run(asyncio.create_task, uploads.expire(store=bucket, now=late))
         while not await Upload.raw("SELECT 1 FROM pg_locks WHERE NOT granted"):
             await asyncio.sleep(0.02)
