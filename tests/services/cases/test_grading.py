@@ -37,6 +37,12 @@ def world(people: Cast, store: ObjectStore, clock: Clock) -> Builder:
     return Builder(people, store, clock)
 
 
+async def state_of(number: str) -> str:
+    row = await Case.select(Case.state).where(Case.number == number).first()
+    assert row is not None
+    return str(row["state"])
+
+
 def today(world: Builder) -> date:
     return persian.tehran_date(world.clock())
 
@@ -305,6 +311,7 @@ async def test_a_case_that_follows_another_is_free_of_the_waiting(engine: Settin
     number = await world.draft()
     await Case.update({Case.follows: first}).where(Case.number == number)
     await world.submit(number)
+    assert await state_of(number) == State.SUBMITTED
 
 
 async def test_a_refused_request_starts_no_waiting(engine: Settings, world: Builder) -> None:
@@ -312,7 +319,9 @@ async def test_a_refused_request_starts_no_waiting(engine: Settings, world: Buil
     ruling = Ruling(await world.sitting(), Outcome.REFUSED, None, None, "امتیاز نرسید", RefusalCode.FEW_POINTS)
     await world.decide(number, ruling)
     await world.notify(number)
-    await world.submit(await world.draft())
+    second = await world.draft()
+    await world.submit(second)
+    assert await state_of(second) == State.SUBMITTED
 
 
 async def test_a_lift_is_not_asked_for_where_nobody_waits(engine: Settings, world: Builder) -> None:
