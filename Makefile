@@ -34,7 +34,7 @@ check: $(SYNCED)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest tests/house -k catalogue
+	$(BIN)/pytest tests/house
 
 architecture: $(SYNCED)
 	$(BIN)/python tests/house/architecture.py --write

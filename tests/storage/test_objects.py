@@ -213,3 +213,7 @@ async def test_two_nodes_may_get_ready_at_once(servers: Embedded) -> None:
     nodes = [ObjectStore(replace(servers.s3, bucket=f"two-{os.getpid()}")) for _ in range(2)]
     await asyncio.gather(*(node.ready() for node in nodes))
     await asyncio.gather(*(trial.write(node) for node in nodes))
+    await asyncio.gather(*(node.check() for node in nodes))
+    key = fresh_key()
+    await nodes[0].put_bytes(key, b"of one for both")
+    assert await nodes[1].get_bytes(key) == b"of one for both"
