@@ -92,7 +92,7 @@ async def test_the_second_step_changes_the_token_and_revives_no_ended_session(pe
     assert row["proved_at"] == clock()
     await sessions.end(session, now=clock())
     await sessions.prove(session, FIRST, role=Role.MUNICIPALITY, means="totp", factor=None, now=clock())
-    assert await sessions.standing(FIRST, clock()) is None
+    assert await sessions.owner(FIRST, clock()) is None, "it is found by that token neither standing nor ended"
 
 
 async def test_a_proved_session_ends_with_the_mandate_and_one_half_way_waits(people: Cast, clock: Clock) -> None:
