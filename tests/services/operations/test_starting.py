@@ -140,7 +140,7 @@ async def test_nobody_is_asked_any_more_once_the_process_ends() -> None:
         asked += 1
         raise ConnectionRefusedError
 
-    async with Start(begin):
+    async with asyncio.timeout(10), Start(begin):
         await asyncio.sleep(0.1)
     ended = asked
     await asyncio.sleep(0.1)
