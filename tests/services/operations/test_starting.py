@@ -15,9 +15,10 @@ from portal.services.journal import keys
 from portal.services.operations import starting
 from portal.services.operations.starting import Start
 from portal.services.rulesets import versions
-from portal.settings import Settings, SettingsError
+from portal.settings import Settings
 from portal.storage.objects import StoreUnavailable
 from portal.tables.events import Event
+from portal.variables import SettingsError
 from tests.world.cast import password_hash
 from tests.world.clock import Clock
 from tests.world.databases import run
