@@ -173,7 +173,7 @@ async def enrol(request: AppRequest, now: Now, settings: Settings) -> Response[A
         return response
     form = await forms.read(request, CodeForm)
     token = await enrolment.enrol(login.by, form.code, now=now)
-    if await mandates.in_force(login.by.id, now) is None:  # his account's page is closed to him until it is
+    if await mandates.in_force(login.by.id, now) is None:  # their account's page is closed to them until it is
         coming = await mandates.office_now_or_next(login.by.id, now)
         shown = await enrolment.fingerprint_in_force(login.by.id)
         starts_on = coming["starts_on"] if coming else None

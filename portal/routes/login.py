@@ -30,7 +30,7 @@ class SignInForm:
 
 
 def way_on(request: AppRequest) -> str:
-    """Where the visitor wanted to go before he was asked who he is."""
+    """Where the visitor wanted to go before they were asked who they are."""
     return local(request.query_params.get("next") or "/")
 
 

@@ -1,4 +1,4 @@
-"""The owner of an account hears that his device is said to be lost, and can object."""
+"""The owner of an account hears that their device is said to be lost, and can object."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar

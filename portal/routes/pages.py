@@ -145,7 +145,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
 async def _refusal(
     request: AppRequest, row: dict[str, Any], view: View, by: Identity, store: ObjectStore, now: Now
 ) -> str | None:
-    """Why the page cannot be drawn; whoever opens it himself has seen it so."""
+    """Why the page cannot be drawn; whoever opens it sees it so."""
     if is_visit(request.headers) and not is_head(request):
         refused = await views.opened(row, view.page, view.width, by=by, store=store, now=now)
     else:

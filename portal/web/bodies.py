@@ -127,7 +127,7 @@ class _Paced:
 
 
 class _Taken:
-    """A `send` whose reader takes what he is sent, or the connection ends."""
+    """A `send` whose reader takes what they are sent, or the connection ends."""
 
     def __init__(self, send: Send) -> None:
         self._send = send

@@ -63,7 +63,7 @@ def refused(request: AppRequest, error: DomainError) -> Response[Any]:
 
 
 def to_sign_in(request: AppRequest, error: SignInNeeded) -> Response[Any]:
-    """303 to where the visitor proves who he is, and back afterwards; 401 for `/uploads`."""
+    """303 to where the visitor proves who they are, and back afterwards; 401 for `/uploads`."""
     if request.url.path.startswith("/uploads"):
         return Response("", status_code=401, media_type=MediaType.TEXT)
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")

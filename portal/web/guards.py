@@ -40,5 +40,5 @@ async def doorkeeper(connection: ASGIConnection, handler: BaseRouteHandler) -> N
 
 
 def _is_own_account(path: str) -> bool:
-    """Whether this is a page about the visitor himself: all that he reaches before a second person confirms him."""
+    """Whether this is a page about the visitor themselves: all that they reach before a second person confirms them."""
     return path == "/account" or path.startswith("/account/")

@@ -123,7 +123,7 @@ def origin_of(text: str) -> str | None:
 
 
 def is_visit(headers: Mapping[str, str]) -> bool:
-    """Whether somebody opens this address himself: it is not fetched ahead, and no script of a page asks for it.
+    """Whether a person opens this address: it is not fetched ahead, and no script of a page asks for it.
 
     Programs that send none of these headers open what they ask for.
     """

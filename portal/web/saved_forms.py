@@ -26,7 +26,7 @@ from portal.web.secret_addresses import holds_secret
 
 FIELD = "kept"
 SECRET = frozenset({"shown", "code", "assertion", "challenge", "credential", "recovery_code", "next"})
-"""What proves a person, what seals a page, or the page's own address: shown anew, never typed again for him."""
+"""What proves a person, what seals a page, or the page's own address: shown anew, never typed again for them."""
 NUMBER = re.compile(r"[0-9]{1,18}")
 READABLE = 1_000_000  # bytes: a form with a scan in it is not read to be refused
 _NOTHING: Mapping[str, list[str]] = MappingProxyType({})

@@ -61,16 +61,16 @@ async def enrol(visitor: Visitor, portal: Portal) -> Page:
 
 
 async def follow(portal: Portal, link: str) -> Visitor:
-    """Whoever follows a one-time link, sets the password, and enrols what he is offered."""
+    """Whoever follows a one-time link, sets the password, and enrols what they are offered."""
     owner = portal.visit()
     page = await owner.post(link, PASSWORDS)
     assert page.status == 303, page.words()
-    assert (await enrol(owner, portal)).status in (200, 303)  # 200 before the first day of his mandate
+    assert (await enrol(owner, portal)).status in (200, 303)  # 200 before the first day of their mandate
     return owner
 
 
 async def entered(portal: Portal, new: dict[str, str]) -> Visitor:
-    """The owner of a new account, whom `head` invited, with his authenticator enrolled."""
+    """The owner of a new account, whom `head` invited, with their authenticator enrolled."""
     head = await portal.as_("head")
     page = await head.sign("/accounts", new, at="/accounts/new")
     return await follow(portal, link_of(page))

@@ -137,7 +137,7 @@ class Visitor:
         return cast.code(self.username, self.clock())
 
     async def sign_in(self, username: str) -> "Visitor":
-        """Both steps; the visitor himself."""
+        """Both steps; the visitor themselves."""
         self.username = username
         page = await self.post("/login", {"username": username, "password": cast.PASSWORD})
         assert page.status == 303, page.words()

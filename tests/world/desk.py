@@ -11,7 +11,7 @@ from tests.world.portal import Portal
 
 @dataclass
 class Desk:
-    """One person's browser window. Every page that he comes to is looked over by axe."""
+    """One person's browser window. Every page that they come to is looked over by axe."""
 
     page: Page
     site: Portal
@@ -66,7 +66,7 @@ class Desk:
 
 
 async def sit_down(browser: Browser, site: Portal, username: str, *, scripts: bool = True) -> Desk:
-    """Sign `username` in with a window of his own."""
+    """Sign `username` in with a window of their own."""
     context: BrowserContext = await browser.new_context(
         viewport={"width": 1280, "height": 1000}, java_script_enabled=scripts, accept_downloads=True
     )

@@ -25,7 +25,7 @@ async def frontier(link: Any) -> Frontier:
 
 
 async def restoration(link: Any, by: Identity, about: str, at: datetime) -> tuple[Statement, dict[str, Any]]:
-    """The intent of an administrator who never signed it, and a factor that he has: no row rests on the act."""
+    """The intent of an administrator who never signed it, and a factor that they have: no row rests on the act."""
     factor = await link.fetchval(
         "SELECT id::text FROM second_factors WHERE person = $1 AND enrolled_at IS NOT NULL AND ended_at IS NULL", by.id
     )

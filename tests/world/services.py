@@ -123,7 +123,7 @@ async def half_way(person: UUID, clock: Clock) -> Identity:
 
 
 async def signed_in(by: Identity, clock: Clock) -> Identity:
-    """`by` in a session that his authenticator has proved."""
+    """`by` in a session that their authenticator has proved."""
     session, token = (await half_way(by.id, clock)).session, sessions.new_token()
     factor = await second_factor.in_force(by.id)
     assert session is not None

@@ -39,7 +39,7 @@ class Staffed:
     passkey: UUID
 
     async def sign_by_passkey(self) -> None:
-        """The clerk submits the case under his passkey."""
+        """The clerk submits the case under their passkey."""
         by, now = self.builder.people["clerk"], self.builder.clock.tick(31)
 
         async def submit(proof: Proof) -> None:
@@ -91,7 +91,7 @@ async def agree(builder: Builder, person: UUID, proof: Proof, now: Any) -> None:
 
 
 async def with_passkey(builder: Builder, device: Device) -> UUID:
-    """A passkey of the clerk, enrolled under his code."""
+    """A passkey of the clerk, enrolled under their code."""
     clerk, now, challenge = builder.people["clerk"], builder.clock.tick(31), uuid4().bytes * 2
     session = await sessions.begin(clerk.id, sessions.digest("token"), address="", agent="", now=now)
     by = builder.people["clerk"] = replace(clerk, session=session)

@@ -37,8 +37,9 @@ async def receive(
     now: datetime,
     announced: int | None = None,
 ) -> tuple[UUID, Stored]:
-    """Stream an upload into the store, under an id of its own; no row yet. `limit` in bytes, as is `announced`,
-    more than which does not come.
+    """Stream an upload into the store, under an id of its own; no row yet.
+
+    `limit` and `announced` are in bytes; more than `announced` does not come.
 
     What is stored brings a spool along where there was room: whoever does not `add` it closes that.
 
@@ -56,10 +57,10 @@ async def receive(
 async def add(
     number: str, document: UUID, stored: Stored, filing: Filing, *, by: Identity, store: ObjectStore, now: datetime
 ) -> UUID:
-    """Make a document of bytes that `receive` stored; on any refusal the bytes go, and where this very post made one
-    already: then its id comes, and not `document`.
+    """Make a document of bytes that `receive` stored; its id.
 
-    After any other failure they stay: the row may have been written, though no answer said so. If none was, no row
+    Where this very post made one already, its id comes, and not `document`. On any refusal the bytes go. After any
+    other failure they stay: the row may have been written, though no answer said so. If none was, no row
     names them, and `portal sweep` finds them.
 
     Raises:
@@ -103,8 +104,9 @@ def _nonce(incoming: Incoming, by: Identity) -> str:
 
 
 async def record(dossier: Dossier, incoming: Incoming, looked: Looked, *, by: Identity, now: datetime) -> UUID:
-    """Write the row of a document whose file was looked at, and its event; its id. Inside a transaction, in which
-    `dossier` was locked for editing.
+    """Write the row of a document whose file was looked at, and its event; its id.
+
+    Inside a transaction, in which `dossier` was locked for editing.
 
     Raises:
         Conflict, Invalid: as `portal.domain.documents.require_place`.
@@ -143,8 +145,9 @@ async def record(dossier: Dossier, incoming: Incoming, looked: Looked, *, by: Id
 
 
 async def withdraw(document: UUID, *, by: Identity, now: datetime) -> tuple[str, bool]:
-    """Take a mis-filed scan out of the case while it is being edited; the case's number, and False where `by` has
-    done just this already.
+    """Take a mis-filed scan out of the case while it is being edited.
+
+    The case's number, and False where `by` has done just this already.
 
     Raises:
         NotFound, Forbidden, Conflict.
@@ -165,7 +168,7 @@ async def withdraw(document: UUID, *, by: Identity, now: datetime) -> tuple[str,
 
 
 async def _is_withdrawn(document: UUID, by: Identity) -> bool:
-    """Whether `by` has taken this document out himself: the event names it among its items."""
+    """Whether `by` has taken this document out themselves: the event names it among its items."""
     row = await Document.select(Document.ended_as).where(Document.id == document).first()
     if row is None or row["ended_as"] != "withdrawn":
         return False

@@ -133,8 +133,10 @@ async def unfinished(case: int, *, now: datetime) -> list[dict[str, Any]]:
 async def append(
     upload: UUID, piece: Chunk, *, by: Identity, store: ObjectStore, memory: int, clock: Callable[[], datetime]
 ) -> dict[str, Any]:
-    """Write a piece, and make a document of the whole if it is the last one; the upload's row afterwards, with
-    `checked_for`, the seconds that this took. `memory` is what the buffers of one upload may take, in bytes.
+    """Write a piece, and make a document of the whole if it is the last one.
+
+    The upload's row afterwards, with `checked_for`, the seconds that this took. `memory` is what the buffers of one
+    upload may take, in bytes.
 
     Raises:
         NotFound, Gone, Locked, OffsetDiffers, BeyondLength, ChecksumDiffers, StoreUnavailable.

@@ -13,7 +13,7 @@ from portal.tables.pages import PageImage, PageText
 TABLES: tuple[tuple[Any, str], ...] = (
     (Document, "document"),
     (Notice, "letter"),
-    (PageImage, "page image"),  # a cache, but what an officer attests is what he was shown
+    (PageImage, "page image"),  # a cache, but what an officer attests is what they were shown
     (PageText, "page text"),
 )
 

@@ -125,7 +125,7 @@ def of_account(kind: EventKind, statement: Statement) -> Shape:
 
 
 def _confirmed(statement: Statement) -> Shape:
-    """Of a factor that was heard: which one, for which offices; where none are named its signer speaks for his own."""
+    """Of a factor that was heard: which one, for which offices; where none are named, for its signer's own."""
     values, facts = statement.values, statement.facts
     shape: dict[str, Any] = {"intent.values": _Heard, "intent.facts": _HeardBy}
     for name in ("factor", "fingerprint"):

@@ -73,7 +73,7 @@ def _mandate_end(intent: Intent) -> Iterable[Line]:
 
 
 def _spoken_for(intent: Intent) -> Iterable[Line]:
-    """The mandates to which the signer's office agrees: for them his word counts. Before 0.3.0, today's office."""
+    """The mandates to which the signer's office agrees: for them their word counts. Before 0.3.0, today's office."""
     facts = intent["facts"]
     mine = [each for each in facts.get("mandates", ()) if each.get("approver", "") == facts.get("approver")]
     return [Line(gettext("Office"), _in_line(each)) for each in mine if each["status"] != "waiting"] or _office(intent)

@@ -1,4 +1,4 @@
-"""The pages of papers that were not shown to somebody, in words: beside what he judges, and in what he signed."""
+"""The pages of papers that were not shown to somebody, in words: beside what they judge, and in what they signed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a clerk does next, in his own program, with a file that was refused: by reason and by who made the file.
+"""What a clerk does next, in their own program, with a file that was refused: by reason and by who made the file.
 
 Menus are named as Windows and the programs name them, in English. What is advised here is tried in
 tests/papers/advice.
