@@ -30,7 +30,7 @@ _DESK = " OR ".join(
 
 
 class Case(Table, tablename="cases"):
-    """One request of one municipality. `state` has one writer: `services.cases.move`."""
+    """One request of one municipality. `state` has one writer: `services.cases.cases.move`."""
 
     id = BigSerial(primary_key=True)
     number = Varchar(length=12, unique=True, null=False)

@@ -36,7 +36,7 @@ def rerender_on_error(show: Show) -> Callable[[Handler[P]], Handler[P]]:
 
 
 async def said(request: AppRequest, error: DomainError) -> FormState:
-    """What the form says and keeps after `error`; what is no mere slip of the pen is noted (`watch`)."""
+    """What the form says and keeps after `error`; what is no mere slip of the pen is noted (`security_log`)."""
     if isinstance(error, Overtaken):
         return FormState({"": error_messages.sentence(error.code, error.facts)}, await forms.typed(request), 409)
     if not isinstance(error, Invalid) or request.url.path == "/login":

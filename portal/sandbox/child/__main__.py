@@ -139,7 +139,7 @@ def main() -> None:
 
 
 def serve(job: dict[str, int], document: int, channel: int, *, warm: int) -> None:
-    """The child's life: `job` holds the document's `size`, and `cpu` and `memory` as `walls.limit` takes them."""
+    """The child's life: `job` holds the document's `size`, and `cpu` and `memory` as `confinement.limit` takes them."""
     data = Mapped(document, job["size"], access=mmap.ACCESS_COPY)
     os.dup2(channel, 0)
     os.closerange(1, os.sysconf("SC_OPEN_MAX"))
