@@ -1,5 +1,6 @@
 """Somebody administers the portal today, and on the day after whatever is ended."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -110,3 +111,11 @@ async def test_a_closed_account_is_not_locked(people: Cast, clock: Clock) -> Non
         with pytest.raises(Conflict, match="account-closed"):
             await administrators.lock(people["clerk"].id)
         await administrators.lock(people["head"].id)
+
+
+async def test_the_last_administrator_stays(people: Cast, clock: Clock) -> None:
+    heads = [people[name].id for name in ("head", "second", "third")]
+    work = (accounts.close_by_machine(each, now=clock()) for each in heads)
+    answers = await asyncio.gather(*work, return_exceptions=True)
+    assert sorted(type(each).__name__ for each in answers) == ["Conflict", "NoneType", "NoneType"]
+    assert len(await administrators.of_today(clock())) == 1

@@ -1,24 +1,29 @@
 """One-time links: for whom they are made, what makes them void, and what their use changes."""
 
+import asyncio
+import json
 from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from portal.domain.approvals import OBJECTION
-from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from portal.domain.lifecycle import Role
 from portal.services.administration import accounts, invitations, restorations
 from portal.services.administration.accounts import NewAccount
 from portal.services.administration.invitations import INVITATION, RESET
-from portal.services.authentication import enrolment, passwords, sessions
+from portal.services.authentication import enrolment, factor_confirmations, passwords, sessions, sign_in
+from portal.services.identity import accounts as identities
 from portal.services.identity import mandates
+from portal.tables.events import Event
 from portal.tables.mandates import Restoration
-from portal.tables.people import Person
+from portal.tables.people import Person, Session
 from tests.world import cast
-from tests.world.cast import Cast
+from tests.world.cast import PASSWORD, Cast
 from tests.world.clock import Clock
 from tests.world.services import (
-    PASSWORD,
     agree,
     appoint,
     auditor,
@@ -136,3 +141,94 @@ async def test_an_account_without_a_password_is_invited_by_the_machine_and_not_r
     found = await invitations.find(token, clock() + invitations.GOOD_FOR - timedelta(seconds=1))
     assert (found["username"], found["made_by"], found["maker_stands"], found["stands"]) == ("reader", None, True, True)
     assert (await statements(person))[-1]["intent"]["values"] == {"purpose": INVITATION, "by": "machine"}
+
+
+NEW = NewAccount("new.head", "مدیر دوم", "معاون", Role.ADMINISTRATOR)
+
+
+GOOD = "جمله‌ای بلند برای آزمون"
+
+
+async def events(person: UUID) -> list[tuple[str, dict[str, Any]]]:
+    rows = await Event.select(Event.kind, Event.statement).where(Event.subject == str(person)).order_by(Event.position)
+    return [(row["kind"], json.loads(row["statement"])["intent"]["values"]) for row in rows]
+
+
+async def digest_of(person: UUID) -> str:
+    row = await identities.find(person)
+    return passwords.digest(row["password_hash"])
+
+
+async def invited(clock: Clock) -> tuple[UUID, str]:
+    person = await accounts.open_by_machine(NEW, now=clock())
+    return person, await invitations.invite(person, purpose=INVITATION, by=None, now=clock())
+
+
+async def test_a_link_sets_a_password_once(people: Cast, clock: Clock) -> None:
+    person, token = await invited(clock)
+    assert (await invitations.find(token, clock()))["stands"]
+    assert await invitations.accept(token, password=GOOD, now=clock()) == person
+    assert not (await invitations.find(token, clock()))["stands"]
+    with pytest.raises(NotFound):
+        await invitations.accept(token, password=GOOD, now=clock())
+    assert [kind for kind, _ in await events(person)] == ["AccountOpened", "LinkMade", "PasswordSet"]
+    assert await sign_in.begin("New.Head", GOOD, address="::1", agent="", now=clock())
+
+
+async def test_of_two_uses_at_once_one_counts(people: Cast, clock: Clock) -> None:
+    person, token = await invited(clock)
+    work = (invitations.accept(token, password=GOOD + str(n), now=clock()) for n in range(4))
+    answers = await asyncio.gather(*work, return_exceptions=True)
+    assert sorted(isinstance(each, NotFound) for each in answers) == [False, True, True, True]
+    assert [kind for kind, _ in await events(person)].count("PasswordSet") == 1
+
+
+async def test_a_link_ends_by_time_by_a_newer_one_and_with_its_account(people: Cast, clock: Clock) -> None:
+    person, first = await invited(clock)
+    second = await invitations.invite(person, purpose=INVITATION, by=None, now=clock())
+    later = clock() + timedelta(days=7)
+    assert not (await invitations.find(first, clock()))["stands"]
+    assert (await invitations.find(second, later - timedelta(seconds=1)))["stands"]
+    assert not (await invitations.find(second, later))["stands"]
+    await accounts.close_by_machine(person, now=clock())
+    with pytest.raises(NotFound):
+        await invitations.accept(second, password=GOOD, now=clock())
+    with pytest.raises(NotFound):
+        await invitations.find("no such token", clock())
+
+
+async def test_links_are_made_for_whom_they_fit(people: Cast, clock: Clock) -> None:
+    with pytest.raises(Conflict, match="entered-already"):
+        await invitations.invite(people["clerk"].id, purpose=INVITATION, by=None, now=clock())
+    with pytest.raises(NotFound):
+        await invitations.invite(uuid4(), purpose=RESET, by=None, now=clock())
+    await accounts.close_by_machine(people["clerk"].id, now=clock())
+    with pytest.raises(Conflict, match="account-closed"):
+        await invitations.invite(people["clerk"].id, purpose=RESET, by=None, now=clock())
+
+
+async def test_a_reset_ends_the_password_and_what_was_confirmed_when_it_is_used_and_not_before(
+    people: Cast, clock: Clock
+) -> None:
+    clerk = people["clerk"]
+    await sign_in.begin("clerk", PASSWORD, address="::1", agent="", now=clock())
+    token = await invitations.invite(clerk.id, purpose=RESET, by=people["head"], now=clock())
+    assert await enrolment.has_factor(clerk.id)
+    assert await sessions.of_person(clerk.id, clock())
+
+    await invitations.accept(token, password=GOOD, now=clock())
+    found = await factor_confirmations.of_person(clerk.id)
+    assert [each.heard_by for each in found] == [frozenset()], "a second person confirms it anew"
+    assert not await sessions.of_person(clerk.id, clock())
+    told = {"by": "reset", "link_made_by": str(people["head"].id), "hash_sha256": await digest_of(clerk.id)}
+    assert (await events(clerk.id))[-1] == ("PasswordSet", told)
+    with pytest.raises(Invalid):
+        await sign_in.begin("clerk", PASSWORD, address="::1", agent="", now=clock())
+
+
+async def test_only_digests_of_tokens_are_kept(people: Cast, clock: Clock) -> None:
+    token = await sign_in.begin("clerk", PASSWORD, address="::1", agent="", now=clock())
+    row = await Session.select(Session.token).output(load_json=False).first()
+    assert row is not None
+    assert token.encode() not in bytes(row["token"])
+    assert issubclass(Conflict, DomainError)

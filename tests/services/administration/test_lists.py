@@ -84,3 +84,27 @@ async def test_a_closed_account_is_in_the_whole_list_alone(people: Cast, clock: 
     assert row["ended_at"] == clock()
     for show in set(Show) - {Show.ALL}:
         assert "clerk" not in await shown(clock, show)
+
+
+async def test_the_list_is_paged_searched_and_filtered(people: Cast, clock: Clock) -> None:
+    for n in range(30):
+        await accounts.open_by_machine(NewAccount(f"reader-{n:02}", "خواننده", "بازرس", Role.AUDITOR), now=clock())
+    first = await lists.listing(clock(), role="auditor")
+    assert len(first) == lists.PAGE + 1
+    rest = await lists.listing(clock(), after=first[lists.PAGE - 1]["username"], role="auditor")
+    seen = [row["username"] for row in first[: lists.PAGE] + rest]
+    assert seen == sorted(set(seen))
+    assert len(seen) == 31
+
+    async def found(text: str) -> set[str]:
+        return {row["username"] for row in await lists.listing(clock(), text=text)}
+
+    assert await found("CLE") == {"clerk"}
+    assert await found("اسدآباد") == {"clerk"}
+    assert await found("همدان") >= {"clerk", "officer", "colleague"}
+    assert await found("وزير") == {"minister"}
+    for odd in ("%", "_", "\\", "\0", "'", "100%\\"):
+        await lists.listing(clock(), text=odd, after=odd)
+    unenrolled = {row["username"] for row in await lists.listing(clock(), show=Show.UNENROLLED)}
+    assert "reader-00" in unenrolled
+    assert "clerk" not in unenrolled

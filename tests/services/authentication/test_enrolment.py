@@ -1,5 +1,6 @@
 """What proves a person: drawn for one session, enrolled by its first code, replaced, woken and ended under a proof."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -14,11 +15,15 @@ from portal.services.authentication import (
     recovery_codes,
     second_factor,
     sessions,
+    sign_in,
 )
 from portal.services.authentication.recovery_codes import Recovery
 from portal.services.identity.identity import Identity
+from portal.tables.events import Event
 from portal.tables.people import SecondFactor
-from tests.world.cast import Cast
+from portal.web import identity
+from tests.world import cast
+from tests.world.cast import PASSWORD, Cast
 from tests.world.clock import Clock
 from tests.world.services import (
     acting,
@@ -139,3 +144,92 @@ async def test_with_everything_that_proves_a_person_every_session_ends(people: C
     told = [each["intent"]["values"] for each in (await statements(clerk.id))[-2:]]
     assert [(each["kind"], each["by"]) for each in told] == [("totp", "decline"), ("passkey", "decline")]
     assert (await kinds(clerk.id)).count("FactorEnded") == 2
+
+
+async def begin(username: str, password: str, clock: Clock, address: str = "192.0.2.1") -> str:
+    return await sign_in.begin(username, password, address=address, agent="test", now=clock())
+
+
+async def half_way_as(username: str, clock: Clock) -> tuple[str, Identity]:
+    token = await begin(username, PASSWORD, clock)
+    login = await identity.find(token, clock())
+    assert login is not None
+    assert not login.proved
+    return token, login.by
+
+
+async def signed_in_as(username: str, clock: Clock) -> Identity:
+    _, by = await half_way_as(username, clock)
+    await sign_in.prove(by, cast.code(username, clock.tick()), now=clock())
+    return by
+
+
+async def unenrolled(people: Cast, clock: Clock) -> Identity:
+    """The clerk, signed in by password alone, without an authenticator."""
+    _, by = await half_way_as("clerk", clock)
+    await SecondFactor.update({SecondFactor.ended_at: clock()}).where(SecondFactor.person == by.id)
+    return by
+
+
+async def test_the_first_code_enrols_and_is_spent(people: Cast, clock: Clock) -> None:
+    by = await unenrolled(people, clock)
+    secret, _ = await enrolment.draw_first(by, clock())
+    assert secret == await enrolment.offered(by, clock())
+    with pytest.raises(ProofRefused, match="wrong-code"):
+        await enrolment.enrol(by, "12345", now=clock())
+    code = totp.current_code(secret, clock())
+    token = await enrolment.enrol(by, code, now=clock())
+    login = await identity.find(token, clock())
+    assert login is not None
+    assert login.proved
+    with pytest.raises(ProofRefused, match="used-code"):
+        await sign_in.prove(by, code, now=clock())
+    assert await enrolment.offered(by, clock()) is None
+    assert await _kinds(by) == ["FactorEnrolled", "CodeReplayed"]
+
+
+async def _kinds(by: Identity) -> list[str]:
+    rows = await Event.select(Event.kind).where(Event.person == str(by.id)).order_by(Event.position)
+    return [row["kind"] for row in rows]
+
+
+async def test_of_two_enrolments_at_once_one_counts(people: Cast, clock: Clock) -> None:
+    by = await unenrolled(people, clock)
+    secret, _ = await enrolment.draw_first(by, clock())
+    code = totp.current_code(secret, clock())
+    work = (enrolment.enrol(by, code, now=clock()) for _ in range(3))
+    answers = await asyncio.gather(*work, return_exceptions=True)
+    assert sum(isinstance(each, str) for each in answers) == 1
+    assert sum(isinstance(each, Conflict) for each in answers) == 2
+
+
+async def test_an_authenticator_stays_until_its_successor_is_enrolled(people: Cast, clock: Clock) -> None:
+    other = await signed_in_as("clerk", clock)
+    by = await signed_in_as("clerk", clock)
+    assert await enrolment.offered(by, clock()) is None
+    with pytest.raises(ProofRefused):
+        await enrolment.begin_replacement(by, "000000", now=clock())
+    await enrolment.begin_replacement(by, cast.code("clerk", clock.tick()), now=clock())
+    assert other.session not in {row["id"] for row in await sessions.of_person(by.id, clock())}
+
+    former = await second_factor.in_force(by.id)
+    secret = await enrolment.offered(by, clock())
+    assert secret is not None
+    assert former is not None, "the old one still signs"
+    await enrolment.enrol(by, totp.current_code(secret, clock()), now=clock())
+    now_in_force = await second_factor.in_force(by.id)
+    assert now_in_force is not None
+    assert now_in_force["id"] != former["id"]
+    assert await _kinds(by) == ["FactorEnded", "FactorEnrolled"]
+
+
+async def test_a_replacement_that_is_not_finished_lapses(people: Cast, clock: Clock) -> None:
+    by = await signed_in_as("clerk", clock)
+    await enrolment.begin_replacement(by, cast.code("clerk", clock.tick()), now=clock())
+    secret = await enrolment.offered(by, clock())
+    assert secret is not None
+    clock.tick(enrolment.REPLACED_WITHIN.total_seconds() + 1)
+    assert await enrolment.offered(by, clock()) is None
+    with pytest.raises(Conflict):
+        await enrolment.enrol(by, totp.current_code(secret, clock()), now=clock())
+    assert await enrolment.has_factor(by.id)

@@ -4,7 +4,9 @@ import asyncio
 import json
 import os
 import unicodedata
-from typing import Literal
+from dataclasses import replace
+from typing import Any, Literal
+from uuid import UUID
 
 import pytest
 from argon2 import PasswordHasher
@@ -12,12 +14,18 @@ from argon2 import PasswordHasher
 from bench.server import resident
 from portal.domain.errors import Invalid, TooMany
 from portal.domain.events import EventKind
-from portal.services.authentication import passwords, sign_in
+from portal.domain.lifecycle import Role
+from portal.services.administration import accounts as opening
+from portal.services.administration import invitations
+from portal.services.administration.accounts import NewAccount
+from portal.services.administration.invitations import INVITATION
+from portal.services.authentication import passwords, sessions, sign_in
+from portal.services.identity import accounts as identities
 from portal.services.verification import accounts
 from portal.tables.events import Event
 from portal.tables.people import LoginBudget, Person
 from tests.world import cast
-from tests.world.cast import Cast
+from tests.world.cast import PASSWORD, Cast
 from tests.world.clock import Clock
 
 
@@ -141,3 +149,78 @@ async def test_who_would_wait_too_long_is_sent_away_and_charged_nothing(
     await asyncio.gather(*waiting)
     with pytest.raises(Invalid):
         await sign_in.begin("clerk", "wrong", address="203.0.113.7", agent="", now=clock())
+
+
+NEW = NewAccount("new.head", "مدیر دوم", "معاون", Role.ADMINISTRATOR)
+
+
+GOOD = "جمله‌ای بلند برای آزمون"
+
+
+async def events(person: UUID) -> list[tuple[str, dict[str, Any]]]:
+    rows = await Event.select(Event.kind, Event.statement).where(Event.subject == str(person)).order_by(Event.position)
+    return [(row["kind"], json.loads(row["statement"])["intent"]["values"]) for row in rows]
+
+
+async def digest_of(person: UUID) -> str:
+    row = await identities.find(person)
+    return passwords.digest(row["password_hash"])
+
+
+async def invited(clock: Clock) -> tuple[UUID, str]:
+    person = await opening.open_by_machine(NEW, now=clock())
+    return person, await invitations.invite(person, purpose=INVITATION, by=None, now=clock())
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("short", "password-short"),
+        ("ا" * 11, "password-short"),
+        ("abcd" * 33, "too-long"),
+        ("abababababab", "password-common"),
+        ("my name is NEW.head", "password-weak"),
+        ("من مدير دوم هستم", "password-weak"),
+    ],
+)
+async def test_a_weak_password_is_refused(people: Cast, clock: Clock, password: str, code: str) -> None:
+    _, token = await invited(clock)
+    with pytest.raises(Invalid) as refused:
+        await invitations.accept(token, password=password, now=clock())
+    given = refused.value.errors["password"]
+    assert (given if isinstance(given, str) else given[0]) == code
+    assert (await invitations.find(token, clock()))["stands"], "the link is still good"
+
+
+async def test_equal_letters_make_equal_passwords() -> None:
+    kept = await passwords.hashed("cafe\u0301 au lait")
+    assert await passwords.fits("caf\u00e9 au lait", kept)
+    assert not await passwords.fits("caf\u00e9 au lait ", kept)
+    assert not await passwords.fits("anything", None)
+    assert kept.startswith("$argon2id$")
+
+
+async def test_the_password_is_changed_and_other_sessions_end(people: Cast, clock: Clock) -> None:
+    token = await sign_in.begin("clerk", PASSWORD, address="::1", agent="", now=clock())
+    standing = await sessions.standing(sessions.digest(token), clock())
+    await sign_in.begin("clerk", PASSWORD, address="::2", agent="", now=clock())
+    assert standing is not None
+    clerk = (await _with_session(people, standing["session"]))["clerk"]
+    with pytest.raises(Invalid):
+        await passwords.change(clerk, old="not the old one", new=GOOD, now=clock())
+    await passwords.change(clerk, old=PASSWORD, new=GOOD, now=clock())
+    assert [row["id"] for row in await sessions.of_person(clerk.id, clock())] == [clerk.session]
+    told = {"by": "person", "hash_sha256": await digest_of(clerk.id)}
+    assert (await events(clerk.id))[-1] == ("PasswordSet", told)
+
+
+async def _with_session(people: Cast, session: UUID) -> Cast:
+    return {name: replace(each, session=session) for name, each in people.items()}
+
+
+async def test_guessing_the_present_password_has_a_budget(people: Cast, clock: Clock) -> None:
+    for _ in range(5):
+        with pytest.raises(Invalid):
+            await passwords.change(people["clerk"], old="a guess", new=GOOD, now=clock())
+    with pytest.raises(TooMany):
+        await passwords.change(people["clerk"], old=PASSWORD, new=GOOD, now=clock())

@@ -6,13 +6,10 @@ from typing import Any
 
 import pytest
 
-from portal.domain import totp
-from portal.domain.errors import Conflict, Invalid, ProofRefused, TooMany
-from portal.services.administration import accounts
-from portal.services.authentication import enrolment, second_factor, sessions, sign_in
+from portal.domain.errors import Invalid, ProofRefused, TooMany
+from portal.services.authentication import sign_in
 from portal.services.identity.identity import Identity
-from portal.tables.events import Event
-from portal.tables.people import LoginBudget, SecondFactor
+from portal.tables.people import LoginBudget
 from portal.web import identity
 from tests.world import cast
 from tests.world.cast import PASSWORD, Cast
@@ -81,12 +78,6 @@ async def half_way(username: str, clock: Clock) -> tuple[str, Identity]:
     return token, login.by
 
 
-async def signed_in(username: str, clock: Clock) -> Identity:
-    _, by = await half_way(username, clock)
-    await sign_in.prove(by, cast.code(username, clock.tick()), now=clock())
-    return by
-
-
 async def test_the_second_step_proves_and_renews(people: Cast, clock: Clock) -> None:
     old, by = await half_way("clerk", clock)
     new = await sign_in.prove(by, cast.code("clerk", clock.tick()), now=clock())
@@ -96,88 +87,3 @@ async def test_the_second_step_proves_and_renews(people: Cast, clock: Clock) -> 
     assert login.proved
     with pytest.raises(ProofRefused, match="used-code"):
         await sign_in.prove(by, cast.code("clerk", clock()), now=clock())
-
-
-async def test_an_idle_or_old_session_ends(people: Cast, clock: Clock) -> None:
-    token, _ = await half_way("clerk", clock)
-    clock.tick(29 * 60)
-    assert await identity.find(token, clock())
-    clock.tick(31 * 60)
-    assert await identity.find(token, clock()) is None
-
-
-async def unenrolled(people: Cast, clock: Clock) -> Identity:
-    """The clerk, signed in by password alone, without an authenticator."""
-    _, by = await half_way("clerk", clock)
-    await SecondFactor.update({SecondFactor.ended_at: clock()}).where(SecondFactor.person == by.id)
-    return by
-
-
-async def test_the_first_code_enrols_and_is_spent(people: Cast, clock: Clock) -> None:
-    by = await unenrolled(people, clock)
-    secret, _ = await enrolment.draw_first(by, clock())
-    assert secret == await enrolment.offered(by, clock())
-    with pytest.raises(ProofRefused, match="wrong-code"):
-        await enrolment.enrol(by, "12345", now=clock())
-    code = totp.current_code(secret, clock())
-    token = await enrolment.enrol(by, code, now=clock())
-    login = await identity.find(token, clock())
-    assert login is not None
-    assert login.proved
-    with pytest.raises(ProofRefused, match="used-code"):
-        await sign_in.prove(by, code, now=clock())
-    assert await enrolment.offered(by, clock()) is None
-    assert await _kinds(by) == ["FactorEnrolled", "CodeReplayed"]
-
-
-async def _kinds(by: Identity) -> list[str]:
-    rows = await Event.select(Event.kind).where(Event.person == str(by.id)).order_by(Event.position)
-    return [row["kind"] for row in rows]
-
-
-async def test_of_two_enrolments_at_once_one_counts(people: Cast, clock: Clock) -> None:
-    by = await unenrolled(people, clock)
-    secret, _ = await enrolment.draw_first(by, clock())
-    code = totp.current_code(secret, clock())
-    work = (enrolment.enrol(by, code, now=clock()) for _ in range(3))
-    answers = await asyncio.gather(*work, return_exceptions=True)
-    assert sum(isinstance(each, str) for each in answers) == 1
-    assert sum(isinstance(each, Conflict) for each in answers) == 2
-
-
-async def test_an_authenticator_stays_until_its_successor_is_enrolled(people: Cast, clock: Clock) -> None:
-    other = await signed_in("clerk", clock)
-    by = await signed_in("clerk", clock)
-    assert await enrolment.offered(by, clock()) is None
-    with pytest.raises(ProofRefused):
-        await enrolment.begin_replacement(by, "000000", now=clock())
-    await enrolment.begin_replacement(by, cast.code("clerk", clock.tick()), now=clock())
-    assert other.session not in {row["id"] for row in await sessions.of_person(by.id, clock())}
-
-    former = await second_factor.in_force(by.id)
-    secret = await enrolment.offered(by, clock())
-    assert secret is not None
-    assert former is not None, "the old one still signs"
-    await enrolment.enrol(by, totp.current_code(secret, clock()), now=clock())
-    now_in_force = await second_factor.in_force(by.id)
-    assert now_in_force is not None
-    assert now_in_force["id"] != former["id"]
-    assert await _kinds(by) == ["FactorEnded", "FactorEnrolled"]
-
-
-async def test_a_replacement_that_is_not_finished_lapses(people: Cast, clock: Clock) -> None:
-    by = await signed_in("clerk", clock)
-    await enrolment.begin_replacement(by, cast.code("clerk", clock.tick()), now=clock())
-    secret = await enrolment.offered(by, clock())
-    assert secret is not None
-    clock.tick(enrolment.REPLACED_WITHIN.total_seconds() + 1)
-    assert await enrolment.offered(by, clock()) is None
-    with pytest.raises(Conflict):
-        await enrolment.enrol(by, totp.current_code(secret, clock()), now=clock())
-    assert await enrolment.has_factor(by.id)
-
-
-async def test_a_session_ends_with_its_account(people: Cast, clock: Clock) -> None:
-    token, by = await half_way("clerk", clock)
-    await accounts.close_by_machine(by.id, now=clock())
-    assert await identity.find(token, clock()) is None
