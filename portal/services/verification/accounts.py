@@ -32,17 +32,7 @@ async def walk(found: list[Finding], tick: Tick) -> None:
     async for people in statements.batches(Person, Person.id, size=AT_ONCE):
         found += await of_people(people)
         tick(len(people))
-    found += await strangers(ACCOUNT, "people", "p.id::text")
-
-
-async def strangers(subject: str, table: str, name: str) -> list[Finding]:
-    """The first events about each subject of this type that has no row; `name` is how its row `p` names it."""
-    rows = await Event.raw(
-        "SELECT min(position) AS position FROM events e WHERE subject_type = {} "
-        f"AND NOT EXISTS (SELECT 1 FROM {table} p WHERE {name} = e.subject) GROUP BY subject ORDER BY 1 LIMIT 20",
-        subject,
-    )
-    return [Finding(f"{subject}-missing", f"entry {row['position']}") for row in rows]
+    found += await statements.strangers(ACCOUNT, "people", "p.id::text")
 
 
 async def of_people(people: Sequence[Row]) -> list[Finding]:

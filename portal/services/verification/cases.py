@@ -23,11 +23,7 @@ async def walk(found: list[Finding], tick: Tick) -> int:
             found += await of_case(case)
             tick(1)
         count += len(cases)
-    strangers = await Event.raw(
-        "SELECT min(position) AS position FROM events e WHERE subject_type = 'case' "
-        "AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.number = e.subject) GROUP BY subject ORDER BY 1 LIMIT 20"
-    )
-    found += [Finding("case-missing", f"entry {row['position']}") for row in strangers]
+    found += await statements.strangers("case", "cases", "p.number")
     return count
 
 

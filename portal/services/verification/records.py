@@ -4,7 +4,7 @@ The third walk of the verification. Each table is read some rows at a time, with
 The register of towns, of which no event tells, is held against the one that this version ships.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,8 @@ from portal.domain.rulesets import RuleSetError
 from portal.services.register import shipped as shipped_register
 from portal.services.rulesets import versions
 from portal.services.verification import accounts, statements
-from portal.services.verification.accounts import strangers
-from portal.services.verification.rules import CALLED, DRAFTED, LIFTED, MINUTED, PUBLISHED, Rule, differs
-from portal.services.verification.statements import Entry, Finding, Row, Tick, Unreadable
+from portal.services.verification.rules import CALLED, DRAFTED, LIFTED, MINUTED, PUBLISHED, differs
+from portal.services.verification.statements import Entry, Finding, Row, Tick, Unreadable, statements_of
 from portal.tables.acts import Sitting
 from portal.tables.eligibility import EligibilityLift
 from portal.tables.events import Event
@@ -85,9 +84,9 @@ async def _register(register: Register, found: list[Finding], tick: Tick) -> Non
             except Unreadable:
                 found.append(Finding("statement-unreadable", str(row[key._meta.name])))
         tick(len(rows))
-    if subject == key._meta.name:
+    if subject == key._meta.name:  # a lift is one of several events about its town
         name = f"p.{subject}::text"
-        found += await strangers(register.subject_type, register.table._meta.tablename, name)
+        found += await statements.strangers(register.subject_type, register.table._meta.tablename, name)
 
 
 async def _told(subject_type: str, subjects: Sequence[str], found: list[Finding]) -> dict[str, list[Entry]]:
@@ -103,26 +102,23 @@ async def _told(subject_type: str, subjects: Sequence[str], found: list[Finding]
     return told
 
 
-def _of(rule: Rule, told: Sequence[Entry]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """What the events of a rule's kind say of the row, in their order, with their positions."""
-    return ((entry.position, rule.said(entry.statement)) for entry in told if entry.kind is rule.kind)
-
-
 def _ruleset(row: Row, told: Sequence[Entry]) -> list[Finding]:
     """A version is what its text says, and was drafted and published as the journal says; the sample came along."""
     where = f"rule set {row['digest']}"
     if not _is_its_text(row):
         return [Finding("ruleset-differs", where)]
     said: dict[str, Any] = dict.fromkeys(("drafted_at", "drafted_by", "published_at", "published_by", "event"))
-    if not any(entry.kind is DRAFTED.kind for entry in told):
+    drafted = statements_of(told, DRAFTED.kind)
+    if not drafted:
         shipped = row["digest"] in {versions.parsed(path.read_text("utf-8")).digest for path in _shipped()}
         if not shipped or row["published_at"] is None:
             return [Finding("ruleset-unrecorded", where)]
         del said["published_at"]  # the day on which this portal was set up, which no event tells
-    for _, drafted in _of(DRAFTED, told):
-        said |= drafted
-    for position, published in _of(PUBLISHED, told):
-        said |= {**published, "event": position}
+    for statement in drafted:
+        said |= DRAFTED.said(statement)
+    for entry in told:
+        if entry.kind is PUBLISHED.kind:
+            said |= {**PUBLISHED.said(entry.statement), "event": entry.position}
     return [Finding("ruleset-differs", where)] if differs(row, said) else []
 
 
@@ -143,23 +139,22 @@ def _is_its_text(row: Row) -> bool:
 def _sitting(row: Row, told: Sequence[Entry]) -> list[Finding]:
     """A sitting was called so; its minutes and who was there are those that were written last."""
     where = f"sitting {row['id']}"
-    said: dict[str, Any] = {}
-    for _, called in _of(CALLED, told):
-        said = said or {**called, "minutes": "", "attendance": ""}
-    if not said:
+    called = statements_of(told, CALLED.kind)
+    if not called:
         return [Finding("sitting-unrecorded", where)]
-    for _, minuted in _of(MINUTED, told):
-        said |= minuted
+    said = {**CALLED.said(called[0]), "minutes": "", "attendance": ""}
+    for statement in statements_of(told, MINUTED.kind):
+        said |= MINUTED.said(statement)
     return [Finding("sitting-differs", where)] if differs(row, said) else []
 
 
 def _lift(row: Row, told: Sequence[Entry]) -> list[Finding]:
     """A waiting period was lifted by the event that the row names."""
     where = f"lifted waiting period {row['id']}"
-    said = next((lifted for position, lifted in _of(LIFTED, told) if position == row["event"]), None)
-    if said is None:
+    lifted = [entry for entry in told if entry.kind is LIFTED.kind and entry.position == row["event"]]
+    if not lifted:
         return [Finding("lift-unrecorded", where)]
-    return [Finding("lift-differs", where)] if differs(row, said) else []
+    return [] if LIFTED.agrees(row, lifted[0].statement) else [Finding("lift-differs", where)]
 
 
 async def _lifts_missing() -> list[Finding]:

@@ -4,7 +4,6 @@ Whoever changed a statement may have taken any part of it away. So a part is ask
 what is not there so raises `Unreadable`; any other exception in a check is a mistake of this program.
 """
 
-import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -202,7 +201,7 @@ def read(text: str) -> Statement:
         Unreadable: it is no JSON, or lacks what every statement has.
     """
     try:
-        raw = json.loads(text)
+        raw = msgspec.json.decode(text)
         said = msgspec.convert(raw, _Envelope)
         persian.tehran_date(datetime.fromisoformat(said.record.at))  # mandates are held against this day
     except (ValueError, OverflowError, RecursionError) as error:
@@ -263,3 +262,13 @@ async def batches(
         if len(rows) < size:
             return
         after = rows[-1][key._meta.name]
+
+
+async def strangers(subject: str, table: str, name: str) -> list[Finding]:
+    """The first events about each subject of this type that has no row; `name` is how its row `p` names it."""
+    rows = await Event.raw(
+        "SELECT min(position) AS position FROM events e WHERE subject_type = {} "
+        f"AND NOT EXISTS (SELECT 1 FROM {table} p WHERE {name} = e.subject) GROUP BY subject ORDER BY 1 LIMIT 20",
+        subject,
+    )
+    return [Finding(f"{subject}-missing", f"entry {row['position']}") for row in rows]

@@ -78,6 +78,6 @@ def test_every_code_has_its_sentence() -> None:
     rooms = Path(audit.__file__).parent
     said = "".join(each.read_text() for each in rooms.glob("*.py"))
     said += "".join((rooms.parents[1] / f"domain/{name}.py").read_text() for name in ("replay", "account_replay"))
-    said += '"account-missing" "ruleset-missing" "sitting-missing"'
+    said += '"account-missing" "case-missing" "ruleset-missing" "sitting-missing"'
     for code in SENTENCES:
         assert f'"{code}"' in said or code.startswith("checkpoint-"), code
