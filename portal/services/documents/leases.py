@@ -38,8 +38,8 @@ RELEASE = (
 class Lease:
     """The right to write to `upload`. `row` is the upload as it was when the lease was taken, with its case's `number`.
 
-    `kept` is what of it is durable. `is_waiting` while nothing but the client is waited for; `heard` is the loop's time
-    of its last bytes.
+    `kept` is what of it is durable, `clock` the portal's. `is_waiting` while nothing but the client is waited for;
+    `heard` is the loop's time of its last bytes.
     """
 
     upload: UUID

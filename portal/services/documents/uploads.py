@@ -118,6 +118,7 @@ async def look(upload: UUID, *, by: Identity, now: datetime) -> dict[str, Any]:
 
 
 def require_alive(row: dict[str, Any], now: datetime) -> None:
+    """Refuse (`Gone`) an upload that has ended without a document, or whose time is over."""
     if row["ended_as"] not in (None, "recorded"):
         raise Gone(row["ended_as"], refusal=json.loads(row["refusal"]) if row["refusal"] else None)
     if row["ended_as"] is None and row["expires_at"] <= now:
@@ -211,9 +212,7 @@ async def terminate(upload: UUID, *, by: Identity, store: ObjectStore, now: date
 async def expire(*, store: ObjectStore, now: datetime, most: int = 100) -> int:
     """End abandoned uploads, and those whose case takes no documents any more, and let their parts go; how many.
 
-    Ended ones are forgotten once they expire.
-
-    A recorded upload's row is forgotten with the others: its document says all there is to say.
+    The rows of ended ones are deleted once they expire, recorded ones too: the document says all there is to say.
     """
     going = [str(each) for each in intake.GOING]
     overdue = await Upload.raw(OVERDUE, going, now, going, most)
