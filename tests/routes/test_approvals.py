@@ -265,7 +265,7 @@ async def test_whatever_waits_is_found_however_much_waits(portal: Portal) -> Non
     now, head = portal.clock(), portal.people["head"].id
     for number in range(60):
         new = NewAccount(f"many{number}", "کارشناس", "کارشناس", Role.MUNICIPALITY, municipality=cast.TOWN)
-        who = await accounts.open_by_machine(new, by=None, now=now)
+        who = await accounts.open_by_machine(new, now=now)
         later = Span(persian.tehran_date(now) + timedelta(days=9))
         office, kind = Office(Role.MUNICIPALITY, cast.TOWN), MandateKind.REGULAR
         await mandates.write(
