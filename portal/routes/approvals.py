@@ -45,9 +45,7 @@ class DeclineForm:
 @dataclass(frozen=True, slots=True)
 class ApprovalList:
     template: ClassVar = "approval/list.html"
-    rows: list[
-        tuple[WaitingApproval, bool, bool]
-    ]  # each, whether it is for this person, whether anybody is left for it
+    rows: list[tuple[WaitingApproval, bool, bool]]  # each, whether it is for this reader, whether for anybody
     newer: str | None
     older: str | None
 

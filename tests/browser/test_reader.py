@@ -51,6 +51,31 @@ async def test_by_keyboard_alone(browser: Browser, site: Portal) -> None:
     await officer.look()
 
 
+async def test_the_text_goes_along(browser: Browser, site: Portal, typeset: bytes) -> None:
+    builder = Builder(site.people, site.store, site.clock)
+    number = await builder.draft()
+    row = await sent(builder, typeset, number)
+    await builder.submit(number)
+    officer = await sit_down(browser, site, "officer")
+    await officer.open(f"/documents/{row['id']}/reader")
+    page = officer.page
+    await shown(page, 1)
+    assert "درآمد مستمر" in await page.inner_text("#document-text")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/reader" in request.url else None)
+    await page.locator(".stage").focus()
+    for key in ("PageDown", "PageUp", "PageDown"):
+        await page.keyboard.press(key)
+    await page.wait_for_function("() => document.getElementById('document-text').textContent.includes('2024')")
+    await page.wait_for_load_state("networkidle")
+    assert "درآمد" not in await page.inner_text("#document-text"), (
+        "the text is that of the last page that was asked for"
+    )
+    assert len(asked) <= 3
+    assert await page.locator("#document-text[aria-live=polite] h2").count() == 1
+    await officer.look()
+
+
 async def test_the_next_pages_are_fetched_ahead(browser: Browser, site: Portal) -> None:
     _, reader = await case_with_pages(site)
     officer = await sit_down(browser, site, "officer")

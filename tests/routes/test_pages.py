@@ -186,6 +186,18 @@ async def test_a_text_layer_is_on_the_page_and_searched(portal: Portal, typeset:
     assert "نیست" in (await clerk.get(f"{url}?q=nothing")).words()
 
 
+async def test_the_text_of_a_page_is_had_alone(portal: Portal, typeset: bytes) -> None:
+    clerk, number = await draft(portal)
+    await clerk.send(number, "census", typeset)
+    row = await Document.select().first()
+    assert row is not None
+    alone = {"HX-Request": "true", "HX-Target": "document-text"}
+    page = await clerk.get(f"/documents/{row['id']}/reader?page=2", headers=alone)
+    assert "2024" in page.text
+    assert "<main" not in page.text
+    assert "درآمد مستمر" not in page.text
+
+
 async def test_what_was_mended_is_said_and_the_bytes_are_the_sent_ones(portal: Portal) -> None:
     clerk, number = await draft(portal)
     sent = b"\xef\xbb\xbf" + pdf(2) + b"\x1b%-12345X@PJL EOJ\r\n"
