@@ -13,13 +13,14 @@ import asyncpg
 import httpx
 import pytest
 import typst
+from argon2 import PasswordHasher
 from litestar import Litestar
 
 from portal import letters, piccolo_conf
 from portal.app import build, equip
 from portal.cli.migrations import bring_up_to_date
 from portal.embedded.servers import Embedded
-from portal.services.authentication import encryption
+from portal.services.authentication import encryption, passwords
 from portal.services.journal import checkpoints
 from portal.settings import Settings, load
 from portal.storage.objects import ObjectStore
@@ -98,6 +99,14 @@ def template(servers: Embedded, settings: Settings, worker: str) -> str:
 
 
 _RIGHTS = ("GRANT USAGE ON SCHEMA public TO portal",)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes() -> Iterator[None]:
+    """Argon2 with little work: a run of the tests signs people in thousands of times."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")

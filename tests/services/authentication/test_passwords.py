@@ -28,6 +28,14 @@ from tests.world import cast
 from tests.world.cast import PASSWORD, Cast
 from tests.world.clock import Clock
 
+HASHER = passwords._hasher  # before conftest.py puts a quick one there
+
+
+@pytest.fixture(autouse=True)
+def _full_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here hashes cost what they cost in production."""
+    monkeypatch.setattr(passwords, "_hasher", HASHER)
+
 
 def refused(password: str, *known: str) -> str | None:
     try:
