@@ -33,7 +33,7 @@ check: $(SYNCED)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest tests/house -k catalogue
+	$(BIN)/pytest tests/house
 
 messages: $(SYNCED)
 	$(BIN)/python tests/house/messages.py --write

@@ -95,7 +95,8 @@ async def main() -> None:
         large = urlunsplit(urlsplit(served)._replace(path="/large"))
         await fill(owner, SMALL)
         await fill(urlunsplit(urlsplit(owner)._replace(path="/large")), LARGE)
-        small_ms, large_ms = [], []
+        small_ms: list[float] = []
+        large_ms: list[float] = []
         for _ in range(BATCHES):
             for url, found in ((served, small_ms), (large, large_ms)):
                 await aim(url)

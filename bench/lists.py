@@ -13,6 +13,7 @@ from litestar.datastructures import State
 
 from bench.stage import ask, person, signed_in, stage
 from portal.app import create_app
+from portal.domain import persian
 from portal.domain.lifecycle import Role
 from portal.services.administration.accounts import NewAccount
 from portal.services.cases import worklists
@@ -53,10 +54,9 @@ async def fill(first: int, last: int, by: Identity, owner: str) -> None:
 
 async def bare(by: Identity) -> Litestar:
     """One route that renders the same template from rows that it already has."""
-    query = Query("all")
-    listing = await worklists.find(by, query)
+    query, now = Query("all"), datetime.now(UTC)
+    listing = await worklists.find(by, query, persian.tehran_date(now))
     counts, provinces = await worklists.counts(by, query), await worklists.provinces()
-    now = datetime.now(UTC)
 
     @get("/cases")
     async def canned() -> Response[str]:

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -139,9 +140,9 @@ async def visit(app: Any, data: bytes, pages: int) -> None:
         print(
             f"  together {html + first:.0f} ms, {(html + first) / AIMS['first']:.2f} of the aim of {AIMS['first']} ms"
         )
-        drawn = [await timed(lambda page=page: get(f"pages/{page}")) for page in range(2, min(pages, 22))]
+        drawn = [await timed(partial(get, f"pages/{page}")) for page in range(2, min(pages, 22))]
         print(f"a page drawn for the first time: {statistics.median(drawn):.0f} ms (most {max(drawn):.0f})")
-        ahead = [await timed(lambda page=page: get(f"pages/{page}")) for page in range(2, min(pages, 22))]
+        ahead = [await timed(partial(get, f"pages/{page}")) for page in range(2, min(pages, 22))]
         print(
             f"a page fetched ahead: {statistics.median(ahead):.0f} ms (most {max(ahead):.0f}), aim {AIMS['ahead']} ms"
         )

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from litestar import Litestar
-from litestar.datastructures import State
 from litestar.static_files import create_static_files_router
 
 from portal import piccolo_conf
@@ -41,6 +40,36 @@ def utc_now() -> datetime:
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Litestar:
     """The portal under `settings`, whose database and store must be set. `clock` lets tests move time."""
+    app = build()
+    equip(app, settings, clock=clock)
+    return app
+
+
+def build() -> Litestar:
+    """The application without what it stands on, which `equip` gives it."""
+    app = Litestar(
+        route_handlers=[
+            *ROUTES,
+            create_static_files_router("/static", directories=[STATIC], name="static", opt={"public": True}),
+        ],
+        guards=[doorkeeper],
+        dependencies=DEPENDENCIES,
+        middleware=[
+            *(Language, Timely, TrustedProxies, Patience, IdentityMiddleware),
+            *(headers.NoNul, headers.SameOrigin, Recall),
+        ],
+        exception_handlers=errors.HANDLERS,
+        before_send=[headers.guard_answer],
+        lifespan=[_lifespan],
+        request_max_body_size=FORM_LIMIT,
+        openapi_config=None,
+    )
+    app.asgi_handler = Gate(Heads(app.asgi_handler))
+    return app
+
+
+def equip(app: Litestar, settings: Settings, *, clock: Callable[[], datetime]) -> None:
+    """Set the database, store, keys and limits on which `app` stands, while it is not running."""
     assert settings.database_url is not None
     assert settings.s3 is not None
     piccolo_conf.aim(settings.database_url)
@@ -58,37 +87,18 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         await store.ready()
         await starting.prepare(settings, now=clock())
 
-    start = Start(begin)
+    app.state.update(settings=settings, clock=clock, store=store, start=Start(begin), health=Health(clock))
 
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        await inspection.prove_cage()
-        try:
-            async with start:
-                yield
-        finally:
-            document_sessions.close()
-            digests.close()
-            store.close()
-            await piccolo_conf.DB.close_connection_pool()
 
-    app = Litestar(
-        route_handlers=[
-            *ROUTES,
-            create_static_files_router("/static", directories=[STATIC], name="static", opt={"public": True}),
-        ],
-        guards=[doorkeeper],
-        dependencies=DEPENDENCIES,
-        middleware=[
-            *(Language, Timely, TrustedProxies, Patience, IdentityMiddleware),
-            *(headers.NoNul, headers.SameOrigin, Recall),
-        ],
-        exception_handlers=errors.HANDLERS,
-        before_send=[headers.guard_answer],
-        lifespan=[lifespan],
-        state=State({"settings": settings, "clock": clock, "store": store, "start": start, "health": Health(clock)}),
-        request_max_body_size=FORM_LIMIT,
-        openapi_config=None,
-    )
-    app.asgi_handler = Gate(Heads(app.asgi_handler))
-    return app
+@asynccontextmanager
+async def _lifespan(app: Litestar) -> AsyncIterator[None]:
+    store: ObjectStore = app.state.store
+    await inspection.prove_cage()
+    try:
+        async with app.state.start:
+            yield
+    finally:
+        document_sessions.close()
+        digests.close()
+        store.close()
+        await piccolo_conf.DB.close_connection_pool()

@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,9 +13,10 @@ import asyncpg
 import httpx
 import pytest
 import typst
+from litestar import Litestar
 
 from portal import letters, piccolo_conf
-from portal.app import create_app
+from portal.app import build, equip
 from portal.cli.migrations import bring_up_to_date
 from portal.embedded.servers import Embedded
 from portal.services.authentication import encryption
@@ -27,7 +28,7 @@ from tests.world.builders import Builder
 from tests.world.cast import Cast, password_hash
 from tests.world.client import Visitor
 from tests.world.clock import BEGIN, Clock
-from tests.world.databases import database, run
+from tests.world.databases import Populated, database, run
 from tests.world.portal import Portal
 from tests.world.servers import start_for_tests
 
@@ -84,7 +85,7 @@ def template(servers: Embedded, settings: Settings, worker: str) -> str:
     owner = database(servers.migration_database_url, name)
     encryption.configure(settings.secret_keys)
 
-    async def build() -> None:
+    async def make() -> None:
         await run(servers.migration_database_url, f"CREATE DATABASE {name}")
         await run(owner, *_RIGHTS)
         aimed = replace(settings, database_url=database(servers.database_url, name), migration_database_url=owner)
@@ -92,19 +93,43 @@ def template(servers: Embedded, settings: Settings, worker: str) -> str:
         checkpoints.sign_with(settings.journal_keys)
         await checkpoints.introduce(settings.base_url, now=BEGIN - timedelta(days=1))
 
-    asyncio.run(build())
+    asyncio.run(make())
     return name
 
 
 _RIGHTS = ("GRANT USAGE ON SCHEMA public TO portal",)
 
 
+@pytest.fixture(scope="session")
+def populated(servers: Embedded, settings: Settings, template: str) -> Populated:
+    name = f"{template}_populated"
+
+    async def fill() -> Cast:
+        await run(servers.migration_database_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+        piccolo_conf.aim(database(servers.database_url, name))
+        await piccolo_conf.start_pool(least=1, most=1)
+        people = await cast.enter(await password_hash(), BEGIN)
+        await piccolo_conf.DB.close_connection_pool()
+        return people
+
+    return Populated(name, asyncio.run(fill()))
+
+
 @pytest.fixture
-async def fresh(servers: Embedded, settings: Settings, template: str) -> AsyncIterator[Settings]:
+def cloned(request: pytest.FixtureRequest, template: str) -> str:
+    """The database of which this test's own is a clone: with the cast in it, if the test asks for people."""
+    if "populated" in request.fixturenames:
+        populated: Populated = request.getfixturevalue("populated")
+        return populated.name
+    return template
+
+
+@pytest.fixture
+async def fresh(servers: Embedded, settings: Settings, cloned: str) -> AsyncIterator[Settings]:
     """Settings with a database of this test's own."""
     name = f"test_{secrets.token_hex(6)}"
     owner = servers.migration_database_url
-    await run(owner, f"CREATE DATABASE {name} TEMPLATE {template}")
+    await run(owner, f"CREATE DATABASE {name} TEMPLATE {cloned}")
     yield replace(
         settings,
         database_url=database(servers.database_url, name),
@@ -135,9 +160,15 @@ async def engine(fresh: Settings) -> AsyncIterator[Settings]:
 
 
 @pytest.fixture
-async def people(engine: Settings, clock: Clock) -> Cast:
+def people(populated: Populated, engine: Settings) -> Cast:
     """The cast, enrolled, for tests of services."""
-    return await cast.enter(await password_hash(), clock())
+    return dict(populated.people)
+
+
+@pytest.fixture(scope="session")
+def app() -> Litestar:
+    """The application, built once: each test gives it another database."""
+    return build()
 
 
 @pytest.fixture
@@ -147,12 +178,10 @@ def builder(people: Cast, store: ObjectStore, clock: Clock) -> Builder:
 
 
 @pytest.fixture
-async def portal(fresh: Settings, clock: Clock) -> AsyncIterator[Portal]:
+async def portal(app: Litestar, populated: Populated, fresh: Settings, clock: Clock) -> AsyncIterator[Portal]:
     """The whole application on this test's database, its clock in the test's hands."""
-    app = create_app(fresh, clock=clock)
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(app.lifespan())
-        people = await cast.enter(await password_hash(), clock())
+    equip(app, fresh, clock=clock)
+    async with app.lifespan():
         clients: list[httpx.AsyncClient] = []
 
         def visit() -> Visitor:
@@ -161,7 +190,7 @@ async def portal(fresh: Settings, clock: Clock) -> AsyncIterator[Portal]:
             clients.append(client)
             return Visitor(client, clock)
 
-        yield Portal(app, clock, people, fresh, app.state.store, visit)
+        yield Portal(app, clock, dict(populated.people), fresh, app.state.store, visit)
         for client in clients:
             await client.aclose()
 
@@ -169,6 +198,6 @@ async def portal(fresh: Settings, clock: Clock) -> AsyncIterator[Portal]:
 @pytest.fixture(scope="session")
 def typeset() -> bytes:
     """A PDF with a text layer, in Persian and Latin."""
-    fonts = Path(letters.__file__).parent / "fonts"
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(Path(letters.__file__).parent / "fonts")])
     source = '#set text(font: "Vazirmatn", lang: "fa")\nدرآمد مستمر ۱۲۳۴۵ ریال\n#pagebreak()\nSettled 2024 شهرداری'
-    return bytes(typst.compile(source.encode(), font_paths=[str(fonts)], ignore_system_fonts=True))
+    return bytes(typst.compile(source.encode(), font_paths=fonts))

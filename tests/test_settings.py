@@ -25,7 +25,8 @@ def loaded(**changes: str) -> Settings:
 def test_defaults() -> None:
     settings = loaded()
     assert (settings.host, settings.port, settings.base_url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
-    assert settings.database_url is settings.migration_database_url is settings.s3 is None
+    assert settings.database_url is settings.migration_database_url is None
+    assert settings.s3 is None
     assert settings.time_stamp_authority is None
     assert settings.journal_keys == settings.witnesses == ()
     assert settings.secret_keys == (SECRET,)

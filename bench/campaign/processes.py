@@ -62,6 +62,7 @@ class Service:
         """Start it again with the same words, as the same user."""
         if self.name == "postgres":
             (var / "postgres" / "postmaster.pid").unlink(missing_ok=True)
+        as_root = os.geteuid() == 0
         with (var / f"{self.name}.log").open("ab") as log:
             self.child = subprocess.Popen(
                 self.argv,
@@ -71,7 +72,9 @@ class Service:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                **({"user": self.user, "group": self.group, "extra_groups": []} if os.geteuid() == 0 else {}),
+                user=self.user if as_root else None,
+                group=self.group if as_root else None,
+                extra_groups=[] if as_root else None,
             )
         self.pid = self.child.pid
 

@@ -31,7 +31,7 @@ def application() -> Any:
 
 def main() -> None:
     os.environ.setdefault("PICCOLO_CONF", "portal.piccolo_conf")
-    serve.Node = _watched  # type: ignore[assignment,attr-defined,misc]
+    serve.Node = _watched  # type: ignore[assignment,attr-defined]
     portal(["serve"])
 
 

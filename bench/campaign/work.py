@@ -249,9 +249,11 @@ async def provinces(
         by_province.setdefault(row["province"], []).append(row["code"])
     kept = await passwords.hashed(cast.PASSWORD)
 
-    async def person(name: str, role: Role, **place: str) -> Somebody:
+    async def person(
+        name: str, role: Role, *, municipality: str | None = None, province: str | None = None
+    ) -> Somebody:
         username = f"{name}-{dice.getrandbits(32):08x}"  # a try that was cut off leaves its name behind
-        new = NewAccount(username, "نام و نام خانوادگی", "سمت", role, **place)
+        new = NewAccount(username, "نام و نام خانوادگی", "سمت", role, municipality, province)
         await demo.open_account(new, password_hash=kept, now=datetime.now(UTC))
         return Somebody(username, ports, ledger, random.Random(dice.random()))
 

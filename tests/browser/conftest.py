@@ -13,10 +13,9 @@ from playwright.async_api import Browser, async_playwright
 
 from portal.app import create_app
 from portal.settings import Settings
-from tests.world import cast
-from tests.world.cast import password_hash
 from tests.world.client import Visitor
 from tests.world.clock import Clock
+from tests.world.databases import Populated
 from tests.world.nodes import free_port
 from tests.world.portal import Portal
 
@@ -42,7 +41,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def site(fresh: Settings, clock: Clock) -> AsyncIterator[Portal]:
+async def site(populated: Populated, fresh: Settings, clock: Clock) -> AsyncIterator[Portal]:
     """The portal behind a real port."""
     port = free_port()
     settings = replace(fresh, port=port, base_url=f"http://127.0.0.1:{port}")
@@ -50,9 +49,8 @@ async def site(fresh: Settings, clock: Clock) -> AsyncIterator[Portal]:
     server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
     serving = asyncio.create_task(server.serve())
     await _answers(port)
-    people = await cast.enter(await password_hash(), clock())
-    yield Portal(app, clock, people, settings, app.state.store, _nobody)
-    server.stop()
+    yield Portal(app, clock, dict(populated.people), settings, app.state.store, _nobody)
+    server.stop()  # type: ignore[no-untyped-call]
     await serving
 
 

@@ -3,9 +3,10 @@
 import pytest
 from playwright.async_api import Browser
 
+from portal.domain.lifecycle import State
 from portal.tables.documents import Document
 from portal.tables.events import Event
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.desk import Desk, sit_down
 from tests.world.portal import Portal
 

@@ -6,8 +6,9 @@ import bagit
 import pytest
 from playwright.async_api import Browser
 
+from portal.domain.lifecycle import State
 from portal.letters import bags
-from tests.world.builders import SLOTS, Builder, State, scan
+from tests.world.builders import SLOTS, Builder, scan
 from tests.world.desk import Desk, sit_down
 from tests.world.journey import DECLARED
 from tests.world.portal import Portal

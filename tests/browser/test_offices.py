@@ -6,8 +6,9 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from portal.domain import totp
+from portal.domain.lifecycle import State
 from tests.world.accounts import PASSWORD
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.desk import Desk, sit_down
 from tests.world.portal import Portal
 from tests.world.refused_files import case_with_refusals, refuse

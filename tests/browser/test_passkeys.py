@@ -17,10 +17,11 @@ from fido2.webauthn import AuthenticatorData, CollectedClientData
 from playwright.async_api import Browser, Page
 
 from portal.domain import events
+from portal.domain.lifecycle import State
 from portal.services.verification import entries
 from portal.tables.events import Event
 from tests.world import cast
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.desk import Desk, sit_down
 from tests.world.portal import Portal
 
@@ -91,7 +92,8 @@ async def test_a_device_enrols_signs_in_and_signs_a_sheet(browser: Browser, site
     data, seen, signature = (
         websafe_decode(factor["assertion"][name]) for name in ("authenticator_data", "client_data", "signature")
     )
-    key = ES256.from_cryptography_key(load_der_public_key(websafe_decode(enrolled["public_key"])))
+    public = load_der_public_key(websafe_decode(enrolled["public_key"]))
+    key = ES256.from_cryptography_key(public)  # type: ignore[no-untyped-call]
     key.verify(data + hashlib.sha256(seen).digest(), signature)
     client, told = CollectedClientData(seen), AuthenticatorData(data)
     assert client.challenge == hashlib.sha256(events.canonical(statement["intent"])).digest()

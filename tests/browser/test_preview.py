@@ -2,9 +2,10 @@
 
 from playwright.async_api import Browser, expect
 
+from portal.domain.lifecycle import State
 from portal.domain.town_tables import Figure
 from portal.services.register import census
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.cast import TOWN
 from tests.world.desk import sit_down
 from tests.world.journey import DECLARED

@@ -8,11 +8,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from portal.domain.lifecycle import State
 from portal.embedded.servers import Embedded
 from portal.services.register import towns
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.cast import TOWN, Cast
 from tests.world.clock import Clock
 from tests.world.nodes import free_port

@@ -10,12 +10,13 @@ from click.testing import CliRunner, Result
 
 from portal.__main__ import portal as command
 from portal.domain import offline
+from portal.domain.lifecycle import State
 from portal.services.archive import packages
 from portal.services.journal import checkpoints, log
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.events import Event
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.cast import Cast
 from tests.world.clock import Clock
 

@@ -24,7 +24,8 @@ def test_points_that_moved_are_named() -> None:
     draft = rulesets.parse(TEXT.replace("[35000, 50]", "[35000, 58]"))
     (change,) = comparison.compare(SAMPLE, draft, [("a", TOWN), ("b", {**TOWN, "population": 900})]).changes
     assert change.key == "a"
-    assert [(each.name, each.before, each.after) for each in change.causes] == [("population", 20, Decimal("23.2"))]
+    [cause] = change.causes
+    assert (cause.name, cause.before, cause.after) == ("population", Decimal(20), Decimal("23.2"))
     assert change.by_cutoffs is False
 
 

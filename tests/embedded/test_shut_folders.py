@@ -38,7 +38,7 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     for parent in (tmp_path, *tmp_path.parents):
         if parent.stat().st_mode & 0o011 != 0o011:  # pytest's own, of mode 0700
             parent.chmod(parent.stat().st_mode | 0o011)
-    place = tmp_path / "home" / request.param
+    place: Path = tmp_path / "home" / request.param
     packages = place / "lib" / "python" / "packages"
     package = found.installed.parent
     for name in (package.name, f"{package.name}.libs"):

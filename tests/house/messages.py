@@ -7,6 +7,7 @@ import ast
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ HEADER = 'msgid ""\nmsgstr ""\n"Language: {locale}\\n"\n"Content-Type: text/plai
 SHARED = {"layouts", "components"}
 
 
+@cache
 def extracted() -> dict[str, set[Path]]:
     """Every msgid with the files that say it."""
     found: dict[str, set[Path]] = defaultdict(set)

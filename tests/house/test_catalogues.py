@@ -2,10 +2,10 @@
 
 import re
 
-import messages
 import pytest
 
 from portal import texts
+from tests.house import messages
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
 FOREIGN = re.compile("[يكىةێۆ]")  # Arabic and Kurdish forms of letters that Persian writes otherwise

@@ -70,7 +70,8 @@ async def test_an_undeclared_handler_lets_nobody_in() -> None:
     )
     app.state.settings = State()
     app.state.clock = lambda: datetime.now(UTC)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
+    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         assert (await client.get("/forgotten")).status_code == 403
 
 

@@ -45,7 +45,7 @@ async def test_half_a_download_never_looks_whole(
         await node.start()
         try:
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{node.port}", timeout=60) as client:
-                visitor = await Hurried(client, None).sign_in("clerk")  # type: ignore[arg-type]
+                visitor = await Hurried(client, None).sign_in("clerk")
                 headers = {"Range": "bytes=1-"} if asked == "part" else {}
                 came: list[int] = []
                 with pytest.raises(httpx.RemoteProtocolError):

@@ -5,7 +5,8 @@ The tables below are copied from the design by hand; nothing here reads the port
 
 import pytest
 
-from tests.world.builders import Builder, State
+from portal.domain.lifecycle import State
+from tests.world.builders import Builder
 from tests.world.client import Visitor
 from tests.world.portal import Portal
 
@@ -96,7 +97,7 @@ async def probe(visitor: Visitor, number: str, act: str) -> tuple[int, int]:
 @pytest.mark.parametrize("state", list(ALLOWED))
 async def test_only_what_the_design_allows(portal: Portal, state: str) -> None:
     number = await Builder(portal.people, portal.store, portal.clock).case(State(state))
-    wrong = []
+    wrong: list[tuple[object, ...]] = []
     for (role, place), username in PEOPLE.items():
         visitor = await portal.as_(username)
         page = await visitor.get(f"/cases/{number}")

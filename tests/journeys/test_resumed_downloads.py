@@ -58,7 +58,7 @@ async def scene(
     await node.start()
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{node.port}", timeout=60) as client:
-            await Hurried(client, None).sign_in("clerk")  # type: ignore[arg-type]
+            await Hurried(client, None).sign_in("clerk")
             yield Scene(node, client.cookies[COOKIE], number, str(row["id"]), data, tmp_path)
     finally:
         node.stop()

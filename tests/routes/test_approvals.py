@@ -8,7 +8,7 @@ import pytest
 
 from portal.domain import persian
 from portal.domain.approvals import Office
-from portal.domain.lifecycle import Role
+from portal.domain.lifecycle import Role, State
 from portal.domain.mandates import MandateKind, Span
 from portal.services.administration import accounts
 from portal.services.administration.accounts import NewAccount
@@ -18,7 +18,7 @@ from portal.tables.people import Person
 from tests.world import cast
 from tests.world.accounts import CLERK, NEW, PASSWORD, SECOND_HEAD, enrol, entered, link_of, person
 from tests.world.approvals import agree, waiting
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.journal import last_event
 from tests.world.portal import Portal
 
@@ -211,7 +211,7 @@ async def test_whatever_waits_is_found_however_much_waits(portal: Portal) -> Non
     now, head = portal.clock(), portal.people["head"].id
     for number in range(60):
         new = NewAccount(f"many{number}", "کارشناس", "کارشناس", Role.MUNICIPALITY, municipality=cast.TOWN)
-        who = await accounts.open_by_machine(new, by=None, now=now)
+        who = await accounts.open_by_machine(new, now=now)
         later = Span(persian.tehran_date(now) + timedelta(days=9))
         office, kind = Office(Role.MUNICIPALITY, cast.TOWN), MandateKind.REGULAR
         await mandates.write(

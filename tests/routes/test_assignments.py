@@ -1,8 +1,9 @@
 """Who has a case in hand: seen by colleagues, taken over knowingly, never in anybody's way."""
 
+from portal.domain.lifecycle import State
 from portal.tables.events import Event
 from portal.tables.mandates import Assignment
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.portal import Portal
 
 FREE, MINE = "هنوز در دست کسی نیست", "در دست شما"

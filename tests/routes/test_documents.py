@@ -6,9 +6,10 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from portal.domain.lifecycle import State
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
-from tests.world.builders import Builder, State, scan
+from tests.world.builders import Builder, scan
 from tests.world.documents import draft, held
 from tests.world.files import PAPERS
 from tests.world.portal import Portal

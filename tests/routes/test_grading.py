@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from portal.domain import persian
+from portal.domain.lifecycle import State
 from portal.domain.town_tables import Figure
 from portal.services.register import census
 from portal.services.rulesets import versions
 from portal.tables.events import Event
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.cast import NEIGHBOUR, TOWN
 from tests.world.client import Page, Visitor
 from tests.world.journey import DECLARED, prepared
@@ -269,7 +270,7 @@ async def test_the_page_that_asks_for_the_code_says_that_the_table_is_a_sample(p
     examiner = await portal.as_("examiner")
     path = f"/cases/{number}/assessment"
     page = await examiner.get(path)
-    table = next(each.get("value") for each in page.all("option") if each.get("value"))
+    table = next(value for each in page.all("option") if (value := each.get("value")))
     review = await examiner.post(path, {**page.hidden(path), "ruleset": table, "note": ""})
     assert "این پرونده را" in review.words()
     assert SAMPLE in review.words()

@@ -8,7 +8,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.world.builders import Builder, State
+from portal.domain.lifecycle import State
+from tests.world.builders import Builder
 from tests.world.client import Visitor
 from tests.world.portal import Portal
 from tests.world.raw_requests import status_of

@@ -3,10 +3,10 @@
 import pytest
 
 from portal.domain.decisions import Ruling
-from portal.domain.lifecycle import Outcome
+from portal.domain.lifecycle import Outcome, State
 from portal.services.rulesets import versions
 from portal.tables.events import Event
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.portal import Portal
 
 

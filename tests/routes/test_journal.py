@@ -5,10 +5,11 @@ from urllib.parse import urlencode
 
 import pytest
 
+from portal.domain.lifecycle import State
 from portal.domain.persian import persian_digits
 from portal.services.journal import search as journal_search
 from portal.tables.events import Event
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.client import Page, Visitor
 from tests.world.portal import Portal
 

@@ -9,9 +9,10 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from portal.domain.lifecycle import State
 from portal.services.journal import checkpoints, log
 from portal.tables.events import Event
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.client import Visitor
 from tests.world.portal import Portal
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import bagit
 
+from portal.domain.lifecycle import State
 from portal.letters import bags
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.journey import walk
 from tests.world.portal import Portal
 

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -95,7 +96,7 @@ async def test_malformed_metadata(portal: Portal, header: str, status: int) -> N
     ],
 )
 async def test_a_misfiled_upload_is_refused_before_it_begins(
-    portal: Portal, given: dict[str, str], status: int, sentence: str
+    portal: Portal, given: dict[str, Any], status: int, sentence: str
 ) -> None:
     answer = await (await clerk(portal)).create(1000, **given)
     assert answer.status_code == status

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from portal.domain.lifecycle import State
 from portal.tables.cases import Case
 from portal.tables.events import Event
 from portal.tables.mandates import Mandate
@@ -12,7 +13,7 @@ from portal.tables.people import Person
 from tests.world import cast
 from tests.world.accounts import PASSWORD, code_of, entered
 from tests.world.approvals import agree, waiting
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.journal import last_event
 from tests.world.mandates import DEPUTY, day, end, fields, mandate_of
 from tests.world.portal import Portal

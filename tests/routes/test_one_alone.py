@@ -4,6 +4,7 @@ import pytest
 
 from portal.domain import totp
 from portal.domain.assertions import encode
+from portal.domain.lifecycle import State
 from portal.services.administration import invitations
 from portal.services.authentication import encryption, factor_confirmations
 from portal.tables.mandates import FactorConfirmation
@@ -26,7 +27,7 @@ from tests.world.accounts import (
     secret_on,
 )
 from tests.world.approvals import agree, waiting
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.mandates import DEPUTY, day, end, fields, mandate_of
 from tests.world.passkeys import HOST, PASSKEYS, sign_in, with_passkey
 from tests.world.portal import Portal

@@ -5,12 +5,13 @@ from uuid import UUID
 
 import pytest
 
+from portal.domain.lifecycle import State
 from portal.sandbox import scanner
 from portal.sandbox.inspection import JPEG
 from portal.tables.documents import Document
 from portal.tables.events import Event
 from portal.tables.pages import PageImage
-from tests.world.builders import Builder, State, scan
+from tests.world.builders import Builder, scan
 from tests.world.documents import draft, held
 from tests.world.files import PAPERS
 from tests.world.hostile import GOTO_JS, pdf

@@ -6,12 +6,13 @@ from uuid import UUID
 
 import pytest
 
+from portal.domain.lifecycle import State
 from portal.sandbox.inspection import WIDTH
 from portal.services.reader import faults
 from portal.tables.documents import Document
 from portal.tables.events import Event
 from portal.tables.pages import PageView
-from tests.world.builders import SLOTS, Builder, State, scan
+from tests.world.builders import SLOTS, Builder, scan
 from tests.world.client import Page, Visitor
 from tests.world.documents import draft
 from tests.world.portal import Portal

@@ -24,7 +24,7 @@ Form = Mapping[str, str | Sequence[str]]
 
 
 async def count(kind: str) -> int:
-    return await Event.count().where(Event.kind == kind)
+    return int(await Event.count().where(Event.kind == kind))
 
 
 async def both(visitor: Visitor, url: str, form: Form, *, at_once: bool) -> list[Page]:

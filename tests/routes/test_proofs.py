@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
+from portal.domain.lifecycle import State
 from portal.domain.persian import persian_digits
 from portal.tables.events import Event
 from portal.tables.people import SecondFactor
 from tests.world import cast
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.client import Page, Visitor
 from tests.world.portal import Portal
 

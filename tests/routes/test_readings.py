@@ -8,10 +8,11 @@ import asyncpg
 import httpx
 import pytest
 
+from portal.domain.lifecycle import State
 from portal.services.cases import access_log
 from portal.tables.documents import Document
 from portal.tables.readings import Reading
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.client import Visitor
 from tests.world.portal import Portal
 
@@ -136,9 +137,9 @@ async def test_the_own_municipality_and_the_auditor_see_it(portal: Portal) -> No
         assert page.status == 200
         for said in ("افسر استان", "کارشناس احراز", "همدان", "203.0.113.7", "۱۰ آبان ۱۴۰۵"):
             assert said in page.words(), said
-        letter, document = ("".join(each.itertext()) for each in page.all("tr")[1:])  # the last one first
+        letter, paper = ("".join(each.itertext()) for each in page.all("tr")[1:])  # the last one first
         assert "ابلاغ درجه" in letter
-        assert "سند.pdf" in document
+        assert "سند.pdf" in paper
         visitor.http.cookies.set("daraje_language", "en")
         page = await visitor.get(f"/cases/{number}/readings")
         assert "downloaded" in page.words()

@@ -9,10 +9,11 @@ import pypdfium2 as pdfium
 import pytest
 
 from portal.domain import assertions, merkle, signatures, signed_notes
+from portal.domain.lifecycle import State
 from portal.letters.text_shaping import drawable
 from portal.services.journal import checkpoints, log
 from portal.tables.events import Event
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.client import Page
 from tests.world.passkeys import block, review, with_passkey
 from tests.world.portal import Portal

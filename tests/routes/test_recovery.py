@@ -2,15 +2,17 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 
 from portal.domain import totp
+from portal.domain.lifecycle import State
 from portal.domain.persian import persian_digits
 from portal.tables.events import Event
 from portal.tables.factors import RecoveryCode
 from portal.tables.people import SecondFactor
 from tests.world.accounts import half_way
 from tests.world.authenticators import Device
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.passkeys import HOST, block, with_passkey
 from tests.world.portal import Portal
 from tests.world.recovery_codes import RECOVERY_CODES, issued
@@ -39,7 +41,7 @@ async def test_ten_are_shown_once_and_kept_as_digests(portal: Portal) -> None:
 async def test_a_code_signs_in_once_however_it_is_typed(portal: Portal) -> None:
     clerk = await portal.as_("clerk")
     codes = await issued(clerk)
-    shapes = (str, str.lower, lambda code: code.replace("-", " "), lambda code: persian_digits(code))
+    shapes: tuple[Callable[[str], str], ...] = (str, str.lower, lambda code: code.replace("-", " "), persian_digits)
     for code, shape in zip(codes, shapes, strict=False):
         visitor = await half_way(portal)
         page = await visitor.submit("/login/recovery", {"recovery_code": shape(code)})

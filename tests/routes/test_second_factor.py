@@ -10,11 +10,12 @@ import pyotp
 import pytest
 
 from portal.domain import totp
+from portal.domain.lifecycle import State
 from portal.services.administration import demo
 from portal.tables.events import Event
 from portal.tables.people import SecondFactor
 from tests.world import cast
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.client import Page, Visitor
 from tests.world.portal import Portal
 
@@ -124,7 +125,7 @@ async def test_a_replay_warns_its_owner_until_he_puts_it_away(portal: Portal) ->
     for _ in range(2):
         page = await clerk.get("/account")
         assert "دوباره عرضه شد" in page.words()
-    action = next(each.get("action") for each in page.all("form") if "cautions" in (each.get("action") or ""))
+    action = next(each.get("action", "") for each in page.all("form") if "cautions" in (each.get("action") or ""))
     assert (await (await portal.as_("officer")).post(action)).status == 404
     assert (await clerk.post(action)).location == "/account"
     assert "دوباره عرضه شد" not in (await clerk.get("/account")).words()

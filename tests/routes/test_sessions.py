@@ -7,11 +7,12 @@ import httpx
 import pytest
 
 from portal.app import create_app
+from portal.domain.lifecycle import State
 from portal.settings import Settings
 from portal.tables.factors import KeptForm
 from portal.tables.people import Session
 from tests.world import cast
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.cast import password_hash
 from tests.world.client import Visitor
 from tests.world.clock import Clock
@@ -23,10 +24,10 @@ TOKEN = "daraje_session"
 async def sign_in_again(visitor: Visitor, at: str) -> str:
     """Both steps, by the forms that stand at `at` and after; where they lead."""
     page = await visitor.get(at)
-    action = next(each.get("action") for each in page.all("form") if "/login?" in (each.get("action") or ""))
+    action = next(each.get("action", "") for each in page.all("form") if "/login?" in (each.get("action") or ""))
     page = await visitor.post(action, {"username": visitor.username, "password": cast.PASSWORD})
     page = await visitor.get(page.location)
-    action = next(each.get("action") for each in page.all("form") if "/login/code?" in (each.get("action") or ""))
+    action = next(each.get("action", "") for each in page.all("form") if "/login/code?" in (each.get("action") or ""))
     page = await visitor.post(action, {"code": visitor.code()})
     assert page.status == 303, page.words()
     return page.location

@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.domain.lifecycle import State
 from portal.services.authentication import factor_confirmations
 from portal.tables.factors import RecoveryCode
 from portal.tables.people import Session
@@ -9,7 +10,7 @@ from tests.world import cast
 from tests.world.accounts import EXAMINER, FACTOR, PASSWORD, code_of, enrol, follow, half_way, opened, person
 from tests.world.approvals import agree, waiting
 from tests.world.authenticators import Device
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.client import Visitor
 from tests.world.passkeys import HOST, PASSKEYS, block, sign_in, with_passkey
 from tests.world.portal import Portal

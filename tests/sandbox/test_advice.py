@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from portal.domain.producers import family
+from portal.domain.producers import Family, family
 from portal.sandbox import inspection
 from portal.web.words import advice
-from portal.web.words.advice import ADVICE, Family
+from portal.web.words.advice import ADVICE
 from tests.world.files import PAPERS
 
 FOLDER = PAPERS / "advice"

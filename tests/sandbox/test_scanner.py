@@ -48,6 +48,9 @@ async def test_over_a_unix_socket(file: Path, tmp_path: Path) -> None:
         scanner.ask_at(f"unix:{path}")
         try:
             await scan(file)
+            file.write_bytes(file.read_bytes() + EICAR)
+            with pytest.raises(Infected):
+                await scan(file)
         finally:
             scanner.ask_at(None)
 

@@ -4,6 +4,7 @@ import asyncpg
 import pytest
 
 from portal.domain import lists, merkle, persian
+from portal.domain.lifecycle import State
 from portal.services.cases import cases, worklists
 from portal.services.cases.worklists import Query
 from portal.services.journal import log
@@ -11,7 +12,7 @@ from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.cases import Case
 from portal.tables.events import Event
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.cast import Cast
 from tests.world.clock import Clock
 from tests.world.portal import Portal
@@ -106,7 +107,7 @@ async def test_a_page_costs_the_same_queries_however_much_there_is(portal: Porta
         counted.append(str(querystring))
         return await run(querystring, in_pool)  # type: ignore[arg-type]
 
-    engine.run_querystring = counting  # type: ignore[method-assign, assignment]
+    engine.run_querystring = counting  # type: ignore[method-assign]
     try:
 
         async def cost(path: str) -> int:

@@ -5,7 +5,7 @@ import hashlib
 import os
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -76,6 +76,7 @@ async def test_a_reader_may_leave_early(store: ObjectStore) -> None:
     for _ in range(calls.THREADS + 4):
         reader = store.read(key)
         await anext(reader)
+        assert isinstance(reader, AsyncGenerator)
         await reader.aclose()
     assert await store.size(key) == 20 * MIB
 
@@ -209,3 +210,7 @@ async def test_two_nodes_may_get_ready_at_once(servers: Embedded) -> None:
     nodes = [ObjectStore(replace(servers.s3, bucket=f"two-{os.getpid()}")) for _ in range(2)]
     await asyncio.gather(*(node.ready() for node in nodes))
     await asyncio.gather(*(trial.write(node) for node in nodes))
+    await asyncio.gather(*(node.check() for node in nodes))
+    key = fresh_key()
+    await nodes[0].put_bytes(key, b"of one for both")
+    assert await nodes[1].get_bytes(key) == b"of one for both"

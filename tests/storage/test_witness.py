@@ -117,7 +117,9 @@ async def test_a_bucket_takes_a_checkpoint_and_never_another(outside: tuple[str,
     assert await store.get_bytes(f"{prefix}/{name}".strip("/").replace("//", "/")) == NOTE
     with pytest.raises(WitnessError, match="another checkpoint of the same size") as refused:
         await witness.put(target, name, NOTE + b"x")
-    assert store._client._provider.retrieve().secret_key not in str(refused.value)
+    provider = store._client._provider
+    assert provider is not None
+    assert provider.retrieve().secret_key not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,7 @@ class Builder:
             await self.send_back(number, officer)
             return number
         await self.attest(number, officer)
-        steps = (
+        steps: tuple[tuple[State, Callable[[], Coroutine[Any, Any, None]]], ...] = (
             (State.CONFIRMED, lambda: self.confirm(number, officer)),
             (State.ASSESSED, lambda: self.assess(number)),
             (State.DECIDED, lambda: self.decide(number)),

@@ -34,7 +34,7 @@ class Page:
 
     @property
     def location(self) -> str:
-        return self.response.headers.get("location", "")
+        return str(self.response.headers.get("location", ""))
 
     @property
     def root(self) -> Element:

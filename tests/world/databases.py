@@ -1,8 +1,19 @@
 """Databases of the test server, and statements run in them as their owner."""
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+
+from tests.world.cast import Cast
+
+
+@dataclass(frozen=True)
+class Populated:
+    """A database to be cloned, in which the cast has its accounts."""
+
+    name: str
+    people: Cast
 
 
 def database(url: str, name: str) -> str:

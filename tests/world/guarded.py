@@ -18,7 +18,7 @@ from urllib.parse import urlencode, urlsplit
 
 import urllib3
 from minio import Minio
-from minio.credentials import Credentials
+from minio.credentials.credentials import Credentials
 from minio.helpers import sha256_hash
 from minio.signer import _sign_v4
 from minio.versioningconfig import VersioningConfig
@@ -60,7 +60,7 @@ class SeaweedFS(Guarded):
     def make_user(self) -> None:
         self._ask("CreateUser", UserName="portal")
         made = self._ask("CreateAccessKey", UserName="portal")
-        self.key = tuple(re.findall(r"<(?:AccessKeyId|SecretAccessKey)>(.*?)<", made))  # type: ignore[assignment]
+        self.key = tuple(re.findall(r"<(?:AccessKeyId|SecretAccessKey)>(.*?)<", made))
 
     def allow(self, policy: dict[str, Any]) -> None:
         name = f"rights-{secrets.token_hex(4)}"
@@ -91,7 +91,8 @@ class SeaweedFS(Guarded):
             content_sha256=sha256_hash(body),
             date=now,
         )
-        answer = urllib3.PoolManager().request("POST", address.geturl(), body=body, headers=signed)
+        sent = {name: str(value) for name, value in signed.items()}
+        answer = urllib3.PoolManager().request("POST", address.geturl(), body=body, headers=sent)
         assert answer.status == 200, answer.data
         return answer.data.decode()
 
@@ -179,7 +180,7 @@ def _make_bucket(service: Guarded, *, versioning: bool = True) -> None:
 
 def without(right: str) -> dict[str, Any]:
     """The policy that deploy/ names, short of one right."""
-    policy = deepcopy(POLICY)
+    policy: dict[str, Any] = deepcopy(POLICY)
     for statement in policy["Statement"]:
         statement["Action"] = [each for each in statement["Action"] if each != right]
     return policy

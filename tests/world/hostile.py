@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Literal
 from zipfile import ZipFile
 
 import pikepdf
@@ -140,7 +141,7 @@ def zipped() -> bytes:
     return out.getvalue()
 
 
-def locked(user: str, revision: int = 6) -> bytes:
+def locked(user: str, revision: Literal[2, 3, 4, 5, 6] = 6) -> bytes:
     """A PDF under a password to change it, and one to open it unless `user` is empty."""
     out = BytesIO()
     with pikepdf.open(BytesIO(pdf())) as document:

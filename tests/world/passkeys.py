@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from portal.domain.lifecycle import State
 from tests.world.authenticators import Device
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.client import Page, Visitor
 from tests.world.portal import Portal
 

@@ -4,7 +4,7 @@ import random
 import re
 import struct
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -38,7 +38,7 @@ COLOURS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255))
 BLACK = ("g3", "g4", "mono")
 GREY = ("grey", "gray", "float")
 NEAR, LAB = 40, 85  # of 255: what JPEG and CMYK may change, and another white point in Lab
-ORIENTATIONS = {
+ORIENTATIONS: dict[int, Callable[[Image.Image], Image.Image]] = {
     1: lambda image: image,
     2: ImageOps.mirror,
     3: lambda image: image.rotate(180),
@@ -150,7 +150,7 @@ async def test_a_shape_is_believed_within_reason(file: Path, dpi: tuple[int, int
 async def test_each_page_has_its_own_shape(file: Path) -> None:
     pages = [Image.new("1", (60, 50)) for _ in range(3)]
     for page, dpi in zip(pages, ((200, 100), (100, 100), (100, 200)), strict=True):
-        page.encoderinfo = {"dpi": dpi}  # type: ignore[attr-defined]
+        page.encoderinfo = {"dpi": dpi}
     file.write_bytes(written(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
     assert [(await drawn(file, page)).size for page in (1, 2, 3)] == [(60, 100), (60, 50), (120, 50)]
 
@@ -319,7 +319,7 @@ async def test_a_tiff_that_was_cut_off_is_refused(file: Path, name: str) -> None
 async def test_one_page_of_each_kind_is_decoded(file: Path) -> None:
     """The page in the middle is packed in another way, and its data are none."""
     pages = [Image.new("1", (400, 300)), noisy("L"), Image.new("1", (400, 300)), Image.new("1", (400, 300))]
-    pages[1].encoderinfo = {"compression": "tiff_lzw"}  # type: ignore[attr-defined]
+    pages[1].encoderinfo = {"compression": "tiff_lzw"}
     whole = written(pages[0], "TIFF", save_all=True, append_images=pages[1:], compression="group4")
     file.write_bytes(whole)
     assert (await inspect(file, TIFF)).pages == 4

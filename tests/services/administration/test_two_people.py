@@ -11,7 +11,7 @@ Two administrators together do what they like: that is what two people means, an
 """
 
 import os
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -153,8 +153,9 @@ class Schemers:
             return None
         session = await sessions.begin(account.id, token, address="", agent="", now=self.clock())
         factor = await second_factor.in_force(account.id)
-        proof = {"means": "totp", "factor": factor["id"] if factor else None}
-        await sessions.prove(session, token, role=Role(held["role"]), **proof, now=self.clock())
+        proven = factor["id"] if factor else None
+        role = Role(held["role"])
+        await sessions.prove(session, token, role=role, means="totp", factor=proven, now=self.clock())
         row = await sessions.standing(token, self.clock())
         return as_identity(row) if row and row["confirmed"] else None
 
@@ -183,7 +184,7 @@ class Plot(RuleBasedStateMachine):
         clock = self.schemers.clock
         clock.now = (clock.now + timedelta(days=1)).replace(hour=6, minute=0)  # every sequence begins in the morning
 
-    def do(self, act: Callable[..., Awaitable[T]], *given: Any) -> T | None:
+    def do(self, act: Callable[..., Coroutine[Any, Any, T]], *given: Any) -> T | None:
         """What an act gives; None where it is refused."""
         with suppress(DomainError):
             return anyio.from_thread.run(act, *given)
@@ -298,7 +299,7 @@ async def play(people: Cast, clock: Clock, sequences: int, *phases: Phase) -> Sc
         suppress_health_check=checks,
     )
     plot = type("Played", (Plot,), {"schemers": schemers})
-    await anyio.to_thread.run_sync(lambda: run_state_machine_as_test(plot, settings=given))  # type: ignore[no-untyped-call]
+    await anyio.to_thread.run_sync(lambda: run_state_machine_as_test(plot, settings=given))
     return schemers
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import unicodedata
+from typing import Literal
 
 import pytest
 from argon2 import PasswordHasher
@@ -87,7 +88,7 @@ async def test_the_owners_and_the_places_names_are_refused(people: Cast, passwor
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-async def test_equal_letters_are_equal_however_they_are_composed(form: str) -> None:
+async def test_equal_letters_are_equal_however_they_are_composed(form: Literal["NFC", "NFD"]) -> None:
     kept = await passwords.hashed(unicodedata.normalize("NFD", "آن جملهٔ دراز é"))
     assert await passwords.fits(unicodedata.normalize(form, "آن جملهٔ دراز é"), kept)
 

@@ -80,6 +80,7 @@ async def test_a_case_that_follows_another_is_free_of_the_waiting(builder: Build
     number = await builder.draft()
     await Case.update({Case.follows: first}).where(Case.number == number)
     await builder.submit(number)
+    assert (await case_of(number))["state"] == State.SUBMITTED
 
 
 async def test_a_refused_request_starts_no_waiting(builder: Builder) -> None:
@@ -87,7 +88,9 @@ async def test_a_refused_request_starts_no_waiting(builder: Builder) -> None:
     ruling = Ruling(await builder.sitting(), Outcome.REFUSED, None, None, "امتیاز نرسید", RefusalCode.FEW_POINTS)
     await builder.decide(number, ruling)
     await builder.notify(number)
-    await builder.submit(await builder.draft())
+    second = await builder.draft()
+    await builder.submit(second)
+    assert (await case_of(second))["state"] == State.SUBMITTED
 
 
 async def test_a_lift_is_not_asked_for_where_nobody_waits(builder: Builder) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import os
 import sys
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -52,7 +53,7 @@ async def half_an_upload(people: Cast, clock: Clock, store: ObjectStore, number:
     announced = Announced(filing, len(data), None, "")
     upload = await uploads.begin(number, announced, by=people["clerk"], limit=100 * MIB, now=clock())
 
-    async def chunks():  # type: ignore[no-untyped-def]
+    async def chunks() -> AsyncIterator[bytes]:
         yield data[: 7 * MIB]
 
     piece = Chunk(0, chunks(), None)
@@ -81,8 +82,8 @@ async def test_what_no_row_names_goes_and_all_else_stays(people: Cast, clock: Cl
         assert await sweeping.remove(each, store=bucket)
     assert [each async for each in sweeping.strays(store=bucket, now=later())] == []
     assert await bucket.size(letter) == await bucket.size(elsewhere) == 5
-    for row in await Document.select():
-        assert await bucket.size(row["key"]) == row["size"]
+    for document in await Document.select():
+        assert await bucket.size(document["key"]) == document["size"]
     assert [each async for each in sweeping.missing(store=bucket)] == []
     row = await Upload.select().where(Upload.id == going["id"]).first()
     assert row is not None

@@ -10,7 +10,7 @@ from portal.domain import events
 from portal.domain.attestations import Judgement, Reason, Sheet
 from portal.domain.dossiers import Dossier
 from portal.domain.errors import Conflict, Invalid
-from portal.domain.lifecycle import Verdict
+from portal.domain.lifecycle import State, Verdict
 from portal.sandbox import inspection
 from portal.sandbox.inspection import WIDTH
 from portal.services.cases import attestations, dossiers
@@ -21,7 +21,7 @@ from portal.services.verification import cases
 from portal.tables.acts import Attestation
 from portal.tables.cases import Case
 from portal.tables.pages import PageImage, PageView
-from tests.world.builders import UNSEEN, Builder, State, scan
+from tests.world.builders import UNSEEN, Builder, scan
 from tests.world.documents import sent
 
 AUTHENTIC = Judgement(Verdict.AUTHENTIC)

@@ -6,10 +6,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from portal.domain.lifecycle import State
 from portal.services.journal import witnesses
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
-from tests.world.builders import Builder, State
+from tests.world.builders import Builder
 from tests.world.cast import Cast
 from tests.world.clock import Clock
 from tests.world.verification import World

@@ -28,6 +28,7 @@ from portal.embedded.servers import Embedded
 from portal.services.administration import demo
 from portal.services.authentication import encryption
 from portal.services.cases import cases
+from portal.services.identity import accounts as identities
 from portal.services.identity.identity import Identity
 from portal.services.journal import checkpoints, log
 from portal.services.verification import audit
@@ -266,7 +267,7 @@ async def found() -> list[str]:
 
 
 async def administrator() -> Identity:
-    row = await demo.identities.of_username("modir")
+    row = await identities.of_username("modir")
     assert row is not None
     return await demo.identity(row["id"])
 

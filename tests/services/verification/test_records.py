@@ -16,9 +16,10 @@ from portal.services.administration import accounts as opening
 from portal.services.administration import approvals, mandates
 from portal.services.administration.accounts import NewAccount
 from portal.services.administration.mandates import Grant
-from portal.services.authentication import enrolment, sessions
+from portal.services.authentication import enrolment, passkeys, sessions
 from portal.services.authentication.passkeys import Answered, Enrolment
 from portal.services.cases import eligibility, notices, sittings, submissions
+from portal.services.identity import mandates as identity_mandates
 from portal.services.rulesets import versions
 from portal.services.signing.signoffs import CodeAwaited, Proof
 from portal.storage.objects import ObjectStore
@@ -85,7 +86,7 @@ async def newcomer(builder: Builder) -> None:
     today = persian.tehran_date(builder.clock())
     new = NewAccount("newcomer", "تازه‌وارد", "بایگان", Role.ARCHIVIST, ends_on=today + timedelta(days=10))
     await builder.sign(head, lambda proof, now: opening.open_account(person, new, by=head, proof=proof, now=now))
-    (first,) = await mandates.mandates.of_person(person)
+    (first,) = await identity_mandates.of_person(person)
     await grant(builder, person, today + timedelta(days=20))
     await builder.sign(second, lambda proof, now: agree(builder, person, proof, now))
     waiting = await grant(builder, person, today + timedelta(days=90))
@@ -104,7 +105,7 @@ async def grant(builder: Builder, person: UUID, day: date) -> UUID:
 
 
 async def waiting_of(person: UUID) -> UUID:
-    held = await mandates.mandates.of_person(person)
+    held = await identity_mandates.of_person(person)
     found: UUID = next(row["id"] for row in held if row["confirmed_at"] is None and row["ended_at"] is None)
     return found
 
@@ -121,7 +122,7 @@ async def with_passkey(builder: Builder, device: Device) -> UUID:
     by = builder.people["clerk"] = replace(clerk, session=session)
     offered = Enrolment(device.make(encode(challenge)), "کلید", challenge, SITE)
     await enrolment.add_passkey(by, cast.code("clerk", now), offered, now=now)
-    (row,) = await enrolment.passkeys.of_person(by.id)
+    (row,) = await passkeys.of_person(by.id)
     passkey: UUID = row["id"]
     return passkey
 

@@ -22,7 +22,9 @@ from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
 from portal.tables.events import Event
+from portal.web.formats import digits
 from portal.web.statements import tell
+from portal.web.statements.account_acts import Line
 from portal.web.words import labels
 from tests.world.builders import SLOTS, Builder
 from tests.world.cast import Cast
@@ -162,11 +164,11 @@ def lines(told: tell.Told) -> dict[str, str]:
     return {each.name: each.value for each in told.values}
 
 
-def opened_keys(written: list[Statement]) -> list[tell.Line]:
+def opened_keys(written: list[Statement]) -> list[Line]:
     values = next(each for each in written if each["record"]["kind"] == EventKind.JOURNAL_KEY_ROTATED)["intent"][
         "values"
     ]
-    return [tell.Line(name, values[name], True) for name in ("public_key", "key_id", "origin")]
+    return [Line(name, values[name], True) for name in ("public_key", "key_id", "origin")]
 
 
 def reads_what_was_signed(written: list[Statement]) -> None:
@@ -265,7 +267,7 @@ def future(act: str, values: dict[str, Any], subject: str = "case") -> Statement
 def test_an_act_that_this_version_does_not_know_is_shown_as_it_is(locale: str, subject: str) -> None:
     texts.locale.set(locale)
     told = tell.tell(future("levitation", {"height": "3 m", "by": {"rope": True}, "empty": None}, subject))
-    assert {(each.name, each.value) for each in told.values} >= {("height", tell.digits("3 m"))}
+    assert {(each.name, each.value) for each in told.values} >= {("height", digits("3 m"))}
     assert len(told.values) == 2
     assert told.meaning == "چنین کردم."
     assert labels.act_label("levitation") == "levitation"
