@@ -7,7 +7,9 @@ from playwright.async_api import Browser, Page
 from portal.domain.declarations import DocumentKind
 from portal.services.reader import faults
 from portal.tables.documents import Document
+from tests.world.builders import Builder
 from tests.world.desk import Desk, sit_down
+from tests.world.documents import sent
 from tests.world.portal import Portal
 from tests.world.reader import case_with_pages, shown
 
