@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from portal.cli.connect import connected, store_of
+from portal.services.authentication import rate_limits
 from portal.services.documents import sweeping
 
 
@@ -33,7 +34,7 @@ async def _sweep(dry_run: bool, grace: timedelta) -> int:
     async with connected() as settings, store_of(settings) as store:
         if not dry_run:
             click.echo(f"{await sweeping.expired(store=store, now=now)} abandoned uploads ended")
-            click.echo(f"{await sweeping.forgotten(now=now)} budgets of sign-in tries forgotten")
+            click.echo(f"{await rate_limits.forget(now=now)} budgets of sign-in tries forgotten")
         found = removed = 0
         async for stray in sweeping.strays(store=store, now=now, grace=grace):
             found += 1

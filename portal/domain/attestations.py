@@ -1,4 +1,7 @@
-"""Attestations: what an officer may say of a document, and until when it stands."""
+"""Attestations: what an officer may say of a document, and until when it stands.
+
+Who attests, and in which state of the case, is `lifecycle.TRANSITIONS`'.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +15,7 @@ from portal.domain.lifecycle import Verdict
 
 
 class Reason(StrEnum):
-    """Why a document is not accepted: the product's own codes (DOMAIN §2, *unknown* officially)."""
+    """Why a document is not accepted: the product's own codes; official ones are unknown."""
 
     ILLEGIBLE = "illegible"
     INCOMPLETE = "incomplete"

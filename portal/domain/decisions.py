@@ -12,7 +12,7 @@ from portal.domain.lifecycle import Outcome
 
 
 class RefusalCode(StrEnum):
-    """Why a request is refused: the product's own codes (DOMAIN §2)."""
+    """Why a request is refused: the product's own codes."""
 
     TOO_EARLY = "too-early"
     FEW_SETTLED_YEARS = "few-settled-years"

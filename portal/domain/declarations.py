@@ -27,7 +27,7 @@ class Division(StrEnum):
 
 
 CENSUS_YEARS = (1405, 1395, 1390, 1385)
-"""Censuses that a declaration may quote, newest first; officials like to quote newer figures (DOMAIN §5)."""
+"""Censuses that a declaration may quote, newest first; officials like to quote newer figures."""
 
 GRADES = tuple(range(1, 13))
 

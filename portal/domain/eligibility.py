@@ -1,4 +1,4 @@
-"""When a town may ask again: the waiting period since its last notification (DOMAIN §2), unless it was lifted."""
+"""When a town may ask again: the waiting period since its last notification, unless it was lifted."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -191,7 +191,7 @@ def _towards(lack: Decimal, criterion: Criterion, step: Step) -> Step:
 
 
 def waiting_until(notified_on: date, years: int) -> date:
-    """The first day on which a town is eligible again: the same Solar Hijri day, `years` later (DOMAIN §2).
+    """The first day on which a town is eligible again: the same Solar Hijri day, `years` later.
 
     30 Esfand becomes 1 Farvardin of the year after where the target year has no such day: the years must be full.
     """

@@ -128,7 +128,7 @@ def search_key(text: str) -> str:
 def whole_number(text: str, most: int = 10**18) -> int:
     """The whole number that `text` says, in any mix of digit sets.
 
-    Thousands may be separated by one kind of separator, in groups of exactly three (DOMAIN §5): `٨.٧52` is 8752;
+    Thousands may be separated by one kind of separator, in groups of exactly three: `٨.٧52` is 8752;
     `8.75`, `0.750` and `1.234,5` are refused, not guessed.
 
     Raises:

@@ -10,7 +10,7 @@ from portal.domain.persian import fold_digits, normalise
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """One town. Names repeat across provinces; only `city_code` tells towns apart (DOMAIN §5)."""
+    """One town. Names repeat across provinces; only `city_code` tells towns apart."""
 
     province_code: str
     province: str

@@ -1,4 +1,4 @@
-"""The decision letter (DOMAIN §3): what a real one names, set by Typst as PDF/A-2a.
+"""The decision letter: what a real one names, set by Typst as PDF/A-2a.
 
 Equal letters give equal bytes: nothing in them depends on the machine or the moment. Its words stand here and not in
 the catalogues: a letter is Persian whatever language the Minister reads, and stays as it was signed.

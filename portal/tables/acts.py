@@ -1,4 +1,8 @@
-"""What was done: one table an act, every row final. `event` is the act's position in the journal."""
+"""What was done on a case: a table for each act, and the sittings.
+
+`event` is the act's position in the journal. Rows are final, but for which decision stands (`Decision.standing`) and
+for the minutes of a sitting that is still to come.
+"""
 
 from piccolo.columns import (
     JSONB,

@@ -14,7 +14,7 @@ class Province(Table, tablename="provinces"):
 
 
 class Municipality(Table, tablename="municipalities"):
-    """Names repeat across provinces (DOMAIN §5): everything is keyed by `code`."""
+    """Names repeat across provinces: everything is keyed by `code`."""
 
     code = Varchar(length=10, primary_key=True, null=False)
     name = Varchar(length=80, null=False)

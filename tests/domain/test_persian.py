@@ -1,4 +1,4 @@
-"""Text, numbers and days as people really type them (DOMAIN §5)."""
+"""Text, numbers and days as people really type them."""
 
 import contextlib
 import re

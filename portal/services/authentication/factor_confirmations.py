@@ -145,8 +145,7 @@ async def confirm_by_machine(person: UUID, heard: str, *, now: datetime) -> None
         await write(factor.id, person, factor.shown, unheard, now=now)
         values: dict[str, Any] = {"factor": str(factor.id), "fingerprint": factor.shown, "by": "machine"}
         values |= {"offices": [as_fact(each) for each in unheard]}
-        of = log.unsigned(EventKind.FACTOR_CONFIRMED, ("account", str(person)), by=None, now=now, values=values)
-        await log.append(EventKind.FACTOR_CONFIRMED, of, at=now, person=None)
+        await log.note(EventKind.FACTOR_CONFIRMED, ("account", str(person)), by=None, now=now, values=values)
 
 
 async def inherit(factor: UUID, person: UUID, offices: Iterable[Office], *, now: datetime) -> None:

@@ -16,6 +16,13 @@ FORGOTTEN = timedelta(days=1)
 """A quiet day pays a budget back."""
 FREE_TOGETHER = 20
 """Tries that all unknown devices together have at one account before the pauses begin."""
+FORGET_AT_ONCE = 1000
+_FORGET = """
+DELETE FROM login_budgets WHERE key IN (
+    SELECT key FROM login_budgets WHERE seen_at < {} AND (paused_until IS NULL OR paused_until < {}) LIMIT {}
+    FOR UPDATE SKIP LOCKED
+) RETURNING key
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +111,11 @@ async def seconds_left(budgets: tuple[Budget, ...], now: datetime) -> int:
 async def undo(budgets: tuple[Budget, ...]) -> None:
     """Success forgets the failures before it."""
     await LoginBudget.delete().where(LoginBudget.key.is_in([each.key for each in budgets]))
+
+
+async def forget(*, now: datetime) -> int:
+    """Forget budgets of tries that a quiet day has paid back, of names that nobody has among them; how many."""
+    known = 0
+    while rows := await LoginBudget.raw(_FORGET, now - FORGOTTEN, now, FORGET_AT_ONCE):
+        known += len(rows)
+    return known

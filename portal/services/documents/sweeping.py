@@ -5,12 +5,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.services.authentication import rate_limits
 from portal.services.documents import intake, uploads
 from portal.storage.keys import TRIALS
 from portal.storage.objects import Listed, Missing, ObjectStore
 from portal.tables.documents import Document
-from portal.tables.people import LoginBudget
 from portal.tables.uploads import Upload
 
 GRACE = timedelta(hours=24)
@@ -23,13 +21,6 @@ OURS = (SCAN, TAIL, TRIAL)
 
 KEYS = """
 SELECT key FROM documents WHERE key COLLATE "C" > {} ORDER BY key COLLATE "C" LIMIT {}
-"""
-
-FORGET = """
-DELETE FROM login_budgets WHERE key IN (
-    SELECT key FROM login_budgets WHERE seen_at < {} AND (paused_until IS NULL OR paused_until < {}) LIMIT {}
-    FOR UPDATE SKIP LOCKED
-) RETURNING key
 """
 
 
@@ -51,14 +42,6 @@ async def expired(*, store: ObjectStore, now: datetime) -> int:
         ended += await uploads.expire(store=store, now=now)
         if await Upload.count().where(Upload.expires_at <= now) in (0, before):
             return ended
-
-
-async def forgotten(*, now: datetime) -> int:
-    """Forget budgets of tries that a quiet day has paid back, of names that nobody has among them; how many."""
-    known = 0
-    while rows := await LoginBudget.raw(FORGET, now - rate_limits.FORGOTTEN, now, PAGE):
-        known += len(rows)
-    return known
 
 
 async def strays(*, store: ObjectStore, now: datetime, grace: timedelta = GRACE) -> AsyncIterator[Stray]:

@@ -121,7 +121,7 @@ async def _record(
     now: datetime,
 ) -> None:
     values = journal_keys.change(signers[-1].key, replaces=old, revokes=revoked, reason=reason)
-    intent = log.unsigned(kind, (SUBJECT["type"], SUBJECT["id"]), by=None, now=now, values=values)
+    intent = log.unsigned_intent(kind, (SUBJECT["type"], SUBJECT["id"]), by=None, now=now, values=values)
     made = {"signatures": journal_keys.sign_change(intent, signers)}
     await log.append(kind, intent, at=now, person=None, produced=made, signer=signers[-1])
 

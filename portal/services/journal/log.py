@@ -91,7 +91,7 @@ class Author(Protocol):
     def as_signer(self) -> dict[str, Any]: ...
 
 
-def unsigned(
+def unsigned_intent(
     kind: EventKind,
     subject: tuple[str, str],
     *,
@@ -132,13 +132,17 @@ async def note(
     items: Sequence[Mapping[str, Any]] = (),
     nonce: str | None = None,
 ) -> int:
-    """Append an event that nobody signs, as `unsigned` says it; its position. The last thing an act does.
+    """Append an event that nobody signs; its position. The last thing an act does.
+
+    Its arguments are those of `unsigned_intent`.
 
     Raises:
         Unavailable.
     """
-    of = unsigned(kind, subject, by=by, now=now, act=act, values=values, state=state, items=items, nonce=nonce)
-    return await append(kind, of, at=now, person=str(by.id) if by else None)
+    intent = unsigned_intent(
+        kind, subject, by=by, now=now, act=act, values=values, state=state, items=items, nonce=nonce
+    )
+    return await append(kind, intent, at=now, person=str(by.id) if by else None)
 
 
 async def lock() -> None:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from portal.services.authentication import rate_limits
 from portal.services.documents import sweeping
 from portal.services.operations.starting import Start
 from portal.storage.objects import ObjectStore
@@ -44,7 +45,7 @@ class Job:
 
 JOBS = (
     Job("end-abandoned-uploads", lambda store, now: sweeping.expired(store=store, now=now)),
-    Job("forget-sign-in-tries", lambda _, now: sweeping.forgotten(now=now)),
+    Job("forget-sign-in-tries", lambda _, now: rate_limits.forget(now=now)),
 )
 """Every job of the portal."""
 

@@ -73,3 +73,17 @@ async def test_success_and_a_quiet_day_forget(engine: Settings, clock: Clock) ->
     assert await rate_limits.count(OTHER, clock()) == (2, timedelta()), "to the very second it is no quiet day yet"
     clock.tick(rate_limits.FORGOTTEN.total_seconds() + 1)
     assert await rate_limits.count(OTHER, clock()) == (1, timedelta())
+
+
+async def test_tries_at_names_that_nobody_has_are_forgotten_in_a_day(people: Cast, clock: Clock) -> None:
+    async def tried(name: str) -> None:
+        await rate_limits.hit(rate_limits.of_sign_in("203.0.113.7", name), clock())
+
+    for each in range(10):
+        await tried(f"made-up-{each}")
+    clock.tick(25 * 3600)
+    await tried("made-up-0")
+    assert await rate_limits.forget(now=clock()) == 18
+    rows = await LoginBudget.select()
+    assert [row["failures"] for row in rows] == [1, 1]
+    assert all("made-up-0" in row["key"] for row in rows)

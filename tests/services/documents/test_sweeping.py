@@ -16,7 +16,6 @@ from portal.domain.documents import Filing
 from portal.domain.lifecycle import State
 from portal.domain.uploads import LIFETIME
 from portal.embedded.servers import Embedded
-from portal.services.authentication import rate_limits
 from portal.services.documents import sweeping, uploads
 from portal.services.documents.uploads import Announced
 from portal.services.documents.writing import Chunk
@@ -24,7 +23,6 @@ from portal.settings import Settings
 from portal.storage.keys import document_key, letter_key, tail_key, trial_key, written_key
 from portal.storage.objects import Missing, ObjectStore
 from portal.tables.documents import Document
-from portal.tables.people import LoginBudget
 from portal.tables.uploads import Upload
 from tests.world.builders import Builder
 from tests.world.cast import Cast
@@ -183,17 +181,3 @@ async def test_the_command_says_what_it_did(
     await bucket.remove(rows[0]["key"])
     status, said = await sweep("--dry-run")
     assert (status, f"MISSING: {rows[0]['key']}" in said) == (1, True), said
-
-
-async def test_tries_at_names_that_nobody_has_are_forgotten_in_a_day(people: Cast, clock: Clock) -> None:
-    async def tried(name: str) -> None:
-        await rate_limits.hit(rate_limits.of_sign_in("203.0.113.7", name), clock())
-
-    for each in range(10):
-        await tried(f"made-up-{each}")
-    clock.tick(25 * 3600)
-    await tried("made-up-0")
-    assert await sweeping.forgotten(now=clock()) == 18
-    rows = await LoginBudget.select()
-    assert [row["failures"] for row in rows] == [1, 1]
-    assert all("made-up-0" in row["key"] for row in rows)
