@@ -129,6 +129,7 @@ def test_a_signature_of_another_kind_by_the_same_key_is_none() -> None:
         {"signature": {"key_id": OWN.key.id.hex(), "signature": "?"}},
         {"signature": {"key_id": OWN.key.id.hex(), "signature": 7}},
         {"record": None},
+        {"signature": {"signature": "AAAA"}},
     ],
 )
 def test_whatever_is_changed_or_malformed_is_forged(change: dict[str, Any]) -> None:

@@ -1,7 +1,6 @@
-"""`portal verify journal`: every leaf, node, root, statement, row and byte once more, and every case played again.
+"""The journal in its order: every leaf, node, root, signature and column once more, and checkpoints against it.
 
-Three walks, none of which holds more than a batch: over the journal in its order, over the cases with the rows of
-their acts, over the objects in the store. What disagrees is a `Finding`; the first walk's come first.
+The first walk of `portal verify journal`. It holds no more than a batch of entries at a time.
 """
 
 from collections.abc import Collection, Mapping, Sequence
