@@ -253,7 +253,8 @@ async def test_a_preview_scores_under_the_table_that_its_case_is_assessed_by(eng
     for name, clerk, expected in ((number, "clerk", before["digest"]), (fresh, "neighbour", digest)):
         dossier = await dossiers.open_dossier(name, world.people[clerk])
         shown = await preview.context(DECLARED, dossier.case, world.clock())
-        assert shown["preview"]["version"]["digest"] == expected
+        assert shown.preview is not None
+        assert shown.preview["version"]["digest"] == expected
         on_case = await case_page.preview(replace(dossier, declaration=DECLARED), world.clock())
         assert on_case is not None
         assert on_case["version"]["digest"] == expected
