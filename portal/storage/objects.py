@@ -140,7 +140,7 @@ class ObjectStore:
             raise
 
     async def _take_back_after(self, putting: "asyncio.Future[None]", key: str) -> None:
-        await asyncio.wait({putting})
+        await asyncio.gather(putting, return_exceptions=True)
         await self.take_back(key)
 
     async def take_back(self, key: str, parts: str | None = None) -> None:
