@@ -1,6 +1,7 @@
 """The few answers there are: a page, a redirect after an act, a file."""
 
 from collections.abc import AsyncIterator
+from dataclasses import Field, fields
 from typing import Any, ClassVar, Protocol
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ AGAIN = N_("What you typed before your session ended stands in the form again; l
 class Context(Protocol):
     """What a page shows: a dataclass whose fields are the names that its template asks for."""
 
-    __dataclass_fields__: ClassVar[dict[str, Any]]
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
     template: ClassVar[str]
 
 
@@ -46,7 +47,7 @@ def page(request: AppRequest, context: Context, status: int = 200, *, fragment: 
 
 def values_of(context: Context) -> dict[str, Any]:
     """The fields of `context` by name."""
-    return {name: getattr(context, name) for name in context.__dataclass_fields__ if name != "template"}
+    return {each.name: getattr(context, each.name) for each in fields(context)}
 
 
 def done(request: AppRequest, url: str, flash: str | None = None) -> Response[Any]:
