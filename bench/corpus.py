@@ -22,7 +22,8 @@ from bench.likeness import Likeness, Pair, compare, rank, sheet, small
 from bench.verdicts import DEFECTS, Ours, Outcome, looked_at, outcome
 from bench.witnesses import Witness, witnesses
 from portal.sandbox import inspection
-from portal.sandbox.inspection import OpenFile, Unreadable
+from portal.sandbox.errors import Unreadable
+from portal.sandbox.inspection import OpenFile
 
 SUFFIXES = {
     ".pdf": "application/pdf",

@@ -19,7 +19,7 @@ from portal.cli.verify import verify
 from portal.domain.errors import Unavailable
 from portal.embedded.datadir import ServersError
 from portal.services.operations import starting
-from portal.storage.objects import StoreUnavailable
+from portal.storage.calls import StoreUnavailable
 from portal.variables import SettingsError
 from portal.web.words import error_messages
 

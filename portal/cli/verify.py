@@ -15,7 +15,7 @@ from portal.services.verification import audit
 from portal.services.verification.audit import Audit
 from portal.services.verification.entries import Reference
 from portal.services.verification.statements import Finding, Tick
-from portal.storage.objects import StoreUnavailable
+from portal.storage.calls import StoreUnavailable
 
 SENTENCES = {
     "entry-missing": "is missing",

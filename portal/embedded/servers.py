@@ -19,7 +19,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from portal.embedded import commands, datadir, outside, supervisor
-from portal.embedded.datadir import AlreadyRunning as AlreadyRunning
 from portal.embedded.datadir import Lock, ServersError
 from portal.settings import S3Settings
 

@@ -20,7 +20,8 @@ from portal.services.documents.uploads import Announced
 from portal.services.documents.writing import Chunk
 from portal.services.identity.identity import Identity
 from portal.settings import Settings
-from portal.storage.objects import ObjectStore, StoreUnavailable
+from portal.storage.calls import StoreUnavailable
+from portal.storage.objects import ObjectStore
 from portal.web import errors, forms, tus
 from portal.web.bodies import TooSlow
 from portal.web.dependencies import Now

@@ -16,7 +16,9 @@ from uuid import UUID
 from anyio.lowlevel import RunVar
 
 from portal.sandbox import inspection, scratch
-from portal.sandbox.inspection import USUAL, Limits, OpenFile, SessionEnded, Unreadable
+from portal.sandbox.errors import Unreadable
+from portal.sandbox.inspection import OpenFile
+from portal.sandbox.supervisor import USUAL, Limits, SessionEnded
 
 KEPT = 6  # documents of one event loop
 IDLE = 60.0  # seconds

@@ -15,14 +15,8 @@ from anyio.lowlevel import RunVar
 from portal.sandbox import supervisor
 from portal.sandbox.child.window import FRONT
 from portal.sandbox.child.window import HEADER as PDF_HEADER
-from portal.sandbox.errors import MENDS, MOST_LETTERS, MOST_PAGES, MOST_TEXT, TALL
-from portal.sandbox.errors import Checked as Checked
-from portal.sandbox.errors import Unreadable as Unreadable
-from portal.sandbox.supervisor import USUAL as USUAL
-from portal.sandbox.supervisor import CageError as CageError
-from portal.sandbox.supervisor import Limits as Limits
-from portal.sandbox.supervisor import Session
-from portal.sandbox.supervisor import SessionEnded as SessionEnded
+from portal.sandbox.errors import MENDS, MOST_LETTERS, MOST_PAGES, MOST_TEXT, TALL, Checked, Unreadable
+from portal.sandbox.supervisor import USUAL, CageError, Limits, Session
 from portal.sandbox.turns import turns_at
 
 MAGIC = (

@@ -23,10 +23,8 @@ from minio.helpers import MIN_PART_SIZE
 from minio.versioningconfig import VersioningConfig
 
 from portal.settings import S3Settings
-from portal.storage.calls import DEADLINE, PATIENCE, Caller, leave_behind, soon, to_the_end
-from portal.storage.calls import Missing as Missing
-from portal.storage.calls import StoreRefuses as StoreRefuses
-from portal.storage.calls import StoreUnavailable as StoreUnavailable
+from portal.storage import calls
+from portal.storage.calls import Caller, Missing, StoreRefuses, StoreUnavailable
 from portal.storage.spool import Running, Stored
 
 PIECE = 256 * 1024
@@ -67,9 +65,9 @@ class ObjectStore:
         self,
         settings: S3Settings,
         *,
-        patience: urllib3.Timeout = PATIENCE,
+        patience: urllib3.Timeout = calls.PATIENCE,
         pauses: Sequence[float] = PAUSES,
-        deadline: float = DEADLINE,
+        deadline: float = calls.DEADLINE,
     ) -> None:
         self.bucket = settings.bucket
         self.pauses = pauses
@@ -119,11 +117,11 @@ class ObjectStore:
             await asyncio.shield(putting)
         except StoreUnavailable:
             taking_back = asyncio.ensure_future(self.take_back(key))
-            leave_behind(taking_back)
+            calls.leave_behind(taking_back)
             await asyncio.wait({taking_back}, timeout=max(0.0, until - _now()))
             raise
         except BaseException:
-            await to_the_end(self._take_back_after(putting, key))
+            await calls.to_the_end(self._take_back_after(putting, key))
             raise
         return known.stored(key, len(data))
 
@@ -203,7 +201,7 @@ class ObjectStore:
             except Missing:
                 return False
 
-        return await soon(look, seconds)
+        return await calls.soon(look, seconds)
 
     async def remove(self, key: str) -> None:
         """Removes every version of a key that no row ever recorded; a missing one is no error.
@@ -250,7 +248,7 @@ class ObjectStore:
             await self._call(self._client.set_object_tags, self.bucket, key, tags)
         except StoreUnavailable as error:
             with suppress(StoreUnavailable):
-                if await soon(has_it, until - _now()):
+                if await calls.soon(has_it, until - _now()):
                     return
             raise error
 

@@ -5,8 +5,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from portal.storage.calls import Missing, StoreRefuses, StoreUnavailable
 from portal.storage.keys import TRIALS, trial_key
-from portal.storage.objects import Missing, ObjectStore, StoreRefuses, StoreUnavailable
+from portal.storage.objects import ObjectStore
 from portal.variables import SettingsError
 
 LITTLE = 64 * 1024  # bytes

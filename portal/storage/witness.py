@@ -14,7 +14,8 @@ import urllib3
 from rfc3161_client import HashAlgorithm, PKIStatus, TimestampRequestBuilder, decode_timestamp_response
 
 from portal.settings import S3Settings
-from portal.storage.objects import Missing, ObjectStore, StoreUnavailable
+from portal.storage.calls import Missing, StoreUnavailable
+from portal.storage.objects import ObjectStore
 from portal.variables import is_secure
 
 PATIENCE = urllib3.Timeout(connect=5, read=20)  # seconds

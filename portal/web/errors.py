@@ -24,7 +24,7 @@ from portal.texts import N_, gettext
 from portal.web import faults, negotiation, saved_forms, security_log, templating
 from portal.web.guards import SignInNeeded
 from portal.web.identity import AppRequest, cookie_name
-from portal.web.navigation import local as local
+from portal.web.navigation import local
 from portal.web.responses import address, say_next, with_pause
 from portal.web.words import declared, error_messages
 from portal.web.words.status_messages import WORDS

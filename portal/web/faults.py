@@ -5,8 +5,8 @@ import socket
 
 from asyncpg import exceptions
 
-from portal.sandbox.inspection import CageError
-from portal.storage.objects import Missing, StoreUnavailable
+from portal.sandbox.supervisor import CageError
+from portal.storage.calls import Missing, StoreUnavailable
 
 AWAY: tuple[type[Exception], ...] = (
     # PostgreSQL, by the classes of its appendix A.

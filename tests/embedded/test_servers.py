@@ -16,9 +16,11 @@ import asyncpg
 import pytest
 
 from portal.embedded import servers as bundled
-from portal.embedded.servers import AlreadyRunning, Embedded
+from portal.embedded.datadir import AlreadyRunning
+from portal.embedded.servers import Embedded
 from portal.storage import writer
-from portal.storage.objects import ObjectStore, StoreUnavailable
+from portal.storage.calls import StoreUnavailable
+from portal.storage.objects import ObjectStore
 
 pytestmark = pytest.mark.anyio
 PORTAL = """

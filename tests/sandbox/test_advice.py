@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from portal.domain.producers import Family, family
-from portal.sandbox import inspection
+from portal.sandbox import errors, inspection
 from portal.web.words import advice
 from portal.web.words.advice import ADVICE
 from tests.world.files import PAPERS
@@ -43,7 +43,7 @@ def one_page_alone() -> Iterator[None]:
     inspection.take_at_most(most)
 
 
-async def check(path: Path) -> inspection.Checked:
+async def check(path: Path) -> errors.Checked:
     media_type = inspection.kind_of(path.read_bytes()[:16])
     assert media_type is not None
     return await inspection.inspect(path, media_type)
@@ -55,7 +55,7 @@ async def test_what_is_refused_is_advised(
 ) -> None:
     if "too_many_pages" in codes:
         request.getfixturevalue("one_page_alone")
-    with pytest.raises(inspection.Unreadable) as refused:
+    with pytest.raises(errors.Unreadable) as refused:
         await check(FOLDER / name)
     assert refused.value.code in codes
     by_family = ADVICE[refused.value.code]
@@ -81,14 +81,14 @@ def test_every_refused_file_has_its_results_and_all_are_small() -> None:
 
 async def test_the_program_of_an_encrypted_file_is_not_guessed(tmp_path: Path) -> None:
     """Its names are encrypted with it: unless XMP tells them in plain letters, none is told."""
-    with pytest.raises(inspection.Unreadable) as refused:
+    with pytest.raises(errors.Unreadable) as refused:
         await check(FOLDER / "encrypted-printed.pdf")
     assert refused.value.producer == ""
-    with pytest.raises(inspection.Unreadable) as refused:
+    with pytest.raises(errors.Unreadable) as refused:
         await check(FOLDER / "encrypted-printer.pdf")
     assert refused.value.producer == "GPL Ghostscript 10.00.0 / Writer"
     cut = tmp_path / "cut.pdf"
     cut.write_bytes(b"%PDF-1.4\n1 0 obj<</Producer<FEFF004C0069>/Creator(Word)>>endobj\n2 0 obj<</Type/Catalog/Pages 3")
-    with pytest.raises(inspection.Unreadable) as refused:
+    with pytest.raises(errors.Unreadable) as refused:
         await check(cut)
     assert refused.value.producer == "Li / Word"

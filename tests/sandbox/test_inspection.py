@@ -11,7 +11,8 @@ import pytest
 from PIL import Image, ImageStat
 
 from portal.sandbox import inspection, supervisor
-from portal.sandbox.inspection import Unreadable, inspect, kind_of, render
+from portal.sandbox.errors import Unreadable
+from portal.sandbox.inspection import inspect, kind_of, render
 from portal.sandbox.turns import turns_at
 from tests.world.hostile import CORPUS, JPEG, PDF, PNG, TIFF, Hostile, forms, image, locked, pdf, scans, turned
 

@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 
 from portal.sandbox import inspection
-from portal.sandbox.inspection import Checked, Unreadable
+from portal.sandbox.errors import Checked, Unreadable
 from tests.world.files import PAPERS
 from tests.world.hostile import pdf, stream
 

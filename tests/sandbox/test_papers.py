@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageStat
 
 from portal.sandbox import inspection
-from portal.sandbox.inspection import Checked
+from portal.sandbox.errors import Checked
 from tests.world.files import PAPERS
 
 PDF = "application/pdf"

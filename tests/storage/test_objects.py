@@ -16,7 +16,8 @@ import urllib3
 from portal.domain.errors import TooLarge
 from portal.embedded.servers import Embedded
 from portal.storage import calls, keys, trial, writer
-from portal.storage.objects import Missing, ObjectStore, StoreUnavailable
+from portal.storage.calls import Missing, StoreUnavailable
+from portal.storage.objects import ObjectStore
 from portal.storage.spool import HEAD, Stored
 from portal.storage.writer import PART
 

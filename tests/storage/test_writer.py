@@ -8,8 +8,9 @@ import pytest
 
 from portal.domain.uploads import BeyondLength
 from portal.storage import keys
+from portal.storage.calls import Missing
 from portal.storage.kept import NOTHING, Kept
-from portal.storage.objects import Missing, ObjectStore
+from portal.storage.objects import ObjectStore
 from portal.storage.spool import Running
 from portal.storage.writer import Plan, Writer
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.domain.declarations import DocumentKind
 from portal.domain.documents import Filing
-from portal.sandbox.inspection import Limits
+from portal.sandbox.supervisor import Limits
 from portal.services.documents import documents
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document

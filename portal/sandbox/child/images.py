@@ -4,6 +4,7 @@ import mmap
 from io import BytesIO
 
 from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from portal.sandbox.child import endings, shapes, tiffs, tones
 from portal.sandbox.child.pdfs import is_zip
@@ -27,7 +28,7 @@ def check(data: mmap.mmap, media_type: str, most_pages: int) -> Checked:
         raise Unreadable("two_kinds")
     mended = endings.mended(data, media_type)
     image = opened(data, media_type)
-    if not isinstance(image, tiffs.TiffImageFile):
+    if not isinstance(image, TiffImageFile):
         draw(image, 1, GLANCE)
         return Checked(1, mended)  # a phone's JPEG hides a second picture
     pages, kinds = tiffs.directories(image, data, most_pages, _require_room)
@@ -36,7 +37,7 @@ def check(data: mmap.mmap, media_type: str, most_pages: int) -> Checked:
     return Checked(pages, mended)
 
 
-def _require_drawn(image: tiffs.TiffImageFile, page: int) -> None:
+def _require_drawn(image: TiffImageFile, page: int) -> None:
     try:
         draw(image, page, GLANCE)
     except OSError as error:
@@ -80,7 +81,7 @@ def draw(image: Image.Image, page: int, width: int) -> Image.Image:
         raise Unreadable("broken") from error
     _require_room(image)
     turn, size = shapes.orientation(image), shapes.size(image, width)
-    if isinstance(image, tiffs.TiffImageFile):
+    if isinstance(image, TiffImageFile):
         turn = 1  # Pillow turns a TIFF while it decodes it
     across, down = reversed(size) if turn >= shapes.LYING else size
     image.draft(None, (across, down))

@@ -7,9 +7,8 @@ from io import BytesIO
 from typing import Literal
 
 from PIL import Image
-from PIL.TiffImagePlugin import IMAGELENGTH, IMAGEWIDTH, PLANAR_CONFIGURATION
+from PIL.TiffImagePlugin import IMAGELENGTH, IMAGEWIDTH, PLANAR_CONFIGURATION, TiffImageFile
 from PIL.TiffImagePlugin import ImageFileDirectory_v2 as Tags
-from PIL.TiffImagePlugin import TiffImageFile as TiffImageFile
 
 from portal.sandbox.errors import Unreadable
 

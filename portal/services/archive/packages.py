@@ -35,7 +35,7 @@ async def package(number: str, *, by: Identity, store: ObjectStore) -> AsyncIter
 
     Raises:
         NotFound: no such case in sight, or it is not final yet.
-        portal.storage.objects.StoreUnavailable
+        portal.storage.calls.StoreUnavailable
     """
     case = await dossiers.find(number, by)
     if State(case["state"]) not in FINAL or case["archived_at"] is None:

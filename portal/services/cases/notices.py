@@ -19,8 +19,9 @@ from portal.services.cases.signing import signing
 from portal.services.identity.identity import Identity
 from portal.services.journal import checkpoints
 from portal.services.signing.signoffs import Proof
+from portal.storage.calls import StoreUnavailable
 from portal.storage.keys import letter_key
-from portal.storage.objects import ObjectStore, StoreUnavailable
+from portal.storage.objects import ObjectStore
 from portal.storage.spool import Stored
 from portal.tables.acts import Confirmation, Decision, Notice, Refusal
 
@@ -52,7 +53,7 @@ async def sign(number: str, *, by: Identity, proof: Proof, store: ObjectStore, b
 
     Raises:
         NotFound, Forbidden, Conflict, ProofRefused, CodeAwaited.
-        portal.storage.objects.StoreUnavailable: nothing is signed.
+        portal.storage.calls.StoreUnavailable: nothing is signed.
     """
     async with signing(number, Act.SIGNATURE, by, proof, now=now) as act:
         await act.prove({}, await facts(act.dossier))

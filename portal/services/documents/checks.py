@@ -12,7 +12,7 @@ from portal.domain.documents import Filing
 from portal.domain.errors import DomainError, Invalid
 from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act
-from portal.sandbox import inspection, scanner, scratch
+from portal.sandbox import errors, inspection, scanner, scratch
 from portal.services.cases import cases
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
@@ -75,7 +75,7 @@ async def _look_at(stored: Stored, store: ObjectStore) -> Looked:
         try:
             found = await inspection.inspect(path, media_type)
             await scanner.scan(path)
-        except inspection.Unreadable as error:
+        except errors.Unreadable as error:
             facts = {"most": inspection.most_pages(), "producer": error.producer}
             raise Invalid({"file": (error.code, facts)}) from error
         except scanner.Infected as error:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.services.documents import intake, uploads
+from portal.storage.calls import Missing
 from portal.storage.keys import TRIALS
-from portal.storage.objects import Listed, Missing, ObjectStore
+from portal.storage.objects import Listed, ObjectStore
 from portal.tables.documents import Document
 from portal.tables.uploads import Upload
 

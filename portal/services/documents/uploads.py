@@ -24,9 +24,10 @@ from portal.services.documents.checks import CheckUnavailable, Incoming
 from portal.services.documents.leases import Lease
 from portal.services.documents.writing import Chunk
 from portal.services.identity.identity import Identity
+from portal.storage.calls import Missing, StoreUnavailable
 from portal.storage.kept import Kept
 from portal.storage.keys import document_key
-from portal.storage.objects import Missing, ObjectStore, StoreUnavailable
+from portal.storage.objects import ObjectStore
 from portal.storage.spool import Stored
 from portal.tables.uploads import Upload
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from portal.storage import trial
-from portal.storage.objects import ObjectStore, StoreUnavailable
+from portal.storage.calls import StoreUnavailable
+from portal.storage.objects import ObjectStore
 from portal.tables.places import Province
 
 KEPT = 2.0  # seconds for which a finding holds: whoever asks often writes no more for it

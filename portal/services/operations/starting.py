@@ -25,7 +25,7 @@ from portal.piccolo_app import APP_CONFIG
 from portal.services.journal import checkpoints
 from portal.services.rulesets import versions
 from portal.settings import Settings
-from portal.storage.objects import StoreUnavailable
+from portal.storage.calls import StoreUnavailable
 from portal.tables.events import Event
 from portal.tables.people import Person
 from portal.variables import SettingsError

@@ -11,10 +11,13 @@ from uuid import UUID, uuid4
 
 from portal.domain.errors import Conflict, Invalid
 from portal.sandbox import document_sessions, inspection
-from portal.sandbox.inspection import USUAL, Limits, Picture, Unreadable
+from portal.sandbox.errors import Unreadable
+from portal.sandbox.inspection import Picture
+from portal.sandbox.supervisor import USUAL, Limits
 from portal.services.reader import faults, sources
+from portal.storage.calls import Missing
 from portal.storage.keys import page_key
-from portal.storage.objects import Missing, ObjectStore
+from portal.storage.objects import ObjectStore
 from portal.tables.pages import PageImage
 
 JPEG = "image/jpeg"

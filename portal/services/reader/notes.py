@@ -8,7 +8,9 @@ from uuid import UUID
 
 from portal.domain.errors import Conflict
 from portal.sandbox import document_sessions, inspection
-from portal.sandbox.inspection import USUAL, WIDTH, Limits, Notes, Unreadable
+from portal.sandbox.errors import Unreadable
+from portal.sandbox.inspection import WIDTH, Notes
+from portal.sandbox.supervisor import USUAL, Limits
 from portal.services.reader import faults, sources
 from portal.storage.objects import ObjectStore
 from portal.tables.pages import PageNote

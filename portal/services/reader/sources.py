@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.sandbox.document_sessions import Source
-from portal.sandbox.inspection import USUAL, Limits
+from portal.sandbox.supervisor import USUAL, Limits
 from portal.storage.objects import ObjectStore
 
 PIECE = 4 * 1024 * 1024  # bytes: somebody waits for the first page, and each piece waits for a thread
@@ -26,7 +26,7 @@ async def fetch(key: str, path: Path, *, store: ObjectStore) -> str:
     """Copies the object into the file `path`; its SHA-256 in hex.
 
     Raises:
-        portal.storage.objects.Missing, portal.storage.objects.StoreUnavailable.
+        portal.storage.calls.Missing, portal.storage.calls.StoreUnavailable.
     """
     digest = hashlib.sha256()
     with path.open("wb") as file:

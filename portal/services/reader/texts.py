@@ -18,8 +18,9 @@ from portal.domain import persian
 from portal.domain.errors import Conflict
 from portal.sandbox import document_sessions, inspection
 from portal.sandbox.document_sessions import DocumentSession
-from portal.sandbox.errors import MOST_LETTERS, MOST_TEXT
-from portal.sandbox.inspection import USUAL, WIDTH, Limits, Unreadable
+from portal.sandbox.errors import MOST_LETTERS, MOST_TEXT, Unreadable
+from portal.sandbox.inspection import WIDTH
+from portal.sandbox.supervisor import USUAL, Limits
 from portal.sandbox.turns import turns_at
 from portal.services.reader import faults, images, sources
 from portal.storage.keys import text_key

@@ -39,7 +39,7 @@ async def journal(
     `anchors` are public keys of the journal kept outside; those that the portal holds are anchors too.
 
     Raises:
-        portal.storage.objects.StoreUnavailable.
+        portal.storage.calls.StoreUnavailable.
     """
     found: list[Finding] = []
     async with Event._meta.db.transaction():

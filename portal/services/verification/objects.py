@@ -5,7 +5,8 @@ from typing import Any
 
 from portal.services.verification import statements
 from portal.services.verification.statements import Finding, Row, Tick
-from portal.storage.objects import Missing, ObjectStore
+from portal.storage.calls import Missing
+from portal.storage.objects import ObjectStore
 from portal.tables.acts import Notice
 from portal.tables.documents import Document
 from portal.tables.pages import PageImage, PageText
@@ -27,7 +28,7 @@ async def walk(store: ObjectStore, found: list[Finding], tick: Tick) -> int:
     """Read every object; those whose bytes are gone or others are found. How many were read.
 
     Raises:
-        portal.storage.objects.StoreUnavailable.
+        portal.storage.calls.StoreUnavailable.
     """
     done = 0
     for table, name in TABLES:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageOps, ImageStat
 
-from portal.sandbox.errors import MOST_PIXELS, fits
-from portal.sandbox.inspection import Unreadable, inspect, kind_of, render
+from portal.sandbox.errors import MOST_PIXELS, Unreadable, fits
+from portal.sandbox.inspection import inspect, kind_of, render
 from tests.world.files import PAPERS
 from tests.world.hostile import JPEG, PNG, TIFF, chunk
 

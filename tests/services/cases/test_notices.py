@@ -11,7 +11,8 @@ from portal.domain.errors import Conflict, Forbidden, NotFound
 from portal.domain.lifecycle import Outcome, State
 from portal.services.cases import assessments, decisions, dossiers, notices
 from portal.settings import Settings
-from portal.storage.objects import ObjectStore, StoreUnavailable
+from portal.storage.calls import StoreUnavailable
+from portal.storage.objects import ObjectStore
 from portal.tables.acts import Decision, Notice, Refusal
 from portal.tables.cases import Case
 from tests.world.builders import Builder

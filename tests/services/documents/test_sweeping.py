@@ -20,8 +20,9 @@ from portal.services.documents import sweeping, uploads
 from portal.services.documents.uploads import Announced
 from portal.services.documents.writing import Chunk
 from portal.settings import Settings
+from portal.storage.calls import Missing
 from portal.storage.keys import document_key, letter_key, tail_key, trial_key, written_key
-from portal.storage.objects import Missing, ObjectStore
+from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
 from portal.tables.uploads import Upload
 from tests.world.builders import Builder

@@ -16,7 +16,8 @@ from portal.services.cases import cases
 from portal.services.documents import uploads
 from portal.services.documents.uploads import Announced
 from portal.services.documents.writing import Chunk
-from portal.storage.objects import Missing, ObjectStore, StoreUnavailable
+from portal.storage.calls import Missing, StoreUnavailable
+from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
 from portal.tables.events import Event
 from portal.tables.uploads import Upload

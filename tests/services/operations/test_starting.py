@@ -16,7 +16,7 @@ from portal.services.operations import starting
 from portal.services.operations.starting import Start
 from portal.services.rulesets import versions
 from portal.settings import Settings
-from portal.storage.objects import StoreUnavailable
+from portal.storage.calls import StoreUnavailable
 from portal.tables.events import Event
 from portal.variables import SettingsError
 from tests.world.cast import password_hash

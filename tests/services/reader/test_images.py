@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 
 from portal.domain.errors import Conflict, Invalid
-from portal.sandbox import document_sessions, inspection
-from portal.sandbox.inspection import Limits, OpenFile
+from portal.sandbox import document_sessions, inspection, supervisor
+from portal.sandbox.inspection import OpenFile
+from portal.sandbox.supervisor import Limits
 from portal.services.reader import images, texts
 from portal.tables.pages import PageImage
 from tests.world.builders import Builder, scan
@@ -84,7 +85,7 @@ async def test_a_digest_that_was_changed_in_the_row_is_not_believed(builder: Bui
         await images.picture(row, 1, 1400, store=builder.store, now=builder.clock())
 
 
-async def asked(builder: Builder, row: dict[str, Any], page: int, limits: Limits = inspection.USUAL) -> str:
+async def asked(builder: Builder, row: dict[str, Any], page: int, limits: Limits = supervisor.USUAL) -> str:
     """What becomes of asking for that page: `drawn`, or why not."""
     try:
         shown = await images.picture(row, page, 1400, store=builder.store, now=builder.clock(), limits=limits)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from portal.services.reader import sources
-from portal.storage.objects import Missing, ObjectStore
+from portal.storage.calls import Missing
+from portal.storage.objects import ObjectStore
 from tests.world.builders import Builder, scan
 from tests.world.documents import IMPATIENT, overwrite, sent
 
