@@ -27,7 +27,7 @@ serve: $(SYNCED)
 test: $(SYNCED)
 	@programs="$$(tests/ensure_programs.sh)" || exit 1; \
 	if [ -n "$$programs" ]; then export PATH="$$programs:$$PATH" PLAYWRIGHT_NODEJS_PATH="$$programs/node"; fi; \
-	exec $(BIN)/pytest -n 2 --dist loadfile
+	exec $(BIN)/pytest -n 2 --dist loadfile --durations=15
 
 check: $(SYNCED)
 	$(BIN)/ruff check

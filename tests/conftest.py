@@ -11,6 +11,7 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+import hypothesis
 import pytest
 import typst
 from argon2 import PasswordHasher
@@ -32,6 +33,10 @@ from tests.world.clock import BEGIN, Clock
 from tests.world.databases import Populated, database, run
 from tests.world.portal import Portal
 from tests.world.servers import start_for_tests
+
+# Properties are judged by their answers, not by how busy the machine is.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 def pytest_configure(config: pytest.Config) -> None:
