@@ -20,12 +20,15 @@ function settle() {
   for (const input of document.querySelectorAll("[data-many]")) input.multiple = true;
 }
 
-async function redraw(fragment) {
-  const focused = document.activeElement;
-  await htmx.ajax("GET", location.pathname, { target: `#${fragment}`, swap: "outerHTML settle:0ms" });
+// Files that end together ask together; htmx asks once more for the last of them, so rows move over after each swap.
+const redraw = (fragment) => htmx.ajax("GET", location.pathname, { target: `#${fragment}`, swap: "outerHTML settle:0ms" });
+let focused = null;
+document.addEventListener("htmx:beforeSwap", () => (focused = document.activeElement));
+document.addEventListener("htmx:afterSwap", () => {
+  if (!queue()) return;
   settle();
-  if (focused?.isConnected) focused.focus();
-}
+  if (focused?.isConnected && document.activeElement === document.body) focused.focus();
+});
 
 function begin(file, form) {
   const fields = Object.fromEntries(new FormData(form));

@@ -1,5 +1,6 @@
 """Uploads in Chromium, as a clerk on a bad line sees them."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, Locator, Route, expect
 
 from portal.tables.documents import Document
 from portal.tables.uploads import Upload
@@ -127,6 +128,24 @@ async def test_several_files_at_once_each_in_its_place(
     rows = await Document.select()
     assert {(each["filename"], each["kind"]) for each in rows} == set(names.items())
     await expect(clerk.page.locator("[data-slot=census]")).to_contain_text("همان فایلِ")
+
+
+async def test_rows_of_files_that_end_together_stay(browser: Browser, site: Portal, road: Line, tmp_path: Path) -> None:
+    clerk = await case(browser, site, road)
+
+    async def late(route: Route) -> None:
+        await asyncio.sleep(0.7)
+        await route.continue_()
+
+    await clerk.page.route(clerk.page.url, late)
+    names = {"a.pdf": "justification", "b.pdf": "census", "c.pdf": "other"}
+    await clerk.page.set_input_files("#upload-several", [file(tmp_path, 3000, name) for name in names])
+    for name, slot in names.items():
+        await clerk.page.get_by_role("group", name=name).get_by_role("combobox").select_option(slot)
+    await expect(row(clerk, "finished")).to_have_count(3)
+    await expect(clerk.page.locator("[data-slot=census]")).to_contain_text("همان فایلِ")
+    await clerk.page.wait_for_timeout(2500)  # every page that was asked for is here
+    await expect(row(clerk, "finished")).to_have_count(3)
 
 
 DROP = """([selector, name]) => {
