@@ -1,8 +1,7 @@
 """Accounts: opened in one form, entered by one-time links, closed once, and every step journalled."""
 
-import json
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -16,11 +15,7 @@ from portal.tables.events import Event
 from portal.tables.people import Person
 from tests.world.cast import PASSWORD, TOWN, Cast
 from tests.world.clock import Clock
-
-
-async def events(person: UUID) -> list[tuple[str, dict[str, Any]]]:
-    rows = await Event.select(Event.kind, Event.statement).where(Event.subject == str(person)).order_by(Event.position)
-    return [(row["kind"], json.loads(row["statement"])["intent"]["values"]) for row in rows]
+from tests.world.newcomers import events
 
 
 async def test_an_account_is_kept_in_one_form(people: Cast, clock: Clock) -> None:

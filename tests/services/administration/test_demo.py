@@ -1,19 +1,15 @@
 """The demo's people: opened with a password and an authenticator that everybody can compute, and known by it."""
 
-import json
-from typing import Any
-from uuid import UUID
-
 from portal.domain.lifecycle import Role
 from portal.services.administration import accounts, demo
 from portal.services.administration.accounts import NewAccount
 from portal.services.authentication import factor_confirmations, passwords, sign_in
 from portal.services.identity import accounts as identities
 from portal.services.identity import mandates
-from portal.tables.events import Event
 from portal.tables.people import SecondFactor
 from tests.world.cast import TOWN, Cast
 from tests.world.clock import Clock
+from tests.world.newcomers import NEW, events
 from tests.world.services import enter, kinds, open_account, today
 
 READER = NewAccount("reader", "خواننده", "بازرس", Role.AUDITOR)
@@ -63,14 +59,6 @@ async def test_the_demo_is_there_once_its_first_town_is(people: Cast, clock: Clo
     town = NewAccount("shahrdari", "شهردار", "کارشناس", Role.MUNICIPALITY, municipality=TOWN)
     await demo.open_account(town, password_hash="kept", now=clock())
     assert await demo.is_seeded()
-
-
-NEW = NewAccount("new.head", "مدیر دوم", "معاون", Role.ADMINISTRATOR)
-
-
-async def events(person: UUID) -> list[tuple[str, dict[str, Any]]]:
-    rows = await Event.select(Event.kind, Event.statement).where(Event.subject == str(person)).order_by(Event.position)
-    return [(row["kind"], json.loads(row["statement"])["intent"]["values"]) for row in rows]
 
 
 async def test_the_demo_opens_accounts_that_can_sign_in(people: Cast, clock: Clock) -> None:

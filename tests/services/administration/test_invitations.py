@@ -1,10 +1,8 @@
 """One-time links: for whom they are made, what makes them void, and what their use changes."""
 
 import asyncio
-import json
 from datetime import timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -15,14 +13,13 @@ from portal.services.administration import accounts, invitations, restorations
 from portal.services.administration.accounts import NewAccount
 from portal.services.administration.invitations import INVITATION, RESET
 from portal.services.authentication import enrolment, factor_confirmations, passwords, sessions, sign_in
-from portal.services.identity import accounts as identities
 from portal.services.identity import mandates
-from portal.tables.events import Event
 from portal.tables.mandates import Restoration
 from portal.tables.people import Person, Session
 from tests.world import cast
 from tests.world.cast import PASSWORD, Cast
 from tests.world.clock import Clock
+from tests.world.newcomers import GOOD, digest_of, events, invited
 from tests.world.services import (
     agree,
     appoint,
@@ -141,27 +138,6 @@ async def test_an_account_without_a_password_is_invited_by_the_machine_and_not_r
     found = await invitations.find(token, clock() + invitations.GOOD_FOR - timedelta(seconds=1))
     assert (found["username"], found["made_by"], found["maker_stands"], found["stands"]) == ("reader", None, True, True)
     assert (await statements(person))[-1]["intent"]["values"] == {"purpose": INVITATION, "by": "machine"}
-
-
-NEW = NewAccount("new.head", "مدیر دوم", "معاون", Role.ADMINISTRATOR)
-
-
-GOOD = "جمله‌ای بلند برای آزمون"
-
-
-async def events(person: UUID) -> list[tuple[str, dict[str, Any]]]:
-    rows = await Event.select(Event.kind, Event.statement).where(Event.subject == str(person)).order_by(Event.position)
-    return [(row["kind"], json.loads(row["statement"])["intent"]["values"]) for row in rows]
-
-
-async def digest_of(person: UUID) -> str:
-    row = await identities.find(person)
-    return passwords.digest(row["password_hash"])
-
-
-async def invited(clock: Clock) -> tuple[UUID, str]:
-    person = await accounts.open_by_machine(NEW, now=clock())
-    return person, await invitations.invite(person, purpose=INVITATION, by=None, now=clock())
 
 
 async def test_a_link_sets_a_password_once(people: Cast, clock: Clock) -> None:

@@ -5,7 +5,7 @@ import json
 import os
 import unicodedata
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 import pytest
@@ -14,19 +14,15 @@ from argon2 import PasswordHasher
 from bench.server import resident
 from portal.domain.errors import Invalid, TooMany
 from portal.domain.events import EventKind
-from portal.domain.lifecycle import Role
-from portal.services.administration import accounts as opening
 from portal.services.administration import invitations
-from portal.services.administration.accounts import NewAccount
-from portal.services.administration.invitations import INVITATION
 from portal.services.authentication import passwords, sessions, sign_in
-from portal.services.identity import accounts as identities
 from portal.services.verification import accounts
 from portal.tables.events import Event
 from portal.tables.people import LoginBudget, Person
 from tests.world import cast
 from tests.world.cast import PASSWORD, Cast
 from tests.world.clock import Clock
+from tests.world.newcomers import GOOD, digest_of, events, invited
 
 HASHER = passwords._hasher  # before conftest.py puts a quick one there
 
@@ -157,27 +153,6 @@ async def test_who_would_wait_too_long_is_sent_away_and_charged_nothing(
     await asyncio.gather(*waiting)
     with pytest.raises(Invalid):
         await sign_in.begin("clerk", "wrong", address="203.0.113.7", agent="", now=clock())
-
-
-NEW = NewAccount("new.head", "مدیر دوم", "معاون", Role.ADMINISTRATOR)
-
-
-GOOD = "جمله‌ای بلند برای آزمون"
-
-
-async def events(person: UUID) -> list[tuple[str, dict[str, Any]]]:
-    rows = await Event.select(Event.kind, Event.statement).where(Event.subject == str(person)).order_by(Event.position)
-    return [(row["kind"], json.loads(row["statement"])["intent"]["values"]) for row in rows]
-
-
-async def digest_of(person: UUID) -> str:
-    row = await identities.find(person)
-    return passwords.digest(row["password_hash"])
-
-
-async def invited(clock: Clock) -> tuple[UUID, str]:
-    person = await opening.open_by_machine(NEW, now=clock())
-    return person, await invitations.invite(person, purpose=INVITATION, by=None, now=clock())
 
 
 @pytest.mark.parametrize(
