@@ -24,6 +24,11 @@ FIRST = {
 }
 
 
+def hear_ctrl_c() -> None:
+    """As on a terminal: a shell that runs these tests in the background would have it ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def filling(var: Path, locale: str, *, terminal: bool) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
     """`portal demo` on an empty folder, with the end of the line by which it is heard."""
@@ -37,6 +42,7 @@ def filling(var: Path, locale: str, *, terminal: bool) -> Iterator[tuple["subpro
         stderr=(var.parent / "errors").open("wb"),
         stdin=subprocess.DEVNULL,
         start_new_session=True,
+        preexec_fn=hear_ctrl_c,
     )
     os.close(mouth)
     try:

@@ -51,7 +51,7 @@ async def scene(
 ) -> AsyncIterator[Scene]:
     number = await Builder(people, store, clock).case(State.NOTIFIED)
     row = (await Document.select().order_by(Document.id))[0]
-    data = bytes(range(256)) * (12 * MIB // 256)
+    data = bytes(range(256)) * (40 * MIB // 256)  # more than the sockets on its way hold, and than a late cut lets by
     await store.put_bytes(row["key"], data)
     await Document.update({Document.size: len(data)}).where(Document.id == row["id"])
     node = Node(free_port(), environment(engine, servers, tmp_path / "var"))
