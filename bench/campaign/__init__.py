@@ -1,4 +1,4 @@
-"""The fault campaign: servers and nodes that are broken on purpose, people who work meanwhile, and what is held
+"""The fault campaign: what is broken on purpose, people who work meanwhile, and what is held against it.
 
-against the portal afterwards. `python -m bench.faults` runs it.
+`python -m bench.faults` runs it.
 """

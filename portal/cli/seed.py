@@ -13,7 +13,7 @@ from portal.cli.seed_people import case_towns, cast_towns, people
 from portal.cli.seed_walk import Town, World, walk
 from portal.domain import persian
 from portal.domain.declarations import Declaration, Division
-from portal.letters.sample_scans import SpecimenTown, specimens
+from portal.letters.sample_scans import SampleTown, scans_of
 from portal.services.cases import sittings
 from portal.services.identity.identity import Identity
 from portal.storage.objects import ObjectStore
@@ -57,7 +57,7 @@ async def seed(store: ObjectStore, base_url: str, now: datetime) -> None:
     ]
     cast.append(_town(first, "withdrawn", known["shahrdari"], known["ostandari"], now, chance))
     with step(_("Making the specimen documents"), len(cast)) as more:
-        scans = specimens([_specimen(town) for town in cast], made=more)
+        scans = scans_of([_sample(town) for town in cast], made=more)
     world = World(known, scans, store, base_url, begin + timedelta(hours=1))
     await seed_register.load(((town.row["code"], town.declaration) for town in cast[:-1]), now=world.at(begin))
     await _sittings(world, cast, now)
@@ -89,9 +89,9 @@ def _town(
     return Town(row, clerk, officer, stop, now - timedelta(days=days), declaration)
 
 
-def _specimen(town: Town) -> SpecimenTown:
+def _sample(town: Town) -> SampleTown:
     d = town.declaration
-    return SpecimenTown(
+    return SampleTown(
         key=town.row["code"],
         town=town.row["name"],
         province=town.row["province_name"],

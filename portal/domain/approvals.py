@@ -57,7 +57,7 @@ def may_approve(role: Role, province: str | None, approver: Office) -> bool:
     return role is approver.role and (approver.province is None or approver.province == province)
 
 
-class HeardBy(StrEnum):
+class Hearing(StrEnum):
     """How a fingerprint was heard from its owner."""
 
     PHONE = "phone"

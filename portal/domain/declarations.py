@@ -86,6 +86,12 @@ def declaration_of(values: Mapping[str, Any]) -> Declaration:
     return Declaration(**known)
 
 
+def declaration_in(row: Mapping[str, Any]) -> Declaration:
+    """The declared values in the columns of `row`."""
+    division = Division(row["division"]) if row["division"] else None
+    return Declaration(**{**{f.name: row[f.name] for f in fields(Declaration)}, "division": division})
+
+
 def _plain(name: str, value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()

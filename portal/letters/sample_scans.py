@@ -32,7 +32,7 @@ Key = tuple[str, str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class SpecimenTown:
+class SampleTown:
     """A town and the values that its papers show; `settled` is years with amounts in rials."""
 
     key: str
@@ -47,7 +47,7 @@ class SpecimenTown:
     settled: tuple[tuple[int, int], ...]
 
 
-def specimens(towns: Sequence[SpecimenTown], *, made: Callable[[int], None] = lambda _: None) -> dict[Key, bytes]:
+def scans_of(towns: Sequence[SampleTown], *, made: Callable[[int], None] = lambda _: None) -> dict[Key, bytes]:
     """PDFs of every paper of `towns`, of which `made` hears. Blocking; some hundredths of a second a page."""
     found: dict[Key, bytes] = {}
     for at in range(0, len(towns), AT_ONCE):
@@ -96,7 +96,7 @@ def _bind(images: list[Image.Image]) -> bytes:
     return out.getvalue()
 
 
-def _papers(town: SpecimenTown) -> list[tuple[Key, dict[str, Any]]]:
+def _papers(town: SampleTown) -> list[tuple[Key, dict[str, Any]]]:
     chance = random.Random(town.key)  # noqa: S311
     papers: list[tuple[Key, dict[str, Any]]] = [((town.key, "census", None), _census(town, chance))]
     papers += [
@@ -123,7 +123,7 @@ def _page(office: str, under: str, title: str, lines: list[str], signer: str, ch
     }
 
 
-def _census(town: SpecimenTown, chance: random.Random) -> dict[str, Any]:
+def _census(town: SampleTown, chance: random.Random) -> dict[str, Any]:
     year = persian.persian_digits(str(town.census_year))
     homes = persian.grouped(round(town.population / 3.2))
     return _page(
@@ -140,7 +140,7 @@ def _census(town: SpecimenTown, chance: random.Random) -> dict[str, Any]:
     )
 
 
-def _settlement(town: SpecimenTown, year: int, amount: int, chance: random.Random) -> dict[str, Any]:
+def _settlement(town: SampleTown, year: int, amount: int, chance: random.Random) -> dict[str, Any]:
     shares = [0.42, 0.31, 0.27]
     parts = [round(amount * share) for share in shares[:-1]]
     parts.append(amount - sum(parts))
@@ -166,7 +166,7 @@ def _settlement(town: SpecimenTown, year: int, amount: int, chance: random.Rando
     return page
 
 
-def _last_grade(town: SpecimenTown, chance: random.Random) -> dict[str, Any]:
+def _last_grade(town: SampleTown, chance: random.Random) -> dict[str, Any]:
     assert town.grade is not None
     when = persian.format_date(town.notified_on, "fa") if town.notified_on else "—"
     grade = f"{persian.persian_digits(str(town.grade))} ({persian.number_in_words(town.grade)})"
@@ -183,7 +183,7 @@ def _last_grade(town: SpecimenTown, chance: random.Random) -> dict[str, Any]:
     )
 
 
-def _justification(town: SpecimenTown, chance: random.Random) -> list[dict[str, Any]]:
+def _justification(town: SampleTown, chance: random.Random) -> list[dict[str, Any]]:
     asked = persian.persian_digits(str(town.requested))
     office, under = f"شهرداری {town.town}", f"شهرستان {town.county}، استان {town.province}"
     first = [

@@ -202,9 +202,9 @@ async def restore_factor(request: AppRequest, by: Identity, now: Now) -> Respons
 
 @dataclass(frozen=True, slots=True)
 class PasswordChangeForm:
-    old_password: str = field(metadata={"parser": forms.password()})
-    password: str = field(metadata={"parser": forms.password()})
-    password_again: str = field(metadata={"parser": forms.password()})
+    old_password: str = field(metadata={"parser": forms.password})
+    password: str = field(metadata={"parser": forms.password})
+    password_again: str = field(metadata={"parser": forms.password})
 
 
 @get("/account/password", may=EVERYBODY)
@@ -215,8 +215,8 @@ async def show_password(request: AppRequest) -> Response[Any]:
 @dataclass(frozen=True, slots=True)
 class PasswordChangePage:
     template: ClassVar = "account/password.html"
-    hidden: Mapping[str, str]
     errors: Mapping[str, str]
+    hidden: Mapping[str, str] = field(default_factory=dict)
 
 
 async def draw_password(
@@ -226,7 +226,7 @@ async def draw_password(
     settings: Settings | None = None,
     said: FormState = NOTHING,
 ) -> Response[Any]:
-    return page(request, PasswordChangePage(hidden={}, errors=said.errors), said.status)
+    return page(request, PasswordChangePage(errors=said.errors), said.status)
 
 
 @post("/account/password", may=EVERYBODY)

@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from portal.domain import persian
-from portal.domain.approvals import OBJECTION, HeardBy, Waiting
+from portal.domain.approvals import OBJECTION, Hearing, Waiting
 from portal.domain.errors import Invalid
 from portal.domain.events import OfficeAct
 from portal.services.administration import approvals, waiting
@@ -34,7 +34,7 @@ DONE = {
 
 @dataclass(frozen=True, slots=True)
 class ApprovalForm:
-    compared: HeardBy | None = field(metadata={"parser": forms.choice(HeardBy, required=False)})
+    compared: Hearing | None = field(metadata={"parser": forms.choice(Hearing, required=False)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ async def draw(request: AppRequest, by: Identity, approval: UUID, now: Now, said
         account=await accounts.find(asked.person),
         facts=matter.facts,
         objection_hours=int(OBJECTION.total_seconds() // 3600),
-        ways=labels.options(HeardBy),
+        ways=labels.options(Hearing),
         compared=said.first("compared"),
         others=await waiting.beside(asked, by, now),
         hidden={FIELD: shown_of(by, ACTS[asked.kind], matter, now)},

@@ -23,8 +23,8 @@ PATH = "/invitations/{token:str}"
 
 @dataclass(frozen=True, slots=True)
 class NewPasswordForm:
-    password: str = field(metadata={"parser": forms.password()})
-    password_again: str = field(metadata={"parser": forms.password()})
+    password: str = field(metadata={"parser": forms.password})
+    password_again: str = field(metadata={"parser": forms.password})
 
 
 @get(PATH, public=True)

@@ -26,7 +26,7 @@ RECOVERED = N_("You are signed in with a recovery code. If your phone is lost, e
 @dataclass(frozen=True, slots=True)
 class SignInForm:
     username: str = field(metadata={"parser": forms.text(most=64)})
-    password: str = field(metadata={"parser": forms.password()})
+    password: str = field(metadata={"parser": forms.password})
 
 
 def way_on(request: AppRequest) -> str:

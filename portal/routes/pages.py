@@ -125,12 +125,13 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
         await access_log.note_document(row, "opened", by=by, now=now)
         return page(request, PageText(text))
     texts, hits = await page_texts.find(row, view.q, store=store, now=now) if view.q else ([], [])
+    refused = await _open(request, row, view, by, store, now)
     context = ReaderPage(
         paper=row,
         heading=declared.slot_label((DocumentKind(row["kind"]), row["year"])),
         view=view,
         notes=await page_notes.notes_of(row, view.page, store=store, now=now),
-        refusal=await _refusal(request, row, view, by, store, now),
+        refusal=error_messages.undrawn(refused) if refused else None,
         mended=mended.said(row["mended"]),
         text=text,
         has_text=may_have_text,
@@ -142,15 +143,13 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
     return page(request, context)
 
 
-async def _refusal(
+async def _open(
     request: AppRequest, row: dict[str, Any], view: View, by: Identity, store: ObjectStore, now: Now
 ) -> str | None:
-    """Why the page cannot be drawn; whoever opens it sees it so."""
+    """Why the page cannot be drawn. A person who opens it has it noted as shown: attestations rest on that."""
     if is_visit(request.headers) and not is_head(request):
-        refused = await views.opened(row, view.page, view.width, by=by, store=store, now=now)
-    else:
-        refused = await faults.why_not(row["id"], view.page, view.width)
-    return error_messages.undrawn(refused) if refused else None
+        return await views.opened(row, view.page, view.width, by=by, store=store, now=now)
+    return await faults.why_not(row["id"], view.page, view.width)
 
 
 def _beside(dossier: Dossier, document: UUID) -> dict[str, Any]:

@@ -32,15 +32,7 @@ async def show(request: AppRequest, now: Now) -> Response[Any]:
     asked = request.query_params.get("days", "")
     days = next((each for each in refused_files.WINDOWS if str(each) == asked), refused_files.WINDOWS[1])
     found = await refused_files.within(days, now=now)
-    windows, most = refused_files.WINDOWS, refused_files.MOST
-    context = RefusedFilesPage(
-        days=days,
-        windows=windows,
-        found=found,
-        most=most,
-        words=WORDS,
-    )
-    return page(request, context)
+    return page(request, RefusedFilesPage(days, refused_files.WINDOWS, found, refused_files.MOST, WORDS))
 
 
 HANDLERS = [show]

@@ -37,8 +37,8 @@ class WithdrawalPage:
     template: ClassVar = "withdrawal/form.html"
     case: dict[str, Any]
     reason: str
-    hidden: Mapping[str, str]
     errors: Mapping[str, str]
+    hidden: Mapping[str, str] = field(default_factory=dict)
 
 
 async def draw(
@@ -46,7 +46,7 @@ async def draw(
 ) -> Response[Any]:
     """The form, and what withdrawing means."""
     dossier = await signing.approach(number, Act.WITHDRAWAL, by)
-    context = WithdrawalPage(case=dossier.case, reason=said.first("reason"), hidden={}, errors=said.errors)
+    context = WithdrawalPage(case=dossier.case, reason=said.first("reason"), errors=said.errors)
     return page(request, context, said.status)
 
 

@@ -25,11 +25,6 @@ def letter_key(case_number: str, letter_id: UUID) -> str:
     return f"cases/{case_number}/letters/{letter_id}.pdf"
 
 
-def package_key(case_number: str, package_id: UUID) -> str:
-    """The key of an archival package (ZIP)."""
-    return f"cases/{case_number}/packages/{package_id}.zip"
-
-
 def page_key(document_id: UUID, page: int, image_id: UUID) -> str:
     """The key of a picture of a page (JPEG): apart from the records, since it can be drawn anew."""
     return f"pages/{document_id}/{page}/{image_id}.jpg"

@@ -152,17 +152,13 @@ def text(*, required: bool = True, most: int = 2000) -> Parser:
     return parse_text
 
 
-def password() -> Parser:
+def password(given: list[str]) -> str:
     """A password exactly as it was typed: no letter folded, no blank trimmed, so that it is the same at every form."""
-
-    def parse_password(given: list[str]) -> str:
-        if not given or not given[0]:
-            raise Wrong("blank")
-        if len(given[0]) > passwords.READ:
-            raise Wrong("too-long", most=passwords.LONGEST)
-        return given[0]
-
-    return parse_password
+    if not given or not given[0]:
+        raise Wrong("blank")
+    if len(given[0]) > passwords.READ:
+        raise Wrong("too-long", most=passwords.LONGEST)
+    return given[0]
 
 
 def whole(*, least: int = 0, most: int = 10**18, required: bool = False) -> Parser:

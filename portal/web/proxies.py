@@ -1,11 +1,12 @@
 """Whose address a request carries, behind proxies that the settings trust (`PORTAL_TRUSTED_PROXIES`).
 
-Granian decides whom to believe. It takes any word for an address, looks at every one of them, and reads the scheme of
-the first proxy alone: so it is given addresses only, not too many, and the scheme that all proxies agree on.
+Granian decides whom to believe. It takes any word for an address, looks at every one of them, and takes no scheme that
+several proxies name: so it is given addresses only, not too many, and the one scheme that all proxies agree on.
 """
 
 import ipaddress
 from collections.abc import Iterable
+from functools import cache
 from itertools import takewhile
 
 from granian.utils.proxies import wrap_asgi_with_proxy_headers
@@ -21,12 +22,17 @@ class TrustedProxies:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self._believing = cache(self._believe)
+
+    def _believe(self, trusted: tuple[str, ...]) -> ASGIApp:
+        believing: ASGIApp = wrap_asgi_with_proxy_headers(self.app, [*trusted])
+        return believing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self.app
-        if scope["type"] == ScopeType.HTTP and scope["client"]:
+        app, trusted = self.app, scope["litestar_app"].state.settings.trusted_proxies
+        if trusted and scope["type"] == ScopeType.HTTP and scope["client"]:
             scope["headers"] = list(_plain(scope["headers"], scope["client"][0]))
-            app = wrap_asgi_with_proxy_headers(app, [*scope["litestar_app"].state.settings.trusted_proxies])
+            app = self._believing(trusted)
         await app(scope, receive, send)
 
 

@@ -45,7 +45,6 @@ ALWAYS: Mapping[str, object] = {
     "path": "/",
     "flash": None,
     "cautions": (),
-    "errors": {},
     "approvals_waiting": 0,
 }
 
@@ -126,7 +125,7 @@ def said(flash: str | None) -> str | None:
 def render(template: str, **context: Any) -> str:
     """Fill `template` (a path under templates/) in the current locale.
 
-    `person`, `path`, `flash` and `errors` may be left out; any other name that a template uses must be given,
+    `person`, `path` and `flash` may be left out; any other name that a template uses must be given,
     else jinja2.UndefinedError. `flash` is a sentence, or a pair of chip kind (good, wait, bad) and sentence.
     """
     return ENVIRONMENT.get_template(template).render({**ALWAYS, **context})

@@ -1,6 +1,7 @@
 // What htmx does with answers that are not the fragment it asked for.
-// A whole page (an error, a sign-in that has expired) takes the place of `main`, never of a fragment;
-// no answer at all says so in the line above the page.
+// A whole page (an error, a sign-in that has expired) takes the place of `main`, never of a fragment, and only where the
+// person was on the way to a page: a part that is drawn anew beside what they type or send leaves all of that as it is.
+// Then, and where no answer came at all, the line above the page says so.
 
 const bar = () => document.getElementById("flash");
 
@@ -12,10 +13,21 @@ function say(template) {
   bar()?.scrollIntoView({ block: "center" });
 }
 
+const isPart = ({ requestConfig: { verb, elt } }) => verb === "get" && !elt.hasAttribute("hx-push-url");
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (!isPart(event.detail) || !event.detail.xhr.getResponseHeader("HX-Redirect")) return;
+  event.preventDefault(); // to sign in: what is typed is kept once it is sent
+  say("part-lost");
+});
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   const detail = event.detail;
   const page = typeof detail.serverResponse === "string" && detail.serverResponse.includes("<main ");
-  if (page) {
+  if (page && isPart(detail)) {
+    detail.shouldSwap = false;
+    say("part-lost");
+  } else if (page) {
     detail.shouldSwap = true;
     detail.target = document.querySelector("main");
     detail.selectOverride = "main";

@@ -72,7 +72,8 @@ function attach(root) {
     history.replaceState(null, "", here);
     const field = document.getElementById("field-page");
     if (field) field.value = number.format(page);
-    htmx.ajax("GET", here.href, { target: "#document-text", select: "#document-text > *", swap: "innerHTML" });
+    const text = "#document-text";
+    htmx.ajax("GET", here.href, { source: text, target: text, select: `${text} > *`, swap: "innerHTML" });
   }
 
   const acts = {

@@ -12,6 +12,7 @@ const slotOf = (form) => form.closest("[data-slot]").dataset.slot;
 const isBusy = (slot) => slot !== "other" && [...rows].some(([row, its]) => its === slot && (row.isLive || row.element.dataset.state === "paused"));
 
 function settle() {
+  if (!queue()) return;
   for (const [row, slot] of rows) {
     const place = document.querySelector(`[data-slot="${CSS.escape(slot ?? "")}"]`) ?? queue().querySelector("[data-rows]");
     if (row.element.parentElement !== place) place.append(row.element);
@@ -25,7 +26,6 @@ const redraw = (fragment) => htmx.ajax("GET", location.pathname, { target: `#${f
 let focused = null;
 document.addEventListener("htmx:beforeSwap", () => (focused = document.activeElement));
 document.addEventListener("htmx:afterSwap", () => {
-  if (!queue()) return;
   settle();
   if (focused?.isConnected && document.activeElement === document.body) focused.focus();
 });

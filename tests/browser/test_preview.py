@@ -37,6 +37,20 @@ async def test_the_score_follows_what_is_typed(browser: Browser, site: Portal) -
     await expect(preview).to_contain_text("وقتی این مقدارها نوشته شوند نمایان می‌شود")
 
 
+async def test_what_was_typed_stays_where_the_preview_fails(browser: Browser, site: Portal) -> None:
+    clerk = await sit_down(browser, site, "clerk")
+    page = clerk.page
+    await clerk.open("/cases/new")
+    await clerk.press("پرونده را باز کن")
+    await clerk.press("پر کردن اظهارنامه")
+    await page.context.clear_cookies()  # the session is over: its answers are the page of signing in
+    await page.fill("#field-population", "200000")
+    await expect(page.locator("#flash")).to_contain_text("سر جای خود است")
+    await expect(page.locator("#field-population")).to_have_value("200000")
+    clerk.looked_at.clear()
+    await clerk.look()
+
+
 async def test_the_pictures_are_readable(browser: Browser, site: Portal) -> None:
     number = await Builder(site.people, site.store, site.clock).case(State.NOTIFIED)
     examiner = await sit_down(browser, site, "examiner")

@@ -1,8 +1,10 @@
 """The reader in Chromium: by keyboard alone, by two fingers on a phone, without JavaScript; axe looks at each page."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Error, Page, Route
 
 from portal.domain.declarations import DocumentKind
 from portal.services.reader import faults
@@ -76,6 +78,39 @@ async def test_the_text_goes_along(browser: Browser, site: Portal, typeset: byte
     assert len(asked) <= 3
     assert await page.locator("#document-text[aria-live=polite] h2").count() == 1
     await officer.look()
+
+
+async def test_the_text_of_a_page_that_was_left_is_given_up(browser: Browser, site: Portal, typeset: bytes) -> None:
+    builder = Builder(site.people, site.store, site.clock)
+    number = await builder.draft()
+    row = await sent(builder, typeset, number)
+    await builder.submit(number)
+    officer = await sit_down(browser, site, "officer")
+    await officer.open(f"/documents/{row['id']}/reader")
+    page = officer.page
+    await shown(page, 1)
+    let = asyncio.Event()
+    seen, given_up = list[str](), list[str]()
+
+    async def late(route: Route) -> None:
+        seen.append(route.request.url)
+        if len(seen) == 1:
+            await let.wait()
+        with suppress(Error):  # it was given up
+            await route.continue_()
+
+    await page.route(f"**/documents/{row['id']}/reader?page=*", late)
+    page.on("requestfailed", lambda request: given_up.append(request.url))
+    await page.locator(".stage").focus()
+    await page.keyboard.press("PageDown")
+    await shown(page, 2)
+    await page.keyboard.press("PageUp")
+    await shown(page, 1)
+    await page.wait_for_function("() => !document.querySelector('#document-text.htmx-request')")
+    let.set()
+    await page.wait_for_load_state("networkidle")
+    assert [each[-6:] for each in given_up] == ["page=2"]
+    assert "درآمد مستمر" in await page.inner_text("#document-text")
 
 
 async def test_the_next_pages_are_fetched_ahead(browser: Browser, site: Portal) -> None:

@@ -148,6 +148,26 @@ async def test_rows_of_files_that_end_together_stay(browser: Browser, site: Port
     await expect(row(clerk, "finished")).to_have_count(3)
 
 
+async def test_a_list_that_cannot_be_drawn_anew_takes_no_file_off_its_way(
+    browser: Browser, site: Portal, road: Line, tmp_path: Path
+) -> None:
+    clerk = await case(browser, site, road)
+    here = clerk.page.url
+
+    async def elsewhere(route: Route) -> None:
+        await route.continue_(url=f"{here}/nowhere")  # the portal's own page of an error
+
+    await clerk.page.route(here, elsewhere)
+    await clerk.page.set_input_files("#upload-justification", file(tmp_path, 3000, "a.pdf"))
+    await expect(row(clerk, "finished")).to_have_count(1)
+    await expect(clerk.page.locator("#flash")).to_contain_text("تازه نشد")
+    await look(clerk)
+    await clerk.page.unroute(here)
+    await clerk.page.set_input_files("#upload-census", file(tmp_path, 3000, "b.pdf"))
+    await expect(row(clerk, "finished")).to_have_count(2)
+    await expect(clerk.page.locator("[data-slot=census]")).to_contain_text("همان فایلِ")
+
+
 DROP = """([selector, name]) => {
   const transfer = new DataTransfer();
   transfer.items.add(new File(["no scan at all"], name, { type: "text/plain" }));

@@ -14,7 +14,7 @@ import portal.web
 import portal.web.pages
 from portal.web.templating import ALWAYS, ENVIRONMENT, TEMPLATES
 
-GIVEN = {*ALWAYS, "now"} - {"errors"}
+GIVEN = {*ALWAYS, "now"}
 """What every page has: `portal.web.responses.page` gives it."""
 
 

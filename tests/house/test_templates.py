@@ -1,4 +1,4 @@
-"""Templates, styles and scripts keep what STYLE.md says of them, as far as a program can see it."""
+"""Templates, styles and scripts keep what the house asks of them, as far as a program can see it."""
 
 import hashlib
 import re
@@ -178,8 +178,8 @@ def test_days_since_sees_the_clock_of_the_page() -> None:
 @pytest.mark.parametrize("locale", texts.LOCALES)
 def test_the_public_page_and_the_patterns_render(locale: str) -> None:
     token = texts.locale.set(locale)
-    home = render("home/index.html")
-    assert render("home/index.html", notified_count=3) != home
+    home = render("home/index.html", notified_count=0, upload_limit=1)
+    assert render("home/index.html", notified_count=3, upload_limit=1) != home
     assert render("components/patterns.html", now=datetime.now(UTC))
     assert render("errors/error.html", status=404, said=("", ""))
     texts.locale.reset(token)

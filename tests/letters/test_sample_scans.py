@@ -3,10 +3,10 @@
 from datetime import date
 from pathlib import Path
 
-from portal.letters.sample_scans import SpecimenTown, specimens
+from portal.letters.sample_scans import SampleTown, scans_of
 from portal.sandbox import inspection
 
-TOWN = SpecimenTown(
+TOWN = SampleTown(
     key="1306011469",
     town="اسدآباد",
     province="همدان",
@@ -21,7 +21,7 @@ TOWN = SpecimenTown(
 
 
 async def test_every_paper_of_a_town_is_a_pdf_that_opens(tmp_path: Path) -> None:
-    papers = specimens([TOWN])
+    papers = scans_of([TOWN])
     assert {(kind, year) for _, kind, year in papers} == {
         ("last_grade", None),
         ("settlement", 1402),
@@ -40,7 +40,7 @@ async def test_equal_towns_give_equal_pictures(tmp_path: Path) -> None:
     path = tmp_path / "scan.pdf"
     pictures = set()
     for _ in range(2):
-        path.write_bytes(specimens([TOWN])[TOWN.key, "census", None])
+        path.write_bytes(scans_of([TOWN])[TOWN.key, "census", None])
         picture = await inspection.render(path, "application/pdf", 1)
         pictures.add(picture.data)
     assert len(pictures) == 1

@@ -171,7 +171,7 @@ async def test_memory_stays_flat(store: ObjectStore) -> None:
 
 def test_keys_hold_no_name_that_a_person_typed() -> None:
     number, some_id = "1405-00017", uuid4()
-    for key in (f(number, some_id) for f in (keys.document_key, keys.letter_key, keys.package_key)):
+    for key in (f(number, some_id) for f in (keys.document_key, keys.letter_key)):
         assert key.isascii()
         assert number in key
         assert str(some_id) in key

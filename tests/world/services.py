@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from portal.domain import persian, totp
-from portal.domain.approvals import HeardBy, Waiting
+from portal.domain.approvals import Hearing, Waiting
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind
 from portal.services.administration import accounts, approvals, demo, invitations, restorations, waiting
@@ -70,7 +70,7 @@ async def end_mandate(mandate: UUID, by: Identity, clock: Clock, last_day: date 
     await sign(by, lambda proof, now: grants.end(mandate, last_day=last_day, by=by, proof=proof, now=now), clock)
 
 
-async def agree(approval: UUID, by: Identity, clock: Clock, compared: HeardBy | None = None) -> Waiting:
+async def agree(approval: UUID, by: Identity, clock: Clock, compared: Hearing | None = None) -> Waiting:
     return await sign(
         by, lambda proof, now: approvals.agree(approval, compared=compared, by=by, proof=proof, now=now), clock
     )

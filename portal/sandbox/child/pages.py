@@ -37,7 +37,7 @@ class Pages:
         self._prepared: set[int] = set()
 
     def draw(self, page: int, width: int) -> Image.Image:
-        """The page, `width` pixels wide. PDFium averages an image by its area (tests/cage holds it to that)."""
+        """The page, `width` pixels wide. PDFium averages an image by its area (tests/sandbox holds it to that)."""
         with self._page(page) as (sheet, _):
             across, down = sheet.get_size()
             pdfs.require_size(across, down)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.domain import events
-from portal.domain.approvals import OBJECTION, HeardBy, Waiting
+from portal.domain.approvals import OBJECTION, Hearing, Waiting
 from portal.domain.errors import Conflict
 from portal.domain.events import EventKind, OfficeAct
 from portal.services.administration import access, background, declines, invitations, restorations, waiting
@@ -71,7 +71,7 @@ ACTS = {
 }
 
 
-async def agree(approval: UUID, *, compared: HeardBy | None, by: Identity, proof: Proof, now: datetime) -> Waiting:
+async def agree(approval: UUID, *, compared: Hearing | None, by: Identity, proof: Proof, now: datetime) -> Waiting:
     """Agree as the second person. `compared` says how a fingerprint was heard from its owner.
 
     Raises:

@@ -37,9 +37,9 @@ CONFIRMED_HERE = _CONFIRMED.format(
     f"""CASE WHEN s.factor IS NOT NULL THEN c.factor = s.factor AND ({_CODES} OR {_KEYS})
         ELSE s.means = 'totp' AND {_CODES} OR s.means = 'passkey' AND {_KEYS} END"""
 )
-"""The same of the factor that proved the session `s`: one that was heard beside it opens nothing to it. A session from
+"""The same of the factor that proved the session `s`: one that was heard beside it opens nothing to it.
 
-before factors were kept goes by the kind of its own; a recovery code from then speaks for none.
+A session from before factors were kept goes by the kind of its own; a recovery code from then speaks for none.
 """
 
 

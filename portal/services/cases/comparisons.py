@@ -8,9 +8,8 @@ import anyio
 
 from portal.domain import comparison
 from portal.domain.comparison import Comparison
-from portal.domain.declarations import Declaration, Division
+from portal.domain.declarations import declaration_in
 from portal.services.cases import assessments
-from portal.services.cases.dossiers import DECLARED_FIELDS
 from portal.services.rulesets import versions
 from portal.tables.cases import Case
 
@@ -40,12 +39,7 @@ async def with_current(version: dict[str, Any], now: datetime) -> ComparedVersio
     if current is None:
         return None
     rows = {row["number"]: row for row in await Case.raw(_PAST)}
-    towns = [(number, assessments.inputs(_declaration(row))) for number, row in rows.items()]
+    towns = [(number, assessments.inputs(declaration_in(row))) for number, row in rows.items()]
     old, new = versions.parsed(current["source"]), versions.parsed(version["source"])
     result = await anyio.to_thread.run_sync(comparison.compare, old, new, towns)
     return ComparedVersions(current, result, rows)
-
-
-def _declaration(row: dict[str, Any]) -> Declaration:
-    values = {name: row[name] for name in DECLARED_FIELDS}
-    return Declaration(**{**values, "division": Division(row["division"]) if row["division"] else None})

@@ -7,16 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from portal.domain import attestations
-from portal.domain.declarations import Declaration, Division, DocumentKind, proven_by
+from portal.domain.declarations import Declaration, DocumentKind, declaration_in, proven_by
 from portal.domain.dossiers import CurrentDocument, Dossier, seen
 from portal.domain.errors import NotFound
 from portal.services.identity.identity import Identity
 from portal.tables.acts import Attestation
 from portal.tables.cases import Case, Declared, Submission
 from portal.tables.documents import Document
-
-DECLARED_FIELDS = tuple(Declaration.__dataclass_fields__)
-
 
 _CASE_COLUMNS = (
     *Case.all_columns(),
@@ -75,11 +72,7 @@ async def read(case: dict[str, Any], by: Identity) -> Dossier:
 async def declared(declaration: int | None) -> Declaration:
     """The declared values of the row with this id; all blank for None."""
     row = await Declared.select().where(Declared.id == declaration).first() if declaration else None
-    if row is None:
-        return Declaration()
-    values = {name: row[name] for name in DECLARED_FIELDS}
-    values["division"] = Division(values["division"]) if values["division"] else None
-    return Declaration(**values)
+    return Declaration() if row is None else declaration_in(row)
 
 
 async def open_dossier(number: str, by: Identity) -> Dossier:

@@ -156,7 +156,7 @@ async def withdraw(document: UUID, *, by: Identity, now: datetime) -> tuple[str,
     await signing.approach(number, Act.DOCUMENT_WITHDRAWAL, by)
     async with Case._meta.db.transaction():
         dossier = await cases.editing(number, Act.DOCUMENT_WITHDRAWAL, by)
-        if await _is_withdrawn(document, by):
+        if await _is_withdrawn(document, number, by):
             return number, False
         held = dossier.document(document)
         require_editable(dossier, held, held.slot)
@@ -167,13 +167,13 @@ async def withdraw(document: UUID, *, by: Identity, now: datetime) -> tuple[str,
     return number, True
 
 
-async def _is_withdrawn(document: UUID, by: Identity) -> bool:
+async def _is_withdrawn(document: UUID, number: str, by: Identity) -> bool:
     """Whether `by` has taken this document out themselves: the event names it among its items."""
     row = await Document.select(Document.ended_as).where(Document.id == document).first()
     if row is None or row["ended_as"] != "withdrawn":
         return False
     rows = await Event.select(Event.statement).where(
-        (Event.subject == await number_of(document))
+        (Event.subject == number)
         & (Event.subject_type == "case")
         & (Event.kind == EventKind.DOCUMENT_WITHDRAWN)
         & (Event.person == str(by.id))

@@ -33,10 +33,10 @@ class Checksum:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """The body of one request: where it begins, its bytes, how many they are (None: unknown)."""
+    """A piece of a file, the body of one request: where it begins, its bytes, how many they are (None: unknown)."""
 
     offset: int
-    chunks: AsyncIterator[bytes]
+    body: AsyncIterator[bytes]
     announced: int | None = None
     checksum: Checksum | None = None
 
@@ -130,13 +130,13 @@ async def _read(writer: Writer, lease: Lease, piece: Chunk, check: Any) -> bool:
     """
     try:
         async with asyncio.timeout(PATIENCE) as patience:
-            async for chunk in piece.chunks:
+            async for data in piece.body:
                 lease.is_waiting = False
                 patience.reschedule(None)
                 await lease.confirm()
                 if check:
-                    check.update(chunk)
-                await writer.add(chunk)
+                    check.update(data)
+                await writer.add(data)
                 lease.hear()
                 patience.reschedule(lease.heard + PATIENCE)
     except (ConnectionError, TimeoutError):

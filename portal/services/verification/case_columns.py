@@ -12,14 +12,15 @@ from portal.services.cases import dossiers
 from portal.services.verification import rules
 from portal.services.verification.statements import Entry, Finding, Row, Statement, Unreadable, statements_of
 from portal.tables.acts import Assessment, Decision, Notice, Refusal
-from portal.tables.cases import Submission
 
 Acts = Mapping[type[Table], Sequence[Row]]
 """The rows of the acts on a case, in their order."""
 
 
-async def findings(case: Row, told: Sequence[Entry], acts: Acts) -> list[Finding]:
+async def findings(case: Row, told: Sequence[Entry], acts: Acts, sent: Sequence[Row]) -> list[Finding]:
     """What disagrees: each column of the case by name, the declaration being edited, and what acts point at.
+
+    `sent` are the rows of its submissions in their order.
 
     Raises:
         Unreadable.
@@ -30,7 +31,7 @@ async def findings(case: Row, told: Sequence[Entry], acts: Acts) -> list[Finding
     wrong = rules.differing(case, dict(_columns(told)))
     if {place for place in _places(told) if place != case["municipality"]}:
         wrong.append("municipality")
-    if not await _is_last_submission(case):
+    if case["submission"] != (sent[-1]["id"] if sent else None):
         wrong.append("submission")
     found = [Finding("case-column", where, {"column": name}) for name in wrong]
     found += await _editing(case, told, where)
@@ -103,12 +104,6 @@ def _reopened(told: Sequence[Entry]) -> list[str] | None:
         elif entry.kind is EventKind.DOCUMENT_ADDED and reopened is not None:
             reopened = [*reopened, *(item["id"] for item in entry.statement.items)]
     return reopened
-
-
-async def _is_last_submission(case: Row) -> bool:
-    """Whether the case names its last submission."""
-    rows = await Submission.select(Submission.id).where(Submission.case == case["id"]).order_by(Submission.ordinal)
-    return bool(case["submission"] == (rows[-1]["id"] if rows else None))
 
 
 async def _editing(case: Row, told: Sequence[Entry], where: str) -> list[Finding]:

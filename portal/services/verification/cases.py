@@ -49,9 +49,10 @@ async def _findings(case: Row, told: Sequence[Entry]) -> list[Finding]:
         found.append(Finding("case-state", f"case {case['number']}", facts))
     acts = {rule.table: await _rows(rule.table, case) for rule in ACTS}
     found += _outcome(case, told)
-    found += await case_columns.findings(case, told, acts)
+    sent = await Submission.select().where(Submission.case == case["id"]).order_by(Submission.ordinal)
+    found += await case_columns.findings(case, told, acts, sent)
     found += await _documents(case, replay, told)
-    found += await _submissions(case, told)
+    found += await _submissions(case, sent, told)
     for rule in ACTS:
         found += _acts(case, rule, acts[rule.table], told)
     return found
@@ -103,10 +104,9 @@ async def _documents(case: Row, replay: Replay, told: Sequence[Entry]) -> list[F
     return found
 
 
-async def _submissions(case: Row, told: Sequence[Entry]) -> list[Finding]:
+async def _submissions(case: Row, rows: Sequence[Row], told: Sequence[Entry]) -> list[Finding]:
     """What was sent is what the statements of its submissions name, in their order."""
     where = f"case {case['number']}"
-    rows = await Submission.select().where(Submission.case == case["id"]).order_by(Submission.ordinal)
     sent = statements_of(told, SUBMISSION.kind)
     if len(rows) != len(sent):
         return [Finding("submission-count", where)]

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.domain import grading, rulesets
-from portal.domain.declarations import Declaration, Division
+from portal.domain.declarations import Declaration, declaration_in
 from portal.domain.grading import Unscorable
 from portal.domain.rulesets import RuleSetError
 from portal.services.cases import assessments
-from portal.services.cases.dossiers import DECLARED_FIELDS
 from portal.services.verification import statements
 from portal.services.verification.statements import Row, Unreadable
 from portal.tables.acts import Assessment
@@ -56,8 +55,7 @@ async def all_scores() -> AsyncIterator[Replayed]:
 
 def disagreement(row: Row) -> str | None:
     """What of a recorded score does not agree with computing it again; see `Replayed`."""
-    values = {name: row[name] for name in DECLARED_FIELDS}
-    declared = Declaration(**{**values, "division": Division(row["division"]) if row["division"] else None})
+    declared = declaration_in(row)
     recorded = json.loads(row["explanation"])
     try:
         rules = rulesets.parse(row["source"])

@@ -6,7 +6,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from portal.domain.approvals import HeardBy
+from portal.domain.approvals import Hearing
 from portal.domain.events import OfficeAct
 from portal.domain.mandates import MandateKind, styled
 from portal.texts import gettext
@@ -87,7 +87,7 @@ def _in_line(m: Mapping[str, Any]) -> str:
 
 
 def _enrolment(intent: Intent) -> Iterable[Line]:
-    heard = labels.labelled(HeardBy, intent["values"]["compared"])
+    heard = labels.labelled(Hearing, intent["values"]["compared"])
     shown = Line(gettext("Fingerprint of the authenticator"), fingerprint(intent["facts"]["fingerprint"]), True)
     return (*_spoken_for(intent), shown, *lines((gettext("How it was compared"), heard)))
 

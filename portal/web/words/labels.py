@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from portal.domain.alerts import Alert
-from portal.domain.approvals import Ends, HeardBy, Waiting
+from portal.domain.approvals import Ends, Hearing, Waiting
 from portal.domain.attestations import Reason
 from portal.domain.decisions import RefusalCode
 from portal.domain.declarations import Division, DocumentKind
@@ -75,9 +75,9 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Waiting.MANDATE: N_("A mandate was granted"),
         Waiting.RESTORATION: N_("A device is said to be lost"),
     },
-    HeardBy: {
-        HeardBy.PHONE: N_("On the phone; I know the voice"),
-        HeardBy.FACE: N_("Face to face"),
+    Hearing: {
+        Hearing.PHONE: N_("On the phone; I know the voice"),
+        Hearing.FACE: N_("Face to face"),
     },
     Ends: {
         Ends.NOTHING: N_("This authenticator stays: another office has confirmed it. Yours does not confirm it."),

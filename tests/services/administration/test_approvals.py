@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from portal.domain.approvals import OBJECTION, Ends, HeardBy, Waiting
+from portal.domain.approvals import OBJECTION, Ends, Hearing, Waiting
 from portal.domain.errors import Conflict, NotFound, ProofRefused
 from portal.domain.lifecycle import Role
 from portal.services.administration import approvals, invitations, restorations
@@ -55,7 +55,7 @@ async def test_an_authenticator_that_was_heard_signs_for_that_office(people: Cas
     person, token = await open_account(OFFICER, people["head"], clock)
     await enter(token, clock)
     [asked] = await waits(person, people["examiner"], clock)
-    assert await agree(asked.id, people["examiner"], clock, HeardBy.PHONE) is Waiting.ENROLMENT
+    assert await agree(asked.id, people["examiner"], clock, Hearing.PHONE) is Waiting.ENROLMENT
     assert await factor_confirmations.heard_by(asked.id, person) == {asked.approver}
     assert (await statements(person))[-1]["intent"]["values"] == {"compared": "phone"}
 

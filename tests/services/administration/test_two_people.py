@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from portal.domain import persian, totp
-from portal.domain.approvals import HeardBy, Office, Waiting
+from portal.domain.approvals import Hearing, Office, Waiting
 from portal.domain.errors import DomainError
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind
@@ -164,12 +164,12 @@ class Schemers:
         ours = {each.id for each in about}
         for asked in await waiting.of_office(by, self.clock()):
             if asked.person in ours and asked.is_for(by):
-                compared = HeardBy.PHONE if asked.kind is Waiting.ENROLMENT else None
+                compared = Hearing.PHONE if asked.kind is Waiting.ENROLMENT else None
                 with suppress(DomainError):
                     await self.sign(by, secret, _agreement(asked.id, compared, by))
 
 
-def _agreement(approval: UUID, compared: HeardBy | None, by: Identity) -> Verb[Any]:
+def _agreement(approval: UUID, compared: Hearing | None, by: Identity) -> Verb[Any]:
     return lambda proof, now: approvals.agree(approval, compared=compared, by=by, proof=proof, now=now)
 
 

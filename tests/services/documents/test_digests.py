@@ -75,15 +75,19 @@ async def test_after_a_cut_the_spool_goes_and_the_digest_stays() -> None:
 
 async def test_the_oldest_are_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digests, "REMEMBERED", 2)
-    known = {}
+    known: dict[UUID, spool.Running] = {}
     for _ in range(3):
         upload = uuid4()
-        known[upload] = running = digests.recall(row(upload))
+        running = digests.recall(row(upload))
         assert running is not None
+        known[upload] = running
         running.parts = 1
         digests.remember(upload, running, spooled=True)
     first, *others = known
     assert digests.recall(row(first, tags=1)) is None
+    for upload in others:
+        assert digests.recall(row(upload, tags=1)) is known[upload], "what came after it is kept"
+        digests.remember(upload, known[upload], spooled=True)
     digests.forget(others[0])
     assert digests.recall(row(others[0], tags=1)) is None
     digests.close()
