@@ -1,11 +1,14 @@
 """Whose address counts behind proxies: what a stranger writes into the header never does."""
 
 import asyncio
-from types import SimpleNamespace
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from litestar import Litestar
+from litestar.datastructures import State
 
+from portal.settings import load
 from portal.web.proxies import TrustedProxies
 
 TRUSTED = ("127.0.0.1", "10.0.0.0/8")
@@ -18,7 +21,8 @@ def seen(peer: str, **headers: str) -> tuple[str, str]:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         found.append(scope)
 
-    portal = SimpleNamespace(state=SimpleNamespace(settings=SimpleNamespace(trusted_proxies=TRUSTED)))
+    settings = replace(load({"PORTAL_SECRET_KEY": "s" * 40}), trusted_proxies=TRUSTED)
+    portal = Litestar(state=State({"settings": settings}))
     lines = [(f"x-forwarded-{name}".encode(), value.encode()) for name, value in headers.items()]
     scope: Any = {"type": "http", "client": (peer, 4711), "scheme": "http", "headers": lines, "litestar_app": portal}
     asyncio.run(TrustedProxies(app)(scope, app, app))  # type: ignore[arg-type]

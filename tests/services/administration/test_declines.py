@@ -4,12 +4,12 @@ from uuid import UUID
 
 from portal.domain.approvals import Ends
 from portal.domain.lifecycle import Role
-from portal.services.administration import declines
+from portal.services.administration import declines, invitations
 from portal.services.administration.accounts import NewAccount
 from portal.services.authentication import enrolment, factor_confirmations, sessions
 from portal.services.identity import accounts as identities
 from portal.services.identity import mandates
-from portal.tables.people import Invitation, Person
+from portal.tables.people import Person
 from tests.world.cast import TOWN, Cast
 from tests.world.clock import Clock
 from tests.world.services import (
@@ -20,6 +20,7 @@ from tests.world.services import (
     enter,
     grant,
     kinds,
+    link,
     open_account,
     signed_in,
     today,
@@ -46,12 +47,13 @@ async def test_with_the_only_factor_every_way_in_ends(people: Cast, clock: Clock
     person = await entered(people, clock)
     [asked] = await waits(person, people["examiner"], clock)
     assert await declines.ends(asked) is Ends.EVERYTHING
+    token = await link(person, invitations.RESET, people["head"], clock)
     await put_out(person, people, clock)
     row = await identities.find(person)
     assert row["password_hash"] is None
     assert not await enrolment.has_factor(person)
     assert await sessions.of_person(person, clock()) == []
-    assert not await Invitation.exists().where((Invitation.person == person) & Invitation.used_at.is_null())
+    assert not (await invitations.find(token, clock()))["stands"]
     assert "FactorEnded" not in await kinds(person), "the refusal itself tells what ended"
 
 

@@ -90,5 +90,7 @@ async def test_the_oldest_are_forgotten_first(monkeypatch: pytest.MonkeyPatch) -
         digests.remember(upload, known[upload], spooled=True)
     digests.forget(others[0])
     assert digests.recall(row(others[0], tags=1)) is None
+    assert digests.recall(row(others[1], tags=1)) is known[others[1]]
+    digests.remember(others[1], known[others[1]], spooled=True)
     digests.close()
     assert digests.recall(row(others[1], tags=1)) is None

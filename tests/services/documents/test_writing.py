@@ -96,18 +96,18 @@ async def test_a_checksum_stands_for_all_bytes_or_none(write: Write, is_cut: boo
     assert await received() == 6 * MIB
 
 
-async def test_the_last_byte_is_not_kept_before_the_object_is_made(
-    write: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A client that has sent all and does not say so: the line is silent, and everything is here."""
+async def test_what_a_silent_line_has_brought_is_kept(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "STALLED", 0.1)
 
-    async def lingering() -> AsyncIterator[bytes]:
-        async for chunk in body(DATA):
-            yield chunk
-        await asyncio.sleep(1.5)
+    async def halting() -> AsyncIterator[bytes]:
+        async for data in body(DATA[: 11 * MIB]):
+            yield data
+        while await received() < 11 * MIB:
+            await asyncio.sleep(0.01)
+        yield DATA[11 * MIB :]
 
-    stored = await write(Chunk(0, lingering()))
+    async with asyncio.timeout(60):
+        stored = await write(Chunk(0, halting()))
     assert stored is not None
     assert stored.sha256 == hashlib.sha256(DATA).hexdigest()
     stored.drop_spool()

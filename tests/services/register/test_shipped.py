@@ -25,6 +25,8 @@ async def test_a_town_is_found_by_its_name_in_whatever_letters_and_by_its_code(e
     assert ABROAD not in await codes("اسدآباد")
     assert await codes("جایی که نیست") == []
     assert await codes("%") == await codes(), "a wildcard of the database asks for nothing"
+    for text in ("اسد%باد", "اسد_باد"):
+        assert TOWN not in await codes(text), text
 
 
 async def test_a_province_is_paged_to_its_end(engine: Settings) -> None:

@@ -5,12 +5,13 @@ from datetime import date
 import asyncpg
 import pytest
 
+from portal.domain.decisions import Ruling
 from portal.domain.eligibility import Known, Notified
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import Outcome, State
 from portal.domain.town_tables import Figure, HeldGrade
 from portal.services.cases import eligibility
-from portal.services.register import census, towns
+from portal.services.register import census, grades, towns
 from portal.settings import Settings
 from portal.tables.places import Municipality
 from tests.world.builders import Builder
@@ -36,6 +37,21 @@ async def test_an_answer_of_the_portal_and_a_lift_are_known_by_their_days_in_teh
     known = await towns.known(TOWN)
     assert known.notified == (Notified(notified_on, Outcome.RAISED, 9),)
     assert known.lifted_on == today(builder)
+
+
+async def test_the_last_answer_comes_first(builder: Builder) -> None:
+    first_day = today(builder)
+    await builder.case(State.NOTIFIED)
+    builder.clock.tick(24 * 3600)
+    by = builder.people["examiner"]
+    await builder.sign(by, lambda proof, now: eligibility.lift(TOWN, by=by, reason="سیل", proof=proof, now=now))
+    number = await builder.case(State.ASSESSED)
+    await builder.decide(number, Ruling(await builder.sitting(), Outcome.RAISED, 8, None, "چنین"))
+    await builder.notify(number)
+    answers = (Notified(today(builder), Outcome.RAISED, 8), Notified(first_day, Outcome.RAISED, 9))
+    assert (await towns.known(TOWN)).notified == answers
+    [town] = [each for each in await grades.of_province(TOWN[:2]) if each.code == TOWN]
+    assert town.grade == 8
 
 
 async def test_a_decision_is_not_known_before_it_is_notified(builder: Builder) -> None:

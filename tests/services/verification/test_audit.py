@@ -74,7 +74,7 @@ async def test_a_mistake_in_a_rule_is_no_forgery(world: World, monkeypatch: pyte
             await world.verify()
 
 
-def test_every_code_has_its_sentence() -> None:
+def test_every_sentence_has_its_code() -> None:
     rooms = Path(audit.__file__).parent
     said = "".join(each.read_text() for each in rooms.glob("*.py"))
     said += "".join((rooms.parents[1] / f"domain/{name}.py").read_text() for name in ("replay", "account_replay"))
