@@ -10,34 +10,35 @@ function say(template) {
   line.className = "notice bad";
   line.textContent = document.getElementById(template)?.content.textContent ?? "";
   bar()?.replaceChildren(line);
-  bar()?.scrollIntoView({ block: "center" });
 }
 
 const isPart = ({ requestConfig: { verb, elt } }) => verb === "get" && !elt.hasAttribute("hx-push-url");
 
+function sayLost(detail) {
+  say(isPart(detail) ? "part-lost" : "answer-lost");
+  if (!isPart(detail)) bar()?.scrollIntoView({ block: "center" }); // nobody who types is moved away
+}
+
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (!isPart(event.detail) || !event.detail.xhr.getResponseHeader("HX-Redirect")) return;
   event.preventDefault(); // to sign in: what is typed is kept once it is sent
-  say("part-lost");
+  sayLost(event.detail);
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const detail = event.detail;
   const page = typeof detail.serverResponse === "string" && detail.serverResponse.includes("<main ");
-  if (page && isPart(detail)) {
-    detail.shouldSwap = false;
-    say("part-lost");
-  } else if (page) {
+  if (page && !isPart(detail)) {
     detail.shouldSwap = true;
     detail.target = document.querySelector("main");
     detail.selectOverride = "main";
     detail.swapOverride = "outerHTML";
-  } else if (detail.xhr.status >= 500) {
+  } else if (page || detail.xhr.status >= 500) {
     detail.shouldSwap = false;
-    say("answer-lost");
+    sayLost(detail);
   }
 });
 
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(failure, () => say("answer-lost"));
+  document.addEventListener(failure, ({ detail }) => sayLost(detail));
 }

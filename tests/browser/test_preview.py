@@ -47,6 +47,7 @@ async def test_what_was_typed_stays_where_the_preview_fails(browser: Browser, si
     await page.fill("#field-population", "200000")
     await expect(page.locator("#flash")).to_contain_text("سر جای خود است")
     await expect(page.locator("#field-population")).to_have_value("200000")
+    await expect(page.locator("#field-population")).to_be_in_viewport()
     clerk.looked_at.clear()
     await clerk.look()
 
