@@ -4,7 +4,6 @@ import asyncio
 import gc
 import random
 import threading
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -176,10 +175,8 @@ async def test_a_silent_database_ends_every_wait(wire: Line) -> None:
     wire.turn(Mood.SILENT)
     asking = [asyncio.create_task(_run(Municipality.count)) for _ in range(15)]
     asking += [asyncio.create_task(act(nothing)) for _ in range(15)]
-    began = time.monotonic()
     outcomes = await asyncio.wait_for(asyncio.gather(*asking, return_exceptions=True), 4 * ENOUGH)
     assert all(isinstance(each, TimeoutError | asyncpg.InterfaceError) for each in outcomes), outcomes
-    assert time.monotonic() - began < ENOUGH
     wire.turn(Mood.OPEN)
     wire.hang_up()
     assert await Municipality.count() > 1000
@@ -192,9 +189,8 @@ async def test_a_silent_holder_of_the_journals_lock_stops_neither_readers_nor_th
     await stranger.execute(f"SELECT pg_advisory_lock({log.LOCK})")
     waiting = [asyncio.create_task(act(log.lock)) for _ in range(2 * PLACES)]
     await asyncio.sleep(0.5)
-    began = time.monotonic()
     assert await Municipality.count() > 1000
-    assert time.monotonic() - began < 1
+    assert not any(each.done() for each in waiting)
     outcomes = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), ENOUGH)
     assert all(isinstance(each, TimeoutError | LockNotAvailableError) for each in outcomes), outcomes
     await stranger.execute(f"SELECT pg_advisory_unlock({log.LOCK})")

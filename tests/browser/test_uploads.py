@@ -132,10 +132,14 @@ async def test_several_files_at_once_each_in_its_place(
 
 async def test_rows_of_files_that_end_together_stay(browser: Browser, site: Portal, road: Line, tmp_path: Path) -> None:
     clerk = await case(browser, site, road)
+    asked = answered = 0
 
     async def late(route: Route) -> None:
+        nonlocal asked, answered
+        asked += 1
         await asyncio.sleep(0.7)
-        await route.continue_()
+        await route.fulfill(response=await route.fetch())
+        answered += 1
 
     await clerk.page.route(clerk.page.url, late)
     names = {"a.pdf": "justification", "b.pdf": "census", "c.pdf": "other"}
@@ -144,7 +148,9 @@ async def test_rows_of_files_that_end_together_stay(browser: Browser, site: Port
         await clerk.page.get_by_role("group", name=name).get_by_role("combobox").select_option(slot)
     await expect(row(clerk, "finished")).to_have_count(3)
     await expect(clerk.page.locator("[data-slot=census]")).to_contain_text("همان فایلِ")
-    await clerk.page.wait_for_timeout(2500)  # every page that was asked for is here
+    while answered < asked or await clerk.page.locator(".htmx-request").count():  # another may wait for the first
+        await asyncio.sleep(0.1)
+    await clerk.page.wait_for_load_state("networkidle")
     await expect(row(clerk, "finished")).to_have_count(3)
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import time
 import unicodedata
 from datetime import UTC, date, datetime, timedelta
 
@@ -245,11 +244,9 @@ RUNS = {
 
 
 @pytest.mark.parametrize("text", RUNS.values(), ids=RUNS)
-def test_marks_without_end_are_folded_in_good_time(text: str) -> None:
-    begun = time.process_time()
+def test_marks_without_end_are_folded_in_short_rows(text: str) -> None:
     folded = persian.fold_letters(text)
     assert persian.search_key(folded) == "ب"
-    assert time.process_time() - begun < 10  # a fifth of a second here; 13 s and more where they stood in one row
     assert max(map(len, re.findall(_MARK_RUN, folded))) <= 30
     assert persian.fold_letters(folded) == folded
 

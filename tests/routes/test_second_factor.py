@@ -15,6 +15,7 @@ from portal.services.administration import demo
 from portal.tables.events import Event
 from portal.tables.people import SecondFactor
 from tests.world import cast
+from tests.world.accounts import half_way
 from tests.world.builders import Builder
 from tests.world.client import Page, Visitor
 from tests.world.portal import Portal
@@ -31,15 +32,6 @@ def oathtool(secret: str, at: datetime) -> str:
 
 def of_pyotp(secret: str, at: datetime) -> str:
     return pyotp.TOTP(secret).at(at)
-
-
-async def half_way(portal: Portal, username: str = "clerk", visitor: Visitor | None = None) -> Visitor:
-    """A visitor between his password and his code."""
-    visitor = visitor or portal.visit()
-    visitor.username = username
-    page = await visitor.post("/login", {"username": username, "password": cast.PASSWORD})
-    assert page.status == 303, page.words()
-    return visitor
 
 
 async def elsewhere(portal: Portal, address: str, username: str = "clerk") -> Visitor:

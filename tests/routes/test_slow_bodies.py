@@ -1,7 +1,6 @@
 """Whoever announces a body and sends it byte by byte is answered 408, and keeps nothing and nobody waiting."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -41,9 +40,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("hurry")
 async def test_a_form_that_does_not_come_is_answered_408_without_a_query(portal: Portal) -> None:
-    began = time.monotonic()
     page = await portal.visit().post("/login", content=slowly(b"a" * 2000, 0.1), headers=URL_ENCODED)
-    assert time.monotonic() - began < 10
     assert (page.status, page.response.headers["connection"]) == (408, "close")
     assert "کند" in page.words()
 
@@ -142,18 +139,16 @@ async def test_a_node_ends_slow_connections(engine: Settings, servers: Embedded,
         )
     finally:
         node.stop()
-    assert form[0].startswith(b"HTTP/1.1 408")
-    assert 15 < form[1] < 40
-    assert 10 < head[1] < 40
-    assert all(each[1] < 40 for each in silent), silent
+    assert form.startswith(b"HTTP/1.1 408")
+    assert [head, *silent] == [b"", b"", b""]
 
 
-async def _be_slow(port: int, words: bytes, drip: bytes = b"a") -> tuple[bytes, float]:
-    """What is answered, and after how many seconds the connection is closed."""
+async def _be_slow(port: int, words: bytes, drip: bytes = b"a") -> bytes:
+    """What is answered until the connection is closed, on which `drip` is sent all the while."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    began, answer = time.monotonic(), bytearray()
+    answer = bytearray()
     writer.write(words)
-    while time.monotonic() - began < 60:
+    while True:
         try:
             piece = await asyncio.wait_for(reader.read(4096), 1)
         except TimeoutError:
@@ -165,7 +160,7 @@ async def _be_slow(port: int, words: bytes, drip: bytes = b"a") -> tuple[bytes, 
             break
         answer += piece
     writer.close()
-    return bytes(answer), time.monotonic() - began
+    return bytes(answer)
 
 
 @pytest.mark.usefixtures("hurry")

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import socket
-import time
 from dataclasses import replace
 
 import pytest
@@ -186,12 +185,10 @@ async def test_a_silent_store_has_one_deadline_for_all_tries(portal: Portal, roa
     url = await tus.begin(len(data))
     settings = replace(portal.settings.s3, endpoint=f"127.0.0.1:{road.line.port}")  # type: ignore[type-var]
     assert (await tus.patch(url, 0, data[: 7 * MIB])).status_code == 204
-    slow = urllib3.Timeout(connect=5, read=5)
+    slow = urllib3.Timeout(connect=600, read=600)
     portal.app.state.store = ObjectStore(settings, patience=slow, pauses=(0.2,) * 9, deadline=1.0)  # type: ignore[arg-type]
     road.line.turn(Mood.SILENT, after=6 * MIB)
-    begun = time.monotonic()
-    assert (await tus.patch(url, 7 * MIB, data[7 * MIB :])).status_code == 503
-    assert time.monotonic() - begun < 15, "nine tries of five seconds are 45"
+    assert (await tus.patch(url, 7 * MIB, data[7 * MIB :])).status_code == 503, "no try has ended by itself"
     kept = await tus.offset(url)
     assert kept >= 7 * MIB, "what arrived is kept"
     road.turn(Mood.OPEN)

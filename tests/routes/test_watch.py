@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.world import cast
-from tests.world.client import Visitor
+from tests.world.accounts import half_way
 from tests.world.portal import Portal
 
 HIDDEN = "a password that nobody may read"
@@ -14,13 +13,6 @@ HIDDEN = "a password that nobody may read"
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
     return [json.loads(each.getMessage()) for each in caplog.records if each.name == "portal.security"]
-
-
-async def half_way(portal: Portal) -> Visitor:
-    visitor = portal.visit()
-    visitor.username = "clerk"
-    await visitor.post("/login", {"username": "clerk", "password": cast.PASSWORD})
-    return visitor
 
 
 async def test_wrong_passwords_and_codes_are_noted(portal: Portal, caplog: pytest.LogCaptureFixture) -> None:

@@ -71,16 +71,15 @@ async def follow(portal: Portal, link: str) -> Visitor:
 
 async def entered(portal: Portal, new: dict[str, str]) -> Visitor:
     """The owner of a new account, whom `head` invited, with their authenticator enrolled."""
-    head = await portal.as_("head")
-    page = await head.sign("/accounts", new, at="/accounts/new")
-    return await follow(portal, link_of(page))
+    return await follow(portal, await opened(await portal.as_("head"), new))
 
 
-async def half_way(portal: Portal, username: str = "clerk") -> Visitor:
+async def half_way(portal: Portal, username: str = "clerk", visitor: Visitor | None = None) -> Visitor:
     """A visitor whose password was right, before the second factor."""
-    visitor = portal.visit()
+    visitor = visitor or portal.visit()
     visitor.username = username
-    await visitor.post("/login", {"username": username, "password": cast.PASSWORD})
+    page = await visitor.post("/login", {"username": username, "password": cast.PASSWORD})
+    assert page.status == 303, page.words()
     return visitor
 
 

@@ -1,14 +1,13 @@
 """What tests of services look up about a case."""
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from portal.domain import persian
 from portal.services.signing.signoffs import Proof
 from portal.tables.cases import Case
 from portal.tables.events import Event
-from tests.world.builders import Builder
+from tests.world.services import kinds
 
 
 async def case_of(number: str) -> dict[str, Any]:
@@ -16,12 +15,6 @@ async def case_of(number: str) -> dict[str, Any]:
     row: dict[str, Any] | None = await Case.select().where(Case.number == number).first()
     assert row is not None
     return row
-
-
-async def events_of(subject: str) -> list[str]:
-    """The kinds of the events about `subject`, the first one first."""
-    rows = await Event.select(Event.kind).where(Event.subject == subject).order_by(Event.position)
-    return [row["kind"] for row in rows]
 
 
 async def statement_at(position: int) -> dict[str, Any]:
@@ -37,6 +30,4 @@ def unproven(now: datetime) -> Proof:
     return Proof(None, "", "nonce", now + timedelta(minutes=30))
 
 
-def today(builder: Builder) -> date:
-    """The day in Tehran."""
-    return persian.tehran_date(builder.clock())
+events_of = kinds

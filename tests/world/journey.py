@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from tests.world.builders import SLOTS, scan
-from tests.world.client import Visitor
+from tests.world.client import Fields, Visitor
 
 DECLARED = {
     "current_grade": "7",
@@ -34,15 +34,9 @@ async def prepared(clerk: Visitor) -> str:
     return number
 
 
-async def sign(visitor: Visitor, number: str, act: str, fields: dict[str, str | list[str]] | None = None) -> None:
+async def sign(visitor: Visitor, number: str, act: str, fields: Fields | None = None) -> None:
     """Fill the form of `act`, look at its review, and sign it."""
-    url = f"/cases/{number}/{act}"
-    page = await visitor.get(url)
-    assert page.status == 200, page.words()
-    if fields is not None:
-        page = await visitor.post(url, {**page.hidden(url), **fields})
-        assert page.status == 200, page.words()
-    page = await visitor.post(url, {**page.hidden(url), "code": visitor.code()})
+    page = await visitor.sign(f"/cases/{number}/{act}", fields)
     assert page.status == 303, page.words()
 
 

@@ -17,13 +17,15 @@ from portal.services.administration import mandates as grants
 from portal.services.administration.accounts import NewAccount
 from portal.services.administration.mandates import Grant
 from portal.services.administration.waiting import WaitingApproval
-from portal.services.authentication import enrolment, passkeys, second_factor, sessions
+from portal.services.authentication import enrolment, passkeys, second_factor, sessions, sign_in
 from portal.services.authentication.passkeys import Enrolment
 from portal.services.identity import mandates
 from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import CodeAwaited, Proof
 from portal.tables.events import Event
+from portal.web import identity
 from portal.web.identity import as_identity
+from tests.world import cast
 from tests.world.authenticators import Device, b64
 from tests.world.clock import Clock
 
@@ -120,6 +122,20 @@ async def half_way(person: UUID, clock: Clock) -> Identity:
     token = sessions.new_token()
     await sessions.begin(person, sessions.digest(token), address="192.0.2.1", agent="", now=clock())
     return await acting(token, clock)
+
+
+async def enter_password(username: str, password: str, clock: Clock, address: str = "192.0.2.1") -> str:
+    """The token of the session that a name and a password begin."""
+    return await sign_in.begin(username, password, address=address, agent="test", now=clock())
+
+
+async def half_way_as(username: str, clock: Clock) -> tuple[str, Identity]:
+    """Somebody of the cast whose password was right, before the second step, and the token of their session."""
+    token = await enter_password(username, cast.PASSWORD, clock)
+    login = await identity.find(token, clock())
+    assert login is not None
+    assert not login.proved
+    return token, login.by
 
 
 async def signed_in(by: Identity, clock: Clock) -> Identity:

@@ -20,7 +20,6 @@ from uuid import UUID, uuid4
 
 import anyio
 import pytest
-from argon2 import PasswordHasher
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -34,7 +33,7 @@ from portal.services.administration import accounts, approvals, demo, invitation
 from portal.services.administration import mandates as grants
 from portal.services.administration.accounts import NewAccount
 from portal.services.administration.mandates import Grant
-from portal.services.authentication import enrolment, factor_confirmations, passwords, second_factor, sessions
+from portal.services.authentication import enrolment, factor_confirmations, second_factor, sessions
 from portal.services.identity import mandates
 from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import CodeAwaited, Proof
@@ -301,12 +300,6 @@ async def play(people: Cast, clock: Clock, sequences: int, *phases: Phase) -> Sc
     plot = type("Played", (Plot,), {"schemers": schemers})
     await anyio.to_thread.run_sync(lambda: run_state_machine_as_test(plot, settings=given))
     return schemers
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords are no part of the play, and their hashes would be most of its time."""
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 async def test_no_two_of_whom_one_is_the_owner_reach_another_office(people: Cast, clock: Clock) -> None:

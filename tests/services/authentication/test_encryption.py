@@ -45,6 +45,9 @@ def test_a_value_is_read_for_its_purpose_alone() -> None:
     assert encryption.decrypt_value("kept form", kept[:-4] + b"AAA=") is None
     with pytest.raises(InvalidToken):
         encryption.decrypt(kept)
+    encryption.configure((NEW, OLD))
+    assert encryption.decrypt_value("kept form", kept) == value
+    assert encryption.decrypt_value("review", kept) is None
     encryption.configure((NEW,))
     assert encryption.decrypt_value("kept form", kept) is None
 
@@ -61,6 +64,7 @@ def test_a_seal_outlives_its_key_while_that_is_in_the_list() -> None:
     sealed = encryption.sign("form", "kept")
     encryption.configure((NEW, OLD))
     assert encryption.verified("form", sealed) == "kept"
+    assert encryption.verified("device", sealed) is None
     fresh = encryption.sign("form", "kept")
     encryption.configure((NEW,))
     assert encryption.verified("form", sealed) is None

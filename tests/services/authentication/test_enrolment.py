@@ -23,13 +23,14 @@ from portal.tables.events import Event
 from portal.tables.people import SecondFactor
 from portal.web import identity
 from tests.world import cast
-from tests.world.cast import PASSWORD, Cast
+from tests.world.cast import Cast
 from tests.world.clock import Clock
 from tests.world.services import (
     acting,
     add_passkey,
     code_of,
     half_way,
+    half_way_as,
     kinds,
     offer,
     recovery_codes_of,
@@ -146,33 +147,14 @@ async def test_with_everything_that_proves_a_person_every_session_ends(people: C
     assert (await kinds(clerk.id)).count("FactorEnded") == 2
 
 
-async def begin(username: str, password: str, clock: Clock, address: str = "192.0.2.1") -> str:
-    return await sign_in.begin(username, password, address=address, agent="test", now=clock())
-
-
-async def half_way_as(username: str, clock: Clock) -> tuple[str, Identity]:
-    token = await begin(username, PASSWORD, clock)
-    login = await identity.find(token, clock())
-    assert login is not None
-    assert not login.proved
-    return token, login.by
-
-
 async def signed_in_as(username: str, clock: Clock) -> Identity:
     _, by = await half_way_as(username, clock)
     await sign_in.prove(by, cast.code(username, clock.tick()), now=clock())
     return by
 
 
-async def unenrolled(people: Cast, clock: Clock) -> Identity:
-    """The clerk, signed in by password alone, without an authenticator."""
-    _, by = await half_way_as("clerk", clock)
-    await SecondFactor.update({SecondFactor.ended_at: clock()}).where(SecondFactor.person == by.id)
-    return by
-
-
 async def test_the_first_code_enrols_and_is_spent(people: Cast, clock: Clock) -> None:
-    by = await unenrolled(people, clock)
+    by = await bare(people, clock)
     secret, _ = await enrolment.draw_first(by, clock())
     assert secret == await enrolment.offered(by, clock())
     with pytest.raises(ProofRefused, match="wrong-code"):
@@ -194,7 +176,7 @@ async def _kinds(by: Identity) -> list[str]:
 
 
 async def test_of_two_enrolments_at_once_one_counts(people: Cast, clock: Clock) -> None:
-    by = await unenrolled(people, clock)
+    by = await bare(people, clock)
     secret, _ = await enrolment.draw_first(by, clock())
     code = totp.current_code(secret, clock())
     work = (enrolment.enrol(by, code, now=clock()) for _ in range(3))

@@ -36,16 +36,3 @@ async def test_old_keys_open_until_everything_is_closed_under_the_new_one(people
 
 async def factors() -> list[dict[str, object]]:
     return await SecondFactor.select(SecondFactor.id).order_by(SecondFactor.id)
-
-
-async def test_what_is_sealed_under_an_old_key_still_holds_and_nothing_else_does(people: Cast) -> None:
-    encryption.configure((OLD,))
-    sealed, closed = encryption.sign("page", {"a": 1}), encryption.encrypt_value("kept form", {"a": 1})
-    encryption.configure((NEW, OLD))
-    assert encryption.verified("page", sealed) == {"a": 1}
-    assert encryption.decrypt_value("kept form", closed) == {"a": 1}
-    assert encryption.verified("another page", sealed) is None
-    assert encryption.decrypt_value("another form", closed) is None
-    encryption.configure((NEW,))
-    assert encryption.verified("page", sealed) is None
-    assert encryption.decrypt_value("kept form", closed) is None

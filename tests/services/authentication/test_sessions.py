@@ -7,14 +7,13 @@ import pytest
 
 from portal.domain.lifecycle import Role
 from portal.services.administration import accounts
-from portal.services.authentication import factor_confirmations, sessions, sign_in
+from portal.services.authentication import factor_confirmations, sessions
 from portal.services.identity import mandates
-from portal.services.identity.identity import Identity
 from portal.tables.people import Session
 from portal.web import identity
-from tests.world.cast import PASSWORD, Cast
+from tests.world.cast import Cast
 from tests.world.clock import Clock
-from tests.world.services import half_way, signed_in
+from tests.world.services import half_way, half_way_as, signed_in
 
 FIRST, SECOND = sessions.digest("first"), sessions.digest("second")
 A_SECOND = timedelta(seconds=1)
@@ -160,14 +159,6 @@ async def test_what_a_browser_says_of_itself_is_cut_to_its_column(people: Cast, 
     await sessions.begin(clerk, FIRST, address="a" * 65, agent="b" * 201, now=clock())
     [row] = await sessions.of_person(clerk, clock())
     assert (row["address"], row["agent"]) == ("a" * 64, "b" * 200)
-
-
-async def half_way_as(username: str, clock: Clock) -> tuple[str, Identity]:
-    token = await sign_in.begin(username, PASSWORD, address="", agent="test", now=clock())
-    login = await identity.find(token, clock())
-    assert login is not None
-    assert not login.proved
-    return token, login.by
 
 
 async def test_an_idle_or_old_session_ends(people: Cast, clock: Clock) -> None:

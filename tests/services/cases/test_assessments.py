@@ -11,8 +11,9 @@ from portal.services.cases import assessments, dossiers
 from portal.services.rulesets import versions
 from portal.tables.acts import Assessment
 from tests.world.builders import DECLARED, Builder
-from tests.world.cases import case_of, statement_at, today, unproven
+from tests.world.cases import case_of, statement_at, unproven
 from tests.world.publishing import publish, variant
+from tests.world.services import today
 
 
 async def review(builder: Builder, number: str, ruleset: str, by: str = "examiner") -> None:
@@ -50,7 +51,7 @@ async def test_the_last_assessment_counts_and_names_the_one_before(builder: Buil
 
 async def test_another_version_than_that_of_its_submission_needs_a_reason(builder: Builder) -> None:
     number = await builder.case(State.CONFIRMED)
-    later = await publish(builder, variant(today(builder), ("[57, 8]", "[56, 8]")))
+    later = await publish(builder, variant(today(builder.clock), ("[57, 8]", "[56, 8]")))
     with pytest.raises(Invalid) as refusal:
         await review(builder, number, later)
     assert refusal.value.errors == {"note": "another-ruleset-needs-reason"}

@@ -11,7 +11,8 @@ from portal.services.administration import mandates as grants
 from portal.services.cases import assignments
 from portal.services.identity import mandates
 from tests.world.builders import Builder
-from tests.world.cases import case_of, events_of, today
+from tests.world.cases import case_of
+from tests.world.services import kinds, today
 
 
 async def take(builder: Builder, number: str, name: str, seen: UUID | None = None) -> None:
@@ -30,7 +31,7 @@ async def test_a_case_is_taken_in_hand_once_however_often_it_is_asked_for(builde
     await take(builder, number, "officer")
     await take(builder, number, "officer")
     assert await holder(builder, number) == "افسر استان"
-    assert (await events_of(number)).count("CaseTakenInHand") == 1
+    assert (await kinds(number)).count("CaseTakenInHand") == 1
 
 
 async def test_it_is_taken_over_from_whoever_was_on_the_screen_alone(builder: Builder) -> None:
@@ -69,14 +70,14 @@ async def test_the_first_act_takes_it_and_the_next_office_finds_it_free(builder:
     assert await holder(builder, number) == "همکار استان"
     await builder.confirm(number)
     assert await holder(builder, number) is None
-    assert "CaseTakenInHand" not in await events_of(number)
+    assert "CaseTakenInHand" not in await kinds(number)
 
 
 async def test_what_a_hand_held_whose_office_is_over_has_passed_to_the_office(builder: Builder) -> None:
     number = await builder.case(State.SUBMITTED)
     await take(builder, number, "officer")
     (mandate,) = await mandates.of_person(builder.people["officer"].id)
-    head, last_day = builder.people["head"], today(builder)
+    head, last_day = builder.people["head"], today(builder.clock)
     await builder.sign(
         head, lambda proof, now: grants.end(mandate["id"], last_day=last_day, by=head, proof=proof, now=now)
     )

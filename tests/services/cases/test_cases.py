@@ -11,7 +11,8 @@ from portal.domain.errors import Conflict, DomainError, Forbidden, NotFound, Ove
 from portal.domain.lifecycle import Role, State
 from portal.services.cases import cases, dossiers
 from tests.world.builders import DECLARED, Builder
-from tests.world.cases import case_of, events_of
+from tests.world.cases import case_of
+from tests.world.services import kinds
 
 OTHERS = replace(DECLARED, population=60_000)
 
@@ -22,7 +23,7 @@ async def test_a_number_is_counted_within_the_year_of_tehran(builder: Builder) -
     moments = {"clerk": eve, "neighbour": eve, "abroad": night}
     numbers = [await cases.open_case(by=builder.people[name], now=at) for name, at in moments.items()]
     assert numbers == ["1405-00001", "1405-00002", "1406-00001"]
-    assert await events_of("1406-00001") == ["CaseOpened"]
+    assert await kinds("1406-00001") == ["CaseOpened"]
 
 
 async def test_a_town_opens_one_case_at_a_time(builder: Builder) -> None:
@@ -54,7 +55,7 @@ async def test_what_others_declared_meanwhile_is_not_overwritten_unseen(builder:
         await cases.declare(number, by=by, declaration=OTHERS, seen=shown, now=builder.clock.tick(1))
     assert (await dossiers.open_dossier(number, by)).declaration == DECLARED
     await cases.declare(number, by=by, declaration=OTHERS, seen=cases.version_of(DECLARED), now=builder.clock.tick(1))
-    assert (await events_of(number)).count("DeclarationSaved") == 2
+    assert (await kinds(number)).count("DeclarationSaved") == 2
     assert (await case_of(number))["requested_grade"] == OTHERS.requested_grade
 
 

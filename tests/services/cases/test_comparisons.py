@@ -6,14 +6,14 @@ from portal.domain.lifecycle import State
 from portal.services.cases import comparisons
 from portal.services.rulesets import versions
 from tests.world.builders import Builder
-from tests.world.cases import today
 from tests.world.publishing import variant
+from tests.world.services import today
 
 
 async def test_a_draft_is_compared_over_all_past_cases(builder: Builder) -> None:
     number = await builder.case(State.CONFIRMED)
     await builder.case(State.SUBMITTED, clerk="neighbour")
-    text = variant(today(builder), ("[49, 7]", "[50, 7]"))
+    text = variant(today(builder.clock), ("[49, 7]", "[50, 7]"))
     digest = await versions.draft(text, by=builder.people["head"], now=builder.clock())
     compared = await comparisons.with_current(await versions.find(digest), builder.clock())
     assert compared is not None

@@ -10,7 +10,8 @@ from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.domain.lifecycle import Outcome, State
 from portal.services.cases import assessments, decisions, dossiers, sittings
 from tests.world.builders import Builder
-from tests.world.cases import case_of, statement_at, today, unproven
+from tests.world.cases import case_of, statement_at, unproven
+from tests.world.services import today
 
 
 async def review(builder: Builder, number: str, ruling: Ruling, by: str = "examiner", four_eyes: bool = False) -> None:
@@ -54,7 +55,7 @@ async def test_what_contradicts_itself_is_refused_by_its_field(builder: Builder)
 async def test_a_sitting_of_tomorrow_has_decided_nothing_yet(builder: Builder) -> None:
     number = await builder.case(State.ASSESSED)
     by, now = builder.people["examiner"], builder.clock()
-    tomorrow, _ = await sittings.call(by=by, title="فردا", held_on=today(builder) + timedelta(days=1), now=now)
+    tomorrow, _ = await sittings.call(by=by, title="فردا", held_on=today(builder.clock) + timedelta(days=1), now=now)
     with pytest.raises(Invalid) as refusal:
         await review(builder, number, ruling(tomorrow))
     assert refusal.value.errors == {"sitting": "unusable-sitting"}

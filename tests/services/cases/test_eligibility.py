@@ -15,8 +15,9 @@ from portal.services.cases import cases, eligibility
 from portal.services.register import census
 from portal.tables.cases import Case
 from tests.world.builders import DECLARED, Builder
-from tests.world.cases import case_of, statement_at, today
+from tests.world.cases import case_of, statement_at
 from tests.world.cast import TOWN
+from tests.world.services import today
 
 
 async def declare(builder: Builder, number: str, notified_on: date) -> None:
@@ -61,7 +62,7 @@ async def test_the_organization_lifts_the_waiting_period(builder: Builder) -> No
 
 async def test_a_town_that_was_notified_waits_until_its_day_whatever_it_declares(builder: Builder) -> None:
     await builder.case(State.NOTIFIED)
-    notified_on = today(builder)
+    notified_on = today(builder.clock)
     number = await builder.draft()
     with pytest.raises(Conflict, match="not-eligible"):
         await builder.submit(number)

@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-import asyncpg
-
 from portal.domain.events import EventKind
 from portal.domain.lifecycle import Role, State
 from portal.services.cases import cases, history
 from portal.settings import Settings
 from tests.world.builders import Builder
+from tests.world.databases import run
 
 ADDED = [EventKind.DOCUMENT_ADDED] * 6
 
@@ -38,12 +37,9 @@ async def test_an_entry_says_who_did_it_and_whether_it_was_signed(builder: Build
 async def test_an_altered_statement_tells_nothing_and_stops_nothing(engine: Settings, builder: Builder) -> None:
     number = await cases.open_case(by=builder.people["clerk"], now=builder.clock())
     await builder.withdraw(number)
-    owner = await asyncpg.connect(engine.migration_database_url)
-    try:
-        await owner.execute("ALTER TABLE events DISABLE TRIGGER ALL")
-        await owner.execute("UPDATE events SET statement = '{}' WHERE kind = 'CaseOpened'")
-    finally:
-        await owner.close()
+    assert engine.migration_database_url is not None
+    change = "UPDATE events SET statement = '{}' WHERE kind = 'CaseOpened'"
+    await run(engine.migration_database_url, "ALTER TABLE events DISABLE TRIGGER ALL", change)
     assert await kinds(builder, number, "clerk") == [EventKind.CASE_WITHDRAWN]
 
 

@@ -9,7 +9,8 @@ from portal.domain.errors import Forbidden, Invalid, NotFound, Overtaken
 from portal.domain.lifecycle import Role, State
 from portal.services.cases import sittings
 from tests.world.builders import Builder
-from tests.world.cases import case_of, events_of, today
+from tests.world.cases import case_of
+from tests.world.services import kinds, today
 
 
 async def call(builder: Builder, held_on: date, once: UUID | None = None) -> tuple[UUID, bool]:
@@ -25,16 +26,16 @@ async def keep(
 
 
 async def test_one_form_calls_one_sitting(builder: Builder) -> None:
-    day, once = today(builder), uuid4()
+    day, once = today(builder.clock), uuid4()
     first, second = await call(builder, day, once), await call(builder, day, once)
     assert (first[1], second) == (True, (first[0], False))
     other, _ = await call(builder, day + timedelta(days=1), once)
     assert other != first[0], "another day is another sitting"
-    assert await events_of(str(first[0])) == ["SittingCalled"]
+    assert await kinds(first[0]) == ["SittingCalled"]
 
 
 async def test_minutes_are_not_overwritten_unseen(builder: Builder) -> None:
-    sitting, _ = await call(builder, today(builder))
+    sitting, _ = await call(builder, today(builder.clock))
     shown = sittings.version_of(await sittings.find(sitting))
     await keep(builder, sitting, minutes="یکم", seen=shown)
     await keep(builder, sitting, minutes="یکم", seen=shown)  # the same words are there already
@@ -43,7 +44,7 @@ async def test_minutes_are_not_overwritten_unseen(builder: Builder) -> None:
     await keep(builder, sitting, minutes="سوم")  # of a program that saw no form
     row = await sittings.find(sitting)
     assert (row["minutes"], row["attendance"]) == ("سوم", "")
-    assert await events_of(str(sitting)) == ["SittingCalled", "SittingMinuted", "SittingMinuted"]
+    assert await kinds(sitting) == ["SittingCalled", "SittingMinuted", "SittingMinuted"]
 
 
 async def test_an_assessed_case_comes_onto_one_agenda_once(builder: Builder) -> None:
@@ -52,7 +53,7 @@ async def test_an_assessed_case_comes_onto_one_agenda_once(builder: Builder) -> 
     assert [row["number"] for row in await sittings.waiting()] == [number]
     for _ in "12":
         await keep(builder, here, (number,))
-    assert (await events_of(number)).count("CaseTabled") == 1
+    assert (await kinds(number)).count("CaseTabled") == 1
     ((found,), waiting) = await sittings.agenda(here), await sittings.waiting()
     assert (found["number"], found["town"], found["requested_grade"], waiting) == (number, "اسدآباد", 9, [])
     with pytest.raises(Invalid) as refusal:
@@ -78,7 +79,7 @@ async def test_only_the_organization_calls_and_minutes(builder: Builder) -> None
     for by in builder.people.values():
         if by.role is not Role.ORGANIZATION:
             with pytest.raises(Forbidden):
-                await sittings.call(by=by, title="جلسه", held_on=today(builder), now=now)
+                await sittings.call(by=by, title="جلسه", held_on=today(builder.clock), now=now)
             with pytest.raises(Forbidden):
                 await sittings.keep(sitting, by=by, agenda=[], minutes="یکم", attendance=None, now=now)
 

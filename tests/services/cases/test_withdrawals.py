@@ -9,7 +9,8 @@ from portal.domain.lifecycle import State
 from portal.services.cases import cases, withdrawals
 from portal.tables.acts import Withdrawal
 from tests.world.builders import Builder
-from tests.world.cases import case_of, events_of, statement_at
+from tests.world.cases import case_of, statement_at
+from tests.world.services import kinds
 
 
 async def withdraw(builder: Builder, number: str, by: str = "clerk", reason: str = "منصرف شدیم") -> bool:
@@ -30,7 +31,7 @@ async def test_pressed_twice_it_is_given_up_once(builder: Builder) -> None:
     assert sorted(await asyncio.gather(*(withdraw(builder, number) for _ in range(3)))) == [False, False, True]
     with pytest.raises(Conflict, match="wrong-state"):
         await withdraw(builder, number, reason="به دلیلی دیگر")
-    assert (await events_of(number)).count("CaseWithdrawn") == 1
+    assert (await kinds(number)).count("CaseWithdrawn") == 1
 
 
 async def test_what_was_submitted_once_is_archived(builder: Builder) -> None:

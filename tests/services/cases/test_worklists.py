@@ -7,12 +7,12 @@ from portal.domain.lists import ALL, WAITING
 from portal.services.cases import cases, worklists
 from portal.services.cases.worklists import Cursor, Listing, Query
 from tests.world.builders import Builder
-from tests.world.cases import today
 from tests.world.cast import ABROAD, TOWN
+from tests.world.services import today
 
 
 async def find(builder: Builder, name: str, query: Query) -> Listing:
-    return await worklists.find(builder.people[name], query, today(builder))
+    return await worklists.find(builder.people[name], query, today(builder.clock))
 
 
 async def numbers(builder: Builder, name: str, query: Query) -> list[str]:

@@ -8,16 +8,14 @@ from datetime import timedelta
 import pytest
 
 from portal.domain import persian
-from portal.domain.declarations import DocumentKind
-from portal.domain.documents import Filing
 from portal.domain.errors import TooMany
 from portal.services.cases import cases
 from portal.services.documents import intake, uploads
 from portal.services.documents.intake import STEP, IntakeLimits
-from portal.services.documents.uploads import Announced
 from portal.tables.uploads import IntakeDay, Upload
 from tests.world.cast import TOWN, Cast
 from tests.world.clock import Clock
+from tests.world.uploads import announced, begun
 
 
 @pytest.fixture(autouse=True)
@@ -70,10 +68,7 @@ async def test_what_never_came_is_given_back(people: Cast, clock: Clock) -> None
 
 
 async def test_of_an_upload_only_what_came_counts(people: Cast, clock: Clock) -> None:
-    by = people["clerk"]
-    number = await cases.open_case(by=by, now=clock())
-    file = Announced(Filing(DocumentKind.OTHER, None, None, "سند.pdf"), 1000, None, "")
-    upload = await uploads.begin(number, file, by=by, limit=1000, now=clock())
+    upload = await begun(people["clerk"], 1000, clock)
     await Upload.update({Upload.received: 400}).where(Upload.id == upload)
     await intake.give_back_rest(upload, clock())
     assert await counted() == (1, 400)
@@ -100,7 +95,7 @@ async def test_more_than_was_announced_is_reserved_anew(people: Cast, clock: Clo
 async def test_uploads_on_their_way_have_a_limit(people: Cast, clock: Clock) -> None:
     by = people["clerk"]
     number = await cases.open_case(by=by, now=clock())
-    file = Announced(Filing(DocumentKind.OTHER, None, None, "سند.pdf"), 1000, None, "")
+    file = announced(1000)
     intake.allow(IntakeLimits(uploads=1))
     await uploads.begin(number, file, by=by, limit=1000, now=clock())
     with pytest.raises(TooMany) as hanging:

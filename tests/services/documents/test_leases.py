@@ -5,26 +5,20 @@ from uuid import UUID
 
 import pytest
 
-from portal.domain.declarations import DocumentKind
-from portal.domain.documents import Filing
 from portal.domain.uploads import LIFETIME, Locked
-from portal.services.cases import cases
-from portal.services.documents import leases, uploads
-from portal.services.documents.uploads import Announced
+from portal.services.documents import leases
 from portal.storage.kept import Kept
 from portal.tables.uploads import Upload
 from tests.world.cast import Cast
 from tests.world.clock import Clock
+from tests.world.uploads import begun
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
 async def upload(people: Cast, clock: Clock) -> UUID:
-    by = people["clerk"]
-    number = await cases.open_case(by=by, now=clock())
-    file = Announced(Filing(DocumentKind.OTHER, None, None, "سند.pdf"), 1000, None, "")
-    return await uploads.begin(number, file, by=by, limit=1000, now=clock())
+    return await begun(people["clerk"], 1000, clock)
 
 
 async def row_of(upload: UUID) -> dict[str, object]:

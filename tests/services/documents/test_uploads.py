@@ -7,14 +7,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from portal.domain.declarations import DocumentKind
-from portal.domain.documents import Filing
 from portal.domain.errors import Invalid, NotFound, TooLarge
 from portal.domain.uploads import LIFETIME, BeyondLength, Gone, OffsetDiffers
 from portal.sandbox import scanner
 from portal.services.cases import cases
 from portal.services.documents import uploads
-from portal.services.documents.uploads import Announced
 from portal.services.documents.writing import Chunk
 from portal.storage.calls import Missing, StoreUnavailable
 from portal.storage.objects import ObjectStore
@@ -24,6 +21,7 @@ from portal.tables.uploads import Upload
 from tests.world.cast import Cast
 from tests.world.clock import Clock
 from tests.world.tus import pdf
+from tests.world.uploads import announced
 
 MIB = 1024 * 1024
 
@@ -37,8 +35,7 @@ class World:
     async def begin(self, length: int, *, sha256: str | None = None, limit: int = 100 * MIB) -> UUID:
         if not self.number:
             self.number = await cases.open_case(by=self.by, now=self.clock())
-        file = Announced(Filing(DocumentKind.OTHER, None, None, "سند.pdf"), length, sha256, "")
-        return await uploads.begin(self.number, file, by=self.by, limit=limit, now=self.clock())
+        return await uploads.begin(self.number, announced(length, sha256), by=self.by, limit=limit, now=self.clock())
 
     async def append(self, upload: UUID, offset: int, data: bytes, announced: int | None = None) -> dict[str, object]:
         async def chunks() -> AsyncIterator[bytes]:

@@ -7,18 +7,15 @@ from uuid import UUID
 
 import pytest
 
-from portal.domain.declarations import DocumentKind
-from portal.domain.documents import Filing
 from portal.domain.uploads import BeyondLength, ChecksumDiffers, OffsetDiffers
-from portal.services.cases import cases
-from portal.services.documents import leases, uploads, writing
-from portal.services.documents.uploads import Announced
+from portal.services.documents import leases, writing
 from portal.services.documents.writing import Checksum, Chunk
 from portal.storage.objects import ObjectStore
 from portal.storage.spool import Stored
 from portal.tables.uploads import Upload
 from tests.world.cast import Cast
 from tests.world.clock import Clock
+from tests.world.uploads import begun
 
 MIB = 1024 * 1024
 DATA = bytes(range(256)) * (12 * MIB // 256)
@@ -28,10 +25,7 @@ Write = Callable[[Chunk], "asyncio.Future[Stored | None]"]
 
 @pytest.fixture
 async def upload(people: Cast, clock: Clock) -> UUID:
-    by = people["clerk"]
-    number = await cases.open_case(by=by, now=clock())
-    file = Announced(Filing(DocumentKind.OTHER, None, None, "سند.pdf"), len(DATA), None, "")
-    return await uploads.begin(number, file, by=by, limit=len(DATA), now=clock())
+    return await begun(people["clerk"], len(DATA), clock)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 
-import asyncpg
 import pytest
 
 from portal.domain import journal_keys, merkle, signed_notes
@@ -16,6 +15,7 @@ from portal.tables.events import Event
 from tests.world import cast
 from tests.world.cast import Cast
 from tests.world.clock import Clock
+from tests.world.databases import run
 
 FIRST = "A" * 43 + "="  # the key of every test's journal
 SECOND, THIRD = (base64.b64encode(bytes([each]) * 32).decode() for each in range(2, 4))
@@ -32,15 +32,9 @@ async def introduced(engine: Settings, people: Cast, clock: Clock) -> Clock:
 async def empty(engine: Settings) -> Settings:
     """A journal without leaves, as a migration leaves a new one."""
     assert engine.migration_database_url is not None
-    owner = await asyncpg.connect(engine.migration_database_url)
-    try:
-        async with owner.transaction():
-            for table in ("events", "journal_nodes"):
-                await owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
-                await owner.execute(f"DELETE FROM {table}")
-                await owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
-    finally:
-        await owner.close()
+    for table in ("events", "journal_nodes"):
+        off, on = (f"ALTER TABLE {table} {each} TRIGGER ALL" for each in ("DISABLE", "ENABLE"))
+        await run(engine.migration_database_url, off, f"DELETE FROM {table}", on)
     return engine
 
 
@@ -174,13 +168,8 @@ async def test_a_tampered_change_of_keys_is_told_and_nothing_is_signed(introduce
     stolen = base64.b64encode(signed_notes.signer("127.0.0.1:8000/journal", b"\x09" * 32).key.public).decode()
     mine = base64.b64encode((await checkpoints.history())[0].key.public).decode()
     assert fresh.migration_database_url is not None
-    owner = await asyncpg.connect(fresh.migration_database_url)
-    try:
-        async with owner.transaction():
-            await owner.execute("ALTER TABLE events DISABLE TRIGGER ALL")
-            await owner.execute("UPDATE events SET statement = replace(statement, $1, $2)", mine, stolen)
-    finally:
-        await owner.close()
+    change = f"UPDATE events SET statement = replace(statement, '{mine}', '{stolen}')"
+    await run(fresh.migration_database_url, "ALTER TABLE events DISABLE TRIGGER ALL", change)
     for verb in (checkpoints.history(), checkpoints.current(), checkpoints.introduce(BASE_URL, now=introduced())):
         with pytest.raises(BrokenHistory) as broken:
             await verb

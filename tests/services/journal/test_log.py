@@ -3,7 +3,6 @@
 import asyncio
 import json
 
-import asyncpg
 import pytest
 
 from portal.domain import events, merkle
@@ -15,6 +14,7 @@ from portal.settings import Settings
 from portal.tables.events import Event
 from tests.world.cast import Cast
 from tests.world.clock import Clock
+from tests.world.databases import run
 
 SUBJECT = ("account", "somebody")
 
@@ -95,12 +95,9 @@ async def test_what_the_journal_has_not_is_not_proven(engine: Settings, clock: C
 
 async def test_an_incomplete_tree_is_told_and_nothing_is_added_to_it(engine: Settings, clock: Clock) -> None:
     await grow(clock, 4)
-    owner = await asyncpg.connect(engine.migration_database_url)
-    try:
-        await owner.execute("ALTER TABLE journal_nodes DISABLE TRIGGER ALL")
-        await owner.execute("DELETE FROM journal_nodes WHERE id = $1", log.node_id(2, 0))
-    finally:
-        await owner.close()
+    assert engine.migration_database_url is not None
+    change = f"DELETE FROM journal_nodes WHERE id = {log.node_id(2, 0)}"
+    await run(engine.migration_database_url, "ALTER TABLE journal_nodes DISABLE TRIGGER ALL", change)
     for each in (log.frontier(), log.root_at(4), note(clock)):
         with pytest.raises(Unavailable, match="journal-incomplete"):
             await each

@@ -44,8 +44,7 @@ async def test_of_two_at_once_one_picture_is_kept(builder: Builder) -> None:
     ask = [images.picture(row, 1, 1400, store=builder.store, now=builder.clock()) for _ in range(5)]
     assert len({each.sha256 for each in await asyncio.gather(*ask)}) == 1
     assert await PageImage.count().where(PageImage.document == row["id"]) == 1
-    objects = builder.store._client.list_objects(builder.store.bucket, prefix=f"pages/{row['id']}/", recursive=True)
-    assert len(list(objects)) == 1
+    assert len(await builder.store.listing(f"pages/{row['id']}/")) == 1
 
 
 async def test_a_swapped_picture_is_found_and_never_shown(builder: Builder) -> None:

@@ -6,8 +6,8 @@ from portal.domain.town_tables import Figure, HeldGrade
 from portal.services.register import census, shipped, towns
 from portal.tables.events import Event
 from tests.world.builders import Builder
-from tests.world.cases import events_of
 from tests.world.cast import NEIGHBOUR, TOWN
+from tests.world.services import kinds
 
 
 async def test_census_figures_are_loaded_once_and_corrections_are_told(builder: Builder) -> None:
@@ -28,7 +28,7 @@ async def test_grades_are_kept_and_replaced_and_told_once(builder: Builder) -> N
     assert await census.load_grades([HeldGrade(NEIGHBOUR, 3, None)], now=builder.clock()) == census.Loaded(0, 1)
     known = await towns.known(NEIGHBOUR)
     assert (known.register_grade, known.register_notified_on) == (3, None)
-    assert await events_of("municipalities") == ["CensusLoaded"] * 2
+    assert await kinds("municipalities") == ["CensusLoaded"] * 2
 
 
 async def test_every_town_of_the_register_can_be_named(builder: Builder) -> None:

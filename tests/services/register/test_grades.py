@@ -7,15 +7,15 @@ from portal.domain.lifecycle import State
 from portal.domain.town_tables import HeldGrade
 from portal.services.register import census, grades, shipped
 from tests.world.builders import Builder
-from tests.world.cases import today
 from tests.world.cast import NEIGHBOUR, TOWN
+from tests.world.services import today
 
 
 async def test_grades_of_towns_come_from_decisions_first(builder: Builder) -> None:
     await builder.case(State.NOTIFIED)
     await census.load_grades([HeldGrade(TOWN, 3, None), HeldGrade(NEIGHBOUR, 2, None)], now=builder.clock())
     found = {each.code: each for each in await grades.of_province(TOWN[:2])}
-    assert (found[TOWN].grade, found[TOWN].source, found[TOWN].notified_on) == (9, Source.PORTAL, today(builder))
+    assert (found[TOWN].grade, found[TOWN].source, found[TOWN].notified_on) == (9, Source.PORTAL, today(builder.clock))
     assert (found[NEIGHBOUR].grade, found[NEIGHBOUR].source) == (2, Source.REGISTER)
     assert (found[TOWN].official, found[NEIGHBOUR].official) == (False, None)
     assert sum(each.grade is not None for each in await grades.of_country()) == 2

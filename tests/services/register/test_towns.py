@@ -15,8 +15,8 @@ from portal.services.register import census, grades, towns
 from portal.settings import Settings
 from portal.tables.places import Municipality
 from tests.world.builders import Builder
-from tests.world.cases import today
 from tests.world.cast import NEIGHBOUR, TOWN
+from tests.world.services import today
 
 
 async def test_nothing_is_known_of_a_town_until_somebody_says_it(builder: Builder) -> None:
@@ -30,13 +30,13 @@ async def test_nothing_is_known_of_a_town_until_somebody_says_it(builder: Builde
 
 async def test_an_answer_of_the_portal_and_a_lift_are_known_by_their_days_in_tehran(builder: Builder) -> None:
     await builder.case(State.NOTIFIED)
-    notified_on = today(builder)
+    notified_on = today(builder.clock)
     builder.clock.tick(24 * 3600)
     by = builder.people["examiner"]
     await builder.sign(by, lambda proof, now: eligibility.lift(TOWN, by=by, reason="سیل", proof=proof, now=now))
     known = await towns.known(TOWN)
     assert known.notified == (Notified(notified_on, Outcome.RAISED, 9),)
-    assert known.lifted_on == today(builder)
+    assert known.lifted_on == today(builder.clock)
 
 
 async def test_the_last_answer_comes_first(builder: Builder) -> None:

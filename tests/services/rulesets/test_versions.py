@@ -14,12 +14,12 @@ from portal.services.rulesets import versions
 from portal.tables.cases import Case
 from portal.tables.rulesets import RuleSetVersion
 from tests.world.builders import Builder
-from tests.world.cases import events_of, today
 from tests.world.publishing import publish, variant
+from tests.world.services import kinds, today
 
 
 async def test_a_draft_applies_to_nothing_until_it_is_published(builder: Builder) -> None:
-    text = variant(today(builder), ("[57, 8]", "[55, 8]"))
+    text = variant(today(builder.clock), ("[57, 8]", "[55, 8]"))
     digest = await versions.draft(text, by=builder.people["head"], now=builder.clock())
     assert await versions.named(digest) is None
     assert [row["digest"] for row in await versions.drafts()] == [digest]
@@ -30,11 +30,11 @@ async def test_a_draft_applies_to_nothing_until_it_is_published(builder: Builder
     row = await versions.in_force(builder.clock())
     assert row is not None
     assert (row["digest"], row["published_by"], row["source"]) == (digest, by.id, text)
-    assert await events_of(digest) == ["RuleSetDrafted", "RuleSetPublished"]
+    assert await kinds(digest) == ["RuleSetDrafted", "RuleSetPublished"]
 
 
 async def test_who_may_bring_and_who_may_publish(builder: Builder) -> None:
-    text = variant(today(builder))
+    text = variant(today(builder.clock))
     for by in builder.people.values():
         if by.role is not Role.ADMINISTRATOR:
             with pytest.raises(Forbidden):
@@ -67,14 +67,14 @@ async def test_who_may_bring_and_who_may_publish(builder: Builder) -> None:
 )
 async def test_what_could_never_serve_is_refused_at_once(builder: Builder, old: str, new: str, code: str) -> None:
     with pytest.raises(RuleSetError) as refusal:
-        await versions.draft(variant(today(builder), (old, new)), by=builder.people["head"], now=builder.clock())
+        await versions.draft(variant(today(builder.clock), (old, new)), by=builder.people["head"], now=builder.clock())
     assert [each.code for each in refusal.value.findings] == [code]
     assert await versions.drafts() == []
 
 
 async def test_a_table_that_turns_our_grades_over_is_refused(builder: Builder) -> None:
     """Turned over as a whole it is sound in itself; only the portal's own grades say that 12 is more than 1."""
-    text = variant(today(builder))
+    text = variant(today(builder.clock))
     head, _, cutoffs = text.partition("cutoffs = ")
     turned = re.sub(r", (\d+)\]", lambda found: f", {13 - int(found[1])}]", cutoffs)
     text = f"{head}cutoffs = {turned}".replace(str(list(range(1, 13))), str(list(range(12, 0, -1))))
@@ -87,11 +87,11 @@ async def test_a_table_that_turns_our_grades_over_is_refused(builder: Builder) -
 async def test_a_digest_names_its_own_table_before_any_id(builder: Builder) -> None:
     current = await versions.in_force(builder.clock())
     assert current is not None
-    text = variant(today(builder), ('id = "ir-2762-sample"', f'id = "{current["digest"]}"'))
+    text = variant(today(builder.clock), ('id = "ir-2762-sample"', f'id = "{current["digest"]}"'))
     with pytest.raises(RuleSetError) as refusal:
         await versions.draft(text, by=builder.people["head"], now=builder.clock())
     assert [each.code for each in refusal.value.findings] == ["id-like-digest"]
-    later = await publish(builder, variant(today(builder)))
+    later = await publish(builder, variant(today(builder.clock)))
     columns = await RuleSetVersion.select().where(RuleSetVersion.digest == later).first()
     assert columns is not None
     kept = columns | {"digest": "0" * 64, "name": current["digest"], "published_at": builder.clock.tick(1)}
@@ -103,14 +103,14 @@ async def test_a_digest_names_its_own_table_before_any_id(builder: Builder) -> N
 
 
 async def test_nothing_comes_into_force_in_the_past(builder: Builder) -> None:
-    digest = await versions.draft(variant(today(builder)), by=builder.people["head"], now=builder.clock())
+    digest = await versions.draft(variant(today(builder.clock)), by=builder.people["head"], now=builder.clock())
     builder.clock.tick(24 * 3600)
     with pytest.raises(Conflict, match="effective-in-past"):
         await versions.publication(digest, builder.people["examiner"], builder.clock())
 
 
 async def test_what_is_published_is_published_once(builder: Builder) -> None:
-    digest = await publish(builder, variant(today(builder)))
+    digest = await publish(builder, variant(today(builder.clock)))
     with pytest.raises(Conflict, match="published-already"):
         await versions.publication(digest, builder.people["examiner"], builder.clock())
     assert (await versions.published())[0]["digest"] == digest
@@ -120,7 +120,7 @@ async def test_what_is_published_is_published_once(builder: Builder) -> None:
 async def test_a_version_counts_from_its_day_in_tehran_on(builder: Builder) -> None:
     sample = await versions.in_force(builder.clock())
     assert sample is not None
-    digest = await publish(builder, variant(today(builder) + timedelta(days=1)))
+    digest = await publish(builder, variant(today(builder.clock) + timedelta(days=1)))
     eve, night = datetime(2026, 11, 1, 20, 29, tzinfo=UTC), datetime(2026, 11, 1, 20, 31, tzinfo=UTC)
     found = [await versions.in_force(at) for at in (eve, night)]
     assert [row and row["digest"] for row in found] == [sample["digest"], digest]
@@ -129,7 +129,7 @@ async def test_a_version_counts_from_its_day_in_tehran_on(builder: Builder) -> N
 
 async def test_a_version_is_found_by_digest_or_id_and_a_draft_by_digest_alone(builder: Builder) -> None:
     (sample,) = await versions.published()
-    digest = await versions.draft(variant(today(builder)), by=builder.people["head"], now=builder.clock())
+    digest = await versions.draft(variant(today(builder.clock)), by=builder.people["head"], now=builder.clock())
     assert (await versions.find(digest))["published_at"] is None
     for name in (sample["digest"], sample["name"]):
         assert (await versions.find(name))["digest"] == sample["digest"]
@@ -156,5 +156,5 @@ async def test_the_database_keeps_published_versions_and_scores_as_they_are(buil
     ):
         with pytest.raises(asyncpg.PostgresError, match=r"final|violates"):
             await Case.raw(statement)
-    digest = await versions.draft(variant(today(builder)), by=builder.people["head"], now=builder.clock())
+    digest = await versions.draft(variant(today(builder.clock)), by=builder.people["head"], now=builder.clock())
     await Case.raw("UPDATE rulesets SET name = name WHERE digest = {}", digest)

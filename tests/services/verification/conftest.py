@@ -13,7 +13,6 @@ from portal.services.journal import witnesses
 from portal.services.rulesets import versions
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
-from tests.world.authenticators import Device
 from tests.world.builders import Builder
 from tests.world.cast import TOWN, Cast
 from tests.world.clock import Clock
@@ -51,6 +50,5 @@ async def staffed(world: World, people: Cast, store: ObjectStore, clock: Clock) 
         variant(persian.tehran_date(clock()), ("[57, 8]", "[54, 8]")), by=people["head"], now=clock.tick()
     )
     await newcomer(builder)
-    device = Device()
-    passkey = await with_passkey(builder, device)
+    passkey, device = await with_passkey(builder)
     return Staffed(world, builder, device, await builder.draft("clerk"), passkey)

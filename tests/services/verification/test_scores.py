@@ -13,17 +13,18 @@ from portal.services.verification import scores
 from portal.settings import Settings
 from portal.tables.acts import Assessment, Decision
 from tests.world.builders import Builder
-from tests.world.cases import case_of, today
+from tests.world.cases import case_of
 from tests.world.publishing import publish, variant
+from tests.world.services import today
 from tests.world.verification import World
 
 
 async def test_three_versions_around_a_decided_case_change_it_in_nothing(builder: Builder) -> None:
     """One before its submission, one between submission and decision, one after it."""
-    first = await publish(builder, variant(today(builder), ("[57, 8]", "[56, 8]")))
+    first = await publish(builder, variant(today(builder.clock), ("[57, 8]", "[56, 8]")))
     number = await builder.case(State.CONFIRMED)
     second = await publish(
-        builder, variant(today(builder), ("[57, 8]", "[40, 8]"), ("[49, 7]", "[39, 7]"), ("[41, 6]", "[38, 6]"))
+        builder, variant(today(builder.clock), ("[57, 8]", "[40, 8]"), ("[49, 7]", "[39, 7]"), ("[41, 6]", "[38, 6]"))
     )
     applicable = await versions.in_force((await case_of(number))["submitted_at"])
     assert applicable is not None
@@ -41,7 +42,7 @@ async def test_three_versions_around_a_decided_case_change_it_in_nothing(builder
     await builder.decide(number)
     await builder.notify(number)
     kept = await Assessment.select().order_by(Assessment.id), await Decision.select().order_by(Decision.id)
-    third = await publish(builder, variant(today(builder) + timedelta(days=1), ("[57, 8]", "[58, 8]")))
+    third = await publish(builder, variant(today(builder.clock) + timedelta(days=1), ("[57, 8]", "[58, 8]")))
     builder.clock.tick(48 * 3600)
     row = await versions.in_force(builder.clock())
     assert row is not None

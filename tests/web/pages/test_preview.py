@@ -8,8 +8,9 @@ from portal.services.rulesets import versions
 from portal.web.pages import case as case_page
 from portal.web.pages import preview
 from tests.world.builders import DECLARED, Builder
-from tests.world.cases import case_of, today
+from tests.world.cases import case_of
 from tests.world.publishing import publish, variant
+from tests.world.services import today
 
 
 async def test_a_preview_scores_under_the_table_that_its_case_is_assessed_by(builder: Builder) -> None:
@@ -17,7 +18,7 @@ async def test_a_preview_scores_under_the_table_that_its_case_is_assessed_by(bui
     fresh = await builder.draft("neighbour")
     before = await versions.in_force((await case_of(number))["submitted_at"])
     assert before is not None
-    digest = await publish(builder, variant(today(builder), ("[57, 8]", "[55, 8]")))
+    digest = await publish(builder, variant(today(builder.clock), ("[57, 8]", "[55, 8]")))
     for name, clerk, expected in ((number, "clerk", before["digest"]), (fresh, "neighbour", digest)):
         dossier = await dossiers.open_dossier(name, builder.people[clerk])
         shown = await preview.context(DECLARED, dossier.case, builder.clock())
