@@ -40,7 +40,7 @@ async def test_an_answer_of_the_portal_and_a_lift_are_known_by_their_days_in_teh
 
 
 async def test_the_last_answer_comes_first(builder: Builder) -> None:
-    first_day = today(builder)
+    first_day = today(builder.clock)
     await builder.case(State.NOTIFIED)
     builder.clock.tick(24 * 3600)
     by = builder.people["examiner"]
@@ -48,7 +48,7 @@ async def test_the_last_answer_comes_first(builder: Builder) -> None:
     number = await builder.case(State.ASSESSED)
     await builder.decide(number, Ruling(await builder.sitting(), Outcome.RAISED, 8, None, "چنین"))
     await builder.notify(number)
-    answers = (Notified(today(builder), Outcome.RAISED, 8), Notified(first_day, Outcome.RAISED, 9))
+    answers = (Notified(today(builder.clock), Outcome.RAISED, 8), Notified(first_day, Outcome.RAISED, 9))
     assert (await towns.known(TOWN)).notified == answers
     [town] = [each for each in await grades.of_province(TOWN[:2]) if each.code == TOWN]
     assert town.grade == 8
