@@ -55,15 +55,21 @@ async def test_by_keyboard_alone(browser: Browser, site: Portal) -> None:
     await officer.look()
 
 
-async def test_the_text_goes_along(browser: Browser, site: Portal, typeset: bytes) -> None:
+async def reading(browser: Browser, site: Portal, data: bytes) -> Desk:
+    """An officer at the first page of a document of a submitted case."""
     builder = Builder(site.people, site.store, site.clock)
     number = await builder.draft()
-    row = await sent(builder, typeset, number)
+    row = await sent(builder, data, number)
     await builder.submit(number)
     officer = await sit_down(browser, site, "officer")
     await officer.open(f"/documents/{row['id']}/reader")
+    await shown(officer.page, 1)
+    return officer
+
+
+async def test_the_text_goes_along(browser: Browser, site: Portal, typeset: bytes) -> None:
+    officer = await reading(browser, site, typeset)
     page = officer.page
-    await shown(page, 1)
     assert "درآمد مستمر" in await page.inner_text("#document-text")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/reader" in request.url else None)
@@ -81,14 +87,8 @@ async def test_the_text_goes_along(browser: Browser, site: Portal, typeset: byte
 
 
 async def test_the_text_of_a_page_that_was_left_is_given_up(browser: Browser, site: Portal, typeset: bytes) -> None:
-    builder = Builder(site.people, site.store, site.clock)
-    number = await builder.draft()
-    row = await sent(builder, typeset, number)
-    await builder.submit(number)
-    officer = await sit_down(browser, site, "officer")
-    await officer.open(f"/documents/{row['id']}/reader")
+    officer = await reading(browser, site, typeset)
     page = officer.page
-    await shown(page, 1)
     let = asyncio.Event()
     seen, given_up = list[str](), list[str]()
 
@@ -99,7 +99,7 @@ async def test_the_text_of_a_page_that_was_left_is_given_up(browser: Browser, si
         with suppress(Error):  # it was given up
             await route.continue_()
 
-    await page.route(f"**/documents/{row['id']}/reader?page=*", late)
+    await page.route("**/documents/*/reader?page=*", late)
     page.on("requestfailed", lambda request: given_up.append(request.url))
     await page.locator(".stage").focus()
     await page.keyboard.press("PageDown")
