@@ -106,10 +106,13 @@ async def test_the_text_of_a_page_that_was_left_is_given_up(browser: Browser, si
     await shown(page, 2)
     await page.keyboard.press("PageUp")
     await shown(page, 1)
-    await page.wait_for_function("() => !document.querySelector('#document-text.htmx-request')")
+    async with asyncio.timeout(30):
+        while not given_up:
+            await asyncio.sleep(0.05)
     let.set()
-    await page.wait_for_load_state("networkidle")
     assert [each[-6:] for each in given_up] == ["page=2"]
+    await page.wait_for_function("() => !document.querySelector('#document-text.htmx-request')")
+    await page.wait_for_load_state("networkidle")
     assert "درآمد مستمر" in await page.inner_text("#document-text")
 
 
