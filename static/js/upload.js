@@ -21,8 +21,19 @@ function settle() {
   for (const input of document.querySelectorAll("[data-many]")) input.multiple = true;
 }
 
-// Files that end together ask together; htmx asks once more for the last of them, so rows move over after each swap.
-const redraw = (fragment) => htmx.ajax("GET", location.pathname, { target: `#${fragment}`, swap: "outerHTML settle:0ms" });
+// One at a time: htmx would draw what it has queued in the place of a fragment that is gone by then.
+const wanted = new Set();
+let isDrawing = false;
+async function redraw(fragment) {
+  wanted.add(fragment);
+  if (isDrawing) return;
+  isDrawing = true;
+  for (const each of wanted) {
+    wanted.delete(each);
+    await htmx.ajax("GET", location.pathname, { target: `#${each}`, swap: "outerHTML settle:0ms" }).catch(() => {});
+  }
+  isDrawing = false;
+}
 let focused = null;
 document.addEventListener("htmx:beforeSwap", () => (focused = document.activeElement));
 document.addEventListener("htmx:afterSwap", () => {
