@@ -12,8 +12,10 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 from asyncpg.exceptions import LockNotAvailableError
+from piccolo.querystring import QueryString
 
 from portal import piccolo_conf
+from portal.database import compiled
 from portal.services.journal import log
 from portal.settings import Settings
 from portal.tables.people import LoginBudget
@@ -227,3 +229,12 @@ async def test_the_server_ends_a_holder_of_ours_that_falls_silent(pool: Settings
     with pytest.raises(ENDED):
         await silent
     assert await count_free() == PLACES
+
+
+@pytest.mark.parametrize("values", [0, 3, 200])
+async def test_a_statement_of_a_known_shape_is_what_piccolo_makes_of_it(values: int) -> None:
+    for turn in range(2):
+        inner = QueryString("SELECT {} WHERE {} = {}", turn, Municipality.code, f"a{turn} {{}} $1")
+        many = QueryString(", ".join("{}" for _ in range(values)), *range(turn, values + turn))
+        for each in (inner, QueryString("{} UNION ({}) {}", inner, QueryString("SELECT 1"), None), many):
+            assert compiled(each) == each.compile_string()
