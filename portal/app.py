@@ -20,7 +20,7 @@ from portal.services.operations.starting import Start
 from portal.settings import Settings
 from portal.storage import spool
 from portal.storage.objects import ObjectStore
-from portal.web import errors, headers
+from portal.web import dependencies, errors, headers
 from portal.web.bodies import FORM_LIMIT, Timely
 from portal.web.dependencies import DEPENDENCIES
 from portal.web.gate import Gate
@@ -64,6 +64,7 @@ def build() -> Litestar:
         request_max_body_size=FORM_LIMIT,
         openapi_config=None,
     )
+    dependencies.in_turn(app)
     app.asgi_handler = Gate(Heads(app.asgi_handler))
     return app
 
