@@ -78,7 +78,7 @@ def _has_sound_heads(scope: HTTPScope) -> bool:
     times = Counter(name.lower() for name, _value in scope["headers"])
     host = next((value for name, value in scope["headers"] if name.lower() == b"host"), b"")
     is_sound = _is_host(host) if host else scope["http_version"] == "1.0"
-    return is_sound and not any(times[name] > 1 for name in ONCE)
+    return is_sound and not any(count > 1 and name in ONCE for name, count in times.items())
 
 
 def _is_host(value: bytes) -> bool:

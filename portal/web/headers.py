@@ -1,6 +1,6 @@
 """What goes with every answer, and which requests are refused before they are read."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from urllib.parse import urlsplit
 
 from litestar.datastructures import MutableScopeHeaders
@@ -25,6 +25,7 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+_ALWAYS = [(name.lower().encode(), value.encode()) for name, value in ALWAYS.items()]
 YEAR = 31_536_000
 PORTS = {"http": 80, "https": 443}
 TUS = "1.0.0"  # the upload protocol: its answers all say so, refusals too
@@ -34,20 +35,26 @@ async def guard_answer(message: Message, scope: Scope) -> None:
     """Add the security headers; a page of a signed-in person is kept by no cache."""
     if message["type"] != "http.response.start":
         return
-    headers = MutableScopeHeaders.from_message(message)
-    if holds_secret(scope["path"]):  # what its page asks for would tell it, and logs of proxies hold `Referer`
-        headers.setdefault("Referrer-Policy", "strict-origin")
-    for name, value in ALWAYS.items():
-        headers.setdefault(name, value)
-    if scope["path"].startswith("/uploads"):
-        headers.setdefault("Tus-Resumable", TUS)
     if scope["path"].startswith("/static/"):
         immutable = b"v=" in scope.get("query_string", b"")
-        headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if immutable else "public, max-age=3600"
+        kept = f"public, max-age={YEAR}, immutable" if immutable else "public, max-age=3600"
+        MutableScopeHeaders.from_message(message)["Cache-Control"] = kept
+    said = {name.lower() for name, _value in message["headers"]}
+    message["headers"] = [*message["headers"], *(each for each in _owed(scope) if each[0] not in said)]
+
+
+def _owed(scope: Scope) -> Iterator[tuple[bytes, bytes]]:
+    """What an answer says where its handler says nothing else."""
+    if holds_secret(scope["path"]):  # what its page asks for would tell it, and logs of proxies hold `Referer`
+        yield b"referrer-policy", b"strict-origin"
+        yield from (each for each in _ALWAYS if each[0] != b"referrer-policy")
     else:
-        headers.setdefault("Cache-Control", "no-store")
+        yield from _ALWAYS
+    if scope["path"].startswith("/uploads"):
+        yield b"tus-resumable", TUS.encode()
+    yield b"cache-control", b"no-store"
     if scope["scheme"] == "https":
-        headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
+        yield b"strict-transport-security", f"max-age={YEAR}; includeSubDomains".encode()
 
 
 class NoNul:

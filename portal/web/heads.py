@@ -61,7 +61,7 @@ def _telling(send: Send) -> Send:
     """An `Allow` that names GET names HEAD, too (§10.2.1)."""
 
     async def forward(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] == "http.response.start" and any(name.lower() == b"allow" for name, _ in message["headers"]):
             headers = MutableScopeHeaders.from_message(message)
             methods = [each.strip() for each in headers.get("allow", "").split(",")]
             if "GET" in methods and "HEAD" not in methods:
