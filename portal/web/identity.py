@@ -33,13 +33,15 @@ AppRequest = Request[Any, Any, Any]
 class Login:
     """The session behind a request. `proved` is false between the password and the second step.
 
-    `cautions` are what its person has not put away yet: `id`, `kind`, `times`.
+    `cautions` are what its person has not put away yet: `id`, `kind`, `times`; `approvals` how many wait for them, 0
+    where that was not asked.
     """
 
     id: UUID
     proved: bool
     by: Identity
     cautions: tuple[dict[str, Any], ...] = ()
+    approvals: int = 0
 
 
 class Language:
@@ -67,20 +69,17 @@ class IdentityMiddleware:
             app = request.app
             token = request.cookies.get(cookie_name(app.state.settings))
             asks = not scope["path"].startswith(NOBODYS)
-            login = await find(token, app.state.clock()) if token and asks else None
+            login = await find(token, app.state.clock(), whole=_is_whole(request)) if token and asks else None
             scope["auth"] = replace(login, by=placed(login.by, request)) if login else None
             scope["user"] = scope["auth"].by if scope["auth"] and scope["auth"].proved else None
-            scope["approvals_waiting"] = await _waiting(request, scope["user"])  # type: ignore[typeddict-unknown-key]
+            scope["approvals_waiting"] = login.approvals if login else 0  # type: ignore[typeddict-unknown-key]
         await self.app(scope, receive, send)
 
 
-async def _waiting(request: AppRequest, by: Identity | None) -> int:
-    """How many approvals wait for `by`: for the top bar of a whole page, and not for files and fragments."""
+def _is_whole(request: AppRequest) -> bool:
+    """Whether a whole page is asked for, whose top bar says how many approvals wait; no file and no fragment does."""
     path = request.url.path
-    whole = request.method == "GET" and "hx-request" not in request.headers and not path.startswith("/documents/")
-    if by is None or not by.confirmed or not whole or by.role not in waiting.OFFICES:
-        return 0
-    return await waiting.count(by, request.app.state.clock())
+    return request.method == "GET" and "hx-request" not in request.headers and not path.startswith("/documents/")
 
 
 def cookie_name(settings: Settings) -> str:
@@ -133,13 +132,15 @@ def language(request: AppRequest, default: str) -> str:
     return chosen if chosen in texts.LOCALES else default
 
 
-async def find(token: str, now: datetime) -> Login | None:
-    """The login behind a cookie's value, if it still stands."""
-    row = await sessions.standing(sessions.digest(token), now)
+async def find(token: str, now: datetime, *, whole: bool = False) -> Login | None:
+    """The login behind a cookie's value, if it still stands; for a `whole` page with the approvals that wait."""
+    row = await sessions.standing(sessions.digest(token), now, waiting.counted(now) if whole else None)
     if row is None:
         return None
     cautions = json.loads(row["cautions"] or "[]")
-    return Login(row["session"], row["proved_at"] is not None, as_identity(row), tuple(cautions))
+    return Login(
+        row["session"], row["proved_at"] is not None, as_identity(row), tuple(cautions), row.get("approvals", 0)
+    )
 
 
 def as_identity(row: dict[str, Any]) -> Identity:

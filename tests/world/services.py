@@ -140,13 +140,18 @@ async def half_way_as(username: str, clock: Clock) -> tuple[str, Identity]:
 
 async def signed_in(by: Identity, clock: Clock) -> Identity:
     """`by` in a session that their authenticator has proved."""
+    return await acting(await session_of(by, clock), clock)
+
+
+async def session_of(by: Identity, clock: Clock) -> str:
+    """The token of a session of `by` that their authenticator has proved."""
     session, token = (await half_way(by.id, clock)).session, sessions.new_token()
     factor = await second_factor.in_force(by.id)
     assert session is not None
     assert factor is not None
     given: dict[str, Any] = {"role": by.role, "means": "totp", "factor": factor["id"]}
     await sessions.prove(session, sessions.digest(token), **given, now=clock())
-    return await acting(token, clock)
+    return token
 
 
 def code_of(by: Identity, clock: Clock) -> str:

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from piccolo.querystring import QueryString
+
 from portal.domain import approvals as domain
 from portal.domain.approvals import APPROVERS, HEIGHT, Office, Waiting
 from portal.domain.errors import NotFound
@@ -52,6 +54,7 @@ class WaitingApproval:
         return member not in {self.person, self.asked_by} | self.firsts
 
 
+_OFFICES = ", ".join(f"'{role}'" for role in sorted(OFFICES))
 _HEIGHT = " ".join(f"WHEN '{role}' THEN {height}" for height, role in enumerate(HEIGHT))
 _WAITING = f"""
 WITH standing AS ({mandates.STANDING}), waiting AS (
@@ -97,6 +100,12 @@ WHERE w.approver = {{}} AND (w.approver_province IS NULL OR w.approver_province 
 A restoration gives the whole way in, so it waits for the highest office that agrees to anything of its owner. A link
 that was still open when something was confirmed counts among what came after it: it may have been used since.
 """
+_COUNTED = f"""
+CASE WHEN login.proved_at IS NOT NULL AND login.confirmed AND login.role IN ({_OFFICES}) THEN (
+    SELECT count(*) FROM ({_WAITING.format("{}", "{}", "{}", "login.role", "coalesce(login.province, '')")}) w
+    WHERE login.person <> ALL (w.firsts || w.person || coalesce(w.asked_by, w.person))
+) ELSE 0 END AS approvals
+"""
 PAGE = 25
 
 
@@ -136,15 +145,9 @@ async def beside(asked: WaitingApproval, by: Identity, now: datetime) -> list[Wa
     return [_asked(row) for row in await Person.raw(query, *_seen_by(by, now), asked.person, asked.id)]
 
 
-async def count(by: Identity, now: datetime) -> int:
-    """How much waits for `by` themselves."""
-    rows = await Person.raw(
-        f"SELECT count(*) AS n FROM ({_WAITING}) w"
-        " WHERE {} <> ALL (w.firsts || w.person || coalesce(w.asked_by, w.person))",
-        *_seen_by(by, now),
-        by.id,
-    )
-    return int(rows[0]["n"])
+def counted(now: datetime) -> QueryString:
+    """How much waits for the person of a row `login` of `sessions.standing` themselves, as its column `approvals`."""
+    return QueryString(_COUNTED, *[mandates.today_or(None, now)] * 3)
 
 
 def _read(offices: Any) -> list[dict[str, str]]:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from piccolo.querystring import QueryString
+
 from portal.domain import persian
 from portal.domain.lifecycle import Role
 from portal.services.authentication import factor_confirmations
@@ -75,10 +77,16 @@ async def begin(person: UUID, digest: bytes, *, address: str, agent: str, now: d
     return session
 
 
-async def standing(digest: bytes, now: datetime) -> dict[str, Any] | None:
-    """The session with this token's SHA-256 and its person, if neither has ended; marks it as seen."""
+async def standing(digest: bytes, now: datetime, beside: QueryString | None = None) -> dict[str, Any] | None:
+    """The session with this token's SHA-256 and its person, if neither has ended; marks it as seen.
+
+    `beside` is one more column, asked of that row, `login`, in the same statement.
+    """
     today = persian.tehran_date(now)
-    rows = await Session.raw(_STANDING, today, today, digest, now)
+    asked = QueryString(_STANDING, today, today, digest, now)
+    if beside:
+        asked = QueryString("WITH login AS MATERIALIZED ({}) SELECT login.*, {} FROM login", asked, beside)
+    rows = await Session.raw("{}", asked)
     if not rows:
         return None
     row: dict[str, Any] = rows[0]

@@ -10,9 +10,28 @@ from portal.domain.lifecycle import Role
 from portal.services.administration import accounts, waiting
 from portal.services.authentication import factor_confirmations
 from portal.services.identity import mandates
+from portal.services.identity.identity import Identity
+from portal.web.identity import find
 from tests.world.cast import TOWN, Cast
 from tests.world.clock import Clock
-from tests.world.services import add_passkey, auditor, end_mandate, grant, restore, signed_in, waits
+from tests.world.services import (
+    add_passkey,
+    auditor,
+    end_mandate,
+    grant,
+    half_way_as,
+    restore,
+    session_of,
+    signed_in,
+    waits,
+)
+
+
+async def said(by: Identity, clock: Clock, *, whole: bool = True) -> int:
+    """How much waits for `by`, as the top bar of a page says it."""
+    login = await find(await session_of(by, clock), clock(), whole=whole)
+    assert login is not None
+    return login.approvals
 
 
 async def test_each_office_sees_what_it_agrees_to_the_longest_waiting_first(people: Cast, clock: Clock) -> None:
@@ -34,8 +53,31 @@ async def test_what_one_asked_for_is_seen_and_left_to_a_colleague(people: Cast, 
     await grant(clerk, auditor(clock), head, clock)
     [asked] = await waits(clerk, head, clock)
     assert (asked.is_for(head), asked.is_for(people["second"]), asked.is_left(clerk)) == (False, True, False)
-    assert [await waiting.count(people[each], clock()) for each in ("head", "second", "officer")] == [0, 1, 0]
+    assert [await said(people[each], clock) for each in ("head", "second", "officer")] == [0, 1, 0]
     assert not asked.is_for(people["auditor"])
+
+
+async def test_the_number_in_the_top_bar_is_that_of_what_one_may_approve(people: Cast, clock: Clock) -> None:
+    clerk = people["clerk"].id
+    await end_mandate((await mandates.of_person(clerk))[0]["id"], people["head"], clock)
+    await grant(clerk, auditor(clock), people["head"], clock)
+    for username in ("neighbour", "abroad", "colleague"):
+        await restore(people[username].id, people["head"], clock)
+    for each in (people[name] for name in people if name != "clerk"):
+        asked = await waiting.of_office(each, clock())
+        assert await said(each, clock) == sum(one.is_for(each) for one in asked), each.username
+    assert await said(people["officer"], clock) == 1
+    assert await said(people["officer"], clock, whole=False) == 0
+
+
+async def test_nothing_is_said_to_who_is_half_way_or_whom_nobody_has_confirmed(people: Cast, clock: Clock) -> None:
+    await restore(people["clerk"].id, people["head"], clock)
+    token, _ = await half_way_as("officer", clock)
+    login = await find(token, clock(), whole=True)
+    assert login is not None
+    assert (login.proved, login.approvals) == (False, 0)
+    await factor_confirmations.revoke(people["officer"].id, now=clock())
+    assert await said(people["officer"], clock) == 0
 
 
 async def test_an_approval_is_found_by_its_office_alone(people: Cast, clock: Clock) -> None:
@@ -72,7 +114,7 @@ async def test_members_of_an_office_are_those_of_today_who_can_sign(people: Cast
 
 async def test_what_concerns_a_closed_account_waits_no_more(people: Cast, clock: Clock) -> None:
     await restore(people["clerk"].id, people["head"], clock)
-    assert await waiting.count(people["officer"], clock()) == 1
+    assert await said(people["officer"], clock) == 1
     await accounts.close_by_machine(people["clerk"].id, now=clock())
-    assert await waiting.count(people["officer"], clock()) == 0
+    assert await said(people["officer"], clock) == 0
     assert await waiting.of_office(people["officer"], clock()) == []
