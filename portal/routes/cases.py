@@ -1,6 +1,5 @@
 """Cases: the work list, a new one, and the page of each."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -47,16 +46,12 @@ class CaseList(CaseRows):
 @get("/cases", may=READERS)
 async def work_list(request: AppRequest, by: Identity, now: Now, settings: Settings) -> Response[Any]:
     """What waits for me, or any other list of the cases that I may see."""
-    query = _query(request, by)
-    # Side by side: neither waits for the other's round trip.
-    listing, counts = await asyncio.gather(
-        worklists.find(by, query, persian.tehran_date(now)), worklists.counts(by, query)
-    )
-    rows = CaseRows(listing, query, _address(query, listing.newer), _address(query, listing.older))
+    query, today = _query(request, by), persian.tehran_date(now)
     if is_fragment(request, "case-rows"):
-        return page(request, rows)
+        return page(request, _rows(await worklists.find(by, query, today), query))
+    listing, counts = await worklists.find_counted(by, query, today)
     context = CaseList(
-        **values_of(rows),
+        **values_of(_rows(listing, query)),
         tabs=worklists.tabs(by.role),
         counts=counts,
         count_to=worklists.COUNT_TO,
@@ -65,6 +60,10 @@ async def work_list(request: AppRequest, by: Identity, now: Now, settings: Setti
         four_eyes=settings.four_eyes_state,
     )
     return page(request, context)
+
+
+def _rows(listing: Listing, query: Query) -> CaseRows:
+    return CaseRows(listing, query, _address(query, listing.newer), _address(query, listing.older))
 
 
 def _query(request: AppRequest, by: Identity) -> Query:

@@ -6,12 +6,13 @@ most `COUNT_TO` index entries and then says «more».
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from piccolo.custom_types import Combinable
 from piccolo.querystring import QueryString
 
 from portal.domain import persian
+from portal.domain.approvals import Office
 from portal.domain.jurisdiction import SCOPES, Place
 from portal.domain.lifecycle import WAITS_FOR, Role, State
 from portal.domain.lists import ALL, TABS, WAITING
@@ -25,6 +26,7 @@ PAGE = 25
 COUNT_TO = 200
 MATCHES = 200
 
+_STATES = frozenset(State)
 _COLUMNS = """
 cases.id, cases.number, cases.state, cases.desk, cases.since, cases.current_grade, cases.requested_grade,
 cases.decided_grade, cases.outcome, cases.submitted_at, m.name AS town, m.county, p.name AS province_name,
@@ -36,7 +38,8 @@ LEFT JOIN LATERAL ({HELD}) held ON true
 """
 
 # The order lets PostgreSQL stop after so many index entries; without it a bitmap of all of them may look cheaper.
-_COUNTED = f"SELECT 1 FROM cases WHERE {{}} ORDER BY cases.since DESC, cases.id DESC LIMIT {COUNT_TO + 1}"
+_COUNTED = f"""(SELECT count(*) FROM (
+    SELECT 1 FROM cases WHERE {{}} ORDER BY cases.since DESC, cases.id DESC LIMIT {COUNT_TO + 1}) AS t)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,25 +97,57 @@ async def find(by: Identity, query: Query, today: date) -> Listing:
 
     `held_by` and `holder` say who has one in hand `today` (in Tehran).
     """
-    where = await _where(by, query)
-    if where is None:
+    seen = _seen(by, query)
+    if seen is None:
         return Listing([], None, None)
-    oldest_first = query.state == WAITING
-    at = query.page
-    down = oldest_first == (at is not None and at.backwards)
-    order = "DESC" if down else "ASC"
-    beyond = QueryString("")
-    if at is not None:
-        sign = "<" if down else ">"
-        beyond = QueryString(f"AND (cases.since, cases.id) {sign} ({{}}, {{}})", at.since, at.id)
+    return _listing(await Case.raw("{}", await _page(by, query, today, seen)), query.page)
+
+
+async def find_counted(by: Identity, query: Query, today: date) -> tuple[Listing, dict[str, int]]:
+    """The same, and how many cases each tab of `by` holds; `COUNT_TO` + 1 stands for more than that.
+
+    All in one statement: each costs more on its way than in the database.
+    """
+    seen = _seen(by, query)
+    if seen is None:
+        return Listing([], None, None), {}
+    offered = tabs(by.role)
     rows: list[dict[str, Any]] = await Case.raw(
-        f"SELECT {_COLUMNS} {_JOINS} WHERE {{}} {{}} ORDER BY cases.since {order}, cases.id {order} LIMIT {PAGE + 1}",
+        f"SELECT page.*{''.join(f', {_COUNTED} AS of_{tab}' for tab in offered)}"
+        f" FROM (SELECT) AS once LEFT JOIN LATERAL ({{}}) AS page ON true ORDER BY {_order(query, 'page')}",
+        *(_in(seen, tab, by) for tab in offered),
+        await _page(by, query, today, seen),
+    )
+    counts = {tab: rows[0][f"of_{tab}"] for tab in offered}
+    return _listing([row for row in rows if row["id"] is not None], query.page), counts
+
+
+async def _page(by: Identity, query: Query, today: date, seen: QueryString) -> QueryString:
+    """The statement of a page of what is `seen`, and of one row beyond it."""
+    where = _in(seen, query.state, by)
+    if query.text:
+        where = QueryString("{} AND ({})", where, await _matching(query.text))
+    at, beyond = query.page, QueryString("")
+    if at is not None:
+        sign = "<" if _is_down(query) else ">"
+        beyond = QueryString(f"AND (cases.since, cases.id) {sign} ({{}}, {{}})", at.since, at.id)
+    return QueryString(
+        f"SELECT {_COLUMNS} {_JOINS} WHERE {{}} {{}} ORDER BY {_order(query, 'cases')} LIMIT {PAGE + 1}",
         today,
         today,
         where,
         beyond,
     )
-    return _listing(rows, at)
+
+
+def _is_down(query: Query) -> bool:
+    """Whether the rows are read the latest first: a list's own order, or backwards the other one."""
+    return (query.state == WAITING) == (query.page is not None and query.page.backwards)
+
+
+def _order(query: Query, of: str) -> str:
+    way = "DESC" if _is_down(query) else "ASC"
+    return f"{of}.since {way}, {of}.id {way}"
 
 
 def _listing(rows: list[dict[str, Any]], at: Cursor | None) -> Listing:
@@ -127,39 +162,29 @@ def _listing(rows: list[dict[str, Any]], at: Cursor | None) -> Listing:
     return Listing(rows, newer, older)
 
 
-async def counts(by: Identity, query: Query) -> dict[str, int]:
-    """How many cases each tab of `by` holds; `COUNT_TO` + 1 stands for more than that."""
-    parts = [
-        QueryString(
-            f"SELECT {{}}::text AS tab, count(*) AS n FROM ({_COUNTED}) AS t",
-            str(tab),
-            where,
-        )
-        for tab in tabs(by.role)
-        if (where := await _where(by, Query(tab, province=query.province))) is not None
-    ]
-    if not parts:
-        return {}
-    rows = await Case.raw(" UNION ALL ".join("{}" for _ in parts), *parts)
-    return {row["tab"]: row["n"] for row in rows}
+def _seen(by: Identity, query: Query) -> QueryString | None:
+    """The cases that `by` may see, of the province that is asked for; None where there are none."""
+    return _seen_from(Office(by.role, by.municipality, by.province), query.province)
 
 
-async def _where(by: Identity, query: Query) -> QueryString | None:
-    visible = Case.visible_to(by)
+@lru_cache(maxsize=2048)
+def _seen_from(office: Office, province: str) -> QueryString | None:
+    """Put together once for each office: it takes Piccolo as long as PostgreSQL takes to count a tab."""
+    visible = Case.visible_to(office)
     if visible is None:
         return None
-    where: Combinable = visible
-    if query.state == WAITING:
-        where = where & (Case.desk == by.role)
-    elif query.state in set(State):
-        where = where & (Case.state == query.state)
-    scope = SCOPES[by.role]
-    if query.province and scope is not None and scope.place is Place.COUNTRY:
-        where = where & (Case.province == query.province)
-    found: QueryString = where.querystring
-    if query.text:
-        found = QueryString("{} AND ({})", found, await _matching(query.text))
-    return found
+    scope = SCOPES[office.role]
+    if province and scope is not None and scope.place is Place.COUNTRY:
+        visible = visible & (Case.province == province)
+    seen: QueryString = visible.querystring
+    return seen
+
+
+def _in(seen: QueryString, state: str, by: Identity) -> QueryString:
+    """Those of them in a list: `WAITING`, `ALL` or a state."""
+    if state == WAITING:
+        return QueryString("{} AND cases.desk = {}", seen, by.role)
+    return QueryString("{} AND cases.state = {}", seen, state) if state in _STATES else seen
 
 
 async def _matching(text: str) -> QueryString:

@@ -15,6 +15,14 @@ async def find(builder: Builder, name: str, query: Query) -> Listing:
     return await worklists.find(builder.people[name], query, today(builder.clock))
 
 
+async def found_counted(builder: Builder, name: str, query: Query) -> tuple[Listing, dict[str, int]]:
+    return await worklists.find_counted(builder.people[name], query, today(builder.clock))
+
+
+async def counts(builder: Builder, name: str, query: Query) -> dict[str, int]:
+    return (await found_counted(builder, name, query))[1]
+
+
 async def numbers(builder: Builder, name: str, query: Query) -> list[str]:
     return [row["number"] for row in (await find(builder, name, query)).rows]
 
@@ -48,8 +56,21 @@ async def test_waiting_cases_stand_the_oldest_first_and_with_who_has_them(builde
     rows = (await find(builder, "officer", Query(WAITING))).rows
     assert [(row["number"], row["holder"]) for row in rows] == [(first, "افسر استان"), (second, None)]
     assert await numbers(builder, "officer", Query(ALL)) == [second, first]
-    counted = await worklists.counts(builder.people["officer"], Query(ALL))
+    counted = await counts(builder, "officer", Query(ALL))
     assert (counted[WAITING], counted[ALL], counted[State.CONFIRMED]) == (2, 2, 0)
+
+
+async def test_a_list_comes_with_its_tabs_counts_or_without(builder: Builder) -> None:
+    numbers = [await builder.case(State.SUBMITTED, name) for name in ("clerk", "neighbour")]
+    for name in builder.people:
+        for query in (Query(ALL), Query(WAITING), Query(State.RETURNED), Query(ALL, numbers[0])):
+            listing, counted = await found_counted(builder, name, query)
+            alone = await find(builder, name, query)
+            assert [row["number"] for row in listing.rows] == [row["number"] for row in alone.rows]
+            assert (listing.newer, listing.older) == (alone.newer, alone.older)
+            for tab in counted:
+                assert counted[tab] == len((await find(builder, name, Query(tab))).rows), (name, tab)
+            assert tuple(counted) == worklists.tabs(builder.people[name].role)
 
 
 async def test_pages_lead_there_and_back(builder: Builder) -> None:
@@ -65,6 +86,12 @@ async def test_pages_lead_there_and_back(builder: Builder) -> None:
         row["number"] for row in pages[1].rows
     ]
     back = await find(builder, "auditor", Query(ALL, page=pages[1].newer))
+    for each in (pages[1].newer, pages[2].newer, pages[1].older):
+        query = Query(ALL, page=each)
+        counted = (await found_counted(builder, "auditor", query))[0]
+        assert [row["number"] for row in counted.rows] == [
+            row["number"] for row in (await find(builder, "auditor", query)).rows
+        ]
     assert (back.rows, back.newer, back.older) == (pages[0].rows, None, pages[0].older)
 
 
@@ -81,7 +108,8 @@ async def test_a_search_finds_by_town_number_and_letter(builder: Builder) -> Non
 async def test_a_province_narrows_the_list_of_those_who_see_the_country(builder: Builder) -> None:
     here, abroad = await builder.case(State.SUBMITTED), await builder.draft("abroad")
     assert await numbers(builder, "auditor", Query(ALL, province=ABROAD[:2])) == [abroad]
-    assert (await worklists.counts(builder.people["auditor"], Query(ALL, province=TOWN[:2])))[ALL] == 1
+    assert (await counts(builder, "auditor", Query(ALL, province=TOWN[:2])))[ALL] == 1
+    assert (await counts(builder, "officer", Query(ALL, province=ABROAD[:2])))[ALL] == 1
     assert await numbers(builder, "officer", Query(ALL, province=ABROAD[:2])) == [here]
     assert dict(await worklists.provinces())[TOWN[:2]] == "همدان"
 
