@@ -4,6 +4,7 @@ A page costs the same with a thousand cases as with millions: it reads 26 rows f
 most `COUNT_TO` index entries and then says «more».
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -29,7 +30,7 @@ MATCHES = 200
 _STATES = frozenset(State)
 _COLUMNS = """
 cases.id, cases.number, cases.state, cases.desk, cases.since, cases.current_grade, cases.requested_grade,
-cases.decided_grade, cases.outcome, cases.submitted_at, m.name AS town, m.county, p.name AS province_name,
+cases.decided_grade, cases.outcome, m.name AS town, m.county, p.name AS province_name,
 held.person AS held_by, held.holder
 """
 _JOINS = f"""
@@ -76,7 +77,9 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    rows: list[dict[str, Any]]
+    """A page. Its rows are the driver's own: no dictionary is made of each."""
+
+    rows: list[Mapping[str, Any]]
     newer: Cursor | None
     older: Cursor | None
 
@@ -100,7 +103,7 @@ async def find(by: Identity, query: Query, today: date) -> Listing:
     seen = _seen(by, query)
     if seen is None:
         return Listing([], None, None)
-    return _listing(await Case.raw("{}", await _page(by, query, today, seen)), query.page)
+    return _listing(await Case._meta.db.run_querystring(await _page(by, query, today, seen)), query.page)
 
 
 async def find_counted(by: Identity, query: Query, today: date) -> tuple[Listing, dict[str, int]]:
@@ -112,12 +115,13 @@ async def find_counted(by: Identity, query: Query, today: date) -> tuple[Listing
     if seen is None:
         return Listing([], None, None), {}
     offered = tabs(by.role)
-    rows: list[dict[str, Any]] = await Case.raw(
+    statement = QueryString(
         f"SELECT page.*{''.join(f', {_COUNTED} AS of_{tab}' for tab in offered)}"
         f" FROM (SELECT) AS once LEFT JOIN LATERAL ({{}}) AS page ON true ORDER BY {_order(query, 'page')}",
         *(_in(seen, tab, by) for tab in offered),
         await _page(by, query, today, seen),
     )
+    rows = await Case._meta.db.run_querystring(statement)
     counts = {tab: rows[0][f"of_{tab}"] for tab in offered}
     return _listing([row for row in rows if row["id"] is not None], query.page), counts
 
@@ -150,7 +154,7 @@ def _order(query: Query, of: str) -> str:
     return f"{of}.since {way}, {of}.id {way}"
 
 
-def _listing(rows: list[dict[str, Any]], at: Cursor | None) -> Listing:
+def _listing(rows: list[Mapping[str, Any]], at: Cursor | None) -> Listing:
     more, rows = len(rows) > PAGE, rows[:PAGE]
     backwards = at is not None and at.backwards
     if backwards:
