@@ -133,6 +133,9 @@ class _Taken:
         self._send = send
 
     async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":  # goes with what follows: nobody waits for it alone
+            await self._send(message)
+            return
         try:
             async with asyncio.timeout(TAKEN_WITHIN):
                 await self._send(message)

@@ -86,10 +86,10 @@ async def standing(digest: bytes, now: datetime, beside: QueryString | None = No
     asked = QueryString(_STANDING, today, today, digest, now)
     if beside:
         asked = QueryString("WITH login AS MATERIALIZED ({}) SELECT login.*, {} FROM login", asked, beside)
-    rows = await Session.raw("{}", asked)
+    rows = await Session._meta.db.run_querystring(asked)
     if not rows:
         return None
-    row: dict[str, Any] = rows[0]
+    row: dict[str, Any] = dict(rows[0])
     if now - row["seen_at"] > limits(row["role"]).idle:
         return None
     if now - row["seen_at"] > SEEN_EVERY:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from piccolo.custom_types import Combinable
 from piccolo.querystring import QueryString
 
 from portal.domain import persian
@@ -100,10 +101,8 @@ async def find(by: Identity, query: Query, today: date) -> Listing:
 
     `held_by` and `holder` say who has one in hand `today` (in Tehran).
     """
-    seen = _seen(by, query)
-    if seen is None:
-        return Listing([], None, None)
-    return _listing(await Case._meta.db.run_querystring(await _page(by, query, today, seen)), query.page)
+    page = await _page(by, query, today)
+    return _listing(await Case._meta.db.run_querystring(page), query.page) if page else Listing([], None, None)
 
 
 async def find_counted(by: Identity, query: Query, today: date) -> tuple[Listing, dict[str, int]]:
@@ -111,36 +110,36 @@ async def find_counted(by: Identity, query: Query, today: date) -> tuple[Listing
 
     All in one statement: each costs more on its way than in the database.
     """
-    seen = _seen(by, query)
-    if seen is None:
+    page = await _page(by, query, today)
+    if page is None:
         return Listing([], None, None), {}
-    offered = tabs(by.role)
     statement = QueryString(
-        f"SELECT page.*{''.join(f', {_COUNTED} AS of_{tab}' for tab in offered)}"
-        f" FROM (SELECT) AS once LEFT JOIN LATERAL ({{}}) AS page ON true ORDER BY {_order(query, 'page')}",
-        *(_in(seen, tab, by) for tab in offered),
-        await _page(by, query, today, seen),
+        f"SELECT page.*{{}} FROM (SELECT) AS once LEFT JOIN LATERAL ({{}}) AS page ON true"
+        f" ORDER BY {_order(query, 'page')}",
+        _counted(_office(by), query.province),
+        page,
     )
     rows = await Case._meta.db.run_querystring(statement)
-    counts = {tab: rows[0][f"of_{tab}"] for tab in offered}
+    counts = {tab: rows[0][f"of_{tab}"] for tab in tabs(by.role)}
     return _listing([row for row in rows if row["id"] is not None], query.page), counts
 
 
-async def _page(by: Identity, query: Query, today: date, seen: QueryString) -> QueryString:
-    """The statement of a page of what is `seen`, and of one row beyond it."""
-    where = _in(seen, query.state, by)
+async def _page(by: Identity, query: Query, today: date) -> QueryString | None:
+    """The statement of a page, and of one row beyond it; None where nothing is seen."""
+    where = _seen(_office(by), query.province, query.state)
+    if where is None:
+        return None
     if query.text:
         where = QueryString("{} AND ({})", where, await _matching(query.text))
-    at, beyond = query.page, QueryString("")
+    at = query.page
     if at is not None:
         sign = "<" if _is_down(query) else ">"
-        beyond = QueryString(f"AND (cases.since, cases.id) {sign} ({{}}, {{}})", at.since, at.id)
+        where = QueryString(f"{{}} AND (cases.since, cases.id) {sign} ({{}}, {{}})", where, at.since, at.id)
     return QueryString(
-        f"SELECT {_COLUMNS} {_JOINS} WHERE {{}} {{}} ORDER BY {_order(query, 'cases')} LIMIT {PAGE + 1}",
+        f"SELECT {_COLUMNS} {_JOINS} WHERE {{}} ORDER BY {_order(query, 'cases')} LIMIT {PAGE + 1}",
         today,
         today,
         where,
-        beyond,
     )
 
 
@@ -166,29 +165,37 @@ def _listing(rows: list[Mapping[str, Any]], at: Cursor | None) -> Listing:
     return Listing(rows, newer, older)
 
 
-def _seen(by: Identity, query: Query) -> QueryString | None:
-    """The cases that `by` may see, of the province that is asked for; None where there are none."""
-    return _seen_from(Office(by.role, by.municipality, by.province), query.province)
+def _office(by: Identity) -> Office:
+    return Office(by.role, by.municipality, by.province)
 
 
 @lru_cache(maxsize=2048)
-def _seen_from(office: Office, province: str) -> QueryString | None:
-    """Put together once for each office: it takes Piccolo as long as PostgreSQL takes to count a tab."""
+def _seen(office: Office, province: str, state: str) -> QueryString | None:
+    """The condition of a list of what `office` may see; None where that is nothing.
+
+    Put together once for each: it takes Piccolo as long as PostgreSQL takes to count a tab.
+    """
     visible = Case.visible_to(office)
     if visible is None:
         return None
+    where: Combinable = visible
+    if state == WAITING:
+        where = where & (Case.desk == office.role)
+    elif state in _STATES:
+        where = where & (Case.state == state)
     scope = SCOPES[office.role]
     if province and scope is not None and scope.place is Place.COUNTRY:
-        visible = visible & (Case.province == province)
-    seen: QueryString = visible.querystring
+        where = where & (Case.province == province)
+    seen: QueryString = where.querystring
     return seen
 
 
-def _in(seen: QueryString, state: str, by: Identity) -> QueryString:
-    """Those of them in a list: `WAITING`, `ALL` or a state."""
-    if state == WAITING:
-        return QueryString("{} AND cases.desk = {}", seen, by.role)
-    return QueryString("{} AND cases.state = {}", seen, state) if state in _STATES else seen
+@lru_cache(maxsize=2048)
+def _counted(office: Office, province: str) -> QueryString:
+    """The columns with the counts of the tabs of `office`, which sees something."""
+    offered = tabs(office.role)
+    columns = "".join(f", {_COUNTED} AS of_{tab}" for tab in offered)
+    return QueryString(columns, *(_seen(office, province, tab) for tab in offered))
 
 
 async def _matching(text: str) -> QueryString:
