@@ -122,7 +122,8 @@ async def profile(app: Litestar, cookie: str) -> list[tuple[float, str]]:
     """Milliseconds of a page in each function of the portal's own, with all that it calls, the longest first.
 
     Without the middlewares' own, which hold everything, and templates, which are `render`'s. A function that waits for
-    the database takes no time meanwhile; that is a line of its own. The profiler makes Python's part twice as long.
+    the database takes no time meanwhile; that is a line of its own. Python's part is several times as long as it is
+    without a profiler.
     """
     profiler = cProfile.Profile()
     profiler.enable()
