@@ -22,6 +22,7 @@ APP_CONFIG = AppConfig(
             "portal.tables.events",
             "portal.tables.pages",
             "portal.tables.readings",
+            "portal.tables.reviews",
             "portal.tables.uploads",
             "portal.tables.jobs",
         ],

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from portal.domain.attestations import Judgement, Reason
 from portal.domain.decisions import RefusalCode, Ruling
 from portal.domain.declarations import Declaration, DocumentKind
 from portal.domain.documents import Filing
-from portal.domain.lifecycle import Outcome, Verdict
+from portal.domain.lifecycle import Act, Outcome, Verdict
 from portal.letters.sample_scans import Key
 from portal.sandbox.inspection import WIDTH
 from portal.services.administration import demo
@@ -26,6 +26,7 @@ from portal.services.cases import (
     decisions,
     notices,
     returns,
+    signing,
     submissions,
     withdrawals,
 )
@@ -33,7 +34,8 @@ from portal.services.documents import documents as documents_of_case
 from portal.services.identity.identity import Identity
 from portal.services.reader import views
 from portal.services.rulesets import versions
-from portal.services.signing.signoffs import CodeAwaited, Proof
+from portal.services.signing import signoffs
+from portal.services.signing.signoffs import Prepared, Proof
 from portal.storage.objects import ObjectStore
 
 GAP = timedelta(seconds=31)  # a person's codes are one step apart at least
@@ -74,17 +76,13 @@ class World:
         self.last = now
         return now
 
-    async def sign(
-        self, by: Identity, wanted: datetime, verb: Callable[[Proof, datetime], Coroutine[Any, Any, None]]
-    ) -> None:
-        """Review `verb`, then do it under a computed code: the same two calls as from the pages."""
+    async def sign(self, by: Identity, wanted: datetime, verb: Callable[[datetime], Awaitable[Prepared[None]]]) -> None:
+        """Do what `verb` prepares under a computed code: the same two calls as from the pages."""
         now = self.at(wanted, by)
-        try:
-            await verb(Proof(None, "", secrets.token_hex(16), now + timedelta(minutes=30)), now)
-        except CodeAwaited as awaited:
-            expires = datetime.fromisoformat(awaited.intent["expires"])
-            code = totp.current_code(demo.secret_of(by.username), now)
-            await verb(Proof(code, awaited.basis, awaited.intent["nonce"], expires), now)
+        prepared = await verb(now)
+        code = totp.current_code(demo.secret_of(by.username), now)
+        proof = Proof(code, prepared.basis, secrets.token_hex(16), now + timedelta(minutes=30))
+        await signoffs.sign(prepared, proof, now=now)
 
 
 async def walk(world: World, town: Town, called: list[tuple[date, UUID]], end: datetime) -> AsyncIterator[datetime]:
@@ -147,10 +145,13 @@ async def walk(world: World, town: Town, called: list[tuple[date, UUID]], end: d
     await world.sign(
         by,
         due,
-        lambda proof, now: notices.sign(
-            town.number, by=by, proof=proof, store=world.store, base_url=world.base_url, now=now
-        ),
+        lambda _: _signature(world, town, by),
     )
+
+
+async def _signature(world: World, town: Town, by: Identity) -> Prepared[None]:
+    dossier = await signing.approach(town.number, Act.SIGNATURE, by)
+    return await notices.prepare_signature(dossier, by=by, store=world.store, base_url=world.base_url)
 
 
 def _kinds(world: World, town: Town) -> list[tuple[DocumentKind, int | None]]:
@@ -185,7 +186,11 @@ NAMES = {
 
 async def _submit(world: World, town: Town, due: datetime) -> None:
     by = town.clerk
-    await world.sign(by, due, lambda proof, now: submissions.submit(town.number, by=by, proof=proof, now=now))
+
+    async def verb(now: datetime) -> Prepared[None]:
+        return await submissions.prepare(await signing.approach(town.number, Act.SUBMISSION, by), by=by, now=now)
+
+    await world.sign(by, due, verb)
 
 
 async def _attest(world: World, town: Town, due: datetime, *, refuse: bool) -> None:
@@ -198,9 +203,11 @@ async def _attest(world: World, town: Town, due: datetime, *, refuse: bool) -> N
     }
     now = world.at(due)
     await asyncio.gather(*(_look_through(world, document, by, now) for document in sheet))
-    await world.sign(
-        by, due, lambda proof, now: attestations.attest(town.number, by=by, sheet=sheet, proof=proof, now=now)
-    )
+
+    async def verb(_: datetime) -> Prepared[None]:
+        return await attestations.prepare(await signing.approach(town.number, Act.ATTESTATION, by), by=by, sheet=sheet)
+
+    await world.sign(by, due, verb)
 
 
 async def _look_through(world: World, document: UUID, by: Identity, now: datetime) -> None:
@@ -212,41 +219,34 @@ async def _look_through(world: World, document: UUID, by: Identity, now: datetim
 
 async def _return(world: World, town: Town, due: datetime) -> None:
     by, reason = town.officer, "گواهی سرشماری ناخواناست؛ لطفاً آن را دوباره اسکن کنید و بفرستید."
-    await world.sign(
-        by,
-        due,
-        lambda proof, now: returns.send_back(town.number, by=by, reason=reason, reopen=(), proof=proof, now=now),
-    )
+
+    async def verb(_: datetime) -> Prepared[None]:
+        return returns.prepare(await signing.approach(town.number, Act.RETURN, by), by=by, reason=reason, reopen=())
+
+    await world.sign(by, due, verb)
 
 
 async def _confirm(world: World, town: Town, due: datetime, chance: random.Random) -> None:
     by, letter = town.officer, f"42/{chance.randint(1000, 9999)}"
-    await world.sign(
-        by,
-        due,
-        lambda proof, now: confirmations.confirm(
-            town.number,
-            by=by,
-            letter_number=letter,
-            letter_date=persian.tehran_date(due),
-            proof=proof,
-            four_eyes=False,
-            now=now,
-        ),
-    )
+    day = persian.tehran_date(due)
+
+    async def verb(_: datetime) -> Prepared[None]:
+        dossier = await signing.approach(town.number, Act.CONFIRMATION, by)
+        return confirmations.prepare(dossier, by=by, letter_number=letter, letter_date=day, four_eyes=False)
+
+    await world.sign(by, due, verb)
 
 
 async def _assess(world: World, town: Town, due: datetime) -> None:
     by = world.people["sazman"]
     version = await versions.in_force(due)
     assert version is not None
-    await world.sign(
-        by,
-        due,
-        lambda proof, now: assessments.assess(
-            town.number, by=by, ruleset=version["digest"], note="", proof=proof, now=now
-        ),
-    )
+
+    async def verb(_: datetime) -> Prepared[None]:
+        dossier = await signing.approach(town.number, Act.ASSESSMENT, by)
+        return await assessments.prepare(dossier, by=by, ruleset=version["digest"], note="")
+
+    await world.sign(by, due, verb)
 
 
 async def _decide(world: World, town: Town, sitting: UUID, due: datetime) -> None:
@@ -259,8 +259,10 @@ async def _decide(world: World, town: Town, sitting: UUID, due: datetime) -> Non
             sitting, Outcome.REFUSED, None, None, "امتیاز شهرداری به درجهٔ درخواستی نرسید.", RefusalCode.FEW_POINTS
         ),
     }.get(town.stop, Ruling(sitting, Outcome.RAISED, town.declaration.requested_grade, None, reason))
-    await world.sign(
-        by,
-        due,
-        lambda proof, now: decisions.decide(town.number, by=by, ruling=ruling, proof=proof, four_eyes=False, now=now),
-    )
+
+    async def verb(now: datetime) -> Prepared[None]:
+        dossier = await signing.approach(town.number, Act.DECISION, by)
+        assessment = await decisions.rests_on(dossier, by, four_eyes=False)
+        return await decisions.prepare(dossier, by=by, assessment=assessment, ruling=ruling, now=now)
+
+    await world.sign(by, due, verb)

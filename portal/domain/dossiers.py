@@ -66,6 +66,8 @@ class Dossier:
     declaration_id: int | None
     documents: tuple[CurrentDocument, ...]
     before: Declaration | None = None  # of the submission before the last
+    version: int | None = None
+    """The position of the last event about it when it was read."""
 
     @property
     def number(self) -> str:

@@ -145,6 +145,16 @@ def canonical(value: Any) -> bytes:
     return rfc8785.dumps(value)
 
 
+def members(value: Mapping[str, Any]) -> dict[str, bytes]:
+    """The canonical form of each member of an object."""
+    return {name: canonical(each) for name, each in value.items()}
+
+
+def joined(parts: Mapping[str, bytes]) -> bytes:
+    """The canonical form of the object with these `members`, whose names are ASCII letters and underscores."""
+    return b"{" + b",".join(b'"%b":%b' % (name.encode(), parts[name]) for name in sorted(parts)) + b"}"
+
+
 def digest(value: Any) -> str:
     """Hex SHA-256 of the canonical form of `value`."""
     return hashlib.sha256(canonical(value)).hexdigest()
@@ -174,6 +184,10 @@ def basis(
     }
 
 
+TAKEN_OVER = ("act", "subject", "items", "declared", "facts")
+"""The members of a basis that the intent over it has, too."""
+
+
 def intent(
     shown: Mapping[str, Any],
     *,
@@ -186,14 +200,10 @@ def intent(
 ) -> dict[str, Any]:
     """The intent over the basis `shown`: what exactly is signed, by whom, once, and until when."""
     return {
+        **{name: shown[name] for name in TAKEN_OVER},
         "schema": SCHEMA,
-        "act": shown["act"],
         "meaning": meaning,
-        "subject": shown["subject"],
         "state": {"before": shown["state"], "after": after},
-        "items": shown["items"],
-        "declared": shown["declared"],
-        "facts": shown["facts"],
         "values": dict(values),
         "signer": dict(signer),
         "nonce": nonce,
@@ -217,16 +227,28 @@ def statement(
     them: a signed record (`domain/signatures.py`) thereby vouches for all that stands before it; those before 0.3.0
     have none. `produced` names what came out of the act and was not on the screen, such as the letter's digest.
     """
+    about = {"kind": kind, "at": at, "factor": factor, "position": position, "produced": produced, "root": root}
+    return {"intent": dict(of), "record": record(digest(of), **about)}  # type: ignore[arg-type]
+
+
+def record(
+    intent: str,
+    *,
+    kind: EventKind,
+    at: datetime,
+    factor: Mapping[str, Any] | None,
+    position: int,
+    produced: Mapping[str, Any] | None = None,
+    root: bytes | None = None,
+) -> dict[str, Any]:
+    """The record of a statement; `intent` is the digest of its intent, the rest as of `statement`."""
     after = {} if root is None else {"root": root.hex()}
     return {
-        "intent": dict(of),
-        "record": {
-            "kind": kind,
-            "intent_sha256": digest(of),
-            "at": moment(at),
-            "factor": None if factor is None else dict(factor),
-            "position": position,
-            "produced": dict(produced or {}),
-            **after,
-        },
+        "kind": kind,
+        "intent_sha256": intent,
+        "at": moment(at),
+        "factor": None if factor is None else dict(factor),
+        "position": position,
+        "produced": dict(produced or {}),
+        **after,
     }

@@ -33,7 +33,11 @@ class Signs(StrEnum):
 
 def message(kind: Signs, content: Mapping[str, Any]) -> bytes:
     """The bytes that are signed for `content` as a text of `kind`."""
-    return f"{kind}\n".encode() + rfc8785.dumps(dict(content))
+    return _message(kind, rfc8785.dumps(dict(content)))
+
+
+def _message(kind: Signs, text: bytes) -> bytes:
+    return f"{kind}\n".encode() + text
 
 
 def may_name(line: str) -> bool:
@@ -65,9 +69,13 @@ class InForce(Protocol):
 
 def signed(statement: Mapping[str, Any], by: "Signer") -> dict[str, Any]:
     """`statement` with the signature of its record, over all of it that is there."""
-    signature = by.private.sign(message(Signs.RECORD, statement))
-    made = {"key_id": by.key.id.hex(), "signature": base64.b64encode(signature).decode()}
-    return {**statement, SIGNATURE: made}
+    return {**statement, SIGNATURE: signature_of(rfc8785.dumps(dict(statement)), by)}
+
+
+def signature_of(statement: bytes, by: "Signer") -> dict[str, str]:
+    """The signature of the record over the canonical form of its statement."""
+    signature = by.private.sign(_message(Signs.RECORD, statement))
+    return {"key_id": by.key.id.hex(), "signature": base64.b64encode(signature).decode()}
 
 
 def judge(statement: Mapping[str, Any], keys: Iterable[InForce]) -> Worth:

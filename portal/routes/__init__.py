@@ -34,6 +34,7 @@ from portal.routes import (
     refusal,
     refused_files,
     returns,
+    reviews,
     rulesets,
     signature,
     sittings,
@@ -61,6 +62,7 @@ ROUTES = [
     *attestation.HANDLERS,  # /cases/{number}/attestation
     *confirmation.HANDLERS,  # /cases/{number}/confirmation
     *returns.HANDLERS,  # /cases/{number}/return
+    *reviews.HANDLERS,  # /reviews/{id}
     *assessment.HANDLERS,  # /cases/{number}/assessment
     *sittings.HANDLERS,  # /sittings  /sittings/new  /sittings/{id}
     *decision.HANDLERS,  # /cases/{number}/decision

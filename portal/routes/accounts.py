@@ -25,11 +25,13 @@ from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.guards import ADMINISTRATORS
 from portal.web.identity import AppRequest
-from portal.web.one_time_links import show_link
+from portal.web.one_time_links import link_shown
 from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, sealed_subject, shown_of
+from portal.web.sent import FIELD, Sent, provide_sent, shown_of
+from portal.web.signoffs import ToSign, answers
 from portal.web.words import labels
 
 ENOUGH = 3
@@ -106,7 +108,7 @@ async def show_list(request: AppRequest, now: Now, settings: Settings) -> Respon
     return page(request, context)
 
 
-@get("/accounts/new", may=ADMINISTRATORS)
+@get("/accounts/new", may=ADMINISTRATORS, recalls=True)
 async def show_new(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
     return await draw(request=request, by=by, now=now)
 
@@ -125,7 +127,7 @@ class NewAccountPage:
 async def draw(
     request: AppRequest, by: Identity, now: Now, settings: Settings | None = None, said: FormState = NOTHING
 ) -> Response[Any]:
-    account = uuid4() if said is NOTHING else await _new_id(request)
+    account = uuid4() if said is NOTHING else _new_id(await provide_sent(request))
     context = NewAccountPage(
         values={name: said.first(name) for name in NAMES},
         roles=labels.options(Role),
@@ -139,22 +141,20 @@ async def draw(
 
 @post("/accounts", may=ADMINISTRATORS)
 @answers(draw)
-async def open_account(request: AppRequest, by: Identity, now: Now, settings: Settings) -> Response[Any]:
+async def open_account(request: AppRequest, by: Identity, now: Now, settings: Settings, sent: Sent) -> ToSign[str]:
     """Open the account under a code, and show its one-time link: this once."""
-    person = await _new_id(request)
-    given = await proof(request, OfficeAct.OPENING, str(person), by, now)
-    form = await forms.read(request, AccountForm)
-    token = await accounts.open_account(person, form.as_new(), by=by, proof=given, now=now)
-    return await show_link(request, person, "invitation", token, settings)
+    person = _new_id(sent)
+    form = forms.parse(sent.typed, AccountForm)
+    prepared = await accounts.prepare_opening(person, form.as_new(), by=by, now=now)
+    return ToSign(prepared, answer=link_shown(request, person, "invitation", settings))
 
 
-async def _new_id(request: AppRequest) -> UUID:
+def _new_id(sent: Sent) -> UUID:
     """The id that was drawn with the form; without the form's hidden field, one that the username gives."""
     try:
-        return UUID(await sealed_subject(request) or "")
+        return UUID(sent.subject or "")
     except ValueError:
-        typed = await forms.typed(request)
-        return uuid5(NAMESPACE_URL, identities.username_of(forms.first(typed.get("username", []))))
+        return uuid5(NAMESPACE_URL, identities.username_of(forms.first(sent.typed.get("username", []))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,11 @@ from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.identity import AppRequest
-from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown_of
+from portal.web.responses import page
+from portal.web.sent import FIELD, Sent, shown_of
+from portal.web.signoffs import ToSign, answers
 from portal.web.words import labels
 
 PATH = "/approvals/{approval:uuid}"
@@ -64,7 +66,7 @@ async def show_list(request: AppRequest, by: Identity, now: Now) -> Response[Any
     return page(request, context)
 
 
-@get([PATH, f"{PATH}/approval"], may=OFFICES)
+@get([PATH, f"{PATH}/approval"], may=OFFICES, recalls=True)
 async def show(request: AppRequest, by: Identity, approval: UUID, now: Now) -> Response[Any]:
     return await draw(request=request, by=by, approval=approval, now=now)
 
@@ -102,17 +104,16 @@ async def draw(request: AppRequest, by: Identity, approval: UUID, now: Now, said
 
 @post(f"{PATH}/approval", may=OFFICES)
 @answers(draw)
-async def agree(request: AppRequest, by: Identity, approval: UUID, now: Now) -> Response[Any]:
-    asked, matter = await approvals.approach(approval, by, now)
-    given = await proof(request, ACTS[asked.kind], matter.id, by, now)
-    form = await forms.read(request, ApprovalForm)
+async def agree(request: AppRequest, by: Identity, approval: UUID, now: Now, sent: Sent) -> ToSign[Waiting]:
+    asked, _ = await approvals.approach(approval, by, now)
+    form = forms.parse(sent.typed, ApprovalForm)
     if asked.kind is Waiting.ENROLMENT and form.compared is None:
         raise Invalid({"compared": "choose"})
-    await approvals.agree(approval, compared=form.compared, by=by, proof=given, now=now)
-    return done(request, "/approvals", DONE[asked.kind])
+    prepared = await approvals.prepare_agreement(asked, compared=form.compared, by=by, now=now)
+    return ToSign(prepared, "/approvals", DONE[asked.kind])
 
 
-@get(f"{PATH}/decline", may=OFFICES)
+@get(f"{PATH}/decline", may=OFFICES, recalls=True)
 async def show_decline(request: AppRequest, by: Identity, approval: UUID, now: Now) -> Response[Any]:
     return await draw_decline(request=request, by=by, approval=approval, now=now)
 
@@ -143,12 +144,11 @@ async def draw_decline(
 
 @post(f"{PATH}/decline", may=OFFICES)
 @answers(draw_decline)
-async def decline(request: AppRequest, by: Identity, approval: UUID, now: Now) -> Response[Any]:
-    _, matter = await approvals.approach(approval, by, now)
-    given = await proof(request, OfficeAct.DECLINE, matter.id, by, now)
-    form = await forms.read(request, DeclineForm)
-    await approvals.decline(approval, reason=form.reason, by=by, proof=given, now=now)
-    return done(request, "/approvals", N_("You did not agree, and it is recorded with your reason."))
+async def decline(request: AppRequest, by: Identity, approval: UUID, now: Now, sent: Sent) -> ToSign[None]:
+    asked, _ = await approvals.approach(approval, by, now)
+    form = forms.parse(sent.typed, DeclineForm)
+    prepared = await approvals.prepare_decline(asked, reason=form.reason, by=by, now=now)
+    return ToSign(prepared, "/approvals", N_("You did not agree, and it is recorded with your reason."))
 
 
 HANDLERS = [show_list, show, agree, show_decline, decline]

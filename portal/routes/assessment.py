@@ -14,10 +14,12 @@ from portal.services.rulesets import versions as ruleset_versions
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.identity import AppRequest
 from portal.web.pages import scorecard
-from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown
+from portal.web.responses import page
+from portal.web.sent import FIELD, Sent, shown
+from portal.web.signoffs import ToSign, answers
 from portal.web.words import cross_check_messages
 
 PATH = "/cases/{number:str}/assessment"
@@ -30,7 +32,7 @@ class AssessmentForm:
     note: str = field(metadata={"parser": forms.text(required=False)})
 
 
-@get(PATH, may=MAY)
+@get(PATH, may=MAY, recalls=True)
 async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
     return await draw(request=request, by=by, number=number, now=now)
 
@@ -56,6 +58,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: F
     fitting = await ruleset_versions.in_force(dossier.case["submitted_at"])
     explanation = assessments.explain(dossier.declaration, fitting) if fitting else None
     standing = await eligibility.standing(dossier.case, dossier.declaration, now)
+    latest = await assessments.latest(dossier.case["id"])
     context = AssessmentPage(
         case=dossier.case,
         versions=versions,
@@ -66,8 +69,8 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: F
         else None,
         remarks=[cross_check_messages.sentence(each) for each in standing.remarks],
         official=bool(fitting and fitting["official"]),
-        latest=await assessments.latest(dossier.case["id"]),
-        hidden={FIELD: shown(by, Act.ASSESSMENT, dossier, now, await assessments.facts(dossier))},
+        latest=latest,
+        hidden={FIELD: shown(by, Act.ASSESSMENT, dossier, now, assessments.facts(latest))},
         errors=said.errors,
     )
     return page(request, context, said.status)
@@ -75,12 +78,11 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: F
 
 @post(PATH, may=MAY)
 @answers(draw)
-async def assess(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
-    await signing.approach(number, Act.ASSESSMENT, by)
-    given = await proof(request, Act.ASSESSMENT, number, by, now)
-    form = await forms.read(request, AssessmentForm)
-    await assessments.assess(number, by=by, ruleset=form.ruleset, note=form.note, proof=given, now=now)
-    return done(request, f"/cases/{number}", N_("The assessment is signed and recorded."))
+async def assess(request: AppRequest, by: Identity, number: str, now: Now, sent: Sent) -> ToSign[None]:
+    dossier = await signing.approach(number, Act.ASSESSMENT, by)
+    form = forms.parse(sent.typed, AssessmentForm)
+    prepared = await assessments.prepare(dossier, by=by, ruleset=form.ruleset, note=form.note)
+    return ToSign(prepared, f"/cases/{number}", N_("The assessment is signed and recorded."))
 
 
 HANDLERS = [show, assess]

@@ -16,16 +16,17 @@ from portal.domain.permissions import roles_of
 from portal.services.cases import attestations, eligibility, signing
 from portal.services.identity.identity import Identity
 from portal.services.reader import views
-from portal.services.signing.signoffs import Proof
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.forms import Typed
 from portal.web.identity import AppRequest
 from portal.web.pages import case
 from portal.web.pages.reader import View
-from portal.web.responses import done, is_fragment, page
-from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown
+from portal.web.responses import is_fragment, page
+from portal.web.sent import FIELD, Sent, shown
+from portal.web.signoffs import ToSign, answers
 from portal.web.statements import unseen
 from portal.web.words import declared, labels
 
@@ -35,7 +36,7 @@ LONGEST = 1000
 SEEN = "seen"
 
 
-@get(PATH, may=MAY)
+@get(PATH, may=MAY, recalls=True)
 async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
     return await draw(request=request, by=by, number=number, now=now)
 
@@ -124,22 +125,19 @@ def _row(place: case.Place, held: CurrentDocument, paper: unseen.Paper, said: Fo
 
 @post(PATH, may=MAY)
 @answers(draw)
-async def attest(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
+async def attest(request: AppRequest, by: Identity, number: str, now: Now, sent: Sent) -> ToSign[None]:
     dossier = await signing.approach(number, Act.ATTESTATION, by)
-    given = await proof(request, Act.ATTESTATION, number, by, now)
-    sheet = read_sheet(await forms.typed(request), dossier)
-    upto = await _upto(request, by, given)
-    await attestations.attest(number, by=by, sheet=sheet, proof=given, now=now, upto=upto)
-    return done(request, f"/cases/{number}", N_("Your verdicts are signed and recorded."))
+    sheet = read_sheet(sent.typed, dossier)
+    upto = await _upto(sent, by)
+    prepared = await attestations.prepare(dossier, by=by, sheet=sheet, upto=upto)
+    said = N_("Your verdicts are signed and recorded.")
+    return ToSign(prepared, f"/cases/{number}", said, kept={SEEN: [str(upto)]})
 
 
-async def _upto(request: AppRequest, by: Identity, given: Proof) -> int:
-    """Up to which view pages were shown when the sheet was reviewed; the seal carries it to the signature."""
-    typed = await forms.typed(request)
-    if given.intent is None:
-        typed = {**typed, SEEN: [str(await views.latest(by))]}
-        request.scope["typed"] = typed  # type: ignore[typeddict-unknown-key]
-    return int(forms.first(typed.get(SEEN, [])) or 0)
+async def _upto(sent: Sent, by: Identity) -> int:
+    """Up to which view pages were shown when the sheet was reviewed; the review carries it to the signature."""
+    is_reviewed = sent.review is not None and sent.review.act == Act.ATTESTATION
+    return int(forms.first(sent.typed[SEEN])) if is_reviewed else await views.latest(by)
 
 
 def read_sheet(typed: Typed, dossier: Dossier) -> Sheet:
@@ -155,6 +153,8 @@ def read_sheet(typed: Typed, dossier: Dossier) -> Sheet:
             continue
         try:
             document = UUID(name.removeprefix("verdict-"))
+            if name != f"verdict-{document}":
+                raise ValueError
             sheet[document] = _judgement(typed, document)
         except forms.Wrong as wrong:
             errors[_field(typed, document, wrong)] = (wrong.code, wrong.facts)

@@ -18,9 +18,11 @@ from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.identity import AppRequest
-from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown
+from portal.web.responses import page
+from portal.web.sent import FIELD, Sent, shown
+from portal.web.signoffs import ToSign, answers
 
 PATH = "/cases/{number:str}/confirmation"
 MAY = roles_of(Act.CONFIRMATION)
@@ -35,11 +37,11 @@ class ConfirmationForm:
 async def ready(number: str, by: Identity, settings: Settings) -> Dossier:
     """The case, once it can be confirmed."""
     dossier = await signing.approach(number, Act.CONFIRMATION, by)
-    await confirmations.ready(dossier, by, four_eyes=settings.four_eyes)
+    confirmations.require_ready(dossier, by, four_eyes=settings.four_eyes)
     return dossier
 
 
-@get(PATH, may=MAY)
+@get(PATH, may=MAY, recalls=True)
 async def show(request: AppRequest, by: Identity, number: str, now: Now, settings: Settings) -> Response[Any]:
     return await draw(request=request, by=by, number=number, now=now, settings=settings)
 
@@ -72,22 +74,21 @@ async def draw(
 
 @post(PATH, may=MAY)
 @answers(draw)
-async def confirm(request: AppRequest, by: Identity, number: str, now: Now, settings: Settings) -> Response[Any]:
-    await ready(number, by, settings)
-    given = await proof(request, Act.CONFIRMATION, number, by, now)
-    form = await forms.read(request, ConfirmationForm)
+async def confirm(
+    request: AppRequest, by: Identity, number: str, now: Now, settings: Settings, sent: Sent
+) -> ToSign[None]:
+    dossier = await ready(number, by, settings)
+    form = forms.parse(sent.typed, ConfirmationForm)
     if form.letter_date > persian.tehran_date(now):
         raise Invalid({"letter_date": "future-day"})
-    await confirmations.confirm(
-        number,
+    prepared = confirmations.prepare(
+        dossier,
         by=by,
         letter_number=form.letter_number,
         letter_date=form.letter_date,
-        proof=given,
         four_eyes=settings.four_eyes,
-        now=now,
     )
-    return done(request, f"/cases/{number}", N_("The case is confirmed and sent to the Organization."))
+    return ToSign(prepared, f"/cases/{number}", N_("The case is confirmed and sent to the Organization."))
 
 
 HANDLERS = [show, confirm]

@@ -13,18 +13,20 @@ from portal.domain.declarations import GRADES
 from portal.domain.dossiers import Dossier
 from portal.domain.lifecycle import Act, Outcome
 from portal.domain.permissions import roles_of
-from portal.services.cases import assessments, decisions, signing, sittings
+from portal.services.cases import decisions, signing, sittings
 from portal.services.identity.identity import Identity
 from portal.services.rulesets import versions
 from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.formats import day, digits
 from portal.web.identity import AppRequest
 from portal.web.pages import scorecard
-from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown
+from portal.web.responses import page
+from portal.web.sent import FIELD, Sent, shown
+from portal.web.signoffs import ToSign, answers
 from portal.web.words import labels
 
 PATH = "/cases/{number:str}/decision"
@@ -44,17 +46,15 @@ class DecisionForm:
         return Ruling(self.sitting, self.outcome, self.grade, self.effective_on, self.reason, self.refusal_code)
 
 
-@get(PATH, may=MAY)
+@get(PATH, may=MAY, recalls=True)
 async def show(request: AppRequest, by: Identity, number: str, now: Now, settings: Settings) -> Response[Any]:
     return await draw(request=request, by=by, number=number, now=now, settings=settings)
 
 
-async def ready(number: str, by: Identity, settings: Settings) -> Dossier:
-    """The case, if `by` can decide it."""
+async def ready(number: str, by: Identity, settings: Settings) -> tuple[Dossier, dict[str, Any]]:
+    """The case, and the assessment that its decision rests on, if `by` can decide it."""
     dossier = await signing.approach(number, Act.DECISION, by)
-    if settings.four_eyes:
-        await decisions.require_four_eyes(dossier, by)
-    return dossier
+    return dossier, await decisions.rests_on(dossier, by, four_eyes=settings.four_eyes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,8 @@ class DecisionPage:
 async def draw(
     request: AppRequest, by: Identity, number: str, now: Now, settings: Settings, said: FormState = NOTHING
 ) -> Response[Any]:
-    dossier = await ready(number, by, settings)
-    assessment = await assessments.latest(dossier.case["id"])
-    assert assessment is not None
+    dossier, assessment = await ready(number, by, settings)
     held = [(str(row["id"]), f"{row['title']} ({day(row['held_on'])})") for row in await sittings.usable(now)]
-    facts = await decisions.facts(dossier)
     context = DecisionPage(
         case=dossier.case,
         assessment=assessment,
@@ -96,7 +93,7 @@ async def draw(
             "reason": said.first("reason"),
             "refusal_code": said.first("refusal_code"),
         },
-        hidden={FIELD: shown(by, Act.DECISION, dossier, now, facts)},
+        hidden={FIELD: shown(by, Act.DECISION, dossier, now, decisions.facts(assessment))},
         errors=said.errors,
     )
     return page(request, context, said.status)
@@ -104,13 +101,13 @@ async def draw(
 
 @post(PATH, may=MAY)
 @answers(draw)
-async def decide(request: AppRequest, by: Identity, number: str, now: Now, settings: Settings) -> Response[Any]:
-    await ready(number, by, settings)
-    given = await proof(request, Act.DECISION, number, by, now)
-    form = await forms.read(request, DecisionForm)
-    ruling = form.ruling()
-    await decisions.decide(number, by=by, ruling=ruling, proof=given, four_eyes=settings.four_eyes, now=now)
-    return done(request, f"/cases/{number}", N_("The decision is recorded and waits for the Minister's signature."))
+async def decide(
+    request: AppRequest, by: Identity, number: str, now: Now, settings: Settings, sent: Sent
+) -> ToSign[None]:
+    dossier, assessment = await ready(number, by, settings)
+    ruling = forms.parse(sent.typed, DecisionForm).ruling()
+    prepared = await decisions.prepare(dossier, by=by, assessment=assessment, ruling=ruling, now=now)
+    return ToSign(prepared, f"/cases/{number}", N_("The decision is recorded and waits for the Minister's signature."))
 
 
 HANDLERS = [show, decide]

@@ -18,6 +18,7 @@ from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import forms, overtaken
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.formats import day, digits, grouped, rials
 from portal.web.identity import AppRequest
 from portal.web.overtaken import Difference
@@ -25,7 +26,6 @@ from portal.web.pages import preview
 from portal.web.pages.preview import DeclarationPreview
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import done, is_fragment, page, values_of
-from portal.web.signoffs import NOTHING, FormState
 from portal.web.words import declared, error_messages, labels
 
 PATH = "/cases/{number:str}/declaration"

@@ -20,12 +20,12 @@ from portal.web import forms, multipart
 from portal.web.dependencies import Now
 from portal.web.downloads import File, sent
 from portal.web.filing import FilingForm
+from portal.web.form_state import NOTHING, FormState
 from portal.web.guards import READERS
 from portal.web.identity import AppRequest
 from portal.web.pages import case
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import RECORDED, disposition, done, page
-from portal.web.signoffs import NOTHING, FormState
 from portal.web.validators import Validators, quoted
 
 ENDINGS = {

@@ -12,11 +12,11 @@ from portal.services.authentication import sign_in as signing_in
 from portal.settings import Settings
 from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.identity import AppRequest, sign_in
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import done, page
 from portal.web.sign_in import device
-from portal.web.signoffs import NOTHING, FormState
 
 PATH = "/invitations/{token:str}"
 

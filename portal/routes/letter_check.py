@@ -10,10 +10,10 @@ from litestar import Response, get, post
 from portal.domain.errors import DomainError
 from portal.services.cases import notices
 from portal.web import multipart
+from portal.web.form_state import NOTHING, FormState
 from portal.web.identity import AppRequest
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import page
-from portal.web.signoffs import NOTHING, FormState
 
 LIMIT = 20_000_000  # bytes: a letter is far smaller
 

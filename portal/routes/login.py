@@ -13,12 +13,12 @@ from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms, passkeys
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.identity import AppRequest, Login, device_of, sign_in, sign_out
 from portal.web.navigation import local
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import done, page
 from portal.web.sign_in import device, half_way, signed_in
-from portal.web.signoffs import NOTHING, FormState
 
 RECOVERED = N_("You are signed in with a recovery code. If your phone is lost, enrol another authenticator now.")
 

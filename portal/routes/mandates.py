@@ -21,11 +21,13 @@ from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.formats import digits
 from portal.web.guards import ADMINISTRATORS
 from portal.web.identity import AppRequest
 from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown_of
+from portal.web.sent import FIELD, Sent, shown_of
+from portal.web.signoffs import ToSign, answers
 from portal.web.words import labels
 
 
@@ -45,7 +47,7 @@ class EndForm:
     last_day: date | None = field(metadata={"parser": forms.day()})
 
 
-@get("/accounts/{person:uuid}/mandate", may=ADMINISTRATORS)
+@get("/accounts/{person:uuid}/mandate", may=ADMINISTRATORS, recalls=True)
 async def show_grant(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     return await draw_grant(request=request, by=by, person=person, now=now)
 
@@ -85,12 +87,11 @@ async def draw_grant(
 
 @post("/accounts/{person:uuid}/mandate", may=ADMINISTRATORS)
 @answers(draw_grant)
-async def grant(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
+async def grant(request: AppRequest, by: Identity, person: UUID, now: Now, sent: Sent) -> ToSign[UUID]:
     await access.require_manageable(person, by)
-    given = await proof(request, OfficeAct.MANDATE, str(person), by, now)
-    form = await forms.read(request, MandateForm)
-    await grants.grant(person, Grant(**asdict(form)), by=by, proof=given, now=now)
-    return done(request, f"/accounts/{person}", N_("The mandate waits for a second person's agreement."))
+    form = forms.parse(sent.typed, MandateForm)
+    prepared = await grants.prepare_grant(person, Grant(**asdict(form)), by=by, now=now)
+    return ToSign(prepared, f"/accounts/{person}", N_("The mandate waits for a second person's agreement."))
 
 
 @get("/mandates/{mandate:uuid}", may=ADMINISTRATORS)
@@ -99,7 +100,7 @@ async def show(request: AppRequest, mandate: UUID) -> Response[Any]:
     return done(request, f"/accounts/{(await grants.find(mandate))['person']}")
 
 
-@get("/mandates/{mandate:uuid}/end", may=ADMINISTRATORS)
+@get("/mandates/{mandate:uuid}/end", may=ADMINISTRATORS, recalls=True)
 async def show_end(request: AppRequest, by: Identity, mandate: UUID, now: Now) -> Response[Any]:
     return await draw_end(request=request, by=by, mandate=mandate, now=now)
 
@@ -131,32 +132,28 @@ async def draw_end(
 
 @post("/mandates/{mandate:uuid}/end", may=ADMINISTRATORS)
 @answers(draw_end)
-async def end(request: AppRequest, by: Identity, mandate: UUID, now: Now) -> Response[Any]:
-    await grants.approach_end(mandate, by, now)
-    held = await grants.find(mandate)
-    given = await proof(request, OfficeAct.MANDATE_END, str(held["person"]), by, now)
-    form = await forms.read(request, EndForm)
-    await grants.end(mandate, last_day=form.last_day, by=by, proof=given, now=now)
-    return done(request, f"/accounts/{held['person']}", N_("The mandate's end is recorded."))
+async def end(request: AppRequest, by: Identity, mandate: UUID, now: Now, sent: Sent) -> ToSign[None]:
+    matter = await grants.approach_end(mandate, by, now)
+    form = forms.parse(sent.typed, EndForm)
+    prepared = await grants.prepare_end(mandate, last_day=form.last_day, by=by, now=now)
+    return ToSign(prepared, f"/accounts/{matter.id}", N_("The mandate's end is recorded."))
 
 
-async def close_act(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
-    """Close the account under the request's code; without one (GET) the review is shown."""
-    given = await proof(request, OfficeAct.CLOSING, str(person), by, now)
-    await accounts.close(person, by=by, proof=given, now=now)
-    return done(request, f"/accounts/{person}", N_("The account is closed."))
+async def close_act(by: Identity, person: UUID, now: Now) -> ToSign[None]:
+    prepared = await accounts.prepare_closing(person, by=by, now=now)
+    return ToSign(prepared, f"/accounts/{person}", N_("The account is closed."))
 
 
 @get("/accounts/{person:uuid}/end", may=ADMINISTRATORS)
 @answers(None)
-async def show_close(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
-    return await close_act(request, by, person, now)
+async def show_close(request: AppRequest, by: Identity, person: UUID, now: Now, sent: Sent) -> ToSign[None]:
+    return await close_act(by, person, now)
 
 
 @post("/accounts/{person:uuid}/end", may=ADMINISTRATORS)
 @answers(None)
-async def close(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
-    return await close_act(request, by, person, now)
+async def close(request: AppRequest, by: Identity, person: UUID, now: Now, sent: Sent) -> ToSign[None]:
+    return await close_act(by, person, now)
 
 
 HANDLERS = [show_grant, grant, show, show_end, end, show_close, close]

@@ -17,9 +17,11 @@ from portal.services.register import shipped, towns
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.identity import AppRequest
-from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown_of
+from portal.web.responses import page
+from portal.web.sent import FIELD, Sent, shown_of
+from portal.web.signoffs import ToSign, answers
 from portal.web.words import cross_check_messages
 
 MAY = frozenset({Role.ADMINISTRATOR, Role.ORGANIZATION, Role.AUDITOR})
@@ -85,7 +87,7 @@ async def show(request: AppRequest, code: str, now: Now) -> Response[Any]:
     return page(request, context)
 
 
-@get(f"{TOWN}/eligibility", may=LIFTS)
+@get(f"{TOWN}/eligibility", may=LIFTS, recalls=True)
 async def lift_form(request: AppRequest, by: Identity, code: str, now: Now) -> Response[Any]:
     return await draw(request=request, by=by, code=code, now=now)
 
@@ -115,14 +117,12 @@ async def draw(request: AppRequest, by: Identity, code: str, now: Now, said: For
 
 @post(f"{TOWN}/eligibility", may=LIFTS)
 @answers(draw)
-async def lift(request: AppRequest, by: Identity, code: str, now: Now) -> Response[Any]:
+async def lift(request: AppRequest, by: Identity, code: str, now: Now, sent: Sent) -> ToSign[None]:
     await eligibility.lift_matter(code, by, now)
-    given = await proof(request, OfficeAct.ELIGIBILITY, code, by, now)
-    form = await forms.read(request, LiftForm)
-    await eligibility.lift(code, by=by, reason=form.reason, proof=given, now=now)
-    return done(
-        request, f"/municipalities/{code}", N_("The waiting period is lifted, and the journal holds the reason.")
-    )
+    form = forms.parse(sent.typed, LiftForm)
+    prepared = await eligibility.prepare_lift(code, by=by, reason=form.reason, now=now)
+    said = N_("The waiting period is lifted, and the journal holds the reason.")
+    return ToSign(prepared, f"/municipalities/{code}", said)
 
 
 HANDLERS = [show_list, show, lift_form, lift]

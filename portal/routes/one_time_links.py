@@ -14,33 +14,37 @@ from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.guards import ADMINISTRATORS
 from portal.web.identity import AppRequest
-from portal.web.one_time_links import show_link
+from portal.web.one_time_links import link_shown
 from portal.web.responses import page
-from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown_of
+from portal.web.sent import FIELD, Sent, shown_of
+from portal.web.signoffs import ToSign, answers
 
-PURPOSES = {invitations.INVITATION: OfficeAct.INVITATION, invitations.RESET: OfficeAct.RESET}
-PATHS = [f"/accounts/{{person:uuid}}/{purpose}" for purpose in PURPOSES]
+PATHS = [f"/accounts/{{person:uuid}}/{purpose}" for purpose in (invitations.INVITATION, invitations.RESET)]
 
 
-async def act(request: AppRequest, by: Identity, person: UUID, now: Now, settings: Settings) -> Response[Any]:
-    """Make the link under the request's code; without one (GET) the review is shown."""
+async def act(request: AppRequest, by: Identity, person: UUID, now: Now, settings: Settings) -> ToSign[str]:
+    """A link to be made, of the purpose that the address says."""
     purpose = request.url.path.rpartition("/")[2]
-    given = await proof(request, PURPOSES[purpose], str(person), by, now)
-    token = await invitations.sign_link(person, purpose, by=by, proof=given, now=now)
-    return await show_link(request, person, purpose, token, settings)
+    prepared = await invitations.prepare_link(person, purpose, by=by, now=now)
+    return ToSign(prepared, answer=link_shown(request, person, purpose, settings))
 
 
 @get(PATHS, may=ADMINISTRATORS)
 @answers(None)
-async def show(request: AppRequest, by: Identity, person: UUID, now: Now, settings: Settings) -> Response[Any]:
+async def show(
+    request: AppRequest, by: Identity, person: UUID, now: Now, settings: Settings, sent: Sent
+) -> ToSign[str]:
     return await act(request, by, person, now, settings)
 
 
 @post(PATHS, may=ADMINISTRATORS)
 @answers(None)
-async def make(request: AppRequest, by: Identity, person: UUID, now: Now, settings: Settings) -> Response[Any]:
+async def make(
+    request: AppRequest, by: Identity, person: UUID, now: Now, settings: Settings, sent: Sent
+) -> ToSign[str]:
     return await act(request, by, person, now, settings)
 
 
@@ -49,7 +53,7 @@ class RestorationForm:
     reason: str = field(metadata={"parser": forms.text(most=1000)})
 
 
-@get("/accounts/{person:uuid}/restoration", may=ADMINISTRATORS)
+@get("/accounts/{person:uuid}/restoration", may=ADMINISTRATORS, recalls=True)
 async def show_restoration(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     return await draw_restoration(request=request, by=by, person=person, now=now)
 
@@ -83,12 +87,13 @@ async def draw_restoration(
 
 @post("/accounts/{person:uuid}/restoration", may=ADMINISTRATORS)
 @answers(draw_restoration)
-async def restore(request: AppRequest, by: Identity, person: UUID, now: Now, settings: Settings) -> Response[Any]:
+async def restore(
+    request: AppRequest, by: Identity, person: UUID, now: Now, settings: Settings, sent: Sent
+) -> ToSign[str]:
     await restorations.approach(person, by, now)
-    given = await proof(request, OfficeAct.RESTORATION, str(person), by, now)
-    form = await forms.read(request, RestorationForm)
-    token = await restorations.begin(person, reason=form.reason, by=by, proof=given, now=now)
-    return await show_link(request, person, invitations.RESTORATION, token, settings)
+    form = forms.parse(sent.typed, RestorationForm)
+    prepared = await restorations.prepare(person, reason=form.reason, by=by, now=now)
+    return ToSign(prepared, answer=link_shown(request, person, invitations.RESTORATION, settings))
 
 
 HANDLERS = [show, make, show_restoration, restore]

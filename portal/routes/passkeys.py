@@ -15,11 +15,11 @@ from portal.texts import N_
 from portal.web import forms
 from portal.web import passkeys as web_passkeys
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.guards import EVERYBODY
 from portal.web.identity import AppRequest, sign_in
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import done, page
-from portal.web.signoffs import NOTHING, FormState
 
 LONGEST_NAME = 60
 

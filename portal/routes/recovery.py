@@ -10,11 +10,11 @@ from portal.services.authentication import enrolment, recovery_codes
 from portal.services.identity.identity import Identity
 from portal.web import passkeys
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.guards import EVERYBODY
 from portal.web.identity import AppRequest
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import page
-from portal.web.signoffs import NOTHING, FormState
 
 
 @get("/account/recovery-codes", may=EVERYBODY)

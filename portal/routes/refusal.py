@@ -8,14 +8,16 @@ from litestar import Response, get, post
 
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
-from portal.services.cases import decisions, notices, signing
+from portal.services.cases import notices, signing
 from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.identity import AppRequest
-from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown
+from portal.web.responses import page
+from portal.web.sent import FIELD, Sent, shown
+from portal.web.signoffs import ToSign, answers
 
 PATH = "/cases/{number:str}/refusal"
 MAY = roles_of(Act.REFUSAL)
@@ -26,7 +28,7 @@ class RefusalForm:
     reason: str = field(metadata={"parser": forms.text()})
 
 
-@get(PATH, may=MAY)
+@get(PATH, may=MAY, recalls=True)
 async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
     return await draw(request=request, by=by, number=number, now=now)
 
@@ -35,7 +37,7 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
 class RefusalPage:
     template: ClassVar = "refusal/form.html"
     case: dict[str, Any]
-    decision: dict[str, Any] | None
+    decision: dict[str, Any]
     reason: str
     hidden: Mapping[str, str]
     errors: Mapping[str, str]
@@ -43,11 +45,12 @@ class RefusalPage:
 
 async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: FormState = NOTHING) -> Response[Any]:
     dossier = await signing.approach(number, Act.REFUSAL, by)
+    decision = await notices.ruling(dossier, Act.REFUSAL)
     context = RefusalPage(
         case=dossier.case,
-        decision=await decisions.standing(dossier.case["id"]),
+        decision=decision,
         reason=said.first("reason"),
-        hidden={FIELD: shown(by, Act.REFUSAL, dossier, now, await notices.facts(dossier))},
+        hidden={FIELD: shown(by, Act.REFUSAL, dossier, now, notices.facts(decision))},
         errors=said.errors,
     )
     return page(request, context, said.status)
@@ -55,12 +58,11 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: F
 
 @post(PATH, may=MAY)
 @answers(draw)
-async def refuse(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
-    await signing.approach(number, Act.REFUSAL, by)
-    given = await proof(request, Act.REFUSAL, number, by, now)
-    form = await forms.read(request, RefusalForm)
-    await notices.refuse(number, by=by, reason=form.reason, proof=given, now=now)
-    return done(request, f"/cases/{number}", N_("The decision is not signed; the case is back at the Organization."))
+async def refuse(request: AppRequest, by: Identity, number: str, now: Now, sent: Sent) -> ToSign[None]:
+    dossier = await signing.approach(number, Act.REFUSAL, by)
+    form = forms.parse(sent.typed, RefusalForm)
+    prepared = await notices.prepare_refusal(dossier, by=by, reason=form.reason)
+    return ToSign(prepared, f"/cases/{number}", N_("The decision is not signed; the case is back at the Organization."))
 
 
 HANDLERS = [show, refuse]

@@ -15,9 +15,11 @@ from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.identity import AppRequest
-from portal.web.responses import done, page
-from portal.web.signoffs import FIELD, NOTHING, FormState, answers, proof, shown
+from portal.web.responses import page
+from portal.web.sent import FIELD, Sent, shown
+from portal.web.signoffs import ToSign, answers
 from portal.web.words import declared, labels
 
 PATH = "/cases/{number:str}/return"
@@ -30,7 +32,7 @@ class ReturnForm:
     reopen: list[str] = field(metadata={"parser": forms.many()})
 
 
-@get(PATH, may=MAY)
+@get(PATH, may=MAY, recalls=True)
 async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
     return await draw(request=request, by=by, number=number, now=now)
 
@@ -67,12 +69,11 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: F
 
 @post(PATH, may=MAY)
 @answers(draw)
-async def send_back(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
-    await signing.approach(number, Act.RETURN, by)
-    given = await proof(request, Act.RETURN, number, by, now)
-    form = await forms.read(request, ReturnForm)
-    await returns.send_back(number, by=by, reason=form.reason, reopen=form.reopen, proof=given, now=now)
-    return done(request, f"/cases/{number}", N_("The case is returned to the municipality."))
+async def send_back(request: AppRequest, by: Identity, number: str, now: Now, sent: Sent) -> ToSign[None]:
+    dossier = await signing.approach(number, Act.RETURN, by)
+    form = forms.parse(sent.typed, ReturnForm)
+    prepared = returns.prepare(dossier, by=by, reason=form.reason, reopen=form.reopen)
+    return ToSign(prepared, f"/cases/{number}", N_("The case is returned to the municipality."))
 
 
 HANDLERS = [show, send_back]

@@ -11,7 +11,6 @@ from litestar.enums import RequestEncodingType
 
 from portal.domain import persian
 from portal.domain.errors import Conflict, Invalid
-from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Role
 from portal.domain.rulesets import RuleFinding, RuleSet, RuleSetError, Severity
 from portal.services.cases import comparisons
@@ -20,11 +19,13 @@ from portal.services.rulesets import versions
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.identity import AppRequest
 from portal.web.pages import comparison
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import RECORDED, done, page
-from portal.web.signoffs import NOTHING, FormState, answers, proof
+from portal.web.sent import Sent
+from portal.web.signoffs import ToSign, answers
 from portal.web.words import error_messages, ruleset_messages
 
 MAY = frozenset({Role.ORGANIZATION, Role.ADMINISTRATOR, Role.AUDITOR})
@@ -152,23 +153,21 @@ async def compare(request: AppRequest, digest: str, now: Now) -> Response[Any]:
     return page(request, comparison.context(compared, row))
 
 
-async def act(request: AppRequest, by: Identity, digest: str, now: Now) -> Response[Any]:
-    """Publish under the request's code; without one (GET) the review is shown."""
-    given = await proof(request, OfficeAct.PUBLICATION, digest, by, now)
-    await versions.publish(digest, by=by, proof=given, now=now)
-    return done(request, f"/rulesets/{digest}", N_("The score table is published."))
+async def act(by: Identity, digest: str, now: Now) -> ToSign[None]:
+    prepared = await versions.prepare_publication(digest, by=by, now=now)
+    return ToSign(prepared, f"/rulesets/{digest}", N_("The score table is published."))
 
 
 @get("/rulesets/{digest:str}/publication", may=PUBLISHES)
 @answers(None)
-async def review(request: AppRequest, by: Identity, digest: str, now: Now) -> Response[Any]:
-    return await act(request, by, digest, now)
+async def review(request: AppRequest, by: Identity, digest: str, now: Now, sent: Sent) -> ToSign[None]:
+    return await act(by, digest, now)
 
 
 @post("/rulesets/{digest:str}/publication", may=PUBLISHES)
 @answers(None)
-async def publish(request: AppRequest, by: Identity, digest: str, now: Now) -> Response[Any]:
-    return await act(request, by, digest, now)
+async def publish(request: AppRequest, by: Identity, digest: str, now: Now, sent: Sent) -> ToSign[None]:
+    return await act(by, digest, now)
 
 
 HANDLERS = [show_list, new, draft, show, compare, review, publish]

@@ -15,11 +15,11 @@ from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import forms, overtaken
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.identity import AppRequest
 from portal.web.overtaken import Difference
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import RECORDED, done, page
-from portal.web.signoffs import NOTHING, FormState
 
 ONCE = "once"
 """What the form drew: the same post a second time is told from a second sitting by it."""

@@ -13,10 +13,10 @@ from portal.services.identity.identity import Identity
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
+from portal.web.form_state import NOTHING, FormState
 from portal.web.identity import AppRequest
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import RECORDED, done, page
-from portal.web.signoffs import NOTHING, FormState
 
 PATH = "/cases/{number:str}/withdrawal"
 MAY = roles_of(Act.WITHDRAWAL)

@@ -10,6 +10,7 @@ from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.web.identity import AppRequest
+from portal.web.sent import provide_sent
 
 
 def provide_by(request: AppRequest) -> Identity:
@@ -37,6 +38,7 @@ def provide_settings(request: AppRequest) -> Settings:
 
 
 DEPENDENCIES = {
+    "sent": Provide(provide_sent),
     "by": Provide(provide_by, sync_to_thread=False),
     "now": Provide(provide_now, sync_to_thread=False),
     "store": Provide(provide_store, sync_to_thread=False),

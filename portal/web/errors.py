@@ -67,9 +67,7 @@ def to_sign_in(request: AppRequest, error: SignInNeeded) -> Response[Any]:
     if request.url.path.startswith("/uploads"):
         return Response("", status_code=401, media_type=MediaType.TEXT)
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    back = (
-        here if request.method == "GET" else saved_forms.back_to(saved_forms.page_of(request), error.facts.get("kept"))
-    )
+    back = here if request.method == "GET" else saved_forms.back_to(error.facts["page"], error.facts["kept"])
     step = "/login" if request.scope.get("auth") is None else "/login/code"
     target = f"{step}?next={quote(local(back), safe='/')}"
     response: Response[Any] = Redirect(target, status_code=303)

@@ -40,7 +40,7 @@ class Wrong(Exception):
 
 
 async def typed(request: AppRequest) -> Typed:
-    """What was typed, by field. A reviewed sign-off brings its values along in its seal (`portal.web.signoffs`)."""
+    """What was typed, by field."""
     kept: Typed | None = request.scope.get("typed")  # type: ignore[assignment]
     if kept is None:
         kept = await sent(request, STRANGERS if request.scope.get("auth") is None else None)

@@ -32,7 +32,8 @@ async def doorkeeper(connection: ASGIConnection, handler: BaseRouteHandler) -> N
     login = connection.scope.get("auth")
     if login is None or not login.proved:
         assert isinstance(connection, Request)
-        raise SignInNeeded("sign-in", kept=await saved_forms.keep(connection))
+        page, kept = await saved_forms.keep(connection)
+        raise SignInNeeded("sign-in", page=page, kept=kept)
     if not login.by.confirmed and not _is_own_account(connection.url.path):
         raise Forbidden("unconfirmed")
     if login.by.role not in may:

@@ -1,5 +1,6 @@
 """The page that shows a one-time link."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -20,8 +21,13 @@ class LinkPage:
     url: str
 
 
-async def show_link(request: AppRequest, person: UUID, purpose: str, token: str, settings: Settings) -> Response[Any]:
-    """The page that shows a one-time link, this once."""
-    row = await accounts.find(person)
-    url = f"{settings.base_url}/invitations/{token}"
-    return page(request, LinkPage(account=row, purpose=purpose, url=url))
+def link_shown(
+    request: AppRequest, person: UUID, purpose: str, settings: Settings
+) -> Callable[[str], Awaitable[Response[Any]]]:
+    """The page that shows the one-time link with a token, this once."""
+
+    async def answer(token: str) -> Response[Any]:
+        url = f"{settings.base_url}/invitations/{token}"
+        return page(request, LinkPage(account=await accounts.find(person), purpose=purpose, url=url))
+
+    return answer

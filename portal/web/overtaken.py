@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.texts import gettext
-from portal.web.signoffs import FormState
+from portal.web.form_state import FormState
 
 VERSION = "version"
 STATUS = 409

@@ -8,9 +8,9 @@ from litestar import Response
 
 from portal.domain.errors import DomainError, Invalid, Overtaken, ProofRefused, TooMany
 from portal.web import forms, security_log
+from portal.web.form_state import FormState
 from portal.web.identity import AppRequest
 from portal.web.responses import with_pause
-from portal.web.signoffs import FormState
 from portal.web.words import error_messages
 
 P = ParamSpec("P")

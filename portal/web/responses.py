@@ -15,7 +15,7 @@ from portal.web.identity import AppRequest, Login
 
 FLASH = "daraje_flash"
 RECORDED = N_("It is recorded already.")
-AGAIN = N_("What you typed before your session ended stands in the form again; look it over and send it.")
+AGAIN = N_("What you typed stands in the form again; look it over and send it.")
 
 
 class Context(Protocol):
@@ -53,7 +53,9 @@ def values_of(context: Context) -> dict[str, Any]:
 def done(request: AppRequest, url: str, flash: str | None = None) -> Response[Any]:
     """An act is done: go to `url` (303, or the same for htmx). `flash` is the msgid that the next page shows."""
     if request.headers.get("hx-request") == "true":
-        response: Response[Any] = Response("", media_type=MediaType.HTML, headers={"HX-Location": address(url)})
+        response: Response[Any] = Response(
+            "", media_type=MediaType.HTML, status_code=200, headers={"HX-Location": address(url)}
+        )
     else:
         response = Redirect(url, status_code=303)
     if flash:

@@ -23,7 +23,7 @@ def half_way(request: AppRequest) -> Login:
     """
     login: Login | None = request.scope.get("auth")
     if login is None:
-        raise SignInNeeded("sign-in")
+        raise SignInNeeded("sign-in", page=request.url.path, kept=None)
     return login
 
 

@@ -1,7 +1,8 @@
 // What htmx does with answers that are not the fragment it asked for.
 // A whole page (an error, a sign-in that has expired) takes the place of `main`, never of a fragment, and only where the
 // person was on the way to a page: a part that is drawn anew beside what they type or send leaves all of that as it is.
-// Then, and where no answer came at all, the line above the page says so.
+// Then, and where no answer came at all, the line above the page says so. Where an act is done, the page that it leads
+// to is opened whole, with its scripts.
 
 const bar = () => document.getElementById("flash");
 
@@ -18,6 +19,13 @@ function sayLost(detail) {
   say(isPart(detail) ? "part-lost" : "answer-lost");
   if (!isPart(detail)) bar()?.scrollIntoView({ block: "center" }); // nobody who types is moved away
 }
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const next = event.detail.xhr.getResponseHeader("HX-Location");
+  if (!next) return;
+  event.preventDefault();
+  location.assign(next);
+});
 
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (!isPart(event.detail) || !event.detail.xhr.getResponseHeader("HX-Redirect")) return;

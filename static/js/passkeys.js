@@ -42,16 +42,22 @@ async function use(block) {
       ? await navigator.credentials.create({ publicKey: wanted(block.dataset) })
       : await navigator.credentials.get({ publicKey: asked(block.dataset) });
     form.elements[makes ? "credential" : "assertion"].value = written(found);
-    form.submit();
-    form.dispatchEvent(new CustomEvent("sent", { bubbles: true }));
+    form.noValidate = true; // nobody types a code beside it
+    form.requestSubmit();
+    form.noValidate = false; // where the answer is refused, the form stays
   } catch {
     line.textContent = block.dataset.failed;
   }
 }
 
-if (window.PublicKeyCredential) {
-  for (const block of document.querySelectorAll("[data-passkey]")) {
+function offer(root) {
+  for (const block of root.querySelectorAll("[data-passkey][hidden]")) {
     block.hidden = false;
     block.querySelector("button").addEventListener("click", () => use(block));
   }
+}
+
+if (window.PublicKeyCredential) {
+  offer(document);
+  document.addEventListener("htmx:afterSettle", ({ detail }) => offer(detail.elt));
 }

@@ -1,7 +1,8 @@
 // A form that posts rests after the first press, until its answer is there: a second press on a slow line sends nothing.
-// It wakes when the page comes back from the browser's memory, when htmx has its answer, and when none came for a minute.
+// It wakes when the page comes back from the browser's memory, when htmx has an answer that leads nowhere else, and when
+// none came for a minute.
 // Its buttons keep their names (aria-disabled, never disabled): what they stand for is sent along. Whoever sends a form
-// by script says so with the event `sent` on it, and looks at its aria-busy before.
+// by script (`requestSubmit`) looks at its aria-busy before.
 
 const LONGEST = 60_000;
 const resting = new Map(); // a form to the alarm that wakes it
@@ -37,8 +38,8 @@ function pressed(event) {
 }
 
 document.addEventListener("submit", pressed, true);
-document.addEventListener("sent", (event) => rest(event.target));
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.requestConfig?.verb === "post" && resting.has(detail.elt)) wake(detail.elt);
+  const leads = detail.xhr?.getResponseHeader("HX-Location");
+  if (detail.requestConfig?.verb === "post" && resting.has(detail.elt) && !leads) wake(detail.elt);
 });
 window.addEventListener("pageshow", () => [...resting.keys()].forEach(wake));

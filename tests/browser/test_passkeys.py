@@ -21,6 +21,7 @@ from portal.domain.lifecycle import State
 from portal.services.verification import entries
 from portal.services.verification.statements import Finding
 from portal.tables.events import Event
+from portal.tables.factors import Passkey
 from tests.world import cast
 from tests.world.builders import Builder
 from tests.world.desk import Desk, sit_down
@@ -119,6 +120,30 @@ async def test_a_refused_device_leaves_the_page_as_it_was(browser: Browser, site
     await clerk.page.get_by_text("کلید عبور به کار نرفت").wait_for()
     await clerk.sign("امضا می‌کنم")
     assert "به استانداری فرستاده شد" in await clerk.text()
+
+
+async def test_after_a_wrong_code_the_device_signs_on_the_same_page(browser: Browser, site: Portal) -> None:
+    site = on_localhost(site)
+    clerk = await sit_down(browser, site, "clerk")
+    await virtual_authenticator(clerk.page)
+    await enrol(clerk, "گوشی")
+    number = await Builder(site.people, site.store, site.clock).case(State.DRAFT)
+    await clerk.open(f"/cases/{number}/submission")
+    await clerk.page.fill("#field-code", "000000")
+    await clerk.press("امضا می‌کنم")
+    await clerk.page.locator("#field-code-error").wait_for()
+    await Passkey.update({Passkey.ended_at: site.clock()}, force=True)
+    await clerk.press("امضا با کلید عبور")
+    await clerk.page.get_by_text("از آن حساب شما نیست").wait_for()
+    assert not await clerk.page.evaluate("document.querySelector('form.signoff').noValidate"), "a code is asked for"
+    await Passkey.update({Passkey.ended_at: None}, force=True)
+    await clerk.page.reload()
+    await clerk.page.fill("#field-code", "000000")
+    await clerk.press("امضا می‌کنم")
+    await clerk.page.locator("#field-code-error").wait_for()
+    await clerk.press("امضا با کلید عبور")
+    await clerk.page.wait_for_url(f"**/cases/{number}")
+    assert (await newest("CaseSubmitted"))["record"]["factor"]["kind"] == "passkey"
 
 
 @pytest.mark.parametrize("path", ["/account/passkeys", "/account/second-factor", "/account/recovery-codes"])

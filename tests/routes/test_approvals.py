@@ -142,8 +142,7 @@ async def test_of_two_who_agree_at_once_one_counts(portal: Portal) -> None:
         visitor = await portal.as_(username)
         [address] = await waiting(visitor)
         url = f"{address}/approval"
-        page = await visitor.get(address)
-        page = await visitor.post(url, {**page.hidden(url), "compared": "phone"})
+        page = await visitor.review(url, {"compared": "phone"}, at=address)
         tries.append((visitor, url, page.hidden(url)))
     portal.clock.tick(31)
     posts = (
@@ -194,7 +193,7 @@ async def test_a_link_used_after_the_page_was_shown_is_a_change(portal: Portal) 
     officer = await portal.as_("officer")
     [address] = await waiting(officer)
     url = f"{address}/approval"
-    page = await officer.submit(url, {"compared": "phone"}, at=address)
+    page = await officer.review(url, {"compared": "phone"}, at=address)
     reviewed = page.hidden(url)
     link = link_of(await (await portal.as_("head")).sign(f"/accounts/{(await person(CLERK['username']))['id']}/reset"))
     assert (await portal.visit().post(link, {"password": PASSWORD, "password_again": PASSWORD})).status == 303

@@ -45,7 +45,7 @@ async def test_a_review_that_was_drawn_before_does_not_help(portal: Portal) -> N
     await builder.attest(number)
     url = f"/cases/{number}/confirmation"
     colleague = await portal.as_("colleague")
-    review = await colleague.submit(url, LETTER)
+    review = await colleague.review(url, LETTER)
     await builder.attest(number, "colleague")
     page = await colleague.post(url, {**review.hidden(url), "code": colleague.code()})
     assert page.status == 409, page.words()

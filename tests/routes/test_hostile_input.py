@@ -5,6 +5,7 @@ import pytest
 from portal.domain.decisions import Ruling
 from portal.domain.lifecycle import Outcome, State
 from portal.services.rulesets import versions
+from portal.tables.documents import Document
 from portal.tables.events import Event
 from tests.world.builders import Builder
 from tests.world.portal import Portal
@@ -38,6 +39,14 @@ async def test_an_agenda_with_a_nul_is_refused(portal: Portal) -> None:
     assert page.status == 422
 
 
+async def test_a_verdict_under_a_name_that_no_form_has_is_refused(portal: Portal) -> None:
+    number = await Builder(portal.people, portal.store, portal.clock).case(State.SUBMITTED)
+    document = str((await Document.select(Document.id))[0]["id"])
+    officer, url = await portal.as_("officer"), f"/cases/{number}/attestation"
+    for name in (document.upper(), document.replace("-", ""), f"{{{document}}}", "x"):
+        assert (await officer.submit(url, {f"verdict-{name}": "authentic"})).status == 422, name
+
+
 async def test_what_was_signed_is_not_signed_again_by_its_old_page(portal: Portal) -> None:
     """The back button shows the reviewed page again; with a fresh code it is told that this is signed already."""
     builder = Builder(portal.people, portal.store, portal.clock)
@@ -45,8 +54,7 @@ async def test_what_was_signed_is_not_signed_again_by_its_old_page(portal: Porta
     examiner = await portal.as_("examiner")
     url = f"/cases/{number}/assessment"
     ruleset = (await versions.published())[0]["digest"]
-    form = await examiner.get(url)
-    reviewed = await examiner.post(url, {**form.hidden(url), "ruleset": ruleset, "note": ""})
+    reviewed = await examiner.review(url, {"ruleset": ruleset, "note": ""})
     shown = reviewed.hidden(url)
     assert (await examiner.post(url, {**shown, "code": examiner.code()})).status == 303
     signed = await Event.count()

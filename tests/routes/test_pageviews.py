@@ -154,15 +154,14 @@ async def test_without_a_reason_the_form_comes_back_as_it_was_typed(portal: Port
     long = await officer.post(url, {**form.hidden(url), **typed, f"unseen-{second}": "آ" * 1001})
     assert (long.status, list(long.errors())) == (422, [f"unseen-{second}"])
     refused = {**typed, f"verdict-{second}": "not-accepted", f"reason-{second}": "ناخواناست"}
-    assert (await officer.post(url, {**form.hidden(url), **refused})).status == 200
+    assert await officer.reviewed(url, {**form.hidden(url), **refused})
 
 
 async def test_the_reason_and_the_pages_are_signed_and_told(portal: Portal) -> None:
     url, documents = await sheet(portal)
     officer, (first, *rest) = await portal.as_("officer"), documents
     await read(officer, rest)
-    form = await officer.get(url)
-    review = await officer.post(url, {**form.hidden(url), **verdicts(documents, **{f"unseen-{first}": FIRST})})
+    review = await officer.review(url, verdicts(documents, **{f"unseen-{first}": FIRST}))
     told = "از «آخرین درجهٔ شهرداری» هیچ صفحه‌ای به امضاکننده نشان داده نشده است."
     for words in ("نشان‌داده‌شده به امضاکننده: ۰ از ۱ صفحه", "نشان‌داده‌شده به امضاکننده: ۱ از ۱ صفحه", FIRST, told):
         assert words in review.words()
@@ -184,9 +183,7 @@ async def test_the_review_names_only_what_gets_a_verdict(portal: Portal) -> None
     url, documents = await sheet(portal)
     officer, (first, *_) = await portal.as_("officer"), documents
     await read(officer, [first])
-    form = await officer.get(url)
-    review = await officer.post(url, {**form.hidden(url), **verdicts([first])})
-    assert review.status == 200
+    review = await officer.review(url, verdicts([first]))
     assert "نشان داده نشده است" not in review.words()
 
 
@@ -210,5 +207,4 @@ async def test_what_was_shown_to_others_or_earlier(portal: Portal) -> None:
     assert (await officer.post(url, {**form.hidden(url), **verdicts(documents)})).status == 422
     await read(officer, documents)
     later = await portal.as_("officer")  # another login of the same person
-    form = await later.get(url)
-    assert (await later.post(url, {**form.hidden(url), **verdicts(documents)})).status == 200
+    assert await later.review(url, verdicts(documents))

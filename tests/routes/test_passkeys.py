@@ -17,6 +17,7 @@ from portal.tables.events import Event
 from portal.tables.factors import Passkey
 from tests.world.accounts import half_way
 from tests.world.authenticators import PRESENT, Device
+from tests.world.builders import scan
 from tests.world.journal import last_event
 from tests.world.passkeys import HOST, PASSKEYS, block, review, sign_in, with_passkey
 from tests.world.portal import Portal
@@ -113,6 +114,26 @@ async def test_an_answer_over_another_statement_is_refused(portal: Portal) -> No
     page = await clerk.post(url, {**page.hidden(url), "assertion": device.answer(other)})
     assert "چیزی جز آنچه" in page.errors()["code"]
     assert not await Event.exists().where(Event.kind == "CaseSubmitted")
+
+
+async def test_after_a_wrong_code_it_signs_what_the_page_still_shows(portal: Portal) -> None:
+    clerk, device = await with_passkey(portal)
+    url, page = await review(portal, clerk)
+    card = {**HOST, "HX-Request": "true", "HX-Target": "signoff-code"}
+    drawn = await clerk.post(url, {**page.hidden(url), "code": "000000"}, headers=card)
+    assert (drawn.status, block(drawn)["challenge"]) == (422, block(page)["challenge"])
+    signed = {**page.hidden(url), "assertion": device.answer(block(drawn)["challenge"])}
+    assert "HX-Location" in (await clerk.post(url, signed, headers=card)).response.headers
+
+
+async def test_a_wrong_code_on_a_page_that_is_out_of_date_draws_all_of_it(portal: Portal) -> None:
+    clerk, _ = await with_passkey(portal)
+    url, page = await review(portal, clerk)
+    assert (await clerk.send(url.split("/")[2], "other", scan())).status == 303
+    card = {**HOST, "HX-Request": "true", "HX-Target": "signoff-code"}
+    drawn = await clerk.post(url, {**page.hidden(url), "code": "000000"}, headers=card)
+    assert drawn.status == 422
+    assert "<main " in drawn.text
 
 
 async def test_another_persons_passkey_is_refused(portal: Portal) -> None:

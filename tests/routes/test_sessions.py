@@ -140,13 +140,23 @@ async def test_values_under_review_outlive_the_session_but_codes_do_not(portal: 
     await builder.attest(number)
     officer = await portal.as_("officer")
     url = f"/cases/{number}/confirmation"
-    page = await officer.submit(url, {"letter_number": "42/1883", "letter_date": "1405/08/01"})
+    page = await officer.review(url, {"letter_number": "42/1883", "letter_date": "1405/08/01"})
     portal.clock.tick(31 * 60)
     page = await officer.post(url, {**page.hidden(url), "code": officer.code()})
     page = await officer.get(await sign_in_again(officer, page.location))
+    page = await officer.get(page.location)  # the review has lapsed as well
     fields = {each.get("name"): each.get("value") for each in page.all("input")}
     assert fields["letter_number"] == "42/1883"
     assert not fields.get("code")
+
+
+async def test_a_form_whose_page_has_an_address_too_long_to_keep_is_not_lost(portal: Portal) -> None:
+    clerk = await portal.as_("clerk")
+    portal.clock.tick(31 * 60)
+    headers = {"Referer": f"{portal.settings.base_url}/{'x' * 300}"}
+    page = await clerk.post("/cases", {"municipality": "1301012467"}, headers=headers)
+    assert page.location.startswith("/login?next=/cases/new")
+    assert await KeptForm.count() == 1
 
 
 async def test_what_one_person_typed_is_shown_to_no_other(portal: Portal) -> None:

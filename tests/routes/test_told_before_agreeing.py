@@ -14,10 +14,7 @@ WRONG = "چنین ابلاغی نیست"
 async def reviewed(visitor: Visitor, address: str, **typed: str) -> str:
     """What stands on the sheet that is signed."""
     url = f"{address}/approval"
-    page = await visitor.get(address)
-    page = await visitor.post(url, {**page.hidden(url), **typed})
-    assert page.status == 200, page.words()
-    return page.words()
+    return (await visitor.review(url, typed, at=address)).words()
 
 
 async def test_the_list_and_the_sheet_name_the_office_that_is_agreed_to(portal: Portal) -> None:

@@ -1,7 +1,7 @@
 """Worlds built with verbs: a case in any state, with small real documents."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine
-from datetime import date, datetime, timedelta
+from datetime import date
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -15,24 +15,17 @@ from portal.domain.declarations import Declaration, Division, DocumentKind
 from portal.domain.documents import Filing
 from portal.domain.lifecycle import Outcome, State, Verdict
 from portal.services.cases import (
-    assessments,
-    attestations,
     cases,
-    confirmations,
-    decisions,
     dossiers,
-    notices,
-    returns,
     sittings,
-    submissions,
     withdrawals,
 )
 from portal.services.documents import documents
 from portal.services.identity.identity import Identity
 from portal.services.rulesets import versions
-from portal.services.signing.signoffs import CodeAwaited, Proof
 from portal.storage.objects import ObjectStore
-from tests.world import cast
+from tests.world import acts, cast
+from tests.world.acts import Verb
 from tests.world.cast import Cast
 
 DECLARED = Declaration(
@@ -78,17 +71,10 @@ class Builder:
     def __init__(self, people: Cast, store: ObjectStore, clock: Any) -> None:
         self.people, self.store, self.clock = people, store, clock
 
-    async def sign(self, by: Identity, verb: Callable[[Proof, datetime], Coroutine[Any, Any, Any]]) -> None:
-        """Review `verb`, then do it under a fresh code."""
+    async def sign(self, by: Identity, verb: Verb[Any]) -> None:
+        """Prepare what `verb` does, and sign it with a fresh code."""
         now = self.clock.tick(31)
-        try:
-            await verb(Proof(None, "", f"nonce {now.timestamp()}", now + timedelta(minutes=30)), now)
-        except CodeAwaited as awaited:
-            expires = datetime.fromisoformat(awaited.intent["expires"])
-            proof = Proof(cast.code(by.username, now), awaited.basis, awaited.intent["nonce"], expires)
-            await verb(proof, now)
-            return
-        raise AssertionError("the verb did not ask for a code")
+        await acts.sign(verb, cast.code(by.username, now), now)
 
     async def draft(self, clerk: str = "clerk") -> str:
         """A complete draft; its number."""
@@ -116,36 +102,32 @@ class Builder:
 
     async def submit(self, number: str, clerk: str = "clerk") -> None:
         by = self.people[clerk]
-        await self.sign(by, lambda proof, now: submissions.submit(number, by=by, proof=proof, now=now))
+        await self.sign(by, lambda now: acts.submit(number, by=by, now=now))
 
     async def attest(self, number: str, officer: str = "officer", refuse: DocumentKind | None = None) -> None:
         by = self.people[officer]
         dossier = await dossiers.open_dossier(number, by)
         bad = Judgement(Verdict.NOT_ACCEPTED, Reason.ILLEGIBLE, "ناخواناست")
         sheet = {held.id: bad if held.slot[0] is refuse else UNSEEN for held in dossier.documents}
-        await self.sign(by, lambda proof, now: attestations.attest(number, by=by, sheet=sheet, proof=proof, now=now))
+        await self.sign(by, lambda now: acts.attest(number, by=by, sheet=sheet))
 
     async def send_back(self, number: str, by: str = "officer", reopen: tuple[str, ...] = ()) -> None:
         who = self.people[by]
         await self.sign(
             who,
-            lambda proof, now: returns.send_back(
-                number, by=who, reason="اصلاح شود", reopen=reopen, proof=proof, now=now
-            ),
+            lambda now: acts.send_back(number, by=who, reason="اصلاح شود", reopen=reopen),
         )
 
     async def confirm(self, number: str, officer: str = "officer") -> None:
         by = self.people[officer]
         await self.sign(
             by,
-            lambda proof, now: confirmations.confirm(
+            lambda now: acts.confirm(
                 number,
                 by=by,
                 letter_number="42/1883",
                 letter_date=date(2026, 10, 1),
-                proof=proof,
                 four_eyes=False,
-                now=now,
             ),
         )
 
@@ -154,9 +136,7 @@ class Builder:
         version = (await versions.published())[0]
         await self.sign(
             by,
-            lambda proof, now: assessments.assess(
-                number, by=by, ruleset=version["digest"], note="", proof=proof, now=now
-            ),
+            lambda now: acts.assess(number, by=by, ruleset=version["digest"], note=""),
         )
 
     async def sitting(self) -> UUID:
@@ -168,16 +148,14 @@ class Builder:
         settled = ruling or Ruling(await self.sitting(), Outcome.RAISED, 9, None, "به تشخیص کارگروه")
         await self.sign(
             by,
-            lambda proof, now: decisions.decide(number, by=by, ruling=settled, proof=proof, four_eyes=False, now=now),
+            lambda now: acts.decide(number, by=by, ruling=settled, four_eyes=False, now=now),
         )
 
     async def notify(self, number: str) -> None:
         by = self.people["minister"]
         await self.sign(
             by,
-            lambda proof, now: notices.sign(
-                number, by=by, proof=proof, store=self.store, base_url="http://127.0.0.1:8000", now=now
-            ),
+            lambda now: acts.notify(number, by=by, store=self.store, base_url="http://127.0.0.1:8000"),
         )
 
     async def withdraw(self, number: str, clerk: str = "clerk") -> None:

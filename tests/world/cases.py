@@ -1,10 +1,8 @@
 """What tests of services look up about a case."""
 
 import json
-from datetime import datetime, timedelta
 from typing import Any
 
-from portal.services.signing.signoffs import Proof
 from portal.tables.cases import Case
 from portal.tables.events import Event
 from tests.world.services import kinds
@@ -23,11 +21,6 @@ async def statement_at(position: int) -> dict[str, Any]:
     assert row is not None
     statement: dict[str, Any] = json.loads(row["statement"])
     return statement
-
-
-def unproven(now: datetime) -> Proof:
-    """The proof of a form that is only being reviewed: no code yet."""
-    return Proof(None, "", "nonce", now + timedelta(minutes=30))
 
 
 events_of = kinds

@@ -122,9 +122,22 @@ class Visitor:
         page = await self.get(at or url)
         assert page.status == 200, (page.status, page.words())
         if fields is not None:
-            page = await self.post(url, {**page.hidden(url), **fields})
-            assert page.status == 200, (page.status, page.words())
+            page = await self.reviewed(url, {**page.hidden(url), **fields})
         return await self.post(url, {**page.hidden(url), "code": self.code()})
+
+    async def review(self, url: str, fields: Fields, at: str | None = None) -> Page:
+        """Fill `fields` into the form at `at` (default: `url`), post them without a code, and come to their review."""
+        page = await self.get(at or url)
+        assert page.status == 200, (page.status, page.words())
+        return await self.reviewed(url, {**page.hidden(url), **fields})
+
+    async def reviewed(self, url: str, fields: Fields) -> Page:
+        """Post a form without a code, and come to the review of what it would sign."""
+        page = await self.post(url, fields)
+        assert (page.status, page.location.partition("/reviews/")[0]) == (303, ""), (page.status, page.words())
+        page = await self.get(page.location)
+        assert page.status == 200, (page.status, page.words())
+        return page
 
     async def send(self, number: str, kind: str, data: bytes, name: str = "سند.pdf", **more: str) -> Page:
         """Send a document into case `number` by the plain form."""

@@ -37,6 +37,7 @@ class Desk:
         if not await target.count():
             target = self.page.locator("main, .sticky").get_by_role("link", name=name)
         await target.first.click()
+        await self.page.locator("form[aria-busy]").wait_for(state="detached")
         await self.page.wait_for_load_state("load")
         await self.look()
 

@@ -21,5 +21,5 @@ async def publish(world: Builder, text: str) -> str:
     """Upload `text` as the administrator and publish it as the Organization; its digest."""
     digest = await service.draft(text, by=world.people["head"], now=world.clock.tick(1))
     by = world.people["examiner"]
-    await world.sign(by, lambda proof, now: service.publish(digest, by=by, proof=proof, now=now))
+    await world.sign(by, lambda now: service.prepare_publication(digest, by=by, now=now))
     return digest

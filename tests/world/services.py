@@ -2,9 +2,8 @@
 
 import json
 import secrets
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -12,39 +11,31 @@ from portal.domain import persian, totp
 from portal.domain.approvals import Hearing, Waiting
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind
-from portal.services.administration import accounts, approvals, demo, invitations, restorations, waiting
+from portal.services.administration import accounts, demo, invitations, restorations, waiting
 from portal.services.administration import mandates as grants
 from portal.services.administration.accounts import NewAccount
 from portal.services.administration.mandates import Grant
 from portal.services.administration.waiting import WaitingApproval
-from portal.services.authentication import enrolment, passkeys, second_factor, sessions, sign_in
+from portal.services.authentication import enrolment, factor_confirmations, passkeys, second_factor, sessions, sign_in
 from portal.services.authentication.passkeys import Enrolment
 from portal.services.identity import mandates
 from portal.services.identity.identity import Identity
-from portal.services.signing.signoffs import CodeAwaited, Proof
 from portal.tables.events import Event
 from portal.web import identity
 from portal.web.identity import as_identity
-from tests.world import cast
+from tests.world import acts, cast
+from tests.world.acts import Verb
 from tests.world.authenticators import Device, b64
 from tests.world.clock import Clock
 
 T = TypeVar("T")
-Verb = Callable[[Proof, datetime], Awaitable[T]]
 PASSWORD = "سخنی دراز برای آزمون ۱۴۰۵"
-GOOD_FOR = timedelta(minutes=30)
 
 
 async def sign(by: Identity, verb: Verb[T], clock: Clock, *, secret: str | None = None) -> T:
     """Look at `verb`, then do it with a code of `secret` (the cast's own without one); what it gives."""
     now = clock.tick()
-    blank = Proof(None, "", uuid4().hex + uuid4().hex, now + GOOD_FOR)
-    try:
-        await verb(blank, now)
-    except CodeAwaited as awaited:
-        code = totp.current_code(secret or demo.secret_of(by.username), now)
-        return await verb(Proof(code, awaited.basis, blank.nonce, blank.expires), now)
-    raise AssertionError("the verb did not ask for a code")
+    return await acts.sign(verb, totp.current_code(secret or demo.secret_of(by.username), now), now)
 
 
 def today(clock: Clock, days: int = 0) -> date:
@@ -59,7 +50,7 @@ def auditor(clock: Clock, starts: int = 0, ends: int | None = None) -> Grant:
 
 
 async def grant(person: UUID, wanted: Grant, by: Identity, clock: Clock) -> UUID:
-    return await sign(by, lambda proof, now: grants.grant(person, wanted, by=by, proof=proof, now=now), clock)
+    return await sign(by, lambda now: grants.prepare_grant(person, wanted, by=by, now=now), clock)
 
 
 async def appoint(person: UUID, wanted: Grant, clock: Clock, *, confirmed: bool = True) -> UUID:
@@ -69,35 +60,31 @@ async def appoint(person: UUID, wanted: Grant, clock: Clock, *, confirmed: bool 
 
 
 async def end_mandate(mandate: UUID, by: Identity, clock: Clock, last_day: date | None = None) -> None:
-    await sign(by, lambda proof, now: grants.end(mandate, last_day=last_day, by=by, proof=proof, now=now), clock)
+    await sign(by, lambda now: grants.prepare_end(mandate, last_day=last_day, by=by, now=now), clock)
 
 
 async def agree(approval: UUID, by: Identity, clock: Clock, compared: Hearing | None = None) -> Waiting:
-    return await sign(
-        by, lambda proof, now: approvals.agree(approval, compared=compared, by=by, proof=proof, now=now), clock
-    )
+    return await sign(by, lambda now: acts.agree(approval, compared=compared, by=by, now=now), clock)
 
 
 async def decline(approval: UUID, by: Identity, clock: Clock, reason: str = "او را نمی‌شناسم") -> None:
-    await sign(by, lambda proof, now: approvals.decline(approval, reason=reason, by=by, proof=proof, now=now), clock)
+    await sign(by, lambda now: acts.decline(approval, reason=reason, by=by, now=now), clock)
 
 
 async def restore(person: UUID, by: Identity, clock: Clock, reason: str = "گم شد") -> str:
     """Begin a restoration; its link's token."""
-    return await sign(
-        by, lambda proof, now: restorations.begin(person, reason=reason, by=by, proof=proof, now=now), clock
-    )
+    return await sign(by, lambda now: restorations.prepare(person, reason=reason, by=by, now=now), clock)
 
 
 async def link(person: UUID, purpose: str, by: Identity, clock: Clock) -> str:
     """A signed one-time link's token."""
-    return await sign(by, lambda proof, now: invitations.sign_link(person, purpose, by=by, proof=proof, now=now), clock)
+    return await sign(by, lambda now: invitations.prepare_link(person, purpose, by=by, now=now), clock)
 
 
 async def open_account(new: NewAccount, by: Identity, clock: Clock) -> tuple[UUID, str]:
     """The account that `by` opens, and its link's token."""
     person = uuid4()
-    token = await sign(by, lambda proof, now: accounts.open_account(person, new, by=by, proof=proof, now=now), clock)
+    token = await sign(by, lambda now: accounts.prepare_opening(person, new, by=by, now=now), clock)
     return person, token
 
 
@@ -152,6 +139,21 @@ async def session_of(by: Identity, clock: Clock) -> str:
     given: dict[str, Any] = {"role": by.role, "means": "totp", "factor": factor["id"]}
     await sessions.prove(session, sessions.digest(token), **given, now=clock())
     return token
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A factor that signs, and the hex SHA-256 of what it is made of."""
+
+    factor: UUID
+    fingerprint: str
+
+
+async def hold(by: Identity, clock: Clock) -> int | None:
+    """As `factor_confirmations.hold` for what `by` signs about themselves with their first factor."""
+    mine = (await factor_confirmations.of_person(by.id))[0]
+    about = ("account", str(by.id))
+    return await factor_confirmations.hold(by, Shown(mine.id, mine.shown), about, now=clock())
 
 
 def code_of(by: Identity, clock: Clock) -> str:

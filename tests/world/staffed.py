@@ -1,10 +1,7 @@
 """A portal with something of everything that its registers keep."""
 
-from dataclasses import dataclass
-from datetime import timedelta
-from uuid import UUID, uuid4
-
-import pytest
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 from portal.domain import events
 from portal.domain.assertions import encode, parse
@@ -13,9 +10,9 @@ from portal.domain.mandates import MandateKind
 from portal.services.administration.accounts import NewAccount
 from portal.services.administration.mandates import Grant
 from portal.services.authentication.passkeys import Answered
-from portal.services.cases import submissions
 from portal.services.identity import mandates as identity_mandates
-from portal.services.signing.signoffs import CodeAwaited, Proof
+from portal.services.signing import signoffs
+from tests.world import acts
 from tests.world.authenticators import Device
 from tests.world.builders import Builder
 from tests.world.clock import Clock
@@ -37,14 +34,11 @@ class Staffed:
         """The clerk submits the case under their passkey."""
         by, now = self.builder.people["clerk"], self.builder.clock.tick(31)
 
-        async def submit(proof: Proof) -> None:
-            await submissions.submit(self.number, by=by, proof=proof, now=now)
-
-        with pytest.raises(CodeAwaited) as awaited:
-            await submit(Proof(None, "", uuid4().hex, now + timedelta(minutes=30)))
-        intent = awaited.value.intent
+        prepared = await acts.submit(self.number, by=by, now=now)
+        proof = acts.proof_of(prepared, "", now)
+        intent = prepared.intent(proof.nonce, proof.expires)
         answer = parse(self.device.answer(encode(bytes.fromhex(events.digest(intent)))))
-        await submit(Proof(Answered(answer, SITE), awaited.value.basis, intent["nonce"], now + timedelta(minutes=30)))
+        await signoffs.sign(prepared, replace(proof, code=Answered(answer, SITE)), now=now)
 
     async def tamper(self, statement: str) -> None:
         await self.world.tamper(statement.replace("$passkey", str(self.passkey)))

@@ -19,7 +19,7 @@ from portal.services.authentication import sessions
 from portal.services.cases import assignments
 from portal.services.identity import account_events, accounts, mandates
 from portal.services.identity.identity import Identity
-from portal.services.signing.signoffs import Matter, Proof, signing_about
+from portal.services.signing.signoffs import Matter, Prepared, Signed, prepare
 from portal.tables.people import Person
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9.-]{2,63}")
@@ -65,13 +65,13 @@ def about(person: UUID) -> Matter:
     return Matter("account", str(person), facts={"title": "—"})
 
 
-async def open_account(person: UUID, new: NewAccount, *, by: Identity, proof: Proof, now: datetime) -> str:
-    """Open the account `person` (an id drawn by the form) with its first mandate; its one-time link's token.
+async def prepare_opening(person: UUID, new: NewAccount, *, by: Identity, now: datetime) -> Prepared[str]:
+    """The account `person` (an id drawn by the form), opened with its first mandate; its one-time link's token.
 
     Raises:
         Forbidden: `by` is no administrator.
+        Conflict.
         Invalid: as `checked`; the id is taken.
-        ProofRefused, CodeAwaited.
     """
     access.require_administrator(by)
     new = await checked(new, now)
@@ -83,15 +83,17 @@ async def open_account(person: UUID, new: NewAccount, *, by: Identity, proof: Pr
             await checked(new, now)
         return about(person)
 
-    try:
-        async with signing_about(look, OfficeAct.OPENING, by, proof, now=now) as signing:
-            await signing.prove({**new.as_dict(), "place": await accounts.require_place(new.office)})
-            await write(person, new, by=by, now=now)
-            token = await invitations.write(person, invitations.INVITATION, by=by, now=now)
-            await signing.record(EventKind.ACCOUNT_OPENED)
-    except UniqueViolationError:
-        raise Invalid({"username": "username-taken"}) from None
-    return token
+    async def open_it(signed: Signed) -> str:
+        try:
+            await write(person, new, by=by, now=signed.now)
+        except UniqueViolationError:
+            raise Invalid({"username": "username-taken"}) from None
+        token = await invitations.write(person, invitations.INVITATION, by=by, now=signed.now)
+        await signed.record(EventKind.ACCOUNT_OPENED)
+        return token
+
+    values = {**new.as_dict(), "place": await accounts.require_place(new.office)}
+    return await prepare(OfficeAct.OPENING, by, look, open_it, values)
 
 
 async def open_by_machine(new: NewAccount, *, now: datetime) -> UUID:
@@ -196,20 +198,21 @@ async def approach_closing(person: UUID, by: Identity, now: datetime, *, locked:
     return access.subject_of(row)
 
 
-async def close(person: UUID, *, by: Identity, proof: Proof, now: datetime) -> None:
-    """Close an account for good: it signs nothing and enters nowhere any more.
+async def prepare_closing(person: UUID, *, by: Identity, now: datetime) -> Prepared[None]:
+    """An account to be closed for good: it signs nothing and enters nowhere any more.
 
     Raises:
-        Forbidden, NotFound, Conflict, ProofRefused, CodeAwaited.
+        Forbidden, NotFound, Conflict.
     """
 
     async def look(locked: bool) -> Matter:
         return await approach_closing(person, by, now, locked=locked)
 
-    async with signing_about(look, OfficeAct.CLOSING, by, proof, now=now) as signing:
-        await signing.prove({})
-        await write_close(person, by=by, now=now)
-        await signing.record(EventKind.ACCOUNT_ENDED)
+    async def close(signed: Signed) -> None:
+        await write_close(person, by=by, now=signed.now)
+        await signed.record(EventKind.ACCOUNT_ENDED)
+
+    return await prepare(OfficeAct.CLOSING, by, look, close, {})
 
 
 async def close_by_machine(person: UUID, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ from portal.services.administration.waiting import WaitingApproval
 from portal.services.authentication import factor_confirmations
 from portal.services.identity import accounts, mandates
 from portal.services.identity.identity import Identity
-from portal.services.signing.signoffs import Matter, Proof, signing_about
+from portal.services.signing.signoffs import Matter, Prepared, Signed, prepare
 from portal.tables.mandates import Mandate, Restoration
 from portal.tables.people import Invitation, Person
 
@@ -71,29 +71,31 @@ ACTS = {
 }
 
 
-async def agree(approval: UUID, *, compared: Hearing | None, by: Identity, proof: Proof, now: datetime) -> Waiting:
-    """Agree as the second person. `compared` says how a fingerprint was heard from its owner.
+async def prepare_agreement(
+    asked: WaitingApproval, *, compared: Hearing | None, by: Identity, now: datetime
+) -> Prepared[Waiting]:
+    """The second person's agreement. `compared` says how a fingerprint was heard from its owner.
 
     Raises:
-        NotFound, Conflict, ProofRefused, CodeAwaited; of a restoration as `restorations.require_open`.
+        NotFound, Conflict; of a restoration as `restorations.require_open`.
         Invalid: the days of the mandate are taken meanwhile.
     """
-    asked, _ = await approach(approval, by, now)
 
     async def look(locked: bool) -> Matter:
-        again, matter = await approach(approval, by, now, locked=locked)
+        again, matter = await approach(asked.id, by, now, locked=locked)
         if again.kind is Waiting.MANDATE:
             await grants.require_agreeable(await grants.find(again.id), now)
         if again.kind is Waiting.RESTORATION:
             await restorations.require_open(again.id, now)
         return matter
 
-    async with signing_about(look, ACTS[asked.kind], by, proof, now=now) as signing:
-        await signing.prove({"compared": compared} if asked.kind is Waiting.ENROLMENT else {})
-        _, row = await subject(asked, now)
-        kind = await _AGREED[asked.kind](asked, row, by, now)
-        await signing.record(kind)
-    return asked.kind
+    async def write(signed: Signed) -> Waiting:
+        _, row = await subject(asked, signed.now)
+        await signed.record(await _AGREED[asked.kind](asked, row, by, signed.now))
+        return asked.kind
+
+    values = {"compared": compared} if asked.kind is Waiting.ENROLMENT else {}
+    return await prepare(ACTS[asked.kind], by, look, write, values)
 
 
 async def _confirm_mandate(asked: WaitingApproval, row: dict[str, Any], by: Identity, now: datetime) -> EventKind:
@@ -134,22 +136,20 @@ async def approach_decline(
     return asked, matter
 
 
-async def decline(approval: UUID, *, reason: str, by: Identity, proof: Proof, now: datetime) -> None:
-    """Refuse as the second person: the mandate or the restoration is void.
+async def prepare_decline(asked: WaitingApproval, *, reason: str, by: Identity, now: datetime) -> Prepared[None]:
+    """The second person's refusal: the mandate or the restoration is void.
 
     A factor that is not its owner's ends, as `declines` says.
 
     Raises:
-        NotFound, Conflict, ProofRefused, CodeAwaited.
+        NotFound, Conflict.
     """
-    asked, _ = await approach(approval, by, now)
 
     async def look(locked: bool) -> Matter:
-        return (await approach_decline(approval, by, now, locked=locked))[1]
+        return (await approach_decline(asked.id, by, now, locked=locked))[1]
 
-    async with signing_about(look, OfficeAct.DECLINE, by, proof, now=now) as signing:
-        await signing.prove({"reason": reason})
-        produced = {}
+    async def write(signed: Signed) -> None:
+        produced, now = {}, signed.now
         match asked.kind:
             case Waiting.MANDATE:
                 await Mandate.update({Mandate.ended_at: now, Mandate.ended_by: by.id}).where(Mandate.id == asked.id)
@@ -159,4 +159,6 @@ async def decline(approval: UUID, *, reason: str, by: Identity, proof: Proof, no
                 )
             case Waiting.ENROLMENT:
                 produced = await declines.put_out(asked, by=by, now=now)
-        await signing.record(EventKind.APPROVAL_DECLINED, produced or None)
+        await signed.record(EventKind.APPROVAL_DECLINED, produced or None)
+
+    return await prepare(OfficeAct.DECLINE, by, look, write, {"reason": reason})

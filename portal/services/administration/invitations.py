@@ -11,7 +11,7 @@ from portal.services.administration import access, links
 from portal.services.authentication import enrolment, factor_confirmations, passwords, sessions
 from portal.services.identity import account_events, accounts, mandates
 from portal.services.identity.identity import Identity
-from portal.services.signing.signoffs import Matter, Proof, signing_about
+from portal.services.signing.signoffs import Matter, Prepared, Signed, prepare
 from portal.tables.events import Event
 from portal.tables.mandates import Restoration
 from portal.tables.people import Invitation, Person
@@ -24,7 +24,7 @@ _ACTS = {INVITATION: OfficeAct.INVITATION, RESET: OfficeAct.RESET}
 async def invite(person: UUID, *, purpose: str, by: Identity | None, now: datetime) -> str:
     """A one-time link's token, shown once; links made before it are void. By whoever holds the machine.
 
-    From the pages it is `sign_link`.
+    From the pages it is `prepare_link`.
 
     Raises:
         NotFound: no such account.
@@ -40,14 +40,14 @@ async def invite(person: UUID, *, purpose: str, by: Identity | None, now: dateti
     return token
 
 
-async def sign_link(person: UUID, purpose: str, *, by: Identity, proof: Proof, now: datetime) -> str:
+async def prepare_link(person: UUID, purpose: str, *, by: Identity, now: datetime) -> Prepared[str]:
     """The first of two people lets the owner of an account set a password: a link's token, shown once.
 
     `purpose` is `invitation` or `reset`. Once the link is used the account signs nothing, until a second person has
     heard the fingerprint of its factor.
 
     Raises:
-        Forbidden, NotFound, ProofRefused, CodeAwaited.
+        Forbidden, NotFound.
         Conflict: the account is closed, one's own, or of the other kind.
     """
 
@@ -56,11 +56,12 @@ async def sign_link(person: UUID, purpose: str, *, by: Identity, proof: Proof, n
         _require_fit(row, purpose)
         return access.subject_of(row)
 
-    async with signing_about(look, _ACTS[purpose], by, proof, now=now) as signing:
-        await signing.prove({})
-        token = await write(person, purpose, by=by, now=now)
-        await signing.record(EventKind.LINK_MADE)
-    return token
+    async def make(signed: Signed) -> str:
+        token = await write(person, purpose, by=by, now=signed.now)
+        await signed.record(EventKind.LINK_MADE)
+        return token
+
+    return await prepare(_ACTS[purpose], by, look, make, {})
 
 
 def _require_fit(account: dict[str, Any], purpose: str) -> None:

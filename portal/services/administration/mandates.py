@@ -16,7 +16,7 @@ from portal.services.authentication import sessions
 from portal.services.cases import assignments
 from portal.services.identity import account_events, accounts, mandates
 from portal.services.identity.identity import Identity
-from portal.services.signing.signoffs import Matter, Proof, signing_about
+from portal.services.signing.signoffs import Matter, Prepared, Signed, prepare
 from portal.tables.mandates import Mandate
 from portal.tables.people import Person
 
@@ -57,11 +57,11 @@ async def _checked(person: UUID, grant: Grant, now: datetime) -> Grant:
     return grant
 
 
-async def grant(person: UUID, grant: Grant, *, by: Identity, proof: Proof, now: datetime) -> UUID:
-    """Propose a mandate for the owner of an account; it has no effect before a second person agrees. Its id.
+async def prepare_grant(person: UUID, grant: Grant, *, by: Identity, now: datetime) -> Prepared[UUID]:
+    """A mandate proposed for the owner of an account; it has no effect before a second person agrees. Its id.
 
     Raises:
-        Forbidden, NotFound, ProofRefused, CodeAwaited.
+        Forbidden, NotFound.
         Conflict: the account is closed, one's own, or a mandate of it waits already.
         Invalid: the days are past, in the wrong order or taken, or the place does not fit the role.
     """
@@ -76,9 +76,7 @@ async def grant(person: UUID, grant: Grant, *, by: Identity, proof: Proof, now: 
         await _checked(person, grant, now)
         return access.subject_of(row)
 
-    async with signing_about(look, OfficeAct.MANDATE, by, proof, now=now) as signing:
-        wanted = await _checked(person, grant, now)
-        await signing.prove({**wanted.as_dict(), "place": await accounts.require_place(wanted.office)})
+    async def write(signed: Signed) -> UUID:
         mandate = await mandates.write(
             person,
             wanted.office,
@@ -86,11 +84,16 @@ async def grant(person: UUID, grant: Grant, *, by: Identity, proof: Proof, now: 
             title=wanted.title,
             span=wanted.span,
             granted_by=by.id,
-            now=now,
+            now=signed.now,
             confirmed=False,
         )
-        await signing.record(EventKind.MANDATE_GRANTED, {"mandate": str(mandate)})
-    return mandate
+        await signed.record(EventKind.MANDATE_GRANTED, {"mandate": str(mandate)})
+        return mandate
+
+    await look(False)
+    wanted = await _checked(person, grant, now)
+    values = {**wanted.as_dict(), "place": await accounts.require_place(wanted.office)}
+    return await prepare(OfficeAct.MANDATE, by, look, write, values)
 
 
 async def agree_by_machine(person: UUID, *, now: datetime) -> None:
@@ -169,11 +172,11 @@ async def as_fact(held: dict[str, Any]) -> dict[str, Any]:
     return {"id": str(held["id"]), **said, "place": await accounts.require_place(office)}
 
 
-async def end(mandate: UUID, *, last_day: date | None, by: Identity, proof: Proof, now: datetime) -> None:
-    """End a mandate, at once (None) or with a day that is still to come. What its holder has in hand passes on.
+async def prepare_end(mandate: UUID, *, last_day: date | None, by: Identity, now: datetime) -> Prepared[None]:
+    """A mandate's end, at once (None) or with a day that is still to come. What its holder has in hand passes on.
 
     Raises:
-        Forbidden, NotFound, ProofRefused, CodeAwaited.
+        Forbidden, NotFound.
         Conflict: it is over already, one's own, or nobody would administer the portal after it.
         Invalid: the day is past, or after the mandate's own last one.
     """
@@ -185,9 +188,8 @@ async def end(mandate: UUID, *, last_day: date | None, by: Identity, proof: Proo
         await administrators.require_another(now, person=held["person"], mandate=mandate, last_day=last_day)
         return matter
 
-    async with signing_about(look, OfficeAct.MANDATE_END, by, proof, now=now) as signing:
-        await signing.prove({"last_day": last_day.isoformat() if last_day else None})
-        held = await find(mandate)
+    async def write(signed: Signed) -> None:
+        held, now = await find(mandate), signed.now
         if last_day is None:
             await invitations.void_restoration(held["person"], now=now)
             await Mandate.update({Mandate.ended_at: now, Mandate.ended_by: by.id}).where(Mandate.id == mandate)
@@ -197,7 +199,10 @@ async def end(mandate: UUID, *, last_day: date | None, by: Identity, proof: Proo
                 await links.void_made_by(held["person"], now=now)
         else:
             await Mandate.update({Mandate.ends_on: last_day, Mandate.ended_by: by.id}).where(Mandate.id == mandate)
-        await signing.record(EventKind.MANDATE_ENDED)
+        await signed.record(EventKind.MANDATE_ENDED)
+
+    values = {"last_day": last_day.isoformat() if last_day else None}
+    return await prepare(OfficeAct.MANDATE_END, by, look, write, values)
 
 
 def _require_shorter(held: dict[str, Any], last_day: date | None, now: datetime) -> None:

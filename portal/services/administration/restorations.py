@@ -10,7 +10,8 @@ from portal.services.administration import access, invitations
 from portal.services.authentication import enrolment, sessions
 from portal.services.identity import account_events, accounts, mandates
 from portal.services.identity.identity import Identity
-from portal.services.signing.signoffs import Matter, Proof, signing_about
+from portal.services.signing import signoffs
+from portal.services.signing.signoffs import Matter, Prepared, Signed
 from portal.tables.mandates import Restoration
 from portal.tables.people import Invitation, Person
 
@@ -54,21 +55,22 @@ async def require_open(restoration: UUID, now: datetime) -> None:
     await _require_in_office(row[0]["person"], now)
 
 
-async def begin(person: UUID, *, reason: str, by: Identity, proof: Proof, now: datetime) -> str:
-    """Begin it; a one-time link's token, shown once, that opens after the second person's agreement and the wait.
+async def prepare(person: UUID, *, reason: str, by: Identity, now: datetime) -> Prepared[str]:
+    """Its beginning; a one-time link's token, shown once, that opens after the second person's agreement and the wait.
 
     Raises:
-        Forbidden, NotFound, Conflict, ProofRefused, CodeAwaited.
+        Forbidden, NotFound, Conflict.
     """
 
     async def look(locked: bool) -> Matter:
         return await approach(person, by, now, locked=locked)
 
-    async with signing_about(look, OfficeAct.RESTORATION, by, proof, now=now) as signing:
-        await signing.prove({"reason": reason})
-        token = await _write(person, reason, by, now)
-        await signing.record(EventKind.RESTORATION_BEGUN)
-    return token
+    async def write(signed: Signed) -> str:
+        token = await _write(person, reason, by, signed.now)
+        await signed.record(EventKind.RESTORATION_BEGUN)
+        return token
+
+    return await signoffs.prepare(OfficeAct.RESTORATION, by, look, write, {"reason": reason})
 
 
 async def begin_by_machine(person: UUID, *, now: datetime) -> str:

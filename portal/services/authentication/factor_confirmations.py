@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 from portal.domain.approvals import Office
@@ -40,6 +40,16 @@ CONFIRMED_HERE = _CONFIRMED.format(
 """The same of the factor that proved the session `s`: one that was heard beside it opens nothing to it.
 
 A session from before factors were kept goes by the kind of its own; a recovery code from then speaks for none.
+"""
+
+
+_HOLD = f"""
+SELECT m.confirmed_at, m.ended_at, m.starts_on, m.ends_on, (
+    SELECT max(e.position) FROM events e WHERE e.subject_type = {{}} AND e.subject = {{}}) AS last, EXISTS (
+    SELECT 1 FROM factor_confirmations c, LATERAL (SELECT {mandates.APPROVER}) o
+    WHERE c.person = m.person AND c.factor = {{}} AND c.ended_at IS NULL AND c.fingerprint IN ('', {{}})
+    AND c.approver = o.approver AND c.province IS NOT DISTINCT FROM o.approver_province) AS is_heard
+FROM mandates m WHERE m.id = {{}} FOR SHARE OF m
 """
 
 
@@ -90,11 +100,35 @@ async def heard_by(factor: UUID, person: UUID) -> frozenset[Office]:
     return next((each.heard_by for each in await of_person(person) if each.id == factor), frozenset())
 
 
-async def require_confirmed(factor: UUID, by: Identity) -> None:
-    """Refuse to sign with a factor that nobody has confirmed for the mandate under which `by` acts (`Conflict`)."""
-    assert by.mandate is not None
-    if await mandates.approver(by.mandate) not in await heard_by(factor, by.id):
+class Signing(Protocol):
+    """A factor that signs: `fingerprint` is the hex SHA-256 of what it is made of."""
+
+    @property
+    def factor(self) -> UUID: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+
+async def hold(by: Identity, with_: Signing, about: tuple[str, str], *, now: datetime) -> int | None:
+    """Inside the transaction of an act: what `by` signs under is in force, and is not ended before the act is done.
+
+    `about` is the type and the id of what is signed.
+
+    Returns:
+        The position of the last event about it; None where there is none yet.
+
+    Raises:
+        Conflict: `mandate-over`; `not-confirmed`: nobody has heard the factor, as it is made now, for the office that
+            agrees to this mandate.
+    """
+    rows = await FactorConfirmation.raw(_HOLD, *about, with_.factor, with_.fingerprint, by.mandate)
+    if not rows or mandates.status(rows[0], now) != "now":
+        raise Conflict("mandate-over")
+    if not rows[0]["is_heard"]:
         raise Conflict("not-confirmed")
+    last: int | None = rows[0]["last"]
+    return last
 
 
 async def write(

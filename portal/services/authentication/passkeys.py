@@ -24,6 +24,7 @@ from portal.domain.alerts import Alert
 from portal.domain.assertions import LONGEST_TEXT, Assertion, AssertionRefused, encode, verify_assertion
 from portal.domain.errors import Invalid, NotFound, ProofRefused
 from portal.domain.events import EventKind
+from portal.services.authentication import factor_confirmations
 from portal.services.identity import account_events, alerts
 from portal.services.identity.identity import Identity
 from portal.tables.factors import Passkey, SpentChallenge
@@ -59,6 +60,11 @@ class PendingAssertion:
     def factor(self) -> UUID:
         """As of any proof: what was used."""
         return self.passkey
+
+    @property
+    def fingerprint(self) -> str:
+        """Hex SHA-256 of the passkey's public key."""
+        return factor_confirmations.of_key(self.public_key)
 
     def as_dict(self) -> dict[str, Any]:
         """The factor as a statement carries it: with the public key's journal entry, all that a verifier needs."""

@@ -1,8 +1,9 @@
 """The second factor: RFC 6238 codes, each accepted once, and what wrong ones cost.
 
-Two things must never be undone by a refused act: the count of a failure, and its trace. A code is looked at in a
-short transaction of its own, in which its factor is locked; the step of a right one is consumed in the
-transaction of the act. Locks: factor, budgets, journal.
+Two things must never be undone by a refused act: the count of a failure, and its trace. A code is looked at without
+a lock. A right one is consumed in the transaction of the act, unless anything has happened to its factor since: then it
+is looked at again. Any other one is judged, and counted, in a short transaction of its own, in which its factor is
+locked. Locks: factor, budgets, journal.
 """
 
 from collections.abc import AsyncIterator
@@ -17,7 +18,7 @@ from portal.domain.alerts import Alert
 from portal.domain.errors import ProofRefused
 from portal.domain.events import EventKind
 from portal.domain.totp import CodeVerdict, Judged
-from portal.services.authentication import encryption, passkeys, rate_limits
+from portal.services.authentication import encryption, factor_confirmations, passkeys, rate_limits
 from portal.services.authentication.passkeys import Answered, PendingAssertion
 from portal.services.authentication.rate_limits import Budget
 from portal.services.identity import account_events, alerts
@@ -25,14 +26,33 @@ from portal.services.identity.identity import Identity
 from portal.services.journal import log
 from portal.tables.people import SecondFactor
 
+_SEEN = """
+SELECT f.id, f.secret, f.last_step, f.burnt, f.rested_at, f.xmin::text AS state, EXISTS (
+    SELECT 1 FROM login_budgets b WHERE b.key = ANY({}) AND b.paused_until > {}) AS is_paused
+FROM second_factors f WHERE f.person = {} AND f.enrolled_at IS NOT NULL AND f.ended_at IS NULL
+"""
+# PostgreSQL gives every version of a row another xmin: a factor that still has the one that was seen is as it was.
+_SPEND = """
+WITH spent AS (
+    UPDATE second_factors SET last_step = {}, failures = 0, drift = NULL
+    WHERE id = {} AND xmin::text = {} AND last_step < {} AND rested_at IS NULL AND ended_at IS NULL RETURNING id
+), paid_back AS (DELETE FROM login_budgets WHERE key = ANY({}) AND EXISTS (SELECT 1 FROM spent))
+SELECT id FROM spent
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A code that matched and is not yet consumed: factor, RFC 6238 time step, and what success pays back."""
+    """A code that matched and is not yet consumed: factor, RFC 6238 time step, and what success pays back.
+
+    `fingerprint` is the hex SHA-256 of what the factor is made of, `state` the version of its row that was looked at.
+    """
 
     factor: UUID
     step: int
     budgets: tuple[Budget, ...]
+    fingerprint: str
+    state: str
 
     def as_dict(self) -> dict[str, Any]:
         """The factor as a statement carries it."""
@@ -72,17 +92,20 @@ async def proving(by: Identity, given: Given, *, nonce: str = "", now: datetime)
 
 @asynccontextmanager
 async def _matching(by: Identity, code: str, nonce: str, now: datetime) -> AsyncIterator[Matched]:
-    """A transaction in which the code is spent at the end.
+    """The code, looked at; the act that runs meanwhile spends it in its own transaction.
 
     Raises:
         ProofRefused: `no-factor`, `resting`, `paused` (with `seconds`), `wrong-code`, `clock-ahead`,
             `clock-behind` (with `minutes`), `used-code`.
     """
-    factor = await in_force(by.id)
-    if factor is None:
+    kept = rate_limits.of_code(by)
+    rows = await SecondFactor.raw(_SEEN, [each.key for each in kept], now, by.id)
+    if not rows:
         raise ProofRefused("no-factor")
-    async with SecondFactor._meta.db.transaction():
-        seen = await _look(factor["id"], by, code, nonce, now)
+    seen: Matched | ProofRefused | None = _fresh(rows[0], code, kept, now)
+    if seen is None:
+        async with SecondFactor._meta.db.transaction():
+            seen = await _look(rows[0]["id"], by, code, nonce, now)
     if isinstance(seen, ProofRefused):
         raise seen
     try:
@@ -106,21 +129,45 @@ async def consume(proven: Proven, *, digest: bytes | None = None, now: datetime)
     if isinstance(proven, PendingAssertion):
         await passkeys.consume(proven, digest, now=now)
         return
-    spent = await SecondFactor.raw(
-        "UPDATE second_factors SET last_step = {}, failures = 0, drift = NULL "
-        "WHERE id = {} AND last_step < {} AND rested_at IS NULL AND ended_at IS NULL RETURNING id",
-        proven.step,
-        proven.factor,
-        proven.step,
-    )
-    if not spent:
+    if not await _spend(proven, proven.state):
+        await _spend_changed(proven, now)
+
+
+async def _spend(proven: Matched, state: str) -> bool:
+    keys = [each.key for each in proven.budgets]
+    return bool(await SecondFactor.raw(_SPEND, proven.step, proven.factor, state, proven.step, keys))
+
+
+async def _spend_changed(proven: Matched, now: datetime) -> None:
+    """Something has happened to the factor since it was looked at: a try, another use, an end. Under its lock."""
+    row = await _locked(proven.factor)
+    if row["ended_at"] is not None:
+        raise ProofRefused("no-factor")
+    if row["rested_at"] is not None:
+        raise ProofRefused("resting")
+    if seconds := await rate_limits.seconds_left(proven.budgets, now):
+        raise ProofRefused("paused", seconds=seconds)
+    is_spent = row["last_step"] >= proven.step or proven.step in row["burnt"]
+    if is_spent or not await _spend(proven, row["state"]):
         raise ProofRefused("used-code", seconds=totp.seconds_left(now))
-    await rate_limits.undo(proven.budgets)
 
 
 async def _locked(factor: UUID) -> dict[str, Any]:
-    row: dict[str, Any] = (await SecondFactor.select().where(SecondFactor.id == factor).lock_rows("UPDATE"))[0]
-    return row
+    rows: list[dict[str, Any]] = await SecondFactor.raw(
+        "SELECT f.*, f.xmin::text AS state FROM second_factors f WHERE f.id = {} FOR UPDATE", factor
+    )
+    return rows[0]
+
+
+def _fresh(row: dict[str, Any], code: str, kept: tuple[Budget, ...], now: datetime) -> Matched | None:
+    """The code of a factor's row, if it can be spent as things stand; None for what is to be judged under a lock."""
+    if row["rested_at"] is not None or row["is_paused"]:
+        return None
+    secret = encryption.decrypt(row["secret"])
+    step = totp.match(secret, code, now)
+    if step is None or step <= row["last_step"] or step in row["burnt"]:
+        return None
+    return Matched(row["id"], step, kept, factor_confirmations.of_secret(secret), row["state"])
 
 
 async def _look(factor: UUID, by: Identity, code: str, nonce: str, now: datetime) -> Matched | ProofRefused:
@@ -138,7 +185,7 @@ async def _look(factor: UUID, by: Identity, code: str, nonce: str, now: datetime
     match judged.verdict:
         case CodeVerdict.FRESH:
             assert judged.step is not None
-            return Matched(row["id"], judged.step, kept)
+            return Matched(row["id"], judged.step, kept, factor_confirmations.of_secret(secret), row["state"])
         case CodeVerdict.SPENT:
             assert judged.step is not None
             if not await log.holds(nonce):

@@ -1,7 +1,6 @@
 """The Organization scores a confirmed case under a named version of a rule set."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from portal.domain import grading, jurisdiction
@@ -11,11 +10,10 @@ from portal.domain.errors import Invalid
 from portal.domain.events import EventKind
 from portal.domain.grading import Explanation
 from portal.domain.lifecycle import Act, State
-from portal.services.cases import cases
-from portal.services.cases.signing import signing
+from portal.services.cases import cases, signing
 from portal.services.identity.identity import Identity
 from portal.services.rulesets import versions
-from portal.services.signing.signoffs import Proof
+from portal.services.signing.signoffs import Prepared, Signed
 from portal.tables.acts import Assessment
 
 
@@ -36,55 +34,51 @@ def explain(declaration: Declaration, ruleset: dict[str, Any]) -> Explanation | 
         return None
 
 
-async def facts(dossier: Dossier) -> dict[str, Any]:
-    """The assessment that a new one takes the place of, as the page shows it."""
-    standing = await latest(dossier.case["id"])
+def facts(standing: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The assessment that a new one takes the place of (`latest`), as the page shows it."""
     return {"supersedes": standing["event"]} if standing else {}
 
 
-async def assess(number: str, *, by: Identity, ruleset: str, note: str, proof: Proof, now: datetime) -> None:
-    """Score the submitted declaration; the last assessment counts. `ruleset` is a digest or an id.
+async def prepare(dossier: Dossier, *, by: Identity, ruleset: str, note: str) -> Prepared[None]:
+    """The score of the submitted declaration; the last assessment counts. `ruleset` is a digest or an id.
 
     The version in force on the day of submission applies; another one is scored under with a reason, in the note.
 
     Raises:
-        NotFound, Forbidden, Conflict, ProofRefused, CodeAwaited.
+        Forbidden, Conflict.
         Invalid: no such published rule set, it cannot score this declaration, or its reason is missing.
     """
+    published = await versions.published()
+    version = versions.named_in(published, ruleset)
+    if version is None:
+        raise Invalid({"ruleset": "unknown-ruleset"})
+    explanation = _explained(dossier.declaration, version)
+    applicable = versions.in_force_of(published, dossier.case["submitted_at"])
+    if applicable and version["digest"] != applicable["digest"] and not note:
+        raise Invalid({"note": "another-ruleset-needs-reason"})
+    told = explanation.as_dict()
 
-    version = await versions.named(ruleset)
-
-    async def ready(dossier: Dossier) -> None:
-        _explained(dossier.declaration, version)
-        applicable = await versions.in_force(dossier.case["submitted_at"])
-        if version and applicable and version["digest"] != applicable["digest"] and not note:
-            raise Invalid({"note": "another-ruleset-needs-reason"})
-
-    async with signing(number, Act.ASSESSMENT, by, proof, now=now, ready=ready) as act:
-        assert version is not None
-        explanation = _explained(act.dossier.declaration, version)
-        told = explanation.as_dict()
-        values = {"ruleset": version["digest"], "official": version["official"], "note": note, "explanation": told}
-        await act.prove(values, await facts(act.dossier))
-        await cases.move(act.dossier.case, act.to, now=now)
-        event = await act.record(EventKind.CASE_ASSESSED)
+    async def write(signed: Signed, to: State) -> None:
+        await cases.move(dossier.case, to, by=by, now=signed.now)
+        event = await signed.record(EventKind.CASE_ASSESSED)
         await Assessment(
-            case=act.dossier.case["id"],
-            declaration=act.dossier.declaration_id,
+            case=dossier.case["id"],
+            declaration=dossier.declaration_id,
             ruleset=version["digest"],
             total=explanation.total,
             grade=str(explanation.grade),
             explanation=told,
             note=note,
             by=by.id,
-            at=now,
+            at=signed.now,
             event=event,
         ).save()
 
+    values = {"ruleset": version["digest"], "official": version["official"], "note": note, "explanation": told}
+    return signing.prepare(dossier, Act.ASSESSMENT, by, write, values, facts(await latest(dossier.case["id"])))
 
-def _explained(declaration: Declaration, version: dict[str, Any] | None) -> Explanation:
-    if version is None:
-        raise Invalid({"ruleset": "unknown-ruleset"})
+
+def _explained(declaration: Declaration, version: dict[str, Any]) -> Explanation:
     explanation = explain(declaration, version)
     if explanation is None:
         raise Invalid({"ruleset": "missing-input"})

@@ -1,5 +1,6 @@
 """Who of an office has a case in hand while it lies there. It informs colleagues; it never blocks anyone."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -68,14 +69,32 @@ def _require_desk(case: dict[str, Any], by: Identity) -> None:
         raise Conflict("other-desk")
 
 
-async def take_first(case: dict[str, Any], by: Identity, now: datetime) -> None:
-    """The first act of an office on a case takes it in hand, unless a colleague has it. Under the case's lock.
+_LEAVE = 'UPDATE assignments SET ended_at = {} WHERE "case" = {} AND ended_at IS NULL'
+_TAKE = f"""
+held AS (SELECT h.* FROM cases JOIN LATERAL ({HELD}) h ON true WHERE cases.id = {{}}),
+put_down AS (
+    UPDATE assignments SET ended_at = {{}} WHERE "case" = {{}} AND ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM held)
+    RETURNING id)
+INSERT INTO assignments ("case", desk, person, since)
+SELECT {{}}, {{}}, {{}}, {{}} WHERE NOT EXISTS (SELECT 1 FROM held) AND (SELECT count(*) FROM put_down) >= 0
+"""
 
-    The act's own event says who did it; no other one is written.
+
+def following(case: Mapping[str, Any], to: State, *, by: Identity, now: datetime) -> tuple[str, tuple[Any, ...]]:
+    """What becomes of whoever has the case (its row) in hand as it goes to the state `to`.
+
+    It leaves whatever hand it is in where it goes on to another office. Where it stays, the first act of an office
+    takes it in hand, unless a colleague has it; the act's own event says who did it, and no other one is written.
+
+    Returns:
+        The end of a statement that begins with `WITH moved AS (…)`, and the values of its places.
     """
-    if case["desk"] == by.role and await holder(case["id"], now) is None:
-        await release(case["id"], now=now)
-        await _write(case, by, now)
+    if WAITS_FOR[to] != case["desk"]:
+        return _LEAVE, (now, case["id"])
+    if case["desk"] != by.role:
+        return "SELECT 1", ()
+    today = persian.tehran_date(now)
+    return f", {_TAKE}", (today, today, case["id"], now, case["id"], case["id"], case["desk"], by.id, now)
 
 
 async def release(case: int, *, now: datetime) -> None:

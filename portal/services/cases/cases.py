@@ -81,7 +81,8 @@ async def editing(number: str, act: Act, by: Identity) -> Dossier:
         NotFound, Forbidden, Conflict.
     """
     permissions.require_role(by.role, act)
-    dossier = await dossiers.read(await dossiers.lock(number, by), by)
+    await dossiers.lock_state(number)
+    dossier = await dossiers.open_dossier(number, by)
     permissions.require(by.role, dossier.state, act)
     return dossier
 
@@ -131,21 +132,21 @@ async def require_declarable(number: str, by: Identity) -> Dossier:
     return dossier
 
 
-async def move(case: dict[str, Any], to: State, *, now: datetime, **columns: Any) -> None:
-    """Write the state of `case`, and with it whose desk it lies on. `columns` go along by name."""
-    changes: dict[Any, Any] = {getattr(Case, name): value for name, value in columns.items()}
+async def move(case: dict[str, Any], to: State, *, by: Identity, now: datetime, **columns: Any) -> None:
+    """Write the state of `case`, with it whose desk it lies on, and in whose hand. `columns` go along by name."""
+    changes = dict(columns)
     if to != case["state"]:
-        changes |= {Case.state: to, Case.desk: WAITS_FOR[to], Case.since: now}
+        changes |= {"state": to, "desk": WAITS_FOR[to], "since": now}
     if to is State.SUBMITTED and case["submitted_at"] is None:
-        changes[Case.submitted_at] = now
+        changes["submitted_at"] = now
     if to is State.CONFIRMED and case["confirmed_at"] is None:
-        changes[Case.confirmed_at] = now
+        changes["confirmed_at"] = now
     if to in FINAL and case["submitted_at"] is not None:
-        changes[Case.archived_at] = now
-    if changes:
-        await Case.update(changes).where(Case.id == case["id"])
-    if WAITS_FOR[to] != case["desk"]:
-        await assignments.release(case["id"], now=now)
+        changes["archived_at"] = now
+    sets = ", ".join(f"{name} = {{}}" for name in changes)
+    moved = f"UPDATE cases SET {sets} WHERE id = {{}} RETURNING id" if changes else "SELECT {}::bigint"
+    follows, values = assignments.following(case, to, by=by, now=now)
+    await Case.raw(f"WITH moved AS ({moved}) {follows}", *changes.values(), case["id"], *values)
 
 
 async def record_edit(
@@ -159,7 +160,7 @@ async def record_edit(
     nonce: str | None = None,
 ) -> int:
     """Write the event of an edit that leaves the state as it is; the first one takes the case in hand."""
-    await assignments.take_first(dossier.case, by, now)
+    await move(dossier.case, dossier.state, by=by, now=now)
     return await log.note(
         kind,
         ("case", dossier.number),

@@ -1,20 +1,18 @@
 """The governorate confirms a case whose every document it found authentic, and passes it to the Organization."""
 
-from datetime import date, datetime
-from functools import partial
+from datetime import date
 
 from portal.domain.dossiers import Dossier
 from portal.domain.errors import Conflict
 from portal.domain.events import EventKind
-from portal.domain.lifecycle import Act, Verdict
-from portal.services.cases import cases
-from portal.services.cases.signing import signing
+from portal.domain.lifecycle import Act, State, Verdict
+from portal.services.cases import cases, signing
 from portal.services.identity.identity import Identity
-from portal.services.signing.signoffs import Proof
+from portal.services.signing.signoffs import Prepared, Signed
 from portal.tables.acts import Confirmation
 
 
-async def ready(dossier: Dossier, by: Identity, *, four_eyes: bool) -> None:
+def require_ready(dossier: Dossier, by: Identity, *, four_eyes: bool) -> None:
     """Refuse while a current document is not attested authentic (`Conflict`, with their `slots`).
 
     Under `four_eyes` whoever attested a document does not confirm it.
@@ -26,31 +24,27 @@ async def ready(dossier: Dossier, by: Identity, *, four_eyes: bool) -> None:
         raise Conflict("four-eyes")
 
 
-async def confirm(
-    number: str,
-    *,
-    by: Identity,
-    letter_number: str,
-    letter_date: date,
-    proof: Proof,
-    four_eyes: bool,
-    now: datetime,
-) -> None:
-    """Confirm under the governorate's letter of that number and date.
+def prepare(
+    dossier: Dossier, *, by: Identity, letter_number: str, letter_date: date, four_eyes: bool
+) -> Prepared[None]:
+    """The confirmation under the governorate's letter of that number and date.
 
     Raises:
-        NotFound, Forbidden, Conflict, ProofRefused, CodeAwaited.
+        Forbidden, Conflict.
     """
-    check = partial(ready, by=by, four_eyes=four_eyes)
-    async with signing(number, Act.CONFIRMATION, by, proof, now=now, ready=check) as act:
-        await act.prove({"letter_number": letter_number, "letter_date": letter_date.isoformat()})
-        await cases.move(act.dossier.case, act.to, now=now)
-        event = await act.record(EventKind.CASE_CONFIRMED)
+    require_ready(dossier, by, four_eyes=four_eyes)
+
+    async def write(signed: Signed, to: State) -> None:
+        await cases.move(dossier.case, to, by=by, now=signed.now)
+        event = await signed.record(EventKind.CASE_CONFIRMED)
         await Confirmation(
-            case=act.dossier.case["id"],
+            case=dossier.case["id"],
             letter_number=letter_number,
             letter_date=letter_date,
             by=by.id,
-            at=now,
+            at=signed.now,
             event=event,
         ).save()
+
+    values = {"letter_number": letter_number, "letter_date": letter_date.isoformat()}
+    return signing.prepare(dossier, Act.CONFIRMATION, by, write, values)

@@ -10,17 +10,14 @@ from portal.domain.dossiers import Dossier
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act, State
-from portal.services.cases import assessments, cases, sittings
-from portal.services.cases.signing import signing
+from portal.services.cases import assessments, cases, signing, sittings
 from portal.services.identity.identity import Identity
-from portal.services.signing.signoffs import Proof
+from portal.services.signing.signoffs import Prepared, Signed
 from portal.tables.acts import Decision
 
 
-async def facts(dossier: Dossier) -> dict[str, Any]:
-    """The assessment that the decision rests on, as the page shows it."""
-    assessment = await assessments.latest(dossier.case["id"])
-    assert assessment is not None
+def facts(assessment: Mapping[str, Any]) -> dict[str, Any]:
+    """The assessment that the decision rests on (`assessments.latest`), as the page shows it."""
     return {
         "assessment": {
             "event": assessment["event"],
@@ -32,55 +29,50 @@ async def facts(dossier: Dossier) -> dict[str, Any]:
     }
 
 
-async def require_four_eyes(dossier: Dossier, by: Identity) -> None:
-    """Refuse (`Conflict`) whoever made the assessment that counts."""
-    assessment = await assessments.latest(dossier.case["id"])
-    if assessment is not None and assessment["by"] == by.id:
-        raise Conflict("four-eyes")
-
-
-async def decide(number: str, *, by: Identity, ruling: Ruling, proof: Proof, four_eyes: bool, now: datetime) -> None:
-    """Record the decision; the case goes onto the agenda of its sitting if it was on none.
+async def rests_on(dossier: Dossier, by: Identity, *, four_eyes: bool) -> dict[str, Any]:
+    """The assessment that counts, on which a decision rests.
 
     Raises:
-        NotFound, Forbidden, Conflict, Invalid, ProofRefused, CodeAwaited.
+        Conflict: `four-eyes`: `by` made it.
     """
+    assessment = await assessments.latest(dossier.case["id"])
+    assert assessment is not None
+    if four_eyes and assessment["by"] == by.id:
+        raise Conflict("four-eyes")
+    return assessment
 
-    async def ready(dossier: Dossier) -> None:
-        if four_eyes:
-            await require_four_eyes(dossier, by)
-        if ruling.sitting not in {row["id"] for row in await sittings.usable(now)}:
-            raise Invalid({"sitting": "unusable-sitting"})
-        await _settled(ruling, dossier)
 
-    async with signing(number, Act.DECISION, by, proof, now=now, ready=ready) as act:
-        ruling, shown = await _settled(ruling, act.dossier)
-        await act.prove(_values(ruling), shown)
-        case = act.dossier.case
-        await cases.move(
-            case, act.to, now=now, sitting=ruling.sitting, decided_grade=ruling.grade, outcome=ruling.outcome
-        )
-        assessment = await assessments.latest(case["id"])
-        assert assessment is not None
-        event = await act.record(EventKind.DECISION_TAKEN)
+async def prepare(
+    dossier: Dossier, *, by: Identity, assessment: Mapping[str, Any], ruling: Ruling, now: datetime
+) -> Prepared[None]:
+    """The decision on `assessment` (`rests_on`); the case goes onto the agenda of its sitting if it was on none.
+
+    Raises:
+        Forbidden, Conflict, Invalid.
+    """
+    if ruling.sitting not in {row["id"] for row in await sittings.usable(now)}:
+        raise Invalid({"sitting": "unusable-sitting"})
+    settled = decisions.settle(ruling, dossier.declaration.current_grade, assessment["grade"])
+
+    async def write(signed: Signed, to: State) -> None:
+        columns = {"sitting": settled.sitting, "decided_grade": settled.grade, "outcome": settled.outcome}
+        await cases.move(dossier.case, to, by=by, now=signed.now, **columns)
+        event = await signed.record(EventKind.DECISION_TAKEN)
         await Decision(
-            case=case["id"],
-            sitting=ruling.sitting,
+            case=dossier.case["id"],
+            sitting=settled.sitting,
             assessment=assessment["id"],
-            outcome=ruling.outcome,
-            grade=ruling.grade,
-            effective_on=ruling.effective_on,
-            reason=ruling.reason,
-            refusal_code=ruling.refusal_code,
+            outcome=settled.outcome,
+            grade=settled.grade,
+            effective_on=settled.effective_on,
+            reason=settled.reason,
+            refusal_code=settled.refusal_code,
             by=by.id,
-            at=now,
+            at=signed.now,
             event=event,
         ).save()
 
-
-async def _settled(ruling: Ruling, dossier: Dossier) -> tuple[Ruling, dict[str, Any]]:
-    shown = await facts(dossier)
-    return decisions.settle(ruling, dossier.declaration.current_grade, shown["assessment"]["grade"]), shown
+    return signing.prepare(dossier, Act.DECISION, by, write, _values(settled), facts(assessment))
 
 
 def _values(ruling: Ruling) -> dict[str, Any]:

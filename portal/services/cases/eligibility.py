@@ -15,7 +15,7 @@ from portal.domain.lifecycle import Role
 from portal.services.identity.identity import Identity
 from portal.services.register import towns
 from portal.services.rulesets import versions
-from portal.services.signing.signoffs import Matter, Proof, signing_about
+from portal.services.signing.signoffs import Matter, Prepared, Signed, prepare
 from portal.tables.eligibility import EligibilityLift
 
 
@@ -76,29 +76,30 @@ async def lift_matter(code: str, by: Identity, now: datetime, *, locked: bool = 
     return Matter("municipality", code, facts=facts)
 
 
-async def lift(code: str, *, by: Identity, reason: str, proof: Proof, now: datetime) -> None:
+async def prepare_lift(code: str, *, by: Identity, reason: str, now: datetime) -> Prepared[None]:
     """Let the town send its request before its waiting period is over.
 
     Raises:
-        Forbidden, NotFound, Conflict, ProofRefused, CodeAwaited.
+        Forbidden, NotFound, Conflict.
     """
 
     async def look(locked: bool) -> Matter:
         return await lift_matter(code, by, now, locked=locked)
 
-    async with signing_about(look, OfficeAct.ELIGIBILITY, by, proof, now=now) as act:
-        await act.prove({"reason": reason})
-        event = await act.record(EventKind.WAITING_LIFTED)
-        facts = act.matter.facts
+    async def write(signed: Signed) -> None:
+        event = await signed.record(EventKind.WAITING_LIFTED)
+        facts = signed.matter.facts
         await EligibilityLift(
             municipality=code,
             notified_on=date.fromisoformat(facts["notified_on"]) if facts["notified_on"] else None,
             eligible_on=date.fromisoformat(facts["eligible_on"]) if facts["eligible_on"] else None,
             reason=reason,
             by=by.id,
-            at=now,
+            at=signed.now,
             event=event,
         ).save()
+
+    return await prepare(OfficeAct.ELIGIBILITY, by, look, write, {"reason": reason})
 
 
 async def lifts(code: str) -> list[dict[str, Any]]:

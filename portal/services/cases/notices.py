@@ -1,6 +1,8 @@
 """The Minister signs a decision, and with that it is notified; or they refuse, and say why."""
 
 import asyncio
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -9,33 +11,54 @@ import anyio
 
 from portal.domain import persian
 from portal.domain.dossiers import Dossier
-from portal.domain.errors import NotFound
+from portal.domain.errors import Conflict, NotFound
 from portal.domain.events import EventKind
-from portal.domain.lifecycle import Act
+from portal.domain.lifecycle import Act, State
 from portal.domain.mandates import MandateKind
 from portal.letters.decision import MINISTER, REFUSALS, Criterion, DecisionLetter, typeset
-from portal.services.cases import assessments, cases, decisions
-from portal.services.cases.signing import signing
+from portal.services.cases import cases, decisions, signing
 from portal.services.identity.identity import Identity
 from portal.services.journal import checkpoints
-from portal.services.signing.signoffs import Proof
+from portal.services.signing.signoffs import Prepared, Signed
 from portal.storage.calls import StoreUnavailable
 from portal.storage.keys import letter_key
 from portal.storage.objects import ObjectStore
 from portal.storage.spool import Stored
-from portal.tables.acts import Confirmation, Decision, Notice, Refusal
+from portal.tables.acts import Decision, Notice, Refusal
 
 WITHIN = 8.0
 """Seconds for a letter to be set and stored: the case is locked meanwhile, and the database soon ends who idles."""
 _late: set[asyncio.Task[Stored]] = set()
 
 
-async def facts(dossier: Dossier) -> dict[str, Any]:
-    """The standing decision and its assessment, as the Minister's page shows them."""
-    decision = await decisions.standing(dossier.case["id"])
-    assert decision is not None
+_RULING = """
+SELECT d.*, s.title AS sitting_title, s.held_on AS sitting_date, a.event AS assessment_event, a.ruleset, a.total,
+    a.grade AS computed, a.explanation, v.official, v.title_fa, c.letter_number, c.letter_date
+FROM decisions d JOIN sittings s ON s.id = d.sitting
+JOIN LATERAL (SELECT * FROM assessments WHERE "case" = d."case" ORDER BY id DESC LIMIT 1) a ON true
+JOIN LATERAL (SELECT * FROM confirmations WHERE "case" = d."case" ORDER BY id DESC LIMIT 1) c ON true
+JOIN rulesets v ON v.digest = a.ruleset
+WHERE d."case" = {} AND d.standing
+"""
+
+
+async def ruling(dossier: Dossier, act: Act) -> dict[str, Any]:
+    """The standing decision, its sitting, the assessment and the confirmation under it: what a letter is made of.
+
+    Raises:
+        Conflict: `wrong-state`: since the case was read, somebody refused to sign the decision.
+    """
+    rows = await Decision.raw(_RULING, dossier.case["id"])
+    if not rows:
+        raise Conflict("wrong-state", act=act, state=State.ASSESSED)
+    return {**rows[0], "explanation": json.loads(rows[0]["explanation"])}
+
+
+def facts(decision: Mapping[str, Any]) -> dict[str, Any]:
+    """The standing decision and its assessment (`ruling`), as the Minister's page shows them."""
+    assessment = {"event": decision["assessment_event"], "grade": decision["computed"]}
     return {
-        **await decisions.facts(dossier),
+        **decisions.facts({**decision, **assessment}),
         "decision": {
             "event": decision["event"],
             "outcome": decision["outcome"],
@@ -48,36 +71,38 @@ async def facts(dossier: Dossier) -> dict[str, Any]:
     }
 
 
-async def sign(number: str, *, by: Identity, proof: Proof, store: ObjectStore, base_url: str, now: datetime) -> None:
-    """Sign and notify. The letter is typeset and stored before the journal is locked, and its digest recorded.
+async def prepare_signature(dossier: Dossier, *, by: Identity, store: ObjectStore, base_url: str) -> Prepared[None]:
+    """The signature, which notifies.
+
+    The letter is typeset and stored before the journal is locked, and its digest recorded. Where the store does not
+    take it in time (portal.storage.calls.StoreUnavailable), nothing is signed.
 
     Raises:
-        NotFound, Forbidden, Conflict, ProofRefused, CodeAwaited.
-        portal.storage.calls.StoreUnavailable: nothing is signed.
+        Forbidden, Conflict.
     """
-    async with signing(number, Act.SIGNATURE, by, proof, now=now) as act:
-        await act.prove({}, await facts(act.dossier))
-        case = act.dossier.case
-        letter = await _letter(act.dossier, by, base_url, now)
-        stored = await _stored(letter, letter_key(number, uuid4()), store)
-        await cases.move(case, act.to, now=now)
-        decision = await decisions.standing(case["id"])
-        assert decision is not None
-        event = await act.record(
+    decision = await ruling(dossier, Act.SIGNATURE)
+
+    async def write(signed: Signed, to: State) -> None:
+        letter = await _letter(dossier, decision, by, base_url, signed.now)
+        stored = await _stored(letter, letter_key(dossier.number, uuid4()), store)
+        await cases.move(dossier.case, to, by=by, now=signed.now)
+        event = await signed.record(
             EventKind.DECISION_SIGNED,
             {"letter": {"number": letter.number, "sha256": stored.sha256, "size": stored.size}},
         )
         await Notice(
-            case=case["id"],
+            case=dossier.case["id"],
             decision=decision["id"],
             number=letter.number,
             key=stored.key,
             size=stored.size,
             sha256=stored.sha256,
             by=by.id,
-            at=now,
+            at=signed.now,
             event=event,
         ).save()
+
+    return signing.prepare(dossier, Act.SIGNATURE, by, write, {}, facts(decision))
 
 
 async def _stored(letter: DecisionLetter, key: str, store: ObjectStore) -> Stored:
@@ -108,19 +133,10 @@ def _forget(made: asyncio.Task[Stored]) -> None:
         made.exception()  # whoever gave it up does not ask any more
 
 
-async def _letter(dossier: Dossier, minister: Identity, base_url: str, now: datetime) -> DecisionLetter:
+async def _letter(
+    dossier: Dossier, decision: Mapping[str, Any], minister: Identity, base_url: str, now: datetime
+) -> DecisionLetter:
     case = dossier.case
-    decision = await decisions.standing(case["id"])
-    assessment = await assessments.latest(case["id"])
-    confirmation = (
-        await Confirmation.select()
-        .where(Confirmation.case == case["id"])
-        .order_by(Confirmation.id, ascending=False)
-        .first()
-    )
-    assert decision is not None
-    assert assessment is not None
-    assert confirmation is not None
     return DecisionLetter(
         number=f"{dossier.number}/1",
         case_number=dossier.number,
@@ -130,8 +146,8 @@ async def _letter(dossier: Dossier, minister: Identity, base_url: str, now: date
         outcome=decision["outcome"],
         grade=decision["grade"],
         previous_grade=dossier.declaration.current_grade or None,
-        governorate_letter_number=confirmation["letter_number"],
-        governorate_letter_date=confirmation["letter_date"],
+        governorate_letter_number=decision["letter_number"],
+        governorate_letter_date=decision["letter_date"],
         sitting_title=decision["sitting_title"],
         sitting_date=decision["sitting_date"],
         effective_on=decision["effective_on"],
@@ -140,33 +156,34 @@ async def _letter(dossier: Dossier, minister: Identity, base_url: str, now: date
         minister_title=MINISTER if minister.mandate_kind is MandateKind.REGULAR else minister.title,
         reason=decision["reason"],
         refusal_code_text=REFUSALS.get(decision["refusal_code"]),
-        ruleset_title=assessment["title_fa"],
-        ruleset_official=assessment["official"],
-        total=str(assessment["total"]),
+        ruleset_title=decision["title_fa"],
+        ruleset_official=decision["official"],
+        total=str(decision["total"]),
         verify_url=f"{base_url}/verify",
-        checkpoint=(await checkpoints.current()).note,
+        checkpoint=(await checkpoints.current_as_known()).note,
         criteria=tuple(
             Criterion(*(str(each[name]) for name in ("name", "value", "points", "weight", "product")))
-            for each in assessment["explanation"]["criteria"]
+            for each in decision["explanation"]["criteria"]
         ),
     )
 
 
-async def refuse(number: str, *, by: Identity, reason: str, proof: Proof, now: datetime) -> None:
-    """Do not sign: the decision stands no more, and the case goes back to the Organization.
+async def prepare_refusal(dossier: Dossier, *, by: Identity, reason: str) -> Prepared[None]:
+    """The refusal to sign: the decision stands no more, and the case goes back to the Organization.
 
     Raises:
-        NotFound, Forbidden, Conflict, ProofRefused, CodeAwaited.
+        Forbidden, Conflict.
     """
-    async with signing(number, Act.REFUSAL, by, proof, now=now) as act:
-        await act.prove({"reason": reason}, await facts(act.dossier))
-        case = act.dossier.case
-        decision = await decisions.standing(case["id"])
-        assert decision is not None
-        await cases.move(case, act.to, now=now, decided_grade=None, outcome=None)
+    decision = await ruling(dossier, Act.REFUSAL)
+
+    async def write(signed: Signed, to: State) -> None:
+        case, now = dossier.case["id"], signed.now
+        await cases.move(dossier.case, to, by=by, now=now, decided_grade=None, outcome=None)
         await Decision.update({Decision.standing: False}).where(Decision.id == decision["id"])
-        event = await act.record(EventKind.SIGNATURE_REFUSED)
-        await Refusal(case=case["id"], decision=decision["id"], reason=reason, by=by.id, at=now, event=event).save()
+        event = await signed.record(EventKind.SIGNATURE_REFUSED)
+        await Refusal(case=case, decision=decision["id"], reason=reason, by=by.id, at=now, event=event).save()
+
+    return signing.prepare(dossier, Act.REFUSAL, by, write, {"reason": reason}, facts(decision))
 
 
 async def of_case(case: int) -> dict[str, Any]:

@@ -5,41 +5,36 @@ from datetime import datetime
 from portal.domain import submissions
 from portal.domain.dossiers import Dossier
 from portal.domain.events import EventKind
-from portal.domain.lifecycle import Act
-from portal.services.cases import cases, eligibility
-from portal.services.cases.signing import signing
+from portal.domain.lifecycle import Act, State
+from portal.services.cases import cases, eligibility, signing
 from portal.services.identity.identity import Identity
-from portal.services.signing.signoffs import Proof
-from portal.tables.cases import Declared, Submission
+from portal.services.signing.signoffs import Prepared, Signed
+from portal.tables.cases import Submission
+
+_SEND = """
+WITH fixed AS (UPDATE declarations SET fixed_at = {} WHERE id = {})
+INSERT INTO submissions ("case", ordinal, declaration, documents, by, at)
+SELECT {}, count(*) + 1, {}, {}, {}, {} FROM submissions WHERE "case" = {} RETURNING id
+"""
 
 
-async def submit(number: str, *, by: Identity, proof: Proof, now: datetime) -> None:
-    """Fix the declaration and the documents as they are, and send them.
+async def prepare(dossier: Dossier, *, by: Identity, now: datetime) -> Prepared[None]:
+    """The declaration and the documents as they are, to be fixed and sent.
 
     Raises:
-        NotFound, Forbidden, ProofRefused, CodeAwaited.
+        Forbidden.
         Conflict: `wrong-state`, `incomplete`, `not-eligible`.
     """
+    submissions.require_complete(dossier)
+    await eligibility.require_reached(dossier, now)
 
-    async def ready(dossier: Dossier) -> None:
-        submissions.require_complete(dossier)
-        await eligibility.require_reached(dossier, now)
+    async def write(signed: Signed, to: State) -> None:
+        case, declaration = dossier.case["id"], dossier.declaration_id
+        documents = [held.id for held in dossier.documents]
+        row = (case, declaration, documents, by.id, signed.now)
+        sent = await Submission.raw(_SEND, signed.now, declaration, *row, case)
+        columns = {"submission": sent[0]["id"], "declaration": None, "reopened": None}
+        await cases.move(dossier.case, to, by=by, now=signed.now, **columns)
+        await signed.record(EventKind.CASE_SUBMITTED)
 
-    async with signing(number, Act.SUBMISSION, by, proof, now=now, ready=ready) as act:
-        await act.prove({})
-        case = act.dossier.case
-        declaration = act.dossier.declaration_id
-        assert declaration is not None
-        last = await Submission.count().where(Submission.case == case["id"])
-        submission = Submission(
-            case=case["id"],
-            ordinal=last + 1,
-            declaration=declaration,
-            documents=[held.id for held in act.dossier.documents],
-            by=by.id,
-            at=now,
-        )
-        await submission.save()
-        await Declared.update({Declared.fixed_at: now}).where(Declared.id == declaration)
-        await cases.move(case, act.to, now=now, submission=submission.id, declaration=None, reopened=None)
-        await act.record(EventKind.CASE_SUBMITTED)
+    return signing.prepare(dossier, Act.SUBMISSION, by, write, {})

@@ -23,7 +23,7 @@ async def withdraw(number: str, *, by: Identity, reason: str, now: datetime) -> 
             return False
         dossier = await cases.editing(number, Act.WITHDRAWAL, by)
         row = Withdrawal(case=dossier.case["id"], reason=reason, by=by.id, at=now, event=-1)
-        await cases.move(dossier.case, State.WITHDRAWN, now=now, reopened=None)
+        await cases.move(dossier.case, State.WITHDRAWN, by=by, now=now, reopened=None)
         row.event = await log.note(
             EventKind.CASE_WITHDRAWN,
             ("case", number),

@@ -1,4 +1,4 @@
-"""Mandates in force: read for every request, and once more under a lock before anything is signed."""
+"""Mandates: who holds which office, from when to when."""
 
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +9,6 @@ from portal.domain.approvals import APPROVERS, Office
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind, Span, shares_a_seat
-from portal.services.identity.identity import Identity
 from portal.tables.mandates import Mandate
 from portal.tables.people import Person
 
@@ -126,17 +125,6 @@ async def require_in_force(person: UUID, now: datetime) -> None:
     if "future" in rows:
         raise Conflict("mandate-future", day=rows["future"]["starts_on"])
     raise Conflict("mandate-over" if "over" in rows else "no-mandate")
-
-
-async def hold(by: Identity, now: datetime) -> None:
-    """Inside the transaction of an act: the mandate of `by` is in force, and is not ended before the act is done.
-
-    Raises:
-        Conflict: `mandate-over`.
-    """
-    row = await Mandate.select().where(Mandate.id == by.mandate).lock_rows("SHARE").first() if by.mandate else None
-    if row is None or status(row, now) != "now":
-        raise Conflict("mandate-over")
 
 
 async def require_free(

@@ -10,13 +10,13 @@ from portal.domain.signed_notes import Signer, VerifierKey
 from portal.tables.events import Event
 
 _seeds: tuple[bytes, ...] = ()
-_found: tuple[bytes, Signer] | None = None  # the leaf of the last change of keys, and the signer in force since it
+_known: tuple[bytes, list[JournalKey]] | None = None  # the leaf of the last change of keys, and all of them since it
 
 
 def sign_with(keys: tuple[str, ...]) -> None:
     """Use `keys` (PORTAL_JOURNAL_KEY: base64 of 32 bytes each) from now on."""
-    global _seeds, _found
-    _seeds, _found = tuple(base64.b64decode(key) for key in keys), None
+    global _seeds, _known
+    _seeds, _known = tuple(base64.b64decode(key) for key in keys), None
 
 
 def held(name: str) -> list[Signer]:
@@ -50,18 +50,29 @@ def signer_of(key: VerifierKey) -> Signer:
     raise Unavailable("journal-key-missing", key=key.id.hex())
 
 
-async def in_force(change: bytes | None) -> Signer:
-    """The signer of the key in force.
+async def known(change: bytes | None) -> list[JournalKey]:
+    """As `history`; none before the journal has its first key (`change` is None).
 
     `change` is the leaf of the last change of keys: while it is the same one, the journal is not asked again.
 
     Raises:
         portal.domain.journal_keys.BrokenHistory.
+    """
+    global _known
+    if change is None:
+        return []
+    if _known is None or _known[0] != change:
+        _known = (change, await history())
+    return _known[1]
+
+
+async def in_force(change: bytes | None) -> Signer:
+    """The signer of the key in force; `change` as of `known`.
+
+    Raises:
+        portal.domain.journal_keys.BrokenHistory.
         Unavailable: `no-journal-key`: the journal has none (`change` is None), `journal-key-missing`.
     """
-    global _found
     if change is None:
         raise Unavailable("no-journal-key")
-    if _found is None or _found[0] != change:
-        _found = (change, signer_of((await history())[-1].key))
-    return _found[1]
+    return signer_of((await known(change))[-1].key)

@@ -1,13 +1,15 @@
 """The one writer of the append-only journal (a Merkle tree as of RFC 9162), and the proofs over it."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 from portal.domain import events, merkle, signatures
-from portal.domain.errors import NotFound, Unavailable
+from portal.domain.errors import DomainError, NotFound, Unavailable
 from portal.domain.events import EventKind
 from portal.domain.merkle import Frontier, Place
 from portal.domain.signed_notes import Signer
@@ -25,8 +27,30 @@ SELECT head.size, ARRAY(
     FROM generate_series(55, 0, -1) AS level WHERE (head.size >> level) & 1 = 1 ORDER BY level DESC
 ) AS peaks, (
     SELECT e.leaf FROM events e WHERE e.subject = 'key' AND e.subject_type = 'journal' ORDER BY e.position DESC LIMIT 1
-) AS change FROM head
+) AS change, {} <> '' AND EXISTS (SELECT 1 FROM events e WHERE e.nonce >= {} AND e.nonce < {}) AS is_drawn FROM head
 """
+_WRITE = """
+WITH leaf AS (
+    INSERT INTO events (position, kind, subject_type, subject, person, at, nonce, statement, leaf)
+    VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {})
+) INSERT INTO journal_nodes (id, hash) SELECT * FROM unnest({}::bigint[], {}::bytea[])
+"""
+
+
+class Repeated(DomainError):
+    """An intent that begins as this one does stands in the journal already: nothing is appended."""
+
+    def __init__(self) -> None:
+        super().__init__("repeated")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The journal as it is: its tree, the leaf of the last change of its keys, and whether a nonce begins `drawn`."""
+
+    frontier: Frontier
+    change: bytes | None
+    is_drawn: bool
 
 
 def node_id(level: int, index: int) -> int:
@@ -43,42 +67,40 @@ async def append(
     factor: Mapping[str, Any] | None = None,
     produced: Mapping[str, Any] | None = None,
     signer: Signer | None = None,
+    drawn: str = "",
+    text: bytes | None = None,
 ) -> int:
     """Append the event whose intent is `of`, signed; the journal stays locked until the transaction ends.
 
     Call it last inside the transaction of the act: lock order is case, person, journal, and nothing may call
     the store or the network afterwards. Costs O(log n), whatever the journal's size. `signer` is the key that this
-    very event brings into force; else the one in force signs.
+    very event brings into force; else the one in force signs. `drawn` are the hexadecimal digits with which only one
+    nonce may begin, `text` is the canonical form of the intent where that is known.
 
     Returns:
         The event's position: its leaf index, from 0.
 
     Raises:
+        Repeated: another nonce begins as `drawn`.
         Unavailable: the journal has no key, the portal does not hold it, or nodes of the tree are missing.
     """
     await lock()
-    before, change = await _head()
-    position = before.size
-    said = events.statement(
-        of, kind=kind, at=at, factor=factor, position=position, produced=produced, root=before.root()
-    )
-    text = events.canonical(signatures.signed(said, signer or await keys.in_force(change)))
-    leaf = merkle.leaf_hash(text)
+    head = await _head(drawn)
+    if head.is_drawn:
+        raise Repeated
+    before, position = head.frontier, head.frontier.size
+    intent = events.canonical(of) if text is None else text
+    about = {"kind": kind, "at": at, "factor": factor, "position": position, "produced": produced}
+    record = events.record(hashlib.sha256(intent).hexdigest(), **about, root=before.root())  # type: ignore[arg-type]
+    said = {"intent": intent, "record": events.canonical(record)}
+    made = signatures.signature_of(events.joined(said), signer or await keys.in_force(head.change))
+    statement = events.joined({**said, signatures.SIGNATURE: events.canonical(made)})
+    leaf = merkle.leaf_hash(statement)
     _, nodes = before.append(leaf)
-    await Event.insert(
-        Event(
-            position=position,
-            kind=kind,
-            subject_type=of["subject"]["type"],
-            subject=of["subject"]["id"],
-            person=person,
-            at=at,
-            nonce=of["nonce"],
-            statement=text.decode(),
-            leaf=leaf,
-        )
-    )
-    await JournalNode.insert(*(JournalNode(id=node_id(level, index), hash=each) for level, index, each in nodes))
+    subject = of["subject"]["type"], of["subject"]["id"]
+    ids, hashes = [node_id(level, index) for level, index, _ in nodes], [each for _, _, each in nodes]
+    row = (position, kind, *subject, person, at, of["nonce"], statement.decode(), leaf)
+    await Event.raw(_WRITE, *row, ids, hashes)
     return position
 
 
@@ -161,26 +183,29 @@ async def subject_of(nonce: str) -> str | None:
     return row["subject"] if row else None
 
 
-async def begins_with(drawn: str) -> bool:
-    """Whether an intent stands in the journal whose nonce begins with these hexadecimal digits."""
-    return bool(await Event.exists().where((Event.nonce >= drawn) & (Event.nonce < f"{drawn}g")))
-
-
 async def frontier() -> Frontier:
     """The journal as it is now: its size, and what is needed for its root.
 
     Raises:
         Unavailable: nodes of the tree are missing.
     """
-    return (await _head())[0]
+    return (await head()).frontier
 
 
-async def _head() -> tuple[Frontier, bytes | None]:
-    """The frontier, and the leaf of the last change of the journal's key, if it has one."""
-    row = (await Event.raw(_FRONTIER))[0]
+async def head() -> Head:
+    """The journal as it is now, with the leaf of the last change of its keys.
+
+    Raises:
+        Unavailable: nodes of the tree are missing.
+    """
+    return await _head("")
+
+
+async def _head(drawn: str) -> Head:
+    row = (await Event.raw(_FRONTIER, drawn, drawn, f"{drawn}g"))[0]
     if None in row["peaks"]:
         raise INCOMPLETE()
-    return Frontier(row["size"], tuple(row["peaks"])), row["change"]
+    return Head(Frontier(row["size"], tuple(row["peaks"])), row["change"], row["is_drawn"])
 
 
 async def signed_since() -> int:

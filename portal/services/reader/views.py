@@ -53,13 +53,14 @@ async def opened(
 
 async def latest(by: Identity) -> int:
     """The number of what was last shown to `by`: `seen` up to it says the same for ever."""
-    row = (
-        await PageView.select(PageView.id)
-        .where(PageView.person == by.id)
-        .order_by(PageView.id, ascending=False)
-        .first()
-    )
-    return int(row["id"]) if row else 0
+    rows = await PageView.raw("SELECT max(id) AS last FROM page_views WHERE person = {}", by.id)
+    return rows[0]["last"] or 0
+
+
+_SEEN = """
+SELECT v.document, v.page, i.width, i.renderer, i.sha256 FROM page_views v JOIN page_images i ON i.id = v.image
+WHERE v.person = {} AND v.document = ANY({}) AND v.id <= {} ORDER BY v.page, i.width, v.id
+"""
 
 
 async def seen(documents: Iterable[UUID], *, by: Identity, upto: int) -> dict[str, list[dict[str, Any]]]:
@@ -70,18 +71,7 @@ async def seen(documents: Iterable[UUID], *, by: Identity, upto: int) -> dict[st
     wanted = list(documents)
     if not wanted:
         return {}
-    view = PageView
-    rows = (
-        await view.select(
-            view.document,
-            view.page,
-            view.image.width.as_alias("width"),
-            view.image.renderer.as_alias("renderer"),
-            view.image.sha256.as_alias("sha256"),
-        )
-        .where((view.person == by.id) & view.document.is_in(wanted) & (view.id <= upto))
-        .order_by(view.page, view.image.width, view.id)
-    )
+    rows = await PageView.raw(_SEEN, by.id, wanted, upto)
     found: dict[str, list[dict[str, Any]]] = {str(each): [] for each in wanted}
     for row in rows:
         about = {name: row[name] for name in ("page", "width", "renderer", "sha256")}

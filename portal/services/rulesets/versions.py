@@ -4,6 +4,7 @@ A version is known by the digest of its content: what is compared, signed and sc
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from portal.domain.lifecycle import Role
 from portal.domain.rulesets import RuleFinding, RuleSet, RuleSetError, Severity
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
-from portal.services.signing.signoffs import Matter, Proof, signing_about
+from portal.services.signing.signoffs import Matter, Prepared, Signed, prepare
 from portal.tables.rulesets import RuleSetVersion
 
 SHIPPED = Path(__file__).parents[2] / "rulesets"
@@ -137,26 +138,27 @@ async def publication(digest: str, by: Identity, now: datetime, *, locked: bool 
     return Matter("ruleset", digest, "draft", "published", facts=facts)
 
 
-async def publish(digest: str, *, by: Identity, proof: Proof, now: datetime) -> None:
-    """Publish a draft: from its day on it applies to what is submitted, and it can never be changed.
+async def prepare_publication(digest: str, *, by: Identity, now: datetime) -> Prepared[None]:
+    """A draft to be published: from its day on it applies to what is submitted, and it can never be changed.
 
     Raises:
-        Forbidden, NotFound, Conflict, ProofRefused, CodeAwaited.
+        Forbidden, NotFound, Conflict.
     """
 
     async def look(locked: bool) -> Matter:
         return await publication(digest, by, now, locked=locked)
 
-    async with signing_about(look, OfficeAct.PUBLICATION, by, proof, now=now) as act:
-        await act.prove({})
-        event = await act.record(EventKind.RULESET_PUBLISHED)
+    async def write(signed: Signed) -> None:
+        event = await signed.record(EventKind.RULESET_PUBLISHED)
         await RuleSetVersion.update(
             {
-                RuleSetVersion.published_at: now,
+                RuleSetVersion.published_at: signed.now,
                 RuleSetVersion.published_by: by.id,
                 RuleSetVersion.event: event,
             }
         ).where(RuleSetVersion.digest == digest)
+
+    return await prepare(OfficeAct.PUBLICATION, by, look, write, {})
 
 
 async def published() -> list[dict[str, Any]]:
@@ -185,14 +187,23 @@ async def in_force(at: datetime) -> dict[str, Any] | None:
     A version counts from its day on, but not for what was sent before it was published on that very day. (What the
     portal ships was in force before the portal was.)
     """
+    return in_force_of(await published(), at)
+
+
+def in_force_of(rows: Sequence[dict[str, Any]], at: datetime) -> dict[str, Any] | None:
+    """As `in_force`, of rows as `published` gives them."""
     day = persian.tehran_date(at)
-    rows = [row for row in await published() if row["effective_from"] <= day]
-    return next((row for row in rows if row["published_at"] <= at), rows[-1] if rows else None)
+    begun = [row for row in rows if row["effective_from"] <= day]
+    return next((row for row in begun if row["published_at"] <= at), begun[-1] if begun else None)
 
 
 async def named(name: str) -> dict[str, Any] | None:
     """The published version with this digest, or the latest with this id."""
-    rows = await published()
+    return named_in(await published(), name)
+
+
+def named_in(rows: Sequence[dict[str, Any]], name: str) -> dict[str, Any] | None:
+    """As `named`, of rows as `published` gives them."""
     return next((row for key in ("digest", "name") for row in rows if row[key] == name), None)
 
 

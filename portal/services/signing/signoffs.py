@@ -1,25 +1,25 @@
-"""How an act is signed: the doors in their order, what was on the screen, and one fresh code.
+"""How an act is signed: prepared, shown, and signed with one fresh code over what was on the screen.
 
-Every verb that takes a proof runs inside `signing_about` (a rule set, an account, a municipality) or, about a case,
-inside `cases.signing`. Without a code it stops at the last door with `CodeAwaited`, which carries the intent: that is
-how a page learns what to show before anything is signed.
+A verb prepares: it passes the doors of role, scope, state and fields, and says what would be signed (`Prepared`). That
+is all a page needs to show it, and `sign` does the rest: the try is charged, what the act changes is locked, its state,
+its version and the digest of its basis are looked at again, the proof is bound to the whole intent and spent, and the
+act is written. Nothing of it stays where any step refuses.
 """
 
+import hashlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from asyncpg import UniqueViolationError
 
 from portal.domain import events
-from portal.domain.errors import Conflict, DomainError, ProofRefused
+from portal.domain.errors import Conflict, ProofRefused
 from portal.domain.events import EventKind
 from portal.services.authentication import factor_confirmations, second_factor
 from portal.services.authentication.second_factor import Given, Proven
-from portal.services.identity import mandates
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
 from portal.tables.events import Event
@@ -31,18 +31,6 @@ DRAWN = 32
 reviewed: the same page posted twice is one intent, and two with different values."""
 
 
-class CodeAwaited(DomainError):
-    """All doors but the last are passed.
-
-    `intent` is what the code will be bound to, `basis` the digest of what it rests on.
-    """
-
-    def __init__(self, intent: dict[str, Any], basis: str) -> None:
-        super().__init__("code-awaited")
-        self.intent = intent
-        self.basis = basis
-
-
 @dataclass(frozen=True, slots=True)
 class Proof:
     """A code or a passkey's answer, and what was on the screen when it was given.
@@ -51,7 +39,7 @@ class Proof:
     (None in a single POST of values and code). `nonce` and `expires` come back from the page as they were sealed.
     """
 
-    code: Given | None
+    code: Given
     basis: str
     nonce: str
     expires: datetime
@@ -63,6 +51,7 @@ class Matter:
     """What a sign-off is about, as the page shows it before anything is typed.
 
     `kind` is `case`, `ruleset`, `account` or `municipality`; `before` and `after` are states, where it has any.
+    `version` is the position of the last event about it when it was read, where that tells whether it has changed.
     """
 
     kind: str
@@ -72,63 +61,35 @@ class Matter:
     items: Sequence[Mapping[str, Any]] = ()
     declared: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    version: int | None = None
 
-    def basis(self, act: str, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The basis of `act` on this matter; `facts` are what the verb adds to its own."""
+    def basis(self, act: str) -> dict[str, Any]:
+        """The basis of `act` on this matter."""
         subject = {"type": self.kind, "id": self.id}
-        return events.basis(act, subject, self.before, self.items, self.declared, {**self.facts, **(facts or {})})
+        return events.basis(act, subject, self.before, self.items, self.declared, self.facts)
 
 
-@dataclass(slots=True, kw_only=True)
-class Signing:
-    """An act in the middle of being signed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """An act whose proof is spent, in the midst of its transaction: it is to be written."""
 
-    act: str
     by: Identity
-    matter: Matter
-    proof: Proof
     now: datetime
-    proven: Proven | None
-    intent: dict[str, Any] | None = None
-
-    async def prove(self, values: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The last door: bind the code to the intent over `values`, and spend it.
-
-        Raises:
-            CodeAwaited: no code came.
-            ProofRefused: `changed`, `used-code`.
-        """
-        shown = self.matter.basis(self.act, facts)
-        self.intent = events.intent(
-            shown,
-            after=self.matter.after,
-            values=values,
-            signer=self.by.as_signer(),
-            nonce=self.proof.nonce,
-            expires=events.moment(self.proof.expires),
-            meaning=events.MEANINGS[self.act],
-        )
-        if self.proof.basis and self.proof.basis != events.digest(shown):
-            raise ProofRefused("changed")
-        if self.proven is None:
-            raise CodeAwaited(self.intent, events.digest(shown))
-        if self.proof.intent not in (None, events.digest(self.intent)):
-            raise ProofRefused("changed")
-        digest = bytes.fromhex(events.digest(self.intent))
-        await second_factor.consume(self.proven, digest=digest, now=self.now)
-        return self.intent
+    matter: Matter
+    intent: Mapping[str, Any]
+    text: bytes
+    """The intent in its canonical form."""
+    proven: Proven
 
     async def record(self, kind: EventKind, produced: Mapping[str, Any] | None = None) -> int:
         """Write the event, with what the act `produced` beside the intent; no store or network call after this.
 
+        Returns:
+            The event's position in the journal.
+
         Raises:
             ProofRefused: `changed`: what this page showed was signed before.
         """
-        assert self.intent is not None
-        assert self.proven is not None
-        await log.lock()
-        if await log.begins_with(self.proof.nonce[:DRAWN]):
-            raise ProofRefused("changed")
         try:
             return await log.append(
                 kind,
@@ -137,57 +98,126 @@ class Signing:
                 person=str(self.by.id),
                 factor=self.proven.as_dict(),
                 produced=produced,
+                drawn=self.intent["nonce"][:DRAWN],
+                text=self.text,
             )
-        except UniqueViolationError as error:  # the nonce: what this page showed has been signed already
+        except (UniqueViolationError, log.Repeated) as error:
             raise ProofRefused("changed") from error
 
 
-async def is_recorded(nonce: str, intent: str | None, by: Identity) -> bool:
-    """Whether `by` has signed the intent with this nonce already; `intent` is its digest, where it was reviewed."""
-    row = await Event.select(Event.person, Event.statement).where(Event.nonce == nonce).first()
-    if row is None or row["person"] != str(by.id):
-        return False
-    return intent is None or json.loads(row["statement"])["record"]["intent_sha256"] == intent
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared(Generic[T]):
+    """An act that has passed the doors of role, scope, state and fields: what is signed, and how it is then done.
+
+    `look` is called inside the transaction: it locks what the act changes, passes its doors again (Conflict, Invalid),
+    and says what is signed now. `write` writes the act.
+    """
+
+    act: str
+    by: Identity
+    matter: Matter
+    values: Mapping[str, Any]
+    look: Callable[[], Awaitable[Matter]]
+    write: Callable[[Signed], Awaitable[T]]
+
+    @property
+    def basis(self) -> str:
+        """The digest of what a page shows before anything is typed."""
+        return events.digest(self.matter.basis(self.act))
+
+    def intent(self, nonce: str, expires: datetime) -> dict[str, Any]:
+        """What exactly is signed, once, and until when."""
+        return events.intent(
+            self.matter.basis(self.act),
+            after=self.matter.after,
+            values=self.values,
+            signer=self.by.as_signer(),
+            nonce=nonce,
+            expires=events.moment(expires),
+            meaning=events.MEANINGS[self.act],
+        )
 
 
-@asynccontextmanager
-async def signing_about(
-    look: Callable[[bool], Awaitable[Matter]], act: str, by: Identity, proof: Proof, *, now: datetime
-) -> AsyncIterator[Signing]:
-    """Doors and transaction of a sign-off on what is no case.
+async def prepare(
+    act: str,
+    by: Identity,
+    look: Callable[[bool], Awaitable[Matter]],
+    write: Callable[[Signed], Awaitable[T]],
+    values: Mapping[str, Any],
+) -> Prepared[T]:
+    """An act on what is no case.
 
     `look(locked)` passes the doors of scope and state (NotFound, Conflict, Invalid) and says what is signed; once
     more with `locked`, inside the transaction, where it locks what the act changes. `act` has its meaning in
     `events.MEANINGS`.
+
+    Raises:
+        As `look`; Conflict, as `require_confirmed`.
     """
-    async with passing(look, by, proof, now) as (matter, proven):
-        yield Signing(act=act, by=by, matter=matter, proof=proof, now=now, proven=proven)
+    matter = await look(False)
+    require_confirmed(by)
+    return Prepared(act=act, by=by, matter=matter, values=values, look=lambda: look(True), write=write)
 
 
-@asynccontextmanager
-async def passing(
-    look: Callable[[bool], Awaitable[T]], by: Identity, proof: Proof, now: datetime
-) -> AsyncIterator[tuple[T, Proven | None]]:
-    """A sign-off, whose doors are passed twice.
-
-    Before the try is charged, so that a refused state costs no try, and again under a lock, so that of two at once only
-    one passes. The signer's mandate is held until the act is done.
-    """
-    seen = await look(False)
+def require_confirmed(by: Identity) -> None:
+    """Refuse whoever has no factor that a second person confirmed: they sign nothing (`Conflict`, `not-confirmed`)."""
     if not by.confirmed:
         raise Conflict("not-confirmed")
-    if proof.code is None:
-        yield seen, None
-        return
+
+
+async def sign(prepared: Prepared[T], proof: Proof, *, now: datetime) -> T:
+    """Do the act under `proof`; what it gives.
+
+    Raises:
+        ProofRefused: `unbound`, `expired`, as `second_factor.proving` and `consume` say, or `changed`: not this is what
+            was shown, or it was signed before.
+        Conflict: the state allows it no more, the mandate is over, or nobody has confirmed the factor for it.
+    """
     if not proof.basis:
         raise ProofRefused("unbound")
     if now > proof.expires:
         raise ProofRefused("expired")
+    by = prepared.by
     async with (
         second_factor.proving(by, proof.code, nonce=proof.nonce, now=now) as proven,
         Event._meta.db.transaction(),
     ):
-        seen = await look(True)
-        await mandates.hold(by, now)
-        await factor_confirmations.require_confirmed(proven.factor, by)
-        yield seen, proven
+        matter = await prepared.look()
+        last = await factor_confirmations.hold(by, proven, (matter.kind, matter.id), now=now)
+        shown = events.members(matter.basis(prepared.act))
+        if matter.version not in (None, last) or proof.basis != hashlib.sha256(events.joined(shown)).hexdigest():
+            raise ProofRefused("changed")
+        intent = replace(prepared, matter=matter).intent(proof.nonce, proof.expires)
+        text = _text(intent, shown)
+        digest = hashlib.sha256(text)
+        if proof.intent not in (None, digest.hexdigest()):
+            raise ProofRefused("changed")
+        await second_factor.consume(proven, digest=digest.digest(), now=now)
+        signed = Signed(by=by, now=now, matter=matter, intent=intent, text=text, proven=proven)
+        return await prepared.write(signed)
+
+
+def _text(intent: Mapping[str, Any], shown: Mapping[str, bytes]) -> bytes:
+    """The canonical form of an intent over the basis whose members are `shown`: those it takes over as they are."""
+    taken = {name: shown[name] for name in events.TAKEN_OVER}
+    return events.joined({**events.members({name: intent[name] for name in intent if name not in taken}), **taken})
+
+
+async def recorded(nonce: str, by: Identity) -> dict[str, Any] | None:
+    """The intent with this nonce, if `by` has signed it already."""
+    statement = await _recorded(nonce, by)
+    return statement["intent"] if statement else None
+
+
+async def is_recorded(nonce: str, intent: str | None, by: Identity) -> bool:
+    """Whether `by` has signed the intent with this nonce already; `intent` is its digest, where it was reviewed."""
+    statement = await _recorded(nonce, by)
+    return statement is not None and intent in (None, statement["record"]["intent_sha256"])
+
+
+async def _recorded(nonce: str, by: Identity) -> dict[str, Any] | None:
+    row = await Event.select(Event.person, Event.statement).where(Event.nonce == nonce).first()
+    if row is None or row["person"] != str(by.id):
+        return None
+    statement: dict[str, Any] = json.loads(row["statement"])
+    return statement

@@ -10,7 +10,7 @@ from portal.tables.people import SecondFactor
 from tests.world.cast import TOWN, Cast
 from tests.world.clock import Clock
 from tests.world.newcomers import NEW, events
-from tests.world.services import enter, kinds, open_account, today
+from tests.world.services import enter, hold, kinds, open_account, today
 
 READER = NewAccount("reader", "خواننده", "بازرس", Role.AUDITOR)
 
@@ -27,7 +27,7 @@ async def test_an_opened_account_acts_in_its_office_with_a_confirmed_authenticat
     assert (by.role, by.municipality, by.province, by.place_name) == (Role.MUNICIPALITY, TOWN, None, "اسدآباد")
     [factor] = await factor_confirmations.of_person(by.id)
     assert factor.shown == factor_confirmations.of_secret(demo.secret_of("town"))
-    await factor_confirmations.require_confirmed(factor.id, by)
+    await hold(by, clock)
     assert await kinds(by.id) == ["AccountOpened", "PasswordSet", "FactorEnrolled"]
 
 

@@ -12,7 +12,6 @@ from portal.domain.errors import Conflict, Invalid
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind
 from portal.services.administration import accounts as opening
-from portal.services.administration import approvals
 from portal.services.administration import mandates as grants
 from portal.services.administration.accounts import NewAccount
 from portal.services.administration.mandates import Grant
@@ -21,6 +20,7 @@ from portal.services.identity import mandates
 from portal.services.verification import accounts
 from portal.storage.objects import ObjectStore
 from portal.tables.people import Person
+from tests.world import acts
 from tests.world.builders import Builder
 from tests.world.cast import Cast
 from tests.world.clock import Clock
@@ -52,32 +52,24 @@ class Walk:
         first, last = self.span()
         new = NewAccount(f"p-{self.person}"[:30], "کس", title, role, starts_on=first, ends_on=last)
         self.told.append(f"opened as {role} from {first} to {new.ends_on}")
-        await self.builder.sign(
-            head, lambda proof, now: opening.open_account(self.person, new, by=head, proof=proof, now=now)
-        )
+        await self.builder.sign(head, lambda now: opening.prepare_opening(self.person, new, by=head, now=now))
 
     async def grant(self) -> None:
         head, (role, title) = self.builder.people["head"], self.random.choice(OFFICES)
         first, last = self.span()
         wanted = Grant(MandateKind.REGULAR, f"{title} {first}", role, None, None, first, last)
         self.told.append(f"granted {role} from {first} to {wanted.ends_on}")
-        await self.builder.sign(
-            head, lambda proof, now: grants.grant(self.person, wanted, by=head, proof=proof, now=now)
-        )
+        await self.builder.sign(head, lambda now: grants.prepare_grant(self.person, wanted, by=head, now=now))
 
     async def agree(self) -> None:
         mandate, by = await self.waiting(), self.builder.people["second"]
         self.told.append("agreed")
-        await self.builder.sign(
-            by, lambda proof, now: approvals.agree(mandate, compared=None, by=by, proof=proof, now=now)
-        )
+        await self.builder.sign(by, lambda now: acts.agree(mandate, compared=None, by=by, now=now))
 
     async def decline(self) -> None:
         mandate, by = await self.waiting(), self.builder.people["second"]
         self.told.append("declined")
-        await self.builder.sign(
-            by, lambda proof, now: approvals.decline(mandate, reason="نه", by=by, proof=proof, now=now)
-        )
+        await self.builder.sign(by, lambda now: acts.decline(mandate, reason="نه", by=by, now=now))
 
     async def waiting(self) -> UUID:
         held = await mandates.of_person(self.person)
@@ -90,9 +82,7 @@ class Walk:
         held, head = await mandates.of_person(self.person), self.builder.people["head"]
         mandate, last = self.random.choice(held)["id"], self.random.choice((None, self.day()))
         self.told.append(f"ended a mandate, last day {last}")
-        await self.builder.sign(
-            head, lambda proof, now: grants.end(mandate, last_day=last, by=head, proof=proof, now=now)
-        )
+        await self.builder.sign(head, lambda now: grants.prepare_end(mandate, last_day=last, by=head, now=now))
 
     async def sign_in(self) -> None:
         self.told.append("signed in")
@@ -138,6 +128,6 @@ async def test_an_office_that_was_never_held_is_still_found(people: Cast, store:
     await walk.open()
     head, later = people["head"], walk.today + timedelta(days=30)
     waits = Grant(MandateKind.REGULAR, "ارزیاب", Role.ORGANIZATION, None, None, later)
-    await walk.builder.sign(head, lambda proof, now: grants.grant(walk.person, waits, by=head, proof=proof, now=now))
+    await walk.builder.sign(head, lambda now: grants.prepare_grant(walk.person, waits, by=head, now=now))
     await Person.update({Person.role: Role.ORGANIZATION, Person.title: "ارزیاب"}).where(Person.id == walk.person)
     assert await walk.found() == [f"account-differs account {walk.person}"]

@@ -11,7 +11,7 @@ Two administrators together do what they like: that is what two people means, an
 """
 
 import os
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,21 +29,21 @@ from portal.domain.approvals import Hearing, Office, Waiting
 from portal.domain.errors import DomainError
 from portal.domain.lifecycle import Role
 from portal.domain.mandates import MandateKind
-from portal.services.administration import accounts, approvals, demo, invitations, restorations, waiting
+from portal.services.administration import accounts, demo, invitations, restorations, waiting
 from portal.services.administration import mandates as grants
 from portal.services.administration.accounts import NewAccount
 from portal.services.administration.mandates import Grant
 from portal.services.authentication import enrolment, factor_confirmations, second_factor, sessions
 from portal.services.identity import mandates
 from portal.services.identity.identity import Identity
-from portal.services.signing.signoffs import CodeAwaited, Proof
+from portal.services.signing.signoffs import Prepared
 from portal.web.identity import as_identity
-from tests.world import cast
+from tests.world import acts, cast
+from tests.world.acts import Verb
 from tests.world.cast import Cast
 from tests.world.clock import Clock
 
 T = TypeVar("T")
-Verb = Callable[[Proof, datetime], Awaitable[T]]
 SEQUENCES = int(os.environ.get("DARAJE_SEQUENCES", "60"))
 LENT = frozenset({Role.MUNICIPALITY, Role.GOVERNORATE})
 """The offices that the honest superiors agree to; every other one is for an administrator to agree to."""
@@ -80,12 +80,7 @@ class Schemers:
         """Do `verb` as a page does: look at it first, then sign with a fresh code what was seen."""
         now = self.clock.tick()
         self.acts += 1
-        until = now + timedelta(minutes=30)
-        try:
-            return await verb(Proof(None, "", uuid4().hex, until), now)
-        except CodeAwaited as awaited:
-            proof = Proof(totp.current_code(secret, now), awaited.basis, awaited.intent["nonce"], until)
-            return await verb(proof, now)
+        return await acts.sign(verb, totp.current_code(secret, now), now)
 
     async def by_head(self, verb: Verb[T]) -> T:
         return await self.sign(self.head, demo.secret_of("head"), verb)
@@ -101,9 +96,7 @@ class Schemers:
     async def open(self, office: dict[str, Any]) -> Account:
         """The head opens an account, and keeps its link."""
         person, new = uuid4(), NewAccount(username=f"p{uuid4().hex[:12]}", full_name="نام کسی", **office)
-        link = await self.by_head(
-            lambda proof, now: accounts.open_account(person, new, by=self.head, proof=proof, now=now)
-        )
+        link = await self.by_head(lambda now: accounts.prepare_opening(person, new, by=self.head, now=now))
         return Account(person, link)
 
     async def appoint(self, office: dict[str, Any]) -> Account:
@@ -169,7 +162,7 @@ class Schemers:
 
 
 def _agreement(approval: UUID, compared: Hearing | None, by: Identity) -> Verb[Any]:
-    return lambda proof, now: approvals.agree(approval, compared=compared, by=by, proof=proof, now=now)
+    return lambda now: acts.agree(approval, compared=compared, by=by, now=now)
 
 
 class Plot(RuleBasedStateMachine):
@@ -217,7 +210,7 @@ class Plot(RuleBasedStateMachine):
     @rule(which=WHICH, role=OFFERED, days=DAYS)
     def grant(self, which: int, role: Role, days: tuple[int, int]) -> None:
         by, wanted, person = self.schemers.head, Grant(**self.schemers.office(role, *days)), self.one(which).id
-        self.do(self.schemers.by_head, lambda proof, now: grants.grant(person, wanted, by=by, proof=proof, now=now))
+        self.do(self.schemers.by_head, lambda now: grants.prepare_grant(person, wanted, by=by, now=now))
 
     @rule(which=WHICH, role=st.sampled_from(sorted(LENT)))
     def lend(self, which: int, role: Role) -> None:
@@ -231,17 +224,17 @@ class Plot(RuleBasedStateMachine):
             mandate = held[-1 if last else 0]["id"]
             self.do(
                 self.schemers.by_head,
-                lambda proof, now: grants.end(mandate, last_day=None, by=by, proof=proof, now=now),
+                lambda now: grants.prepare_end(mandate, last_day=None, by=by, now=now),
             )
 
     @rule(which=WHICH, purpose=st.sampled_from([invitations.INVITATION, invitations.RESET, invitations.RESTORATION]))
     def make_link(self, which: int, purpose: str) -> None:
         by, account = self.schemers.head, self.one(which)
 
-        async def link(proof: Proof, now: datetime) -> str:
+        async def link(now: datetime) -> Prepared[str]:
             if purpose == invitations.RESTORATION:
-                return await restorations.begin(account.id, reason="گم شد", by=by, proof=proof, now=now)
-            return await invitations.sign_link(account.id, purpose, by=by, proof=proof, now=now)
+                return await restorations.prepare(account.id, reason="گم شد", by=by, now=now)
+            return await invitations.prepare_link(account.id, purpose, by=by, now=now)
 
         account.link = self.do(self.schemers.by_head, link) or account.link
 

@@ -1,6 +1,7 @@
 """Whose factor it is: heard by a second person, for one office, as long as it is made of what was heard."""
 
 import hashlib
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -12,11 +13,12 @@ from portal.services.administration import accounts, demo
 from portal.services.administration.accounts import NewAccount
 from portal.services.authentication import encryption, factor_confirmations
 from portal.services.identity import mandates
+from portal.tables.events import Event
 from portal.tables.mandates import Mandate
 from portal.tables.people import SecondFactor
 from tests.world.cast import TOWN, Cast
 from tests.world.clock import Clock
-from tests.world.services import add_passkey, appoint, auditor, kinds, signed_in, statements, today
+from tests.world.services import add_passkey, appoint, auditor, hold, kinds, signed_in, statements, today
 
 GOVERNORATE = Office(Role.GOVERNORATE, None, TOWN[:2])
 TO_PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
@@ -48,13 +50,18 @@ async def test_the_factors_of_a_person_come_with_who_has_heard_them(people: Cast
 
 async def test_a_factor_signs_under_the_mandates_of_the_office_that_heard_it(people: Cast, clock: Clock) -> None:
     clerk, officer = people["clerk"], people["officer"]
-    [mine] = await factor_confirmations.of_person(clerk.id)
-    await factor_confirmations.require_confirmed(mine.id, clerk)
+    await hold(clerk, clock)
     with pytest.raises(Conflict, match="not-confirmed"):
-        await factor_confirmations.require_confirmed(mine.id, officer)
+        await hold(replace(clerk, mandate=officer.mandate), clock)
     await factor_confirmations.revoke(clerk.id, now=clock())
     with pytest.raises(Conflict, match="not-confirmed"):
-        await factor_confirmations.require_confirmed(mine.id, clerk)
+        await hold(clerk, clock)
+
+
+async def test_of_what_is_signed_the_last_event_is_told(people: Cast, clock: Clock) -> None:
+    clerk = people["clerk"]
+    last = await Event.select(Event.position).where(Event.subject == str(clerk.id)).order_by(Event.position)
+    assert await hold(clerk, clock) == last[-1]["position"]
 
 
 async def test_an_exchanged_secret_was_not_heard(people: Cast, clock: Clock) -> None:

@@ -1,5 +1,6 @@
-"""Codes: looked at under a lock, spent in the act, charged when wrong, and never shut by a refused act."""
+"""Codes: looked at, spent in the act, charged when wrong, and never shut by a refused act."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -75,6 +76,65 @@ async def test_an_act_that_is_refused_spends_no_code(people: Cast, clock: Clock)
         async with second_factor.proving(clerk, code, now=clock()):
             raise ArithmeticError
     await use(clerk, code, clock)
+
+
+async def wrong_codes(by: Identity, clock: Clock, times: int) -> None:
+    for _ in range(times):
+        await refusal(by, wrong(by, clock), clock)
+
+
+async def overtaken(
+    by: Identity, clock: Clock, meanwhile: Callable[[str], Awaitable[None]], code: str | None = None
+) -> None:
+    """An act that looks at a right code, and spends it after something has happened to its factor."""
+    code = code or code_of(by, clock)
+    async with second_factor.proving(by, code, now=clock()) as proven:
+        await meanwhile(code)
+        await second_factor.consume(proven, now=clock())
+
+
+async def wear_out(by: Identity, clock: Clock) -> None:
+    await SecondFactor.update({SecondFactor.failures: totp.RESTS_AFTER - 1}).where(SecondFactor.person == by.id)
+    await wrong_codes(by, clock, 1)
+
+
+MEANWHILE: dict[str, Callable[[Identity, Clock, str], Awaitable[None]]] = {
+    "used-code": lambda by, clock, code: use(by, code, clock),
+    "paused": lambda by, clock, _: wrong_codes(by, clock, 5),
+    "resting": lambda by, clock, _: wear_out(by, clock),
+    "no-factor": lambda by, clock, _: enrolment.end_factors(by.id, by=None, reason="decline", now=clock()),
+}
+
+
+@pytest.mark.parametrize("refused", MEANWHILE)
+async def test_a_right_code_is_looked_at_again_where_its_factor_has_changed(
+    people: Cast, clock: Clock, refused: str
+) -> None:
+    clerk = people["clerk"]
+    with pytest.raises(ProofRefused, match=refused):
+        await overtaken(clerk, clock, lambda code: MEANWHILE[refused](clerk, clock, code))
+
+
+async def test_a_wrong_try_meanwhile_spoils_no_right_code_and_is_forgotten(people: Cast, clock: Clock) -> None:
+    clerk = people["clerk"]
+    await overtaken(clerk, clock, lambda _: wrong_codes(clerk, clock, 1))
+    factor = await second_factor.in_force(clerk.id)
+    assert factor is not None
+    assert (factor["failures"], await LoginBudget.count()) == (0, 0)
+    assert factor["last_step"] == totp.step_at(clock())
+
+
+async def test_a_code_that_was_seen_before_its_time_meanwhile_is_spent(people: Cast, clock: Clock) -> None:
+    """Tried while it was wrong, by the clock of another: it is no secret any more."""
+    clerk, code = people["clerk"], code_of(people["clerk"], clock)
+
+    async def early(_: str) -> None:
+        with pytest.raises(ProofRefused):
+            async with second_factor.proving(clerk, code, now=clock() - timedelta(minutes=5)):
+                raise AssertionError("it was not its time")
+
+    with pytest.raises(ProofRefused, match="used-code"):
+        await overtaken(clerk, clock, early, code)
 
 
 async def test_wrong_codes_tell_what_is_left_then_pause_and_warn(people: Cast, clock: Clock) -> None:

@@ -10,16 +10,17 @@ from portal.domain.lifecycle import State
 from portal.services.cases import assessments, dossiers
 from portal.services.rulesets import versions
 from portal.tables.acts import Assessment
+from tests.world import acts
 from tests.world.builders import DECLARED, Builder
-from tests.world.cases import case_of, statement_at, unproven
+from tests.world.cases import case_of, statement_at
 from tests.world.publishing import publish, variant
 from tests.world.services import today
 
 
 async def review(builder: Builder, number: str, ruleset: str, by: str = "examiner") -> None:
     """Ask for the score as a page does that shows what will be signed."""
-    who, now = builder.people[by], builder.clock()
-    await assessments.assess(number, by=who, ruleset=ruleset, note="", proof=unproven(now), now=now)
+    who = builder.people[by]
+    await acts.assess(number, by=who, ruleset=ruleset, note="")
 
 
 async def test_a_confirmed_case_is_scored_and_every_step_is_signed(builder: Builder) -> None:
@@ -42,7 +43,7 @@ async def test_the_last_assessment_counts_and_names_the_one_before(builder: Buil
     dossier = await dossiers.open_dossier(number, builder.people["examiner"])
     first = await assessments.latest(dossier.case["id"])
     assert first is not None
-    assert await assessments.facts(dossier) == {"supersedes": first["event"]}
+    assert assessments.facts(first) == {"supersedes": first["event"]}
     await builder.assess(number)
     second = await assessments.latest(dossier.case["id"])
     assert second is not None
@@ -56,9 +57,7 @@ async def test_another_version_than_that_of_its_submission_needs_a_reason(builde
         await review(builder, number, later)
     assert refusal.value.errors == {"note": "another-ruleset-needs-reason"}
     by = builder.people["examiner"]
-    await builder.sign(
-        by, lambda proof, now: assessments.assess(number, by=by, ruleset=later, note="دستور", proof=proof, now=now)
-    )
+    await builder.sign(by, lambda now: acts.assess(number, by=by, ruleset=later, note="دستور"))
     kept = await assessments.latest((await case_of(number))["id"])
     assert kept is not None
     assert (kept["ruleset"], kept["note"]) == (later, "دستور")

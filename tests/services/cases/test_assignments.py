@@ -10,6 +10,7 @@ from portal.domain.lifecycle import State
 from portal.services.administration import mandates as grants
 from portal.services.cases import assignments
 from portal.services.identity import mandates
+from portal.tables.mandates import Assignment
 from tests.world.builders import Builder
 from tests.world.cases import case_of
 from tests.world.services import kinds, today
@@ -73,14 +74,33 @@ async def test_the_first_act_takes_it_and_the_next_office_finds_it_free(builder:
     assert "CaseTakenInHand" not in await kinds(number)
 
 
+async def test_the_first_act_after_the_holders_office_is_over_takes_it(builder: Builder) -> None:
+    number = await builder.case(State.SUBMITTED)
+    await take(builder, number, "officer")
+    (mandate,) = await mandates.of_person(builder.people["officer"].id)
+    head, last_day = builder.people["head"], today(builder.clock)
+    await builder.sign(head, lambda now: grants.prepare_end(mandate["id"], last_day=last_day, by=head, now=now))
+    builder.clock.tick(24 * 3600)
+    await builder.attest(number, "colleague")
+    assert await holder(builder, number) == "همکار استان"
+    hands = await Assignment.select(Assignment.person, Assignment.ended_at).order_by(Assignment.since)
+    mine = [each["person"] for each in hands if each["ended_at"] is None]
+    assert mine == [builder.people["colleague"].id], "nothing is left in the hand that may not act"
+
+
+async def test_what_is_refused_takes_nothing_in_hand(builder: Builder) -> None:
+    number = await builder.case(State.SUBMITTED)
+    with pytest.raises(Conflict):
+        await builder.confirm(number)
+    assert await holder(builder, number) is None
+
+
 async def test_what_a_hand_held_whose_office_is_over_has_passed_to_the_office(builder: Builder) -> None:
     number = await builder.case(State.SUBMITTED)
     await take(builder, number, "officer")
     (mandate,) = await mandates.of_person(builder.people["officer"].id)
     head, last_day = builder.people["head"], today(builder.clock)
-    await builder.sign(
-        head, lambda proof, now: grants.end(mandate["id"], last_day=last_day, by=head, proof=proof, now=now)
-    )
+    await builder.sign(head, lambda now: grants.prepare_end(mandate["id"], last_day=last_day, by=head, now=now))
     assert await holder(builder, number) == "افسر استان"
     builder.clock.tick(24 * 3600)
     assert await holder(builder, number) is None

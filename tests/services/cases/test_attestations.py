@@ -8,22 +8,23 @@ from portal.domain.attestations import Judgement, Reason, Sheet
 from portal.domain.declarations import DocumentKind
 from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.domain.lifecycle import State, Verdict
-from portal.services.cases import attestations, dossiers
+from portal.services.cases import dossiers
 from portal.tables.acts import Attestation
+from tests.world import acts
 from tests.world.builders import UNSEEN, Builder
-from tests.world.cases import case_of, statement_at, unproven
+from tests.world.cases import case_of, statement_at
 
 BAD = Judgement(Verdict.NOT_ACCEPTED, Reason.ILLEGIBLE, "ناخواناست")
 
 
 async def attest(builder: Builder, number: str, sheet: Sheet, by: str = "officer") -> None:
     who = builder.people[by]
-    await builder.sign(who, lambda proof, now: attestations.attest(number, by=who, sheet=sheet, proof=proof, now=now))
+    await builder.sign(who, lambda now: acts.attest(number, by=who, sheet=sheet))
 
 
 async def review(builder: Builder, number: str, sheet: Sheet, by: str = "officer") -> None:
-    who, now = builder.people[by], builder.clock()
-    await attestations.attest(number, by=who, sheet=sheet, proof=unproven(now), now=now)
+    who = builder.people[by]
+    await acts.attest(number, by=who, sheet=sheet)
 
 
 async def current(builder: Builder, number: str) -> dict[tuple[DocumentKind, int | None], UUID]:

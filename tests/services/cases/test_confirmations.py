@@ -7,16 +7,16 @@ import pytest
 from portal.domain.declarations import DocumentKind
 from portal.domain.errors import Conflict, Forbidden, NotFound
 from portal.domain.lifecycle import State
-from portal.services.cases import confirmations
 from portal.tables.acts import Confirmation
+from tests.world import acts
 from tests.world.builders import SLOTS, Builder
-from tests.world.cases import case_of, statement_at, unproven
+from tests.world.cases import case_of, statement_at
 
 
 async def review(builder: Builder, number: str, by: str = "officer", four_eyes: bool = False) -> None:
-    who, now = builder.people[by], builder.clock()
+    who = builder.people[by]
     letter = {"letter_number": "1", "letter_date": date(2026, 10, 1)}
-    await confirmations.confirm(number, by=who, **letter, proof=unproven(now), four_eyes=four_eyes, now=now)  # type: ignore[arg-type]
+    await acts.confirm(number, by=who, **letter, four_eyes=four_eyes)  # type: ignore[arg-type]
 
 
 async def test_a_case_is_confirmed_under_the_letter_that_is_signed(builder: Builder) -> None:
@@ -48,9 +48,7 @@ async def test_under_four_eyes_whoever_attested_does_not_confirm(builder: Builde
     by = builder.people["colleague"]
     await builder.sign(
         by,
-        lambda proof, now: confirmations.confirm(
-            number, by=by, letter_number="1", letter_date=date(2026, 10, 1), proof=proof, four_eyes=True, now=now
-        ),
+        lambda now: acts.confirm(number, by=by, letter_number="1", letter_date=date(2026, 10, 1), four_eyes=True),
     )
     assert (await case_of(number))["state"] == State.CONFIRMED
 

@@ -9,14 +9,15 @@ from portal.domain.decisions import Ruling
 from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.domain.lifecycle import Outcome, State
 from portal.services.cases import assessments, decisions, dossiers, sittings
+from tests.world import acts
 from tests.world.builders import Builder
-from tests.world.cases import case_of, statement_at, unproven
+from tests.world.cases import case_of, statement_at
 from tests.world.services import today
 
 
 async def review(builder: Builder, number: str, ruling: Ruling, by: str = "examiner", four_eyes: bool = False) -> None:
     who, now = builder.people[by], builder.clock()
-    await decisions.decide(number, by=who, ruling=ruling, proof=unproven(now), four_eyes=four_eyes, now=now)
+    await acts.decide(number, by=who, ruling=ruling, four_eyes=four_eyes, now=now)
 
 
 def ruling(sitting: UUID, outcome: Outcome = Outcome.RAISED, grade: int | None = 9, reason: str = "چنین") -> Ruling:
@@ -33,7 +34,7 @@ async def test_a_decision_stands_on_its_assessment_and_its_sitting(builder: Buil
     assert assessment is not None
     assert (case["state"], case["sitting"], case["decided_grade"]) == (State.DECIDED, sitting, 7)
     assert (kept["assessment"], kept["grade"], kept["sitting_title"]) == (assessment["id"], 7, "جلسهٔ ششم")
-    facts = await decisions.facts(await dossiers.open_dossier(number, builder.people["examiner"]))
+    facts = decisions.facts(assessment)
     assert facts["assessment"]["event"] == assessment["event"]
     assert (await statement_at(kept["event"]))["intent"]["values"]["grade"] == 7
 
@@ -70,7 +71,7 @@ async def test_under_four_eyes_whoever_assessed_last_does_not_decide(builder: Bu
     with pytest.raises(Conflict, match="four-eyes"):
         await review(builder, number, ruling(sitting), four_eyes=True)
     dossier = await dossiers.open_dossier(number, builder.people["examiner"])
-    await decisions.require_four_eyes(dossier, builder.people["minister"])
+    assert await decisions.rests_on(dossier, builder.people["minister"], four_eyes=True)
 
 
 async def test_the_doors_before_a_decision(builder: Builder) -> None:

@@ -9,21 +9,22 @@ import urllib3
 
 from portal.domain.decisions import Ruling
 from portal.domain.errors import Conflict, Forbidden, NotFound
-from portal.domain.lifecycle import Outcome, State
-from portal.services.cases import assessments, decisions, dossiers, notices
+from portal.domain.lifecycle import Act, Outcome, State
+from portal.services.cases import assessments, decisions, dossiers, notices, signing
 from portal.settings import Settings
 from portal.storage.calls import StoreUnavailable
 from portal.storage.objects import ObjectStore
 from portal.tables.acts import Decision, Notice, Refusal
 from portal.tables.cases import Case
+from tests.world import acts
 from tests.world.builders import Builder
-from tests.world.cases import case_of, statement_at, unproven
+from tests.world.cases import case_of, statement_at
 from tests.world.lines import Mood, line
 
 
 async def refuse(builder: Builder, number: str) -> None:
     by = builder.people["minister"]
-    await builder.sign(by, lambda proof, now: notices.refuse(number, by=by, reason="ناقص", proof=proof, now=now))
+    await builder.sign(by, lambda now: acts.refuse(number, by=by, reason="ناقص"))
 
 
 async def test_a_signed_letter_is_the_one_in_the_store(builder: Builder) -> None:
@@ -61,10 +62,23 @@ async def test_a_refused_decision_stands_no_more_and_another_may_follow(builder:
     assert (notice["decision"], standing["grade"], await Decision.count()) == (standing["id"], 8, 2)
 
 
+async def test_what_was_refused_between_the_reading_of_its_case_and_of_its_decision_is_not_signed(
+    builder: Builder,
+) -> None:
+    number, by = await builder.case(State.DECIDED), builder.people["minister"]
+    dossier = await signing.approach(number, Act.SIGNATURE, by)
+    await refuse(builder, number)
+    with pytest.raises(Conflict, match="wrong-state"):
+        await notices.prepare_signature(dossier, by=by, store=builder.store, base_url="http://127.0.0.1")
+    with pytest.raises(Conflict, match="wrong-state"):
+        await notices.prepare_refusal(dossier, by=by, reason="ناقص")
+
+
 async def test_the_minister_is_shown_the_decision_and_what_it_rests_on(builder: Builder) -> None:
     number = await builder.case(State.DECIDED)
     dossier = await dossiers.open_dossier(number, builder.people["minister"])
-    assessment, facts = await assessments.latest(dossier.case["id"]), await notices.facts(dossier)
+    assessment = await assessments.latest(dossier.case["id"])
+    facts = notices.facts(await notices.ruling(dossier, Act.SIGNATURE))
     assert assessment is not None
     assert facts["assessment"]["event"] == assessment["event"]
     shown = facts["decision"]
@@ -74,18 +88,16 @@ async def test_the_minister_is_shown_the_decision_and_what_it_rests_on(builder: 
 
 async def test_nobody_but_the_minister_signs_and_only_what_is_decided(builder: Builder) -> None:
     number = await builder.case(State.ASSESSED)
-    now = builder.clock()
     for name, refusal in {
         "examiner": Forbidden,
         "clerk": Forbidden,
         "auditor": Forbidden,
         "minister": Conflict,
     }.items():
-        about = {"by": builder.people[name], "proof": unproven(now), "now": now}
         with pytest.raises(refusal):
-            await notices.sign(number, store=builder.store, base_url="http://127.0.0.1", **about)
+            await acts.notify(number, by=builder.people[name], store=builder.store, base_url="http://127.0.0.1")
         with pytest.raises(refusal):
-            await notices.refuse(number, reason="ناقص", **about)
+            await acts.refuse(number, by=builder.people[name], reason="ناقص")
     with pytest.raises(NotFound):
         await notices.of_case((await case_of(number))["id"])
 

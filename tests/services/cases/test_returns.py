@@ -5,15 +5,16 @@ import pytest
 from portal.domain.declarations import DocumentKind
 from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.domain.lifecycle import State, Verdict
-from portal.services.cases import dossiers, returns, sittings
+from portal.services.cases import dossiers, sittings
 from portal.tables.acts import Return
+from tests.world import acts
 from tests.world.builders import DECLARED, Builder
-from tests.world.cases import case_of, unproven
+from tests.world.cases import case_of
 
 
 async def review(builder: Builder, number: str, by: str = "officer", reopen: tuple[str, ...] = ()) -> None:
-    who, now = builder.people[by], builder.clock()
-    await returns.send_back(number, by=who, reason="نقص", reopen=reopen, proof=unproven(now), now=now)
+    who = builder.people[by]
+    await acts.send_back(number, by=who, reason="نقص", reopen=reopen)
 
 
 async def test_what_was_refused_is_opened_and_what_was_accepted_stands(builder: Builder) -> None:

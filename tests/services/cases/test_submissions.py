@@ -7,15 +7,16 @@ import pytest
 from portal.domain.declarations import DocumentKind
 from portal.domain.errors import Conflict, Forbidden, NotFound
 from portal.domain.lifecycle import State
-from portal.services.cases import cases, dossiers, submissions
+from portal.services.cases import cases, dossiers
 from portal.tables.cases import Declared, Submission
+from tests.world import acts
 from tests.world.builders import DECLARED, SLOTS, Builder
-from tests.world.cases import case_of, unproven
+from tests.world.cases import case_of
 
 
 async def review(builder: Builder, number: str, by: str = "clerk") -> None:
     who, now = builder.people[by], builder.clock()
-    await submissions.submit(number, by=who, proof=unproven(now), now=now)
+    await acts.submit(number, by=who, now=now)
 
 
 async def test_what_is_sent_is_fixed_as_it_is(builder: Builder) -> None:

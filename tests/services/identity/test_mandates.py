@@ -18,7 +18,7 @@ from portal.tables.mandates import Mandate
 from portal.tables.people import Person
 from tests.world.cast import TOWN, Cast
 from tests.world.clock import Clock
-from tests.world.services import appoint, auditor, today
+from tests.world.services import appoint, auditor, hold, today
 
 FIRST, LAST = date(2026, 11, 2), date(2026, 11, 3)
 MIDNIGHT = datetime(2026, 11, 1, 20, 30, tzinfo=UTC)  # the beginning of FIRST in Tehran
@@ -120,7 +120,7 @@ async def test_a_mandate_that_is_held_is_not_ended_before_the_act_is_done(
     asked = "SELECT 1 FROM mandates WHERE id = $1 FOR UPDATE NOWAIT"
     try:
         async with Mandate._meta.db.transaction():
-            await mandates.hold(clerk, clock())
+            await hold(clerk, clock)
             with pytest.raises(asyncpg.LockNotAvailableError):
                 await other.fetch(asked, clerk.mandate)
     finally:
@@ -128,7 +128,7 @@ async def test_a_mandate_that_is_held_is_not_ended_before_the_act_is_done(
     await over(people, "clerk", clock)
     for by in (clerk, replace(clerk, mandate=None), replace(clerk, mandate=uuid4())):
         with pytest.raises(Conflict, match="mandate-over"):
-            await mandates.hold(by, clock())
+            await hold(by, clock)
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,14 @@ from portal.domain.errors import Conflict, Invalid
 from portal.domain.lifecycle import State, Verdict
 from portal.sandbox import inspection
 from portal.sandbox.inspection import WIDTH
-from portal.services.cases import attestations, dossiers
+from portal.services.cases import dossiers
 from portal.services.identity.identity import Identity
 from portal.services.reader import faults, images, views
-from portal.services.signing.signoffs import CodeAwaited, Proof
 from portal.services.verification import cases
 from portal.tables.acts import Attestation
 from portal.tables.cases import Case
 from portal.tables.pages import PageImage, PageView
+from tests.world import acts
 from tests.world.builders import UNSEEN, Builder, scan
 from tests.world.documents import sent
 
@@ -40,19 +40,13 @@ async def seen_of(builder: Builder, row: dict[str, Any], by: str = "officer") ->
 
 async def reviewed(builder: Builder, number: str, sheet: Sheet, upto: int | None = None) -> dict[str, Any]:
     """The values that a review of `sheet` would show."""
-    proof = Proof(None, "", "nonce", builder.clock())
-    with pytest.raises(CodeAwaited) as awaited:
-        await attestations.attest(
-            number, by=builder.people["officer"], sheet=sheet, proof=proof, now=builder.clock(), upto=upto
-        )
-    values: dict[str, Any] = awaited.value.intent["values"]
-    return values
+    prepared = await acts.attest(number, by=builder.people["officer"], sheet=sheet, upto=upto)
+    return dict(prepared.values)
 
 
 async def refused(builder: Builder, number: str, sheet: Sheet, by: str = "officer") -> dict[str, Any]:
-    proof = Proof(None, "", "nonce", builder.clock())
     with pytest.raises(Invalid) as refusal:
-        await attestations.attest(number, by=builder.people[by], sheet=sheet, proof=proof, now=builder.clock())
+        await acts.attest(number, by=builder.people[by], sheet=sheet)
     return refusal.value.errors
 
 
@@ -142,7 +136,7 @@ async def test_the_reason_is_kept_signed_and_verified(builder: Builder) -> None:
     held = dossier.documents[0]
     await builder.sign(
         officer,
-        lambda proof, now: attestations.attest(number, by=officer, sheet={held.id: UNSEEN}, proof=proof, now=now),
+        lambda now: acts.attest(number, by=officer, sheet={held.id: UNSEEN}),
     )
     assert (await dossiers.open_dossier(number, officer)).document(held.id).unseen == UNSEEN.unseen
     case = await Case.select().where(Case.number == number).first()

@@ -33,7 +33,7 @@ async def test_an_answer_of_the_portal_and_a_lift_are_known_by_their_days_in_teh
     notified_on = today(builder.clock)
     builder.clock.tick(24 * 3600)
     by = builder.people["examiner"]
-    await builder.sign(by, lambda proof, now: eligibility.lift(TOWN, by=by, reason="سیل", proof=proof, now=now))
+    await builder.sign(by, lambda now: eligibility.prepare_lift(TOWN, by=by, reason="سیل", now=now))
     known = await towns.known(TOWN)
     assert known.notified == (Notified(notified_on, Outcome.RAISED, 9),)
     assert known.lifted_on == today(builder.clock)
@@ -44,7 +44,7 @@ async def test_the_last_answer_comes_first(builder: Builder) -> None:
     await builder.case(State.NOTIFIED)
     builder.clock.tick(24 * 3600)
     by = builder.people["examiner"]
-    await builder.sign(by, lambda proof, now: eligibility.lift(TOWN, by=by, reason="سیل", proof=proof, now=now))
+    await builder.sign(by, lambda now: eligibility.prepare_lift(TOWN, by=by, reason="سیل", now=now))
     number = await builder.case(State.ASSESSED)
     await builder.decide(number, Ruling(await builder.sitting(), Outcome.RAISED, 8, None, "چنین"))
     await builder.notify(number)

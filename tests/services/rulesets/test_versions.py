@@ -25,7 +25,7 @@ async def test_a_draft_applies_to_nothing_until_it_is_published(builder: Builder
     assert [row["digest"] for row in await versions.drafts()] == [digest]
     before = await versions.in_force(builder.clock())
     by = builder.people["examiner"]
-    await builder.sign(by, lambda proof, now: versions.publish(digest, by=by, proof=proof, now=now))
+    await builder.sign(by, lambda now: versions.prepare_publication(digest, by=by, now=now))
     assert before is not None
     row = await versions.in_force(builder.clock())
     assert row is not None

@@ -40,9 +40,7 @@ async def world(
 async def staffed(world: World, people: Cast, store: ObjectStore, clock: Clock) -> Staffed:
     builder = Builder(people, store, clock)
     examiner = people["examiner"]
-    await builder.sign(
-        examiner, lambda proof, now: eligibility.lift(TOWN, by=examiner, reason="سیل", proof=proof, now=now)
-    )
+    await builder.sign(examiner, lambda now: eligibility.prepare_lift(TOWN, by=examiner, reason="سیل", now=now))
     sitting = await builder.sitting()
     await sittings.keep(sitting, by=examiner, agenda=[], minutes="متن", attendance="همه", now=clock.tick())
     await publish(builder, variant(persian.tehran_date(clock()), ("[57, 8]", "[55, 8]")))

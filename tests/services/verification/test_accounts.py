@@ -101,7 +101,7 @@ async def test_a_mandate_that_was_woken_to_sign_and_ended_again(staffed: Staffed
     await staffed.sign_by_passkey()
     await staffed.builder.sign(
         head,
-        lambda proof, now: mandates.end(officer.mandate or uuid4(), last_day=None, by=head, proof=proof, now=now),
+        lambda now: mandates.prepare_end(officer.mandate or uuid4(), last_day=None, by=head, now=now),
     )
     ended = await staffed.world.owner.fetchval("SELECT ended_at FROM mandates WHERE id = $1", officer.mandate)
     await staffed.tamper(f"UPDATE mandates SET ended_at = NULL WHERE id = '{officer.mandate}'")

@@ -1,8 +1,8 @@
 """The columns of a case, and how its acts point at one another: what says something else than the journal is named."""
 
 from portal.domain.lifecycle import State
-from portal.services.cases import notices
 from portal.storage.objects import ObjectStore
+from tests.world import acts
 from tests.world.builders import Builder
 from tests.world.cast import NEIGHBOUR, Cast
 from tests.world.clock import Clock
@@ -40,9 +40,7 @@ async def test_what_points_at_another_act(world: World, people: Cast, store: Obj
     builder = Builder(people, store, clock)
     number = await builder.case(State.DECIDED, clerk="abroad", officer="stranger")
     minister = people["minister"]
-    await builder.sign(
-        minister, lambda proof, now: notices.refuse(number, by=minister, reason="نه", proof=proof, now=now)
-    )
+    await builder.sign(minister, lambda now: acts.refuse(number, by=minister, reason="نه"))
     await builder.decide(number)
     assert await world.found() == []
     await world.tamper("UPDATE notices SET decision = (SELECT max(id) FROM decisions)")

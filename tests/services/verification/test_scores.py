@@ -7,11 +7,11 @@ import pytest
 
 from portal.domain.errors import Invalid
 from portal.domain.lifecycle import State
-from portal.services.cases import assessments
 from portal.services.rulesets import versions
 from portal.services.verification import scores
 from portal.settings import Settings
 from portal.tables.acts import Assessment, Decision
+from tests.world import acts
 from tests.world.builders import Builder
 from tests.world.cases import case_of
 from tests.world.publishing import publish, variant
@@ -33,12 +33,10 @@ async def test_three_versions_around_a_decided_case_change_it_in_nothing(builder
     with pytest.raises(Invalid) as refusal:
         await builder.sign(
             by,
-            lambda proof, now: assessments.assess(number, by=by, ruleset=second, note="", proof=proof, now=now),
+            lambda now: acts.assess(number, by=by, ruleset=second, note=""),
         )
     assert refusal.value.errors == {"note": "another-ruleset-needs-reason"}
-    await builder.sign(
-        by, lambda proof, now: assessments.assess(number, by=by, ruleset=first, note="", proof=proof, now=now)
-    )
+    await builder.sign(by, lambda now: acts.assess(number, by=by, ruleset=first, note=""))
     await builder.decide(number)
     await builder.notify(number)
     kept = await Assessment.select().order_by(Assessment.id), await Decision.select().order_by(Decision.id)

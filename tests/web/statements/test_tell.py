@@ -14,7 +14,7 @@ from portal.domain import events
 from portal.domain.decisions import RefusalCode, Ruling
 from portal.domain.events import EventKind
 from portal.domain.lifecycle import Outcome, State
-from portal.services.cases import notices, sittings
+from portal.services.cases import sittings
 from portal.services.documents import documents
 from portal.services.identity import account_events
 from portal.services.journal import checkpoints
@@ -26,6 +26,7 @@ from portal.web.formats import digits
 from portal.web.statements import tell
 from portal.web.statements.account_acts import Line
 from portal.web.words import labels
+from tests.world import acts
 from tests.world.builders import SLOTS, Builder
 from tests.world.cast import Cast
 from tests.world.clock import BEGIN, Clock
@@ -87,9 +88,7 @@ async def everything(people: Cast, store: ObjectStore, clock: Clock) -> list[Sta
     facts = {"agenda": [number], "minutes": "همه موافق بودند", "attendance": "سه نفر"}
     await sittings.keep(sitting, by=examiner, now=clock.tick(), **facts)  # type: ignore[arg-type]
     await builder.decide(number, Ruling(sitting, Outcome.REFUSED, None, None, "زود است", RefusalCode.TOO_EARLY))
-    await builder.sign(
-        minister, lambda proof, now: notices.refuse(number, by=minister, reason="روشن نیست", proof=proof, now=now)
-    )
+    await builder.sign(minister, lambda now: acts.refuse(number, by=minister, reason="روشن نیست"))
     await accounts_of(people, clock)
     rows = await Event.select().order_by(Event.position)
     return [json.loads(row["statement"]) for row in rows]
