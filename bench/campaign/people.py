@@ -188,6 +188,8 @@ class Somebody:
         page = await self.ask("GET", url)
         if page.status == 200 and fields is not None:
             page = await self.ask("POST", url, data={**page.forms.get(url, {}), **fields})
+            if _is_review(page):
+                page = await self.ask("GET", page.location)
         if page.status != 200 or url not in page.forms:
             raise Away(f"{url}: {page.status}")
         step, code = await self.code()
@@ -195,8 +197,13 @@ class Somebody:
         times = 2 if self.dice.random() < 0.1 else 1
         posts = [self.ask("POST", url, data=data, tears=True) for _ in range(times)]
         answers = await asyncio.gather(*posts, return_exceptions=True)
-        if any(isinstance(each, Answer) and each.status == 303 for each in answers):
+        if any(isinstance(each, Answer) and each.status == 303 and not _is_review(each) for each in answers):
             self.ledger.used(self.username, step)
             self.ledger.done(number, kind)
             return
         raise Away(f"{url}: {[each.status if isinstance(each, Answer) else str(each) for each in answers]}")
+
+
+def _is_review(answer: Answer) -> bool:
+    """Whether this leads to what waits to be signed, for the first time or after a code that was not taken."""
+    return urlsplit(answer.location).path.startswith("/reviews/")

@@ -123,7 +123,9 @@ class Visitor:
         assert page.status == 200, (page.status, page.words())
         if fields is not None:
             page = await self.reviewed(url, {**page.hidden(url), **fields})
-        return await self.post(url, {**page.hidden(url), "code": self.code()})
+        page = await self.post(url, {**page.hidden(url), "code": self.code()})
+        assert not page.location.startswith("/reviews/"), "the code was not taken"
+        return page
 
     async def review(self, url: str, fields: Fields, at: str | None = None) -> Page:
         """Fill `fields` into the form at `at` (default: `url`), post them without a code, and come to their review."""
