@@ -122,6 +122,14 @@ async def test_a_refused_device_leaves_the_page_as_it_was(browser: Browser, site
     assert "به استانداری فرستاده شد" in await clerk.text()
 
 
+async def wrong_code(desk: Desk) -> None:
+    """Type one; the card that tells of it offers the passkey again."""
+    await desk.page.fill("#field-code", "000000")
+    await desk.press("امضا می‌کنم")
+    await desk.page.locator("#field-code-error").wait_for()
+    await desk.page.get_by_role("button", name="امضا با کلید عبور").wait_for()
+
+
 async def test_after_a_wrong_code_the_device_signs_on_the_same_page(browser: Browser, site: Portal) -> None:
     site = on_localhost(site)
     clerk = await sit_down(browser, site, "clerk")
@@ -129,18 +137,14 @@ async def test_after_a_wrong_code_the_device_signs_on_the_same_page(browser: Bro
     await enrol(clerk, "گوشی")
     number = await Builder(site.people, site.store, site.clock).case(State.DRAFT)
     await clerk.open(f"/cases/{number}/submission")
-    await clerk.page.fill("#field-code", "000000")
-    await clerk.press("امضا می‌کنم")
-    await clerk.page.locator("#field-code-error").wait_for()
+    await wrong_code(clerk)
     await Passkey.update({Passkey.ended_at: site.clock()}, force=True)
     await clerk.press("امضا با کلید عبور")
     await clerk.page.get_by_text("از آن حساب شما نیست").wait_for()
     assert not await clerk.page.evaluate("document.querySelector('form.signoff').noValidate"), "a code is asked for"
     await Passkey.update({Passkey.ended_at: None}, force=True)
     await clerk.page.reload()
-    await clerk.page.fill("#field-code", "000000")
-    await clerk.press("امضا می‌کنم")
-    await clerk.page.locator("#field-code-error").wait_for()
+    await wrong_code(clerk)
     await clerk.press("امضا با کلید عبور")
     await clerk.page.wait_for_url(f"**/cases/{number}")
     assert (await newest("CaseSubmitted"))["record"]["factor"]["kind"] == "passkey"

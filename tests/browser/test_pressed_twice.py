@@ -114,6 +114,23 @@ async def test_a_form_that_htmx_sends_rests_until_its_answer(desk: Desk) -> None
     assert await button.get_attribute("aria-disabled") is None
 
 
+ANSWERED = """next => {
+    const form = document.querySelector('main form'), xhr = {getResponseHeader: () => next};
+    form.dispatchEvent(new SubmitEvent('submit', {bubbles: true}));
+    const detail = {elt: form, requestConfig: {verb: 'post'}, xhr};
+    document.dispatchEvent(new CustomEvent('htmx:afterRequest', {detail}));
+    return form.hasAttribute('aria-busy');
+}"""
+
+
+async def test_a_form_whose_answer_leads_on_rests_until_the_next_page_is_there(desk: Desk) -> None:
+    number = await review(desk)
+    await desk.open(f"/cases/{number}/withdrawal")
+    assert await desk.page.evaluate(ANSWERED, f"/cases/{number}")
+    await desk.page.reload()
+    assert not await desk.page.evaluate(ANSWERED, None)
+
+
 @pytest.mark.parametrize("desk", [False], indirect=True, ids=["no scripts"])
 async def test_without_scripts_the_second_press_is_answered_as_the_first(desk: Desk) -> None:
     number = await review(desk)

@@ -1,10 +1,9 @@
 """Back, forward and reload around a review, in a browser: nothing is asked for again, and nothing typed is lost."""
 
-import asyncio
 import re
 
 import pytest
-from playwright.async_api import Browser, Page, Route
+from playwright.async_api import Browser, Page
 
 from portal.domain.lifecycle import State
 from portal.tables.events import Event
@@ -114,30 +113,6 @@ async def test_back_and_forth_around_an_act_without_values(
     await desk.sign("امضا می‌کنم")
     await page.wait_for_url(case_page)
     assert await recorded(kind) == 1
-
-
-async def test_the_form_rests_until_the_page_is_there_to_which_its_signature_leads(
-    browser: Browser, site: Portal
-) -> None:
-    number = await case(site, State.DRAFT)
-    desk = await sit_down(browser, site, "clerk")
-    await desk.open(f"/cases/{number}/submission")
-    asked, may_come = asyncio.Event(), asyncio.Event()
-
-    async def held(route: Route) -> None:
-        asked.set()
-        await may_come.wait()
-        await route.continue_()
-
-    await desk.page.route(f"**/cases/{number}", held)
-    site.clock.tick(31)
-    await desk.page.fill("#field-code", cast.code("clerk", site.clock()))
-    await desk.page.get_by_role("button", name="امضا می‌کنم").click(no_wait_after=True)
-    await asked.wait()
-    assert await desk.page.locator("form.signoff[aria-busy]").count() == 1
-    may_come.set()
-    await desk.page.wait_for_url(f"**/cases/{number}")
-    assert await recorded("CaseSubmitted") == 1
 
 
 async def test_the_code_has_the_focus_at_sign_in(browser: Browser, site: Portal) -> None:

@@ -124,7 +124,7 @@ async def test_a_wrong_try_meanwhile_spoils_no_right_code_and_is_forgotten(peopl
     assert factor["last_step"] == totp.step_at(clock())
 
 
-async def test_a_code_that_was_seen_before_its_time_meanwhile_is_spent(people: Cast, clock: Clock) -> None:
+async def test_a_code_that_was_seen_before_its_time_is_spent(people: Cast, clock: Clock) -> None:
     """Tried while it was wrong, by the clock of another: it is no secret any more."""
     clerk, code = people["clerk"], code_of(people["clerk"], clock)
 
@@ -135,6 +135,7 @@ async def test_a_code_that_was_seen_before_its_time_meanwhile_is_spent(people: C
 
     with pytest.raises(ProofRefused, match="used-code"):
         await overtaken(clerk, clock, early, code)
+    assert (await refusal(clerk, code, clock))[0] == "used-code", "nor is it taken afterwards"
 
 
 async def test_wrong_codes_tell_what_is_left_then_pause_and_warn(people: Cast, clock: Clock) -> None:

@@ -71,6 +71,7 @@ async def test_the_first_act_takes_it_and_the_next_office_finds_it_free(builder:
     assert await holder(builder, number) == "همکار استان"
     await builder.confirm(number)
     assert await holder(builder, number) is None
+    assert not await Assignment.exists().where(Assignment.ended_at.is_null()), "it has left the hand it was in"
     assert "CaseTakenInHand" not in await kinds(number)
 
 
