@@ -211,26 +211,6 @@ def intent(
     }
 
 
-def statement(
-    of: Mapping[str, Any],
-    *,
-    kind: EventKind,
-    at: datetime,
-    factor: Mapping[str, Any] | None,
-    position: int,
-    produced: Mapping[str, Any] | None = None,
-    root: bytes | None = None,
-) -> dict[str, Any]:
-    """The whole statement: the intent `of`, and the record that binds its digest to instant, factor and position.
-
-    `position` is the number of leaves before this one: the event's own index in the journal. `root` is the root over
-    them: a signed record (`domain/signatures.py`) thereby vouches for all that stands before it; those before 0.3.0
-    have none. `produced` names what came out of the act and was not on the screen, such as the letter's digest.
-    """
-    about = {"kind": kind, "at": at, "factor": factor, "position": position, "produced": produced, "root": root}
-    return {"intent": dict(of), "record": record(digest(of), **about)}  # type: ignore[arg-type]
-
-
 def record(
     intent: str,
     *,
@@ -241,7 +221,12 @@ def record(
     produced: Mapping[str, Any] | None = None,
     root: bytes | None = None,
 ) -> dict[str, Any]:
-    """The record of a statement; `intent` is the digest of its intent, the rest as of `statement`."""
+    """The record of a statement, which binds the digest `intent` of its intent to instant, factor and position.
+
+    `position` is the number of leaves before this one: the event's own index in the journal. `root` is the root over
+    them: a signed record (`domain/signatures.py`) thereby vouches for all that stands before it; those before 0.3.0
+    have none. `produced` names what came out of the act and was not on the screen, such as the letter's digest.
+    """
     after = {} if root is None else {"root": root.hex()}
     return {
         "kind": kind,

@@ -67,11 +67,6 @@ class InForce(Protocol):
     def revoked_at(self) -> Any: ...
 
 
-def signed(statement: Mapping[str, Any], by: "Signer") -> dict[str, Any]:
-    """`statement` with the signature of its record, over all of it that is there."""
-    return {**statement, SIGNATURE: signature_of(rfc8785.dumps(dict(statement)), by)}
-
-
 def signature_of(statement: bytes, by: "Signer") -> dict[str, str]:
     """The signature of the record over the canonical form of its statement."""
     signature = by.private.sign(_message(Signs.RECORD, statement))

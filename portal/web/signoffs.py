@@ -7,6 +7,7 @@ its review, `/reviews/{id}`, and so does a wrong code typed there: going back an
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial, wraps
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
@@ -21,6 +22,7 @@ from portal.services.signing.reviews import Review
 from portal.services.signing.signoffs import Prepared
 from portal.texts import N_
 from portal.web import passkeys, saved_forms, security_log
+from portal.web.dependencies import provide_now
 from portal.web.form_state import FormState
 from portal.web.identity import AppRequest
 from portal.web.responses import RECORDED, done, is_fragment, page
@@ -210,8 +212,8 @@ class _Answering:
         return page(self.request, context, status, fragment=CARD_TEMPLATE if still else None)
 
     @property
-    def _now(self) -> Any:
-        return self.request.app.state.clock()
+    def _now(self) -> datetime:
+        return provide_now(self.request)
 
 
 CARD, CARD_TEMPLATE = "signoff-code", "signoff/_code.html"

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain import events, signatures, signed_notes
+from tests.world.statements import signed
 
 NAMES = st.text(string.ascii_letters + "_", min_size=1, max_size=8)
 JSON = st.recursive(
@@ -30,4 +31,4 @@ def test_a_statement_joined_of_its_texts_and_its_signature_is_the_signed_one(
     parts = {"intent": events.canonical(intent), "record": events.canonical(record)}
     made = signatures.signature_of(events.joined(parts), KEY)
     text = events.joined({**parts, signatures.SIGNATURE: events.canonical(made)})
-    assert text == events.canonical(signatures.signed({"intent": intent, "record": record}, KEY))
+    assert text == events.canonical(signed({"intent": intent, "record": record}, KEY))

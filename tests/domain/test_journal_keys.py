@@ -13,6 +13,7 @@ from portal.domain import events, journal_keys, merkle, signed_notes
 from portal.domain.events import EventKind
 from portal.domain.journal_keys import SUBJECT, BrokenHistory, JournalKey, KeyVerdict
 from portal.domain.signed_notes import Checkpoint, MalformedNote, Signer
+from tests.world.statements import whole
 
 NAME = "daraje.example.ir/journal"
 FIRST, SECOND, THIRD, FOREIGN = (signed_notes.signer(NAME, bytes([each]) * 32) for each in range(1, 5))
@@ -41,9 +42,7 @@ def changed(
         signers = (new,) if replaces is revokes else tuple(each for each in (replaces, new) if each)
     produced = {"signatures": journal_keys.sign_change(intent, signers)}
     at = BEGIN + timedelta(hours=position)
-    return events.statement(
-        intent, kind=EventKind.JOURNAL_KEY_ROTATED, at=at, factor=None, position=position, produced=produced
-    )
+    return whole(intent, kind=EventKind.JOURNAL_KEY_ROTATED, at=at, factor=None, position=position, produced=produced)
 
 
 INTRODUCED = changed(1, FIRST)

@@ -13,6 +13,7 @@ from portal.domain.events import EventKind
 from portal.domain.journal_keys import BrokenHistory, JournalKey
 from portal.domain.signatures import Signs, Worth
 from portal.domain.signed_notes import Checkpoint, MalformedNote
+from tests.world.statements import signed, whole
 
 NAME, AT = "daraje.example.ir/journal", datetime(2026, 11, 27, tzinfo=UTC)
 OWN, NEXT, OTHER = (signed_notes.signer(NAME, bytes([each]) * 32) for each in range(1, 4))
@@ -38,7 +39,7 @@ def statement(position: int = 5) -> dict[str, Any]:
         expires="",
         meaning="",
     )
-    return events.statement(of, kind=EventKind.CASE_OPENED, at=AT, factor=None, position=position, root=merkle.EMPTY)
+    return whole(of, kind=EventKind.CASE_OPENED, at=AT, factor=None, position=position, root=merkle.EMPTY)
 
 
 @given(CONTENT, CONTENT, st.sampled_from(Signs), st.sampled_from(Signs))
@@ -69,7 +70,7 @@ def test_no_journal_is_named_like_a_kind(kind: Signs) -> None:
     values = journal_keys.change(signer.key, replaces=None, revokes=None, reason="")
     of = {**statement()["intent"], "values": values}
     made = {"signatures": journal_keys.sign_change(of, [signer])}
-    said = events.statement(of, kind=EventKind.JOURNAL_KEY_INTRODUCED, at=AT, factor=None, position=0, produced=made)
+    said = whole(of, kind=EventKind.JOURNAL_KEY_INTRODUCED, at=AT, factor=None, position=0, produced=made)
     with pytest.raises(BrokenHistory, match="named like a kind"):
         journal_keys.history([said])
     with pytest.raises(MalformedNote):
@@ -98,12 +99,12 @@ def test_a_text_of_a_note_may_be_a_journals_own_name() -> None:
 def test_a_record_is_signed_by_the_key_of_its_position(
     signer: signed_notes.Signer, position: int, worth: Worth
 ) -> None:
-    assert signatures.judge(signatures.signed(statement(position), signer), KEYS) is worth
+    assert signatures.judge(signed(statement(position), signer), KEYS) is worth
 
 
 def test_a_signature_of_a_key_that_was_revoked_since_is_told_apart() -> None:
     revoked = JournalKey(OWN.key, 3, AT, until=10, until_at=AT, revoked_at=AT)
-    assert signatures.judge(signatures.signed(statement(), OWN), [revoked, KEYS[1]]) is Worth.REVOKED
+    assert signatures.judge(signed(statement(), OWN), [revoked, KEYS[1]]) is Worth.REVOKED
 
 
 def test_a_signature_of_another_kind_by_the_same_key_is_none() -> None:
@@ -133,7 +134,7 @@ def test_a_signature_of_another_kind_by_the_same_key_is_none() -> None:
     ],
 )
 def test_whatever_is_changed_or_malformed_is_forged(change: dict[str, Any]) -> None:
-    made = signatures.signed(statement(), OWN)
+    made = signed(statement(), OWN)
     assert signatures.judge(made, KEYS) is Worth.GOOD
     assert signatures.judge({**made, **change}, KEYS) is Worth.FORGED
 

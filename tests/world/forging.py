@@ -12,6 +12,7 @@ from portal.domain.events import EventKind, OfficeAct
 from portal.domain.merkle import Frontier
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
+from tests.world.statements import whole
 
 Statement = dict[str, Any]
 
@@ -60,9 +61,7 @@ async def forge(
             await link.execute("SELECT pg_advisory_xact_lock($1)", log.LOCK)
             before = await frontier(link)
             intent, factor = await restoration(link, by, about, at)
-            statement = events.statement(
-                intent, kind=EventKind.RESTORATION_BEGUN, at=at, factor=factor, position=before.size
-            )
+            statement = whole(intent, kind=EventKind.RESTORATION_BEGUN, at=at, factor=factor, position=before.size)
             await insert(link, before, dress(statement, before))
     finally:
         await link.close()

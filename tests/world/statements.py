@@ -3,6 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from portal.domain import events, signatures
+from portal.domain.signed_notes import Signer
+
+
+def whole(of: Mapping[str, Any], **about: Any) -> dict[str, Any]:
+    """The statement over the intent `of`; `about` as of `events.record`."""
+    return {"intent": dict(of), "record": events.record(events.digest(of), **about)}
+
+
+def signed(statement: Mapping[str, Any], by: Signer) -> dict[str, Any]:
+    """`statement` with the signature of its record, over all of it that is there."""
+    return {**statement, signatures.SIGNATURE: signatures.signature_of(events.canonical(dict(statement)), by)}
+
 
 def stated(
     values: Mapping[str, Any],

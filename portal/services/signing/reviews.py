@@ -20,6 +20,7 @@ from portal.tables.reviews import Review as Row
 GOOD_FOR = timedelta(minutes=30)
 """How long a reviewed statement waits for its code."""
 LATE = timedelta(hours=1)
+"""How long what was typed fills the form again, once its review has lapsed."""
 MOST = 20
 """Reviews of one person that wait at once; the oldest gives way."""
 _PURPOSE = "review"
@@ -98,12 +99,16 @@ async def keep(prepared: Prepared[Any], *, action: str, page: str, typed: Typed,
 async def find(id_: UUID, by: Identity) -> Review | None:
     """The review with this id, if it is one of `by` that was not used; it may have lapsed lately."""
     row = await Row.select().where((Row.id == id_) & (Row.person == by.id)).first()
-    kept = encryption.decrypt_value(_PURPOSE, row["kept"]) if row else None
-    if row is None or kept is None or (kept["id"], kept["person"]) != (id_.hex, str(by.id)):
+    return _opened(row, by) if row else None
+
+
+def _opened(row: dict[str, Any], by: Identity) -> Review | None:
+    kept = encryption.decrypt_value(_PURPOSE, row["kept"])
+    if kept is None or (kept["id"], kept["person"]) != (row["id"].hex, str(by.id)):
         return None
-    refusal = kept.pop("refusal")
+    refusal = kept["refusal"]
     return Review(
-        id_,
+        row["id"],
         row["person"],
         kept["action"],
         kept["page"],
@@ -117,9 +122,9 @@ async def find(id_: UUID, by: Identity) -> Review | None:
 
 async def typed_at(page: str, by: Identity) -> Typed | None:
     """What `by` typed last into the form at the path `page`, if it was reviewed and not signed."""
-    query = Row.select(Row.id).where((Row.person == by.id) & (Row.page == page))
+    query = Row.select().where((Row.person == by.id) & (Row.page == page))
     row = await query.order_by(Row.expires_at, ascending=False).first()
-    review = await find(row["id"], by) if row else None
+    review = _opened(row, by) if row else None
     return review.typed if review else None
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from portal import piccolo_conf
 from portal.cli.migrations import bring_up_to_date
-from portal.domain import events, journal_keys, merkle, signatures, signed_notes
+from portal.domain import events, journal_keys, merkle, signed_notes
 from portal.domain.errors import Unavailable
 from portal.domain.events import EventKind
 from portal.domain.journal_keys import SUBJECT
@@ -38,6 +38,7 @@ from tests.world.clock import Clock
 from tests.world.databases import database
 from tests.world.files import DATABASES
 from tests.world.forging import Statement, forge, frontier, insert
+from tests.world.statements import signed, whole
 from tests.world.verification import World
 
 OWN, NEXT = b"\x07" * 32, "B" * 43 + "="
@@ -61,7 +62,7 @@ def unsigned(statement: Statement, before: Frontier) -> Statement:
 
 def signed_by_a_stranger(statement: Statement, before: Frontier) -> Statement:
     statement["record"]["root"] = before.root().hex()
-    return signatures.signed(statement, signed_notes.signer("127.0.0.1:8000/journal", OWN))
+    return signed(statement, signed_notes.signer("127.0.0.1:8000/journal", OWN))
 
 
 def signed_by_nobody(statement: Statement, before: Frontier) -> Statement:
@@ -123,7 +124,7 @@ async def bring_in_a_key(link: Any, at: datetime) -> int:
         meaning="",
     )
     before = await frontier(link)
-    statement = events.statement(
+    statement = whole(
         intent,
         kind=EventKind.JOURNAL_KEY_REVOKED,
         at=at,
@@ -132,7 +133,7 @@ async def bring_in_a_key(link: Any, at: datetime) -> int:
         produced={"signatures": journal_keys.sign_change(intent, [stranger])},
         root=before.root(),
     )
-    await insert(link, before, signatures.signed(statement, stranger))
+    await insert(link, before, signed(statement, stranger))
     return before.size
 
 
@@ -174,7 +175,7 @@ def late_by(old: signed_notes.VerifierKey, key: str) -> Any:
 
     def dress(statement: Statement, before: Frontier) -> Statement:
         statement["record"]["root"] = before.root().hex()
-        return signatures.signed(statement, signer)
+        return signed(statement, signer)
 
     return dress
 

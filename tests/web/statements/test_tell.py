@@ -30,6 +30,7 @@ from tests.world import acts
 from tests.world.builders import SLOTS, Builder
 from tests.world.cast import Cast
 from tests.world.clock import BEGIN, Clock
+from tests.world.statements import whole
 
 LATIN = re.compile(r"[A-Za-z_]{3,}")
 NAMES = re.compile(r"\w+\.pdf|\b[0-9a-f]{8}\b")  # of a file; of an account or a sitting, by its id's beginning
@@ -278,6 +279,6 @@ def test_an_unknown_factor_and_none_at_all_are_told() -> None:
         ({"kind": "seal"}, ("seal", "")),
         (None, ("بدون عامل دوم", "این رویداد را خود درگاه ثبت کرده است.")),
     ):
-        statement = events.statement(intent, kind=EventKind.CASE_OPENED, at=BEGIN, factor=factor, position=3)
+        statement = whole(intent, kind=EventKind.CASE_OPENED, at=BEGIN, factor=factor, position=3)
         sealed = tell.tell_record(statement)
         assert (sealed.factor, sealed.proves) == told
