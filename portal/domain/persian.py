@@ -27,7 +27,6 @@ _MARKS = dict.fromkeys(each for each in range(0x300, 0x1F000) if unicodedata.com
 _SEARCH = _MARKS | str.maketrans("آأإٱؤئةۀہھە", "ااااویههههه") | {ord("\u200c"): " ", ord(_JOINER): None}
 _MOST_MARKS = 30  # in a row: text that is made for that is stream-safe (UAX #15, 13)
 _MAY_BE_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MOST_MARKS + 1},}}")  # a mark is no letter, and beyond ASCII
-_RUN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ .+&/:-]+\(?[A-Za-z0-9]+\)?)*")
 _SEPARATORS = ".,٬،'’ \u00a0\u202f"
 _SIGNS = "-−–"
 _NUMBER = re.compile(rf"[0-9](?:[0-9{re.escape(_SEPARATORS)}]*[0-9])?")
@@ -107,16 +106,6 @@ def normalise(text: str) -> str:
     """A name as it is kept: Persian letters, single spaces, none around a half-space or at the ends."""
     folded = re.sub(r"\s+", " ", fold_letters(text)).strip()
     return re.sub(r" ?\u200c+ ?", "\u200c", folded).strip("\u200c ")
-
-
-def isolated(text: str) -> str:
-    """`text` between the marks of a first strong isolate (UAX #9): it turns nothing around it."""
-    return f"\u2068{text}\u2069"
-
-
-def isolated_runs(sentence: str) -> str:
-    """A Persian sentence whose Latin words are isolated, run by run: «Word، Excel» keeps its order."""
-    return _RUN.sub(lambda run: isolated(run[0]), sentence)
 
 
 def search_key(text: str) -> str:

@@ -1,13 +1,16 @@
 """Numbers, days, instants and sizes as officials read them, in the current locale's digits and calendar."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import reduce
 
 from portal import texts
 from portal.domain import persian
 from portal.texts import N_, gettext
 
 NOTHING = "—"
+COMMA, SEMICOLON = N_("%(these)s, %(that)s"), N_("%(these)s; %(that)s")
 UNITS = (N_("%(n)s bytes"), N_("%(n)s kB"), N_("%(n)s MB"), N_("%(n)s GB"), N_("%(n)s TB"))
 
 
@@ -27,6 +30,21 @@ def decimal(number: Decimal | float | int | str) -> str:
     if "." in plain:
         plain = plain.rstrip("0").rstrip(".")
     return digits(plain).replace(".", "٫") if texts.locale.get() == "fa" else plain
+
+
+def listed(parts: Iterable[str | None]) -> str:
+    """Those of `parts` that say something, one after another, with the comma of the current locale."""
+    return _joined(COMMA, parts)
+
+
+def clauses(parts: Iterable[str | None]) -> str:
+    """The same with semicolons, for parts that may hold commas."""
+    return _joined(SEMICOLON, parts)
+
+
+def _joined(msgid: str, parts: Iterable[str | None]) -> str:
+    said = [each for each in parts if each]
+    return reduce(lambda these, that: gettext(msgid, these=these, that=that), said) if said else ""
 
 
 def rials(amount: int) -> str:

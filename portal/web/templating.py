@@ -12,10 +12,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from portal import texts
-from portal.domain import persian
+from portal.domain import bidi, persian
 from portal.texts import gettext
+from portal.web import isolation
 from portal.web.formats import (
     NOTHING,
+    clauses,
     day,
     decimal,
     digits,
@@ -26,6 +28,7 @@ from portal.web.formats import (
     instant,
     iso_day,
     iso_instant,
+    listed,
     rials,
 )
 from portal.web.navigation import navigation, way_back
@@ -96,9 +99,9 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(texts.translate, _no_plurals, newstyle=True)  # type: ignore[attr-defined]
-    spoken = (digits, grouped, decimal, rials, day, iso_day, instant, iso_instant, filesize)
+    spoken = (listed, clauses, digits, grouped, decimal, rials, day, iso_day, instant, iso_instant, filesize)
     environment.filters.update({each.__name__: _at_render(each) for each in spoken})
-    environment.filters.update(fingerprint=fingerprint, days_since=days_since)
+    environment.filters.update(fingerprint=fingerprint, days_since=days_since, isolated=bidi.isolated)
     environment.globals.update(
         static=static,
         locale=texts.locale.get,
@@ -128,4 +131,4 @@ def render(template: str, **context: Any) -> str:
     `person`, `path` and `flash` may be left out; any other name that a template uses must be given,
     else jinja2.UndefinedError. `flash` is a sentence, or a pair of chip kind (good, wait, bad) and sentence.
     """
-    return ENVIRONMENT.get_template(template).render({**ALWAYS, **context})
+    return isolation.isolated(ENVIRONMENT.get_template(template).render({**ALWAYS, **context}))

@@ -171,7 +171,7 @@ async def test_a_refusal_says_what_to_do_in_its_own_program(portal: Portal) -> N
     page = await clerk.send(number, "census", hybrid)
     assert page.status == 422
     assert "تیک «Hybrid PDF (embed ODF file)» را بردارید" in page.words()
-    assert "\u2068Hybrid PDF (embed ODF file)\u2069" in page.text
+    assert "<bdi>Hybrid PDF (embed ODF file)</bdi>" in page.text
     page = await clerk.get(f"/cases/{number}")  # its history
     assert "تیک «Hybrid PDF (embed ODF file)» را بردارید" in page.words()
     page = await clerk.send(number, "census", (PAPERS / "advice" / "embedded-libreoffice.after.pdf").read_bytes())

@@ -49,7 +49,7 @@ async def test_the_page_speaks_persian_and_tells_nothing_of_a_case(portal: Porta
     head = await portal.as_("head")
     page = await head.get("/refusals")
     assert "در ۳۰ روز گذشته از ۶ فایل فرستاده‌شده ۶ فایل پذیرفته نشد: ۱۰۰٪" in page.words()
-    assert "\u2068PDF\u2069، \u2068JPEG\u2069" in page.text
+    assert "<bdi>PDF</bdi>، <bdi>JPEG</bdi>" in page.text
     for secret in (number, "محرمانه", portal.people["clerk"].place_name, "/journal/entries", "0" * 64, "C3530 <b>"):
         assert secret not in page.text, secret
     assert 'aria-current="page">۳۰ روز' in page.text

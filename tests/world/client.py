@@ -10,7 +10,7 @@ import html5lib
 import httpx
 
 from portal.domain import totp
-from tests.world import cast
+from tests.world import cast, direction
 
 ISOLATES = str.maketrans(dict.fromkeys("\u2068\u2069"))
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -79,8 +79,8 @@ def lint(page: Page) -> None:
     assert len(ids) == len(set(ids)), f"ids stand twice: {[each for each in ids if ids.count(each) > 1]}"
     headings = page.all("h1")
     assert len(headings) == 1, "one h1 a page"
-    title = "".join(page.all("title")[0].itertext())
-    assert title.startswith(" ".join("".join(headings[0].itertext()).split())[:20]), title
+    title = "".join(page.all("title")[0].itertext()).translate(ISOLATES)
+    assert title.startswith(" ".join("".join(headings[0].itertext()).translate(ISOLATES).split())[:20]), title
     assert (page.root.get("lang"), page.root.get("dir")) in {("fa", "rtl"), ("en", "ltr")}
     labelled = {each.get("for") for each in page.all("label")}
     for each in [*page.all("input"), *page.all("select"), *page.all("textarea")]:
@@ -89,6 +89,7 @@ def lint(page: Page) -> None:
     assert not [each.attrib for each in page.root.iter() if "style" in each.attrib]
     assert all((each.get("action") or "").startswith("/") for each in page.all("form"))
     assert "None" not in page.words().split(), "None on screen"
+    assert direction.findings(page.root) == [], "a number or a run of the other direction stands outside an isolate"
 
 
 @dataclass

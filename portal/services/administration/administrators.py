@@ -99,6 +99,6 @@ async def require_another(
     """
     names = await missing(now, person=person, mandate=mandate, last_day=last_day)
     if names:
-        raise Conflict("last-entered-administrator", names="، ".join(names))
+        raise Conflict("last-entered-administrator", names=names)
     if names is not None:
         raise Conflict("last-administrator")

@@ -13,7 +13,7 @@ from typing import Any
 from piccolo.custom_types import Combinable
 from piccolo.querystring import QueryString
 
-from portal.domain import persian
+from portal.domain import bidi, persian
 from portal.domain.approvals import Office
 from portal.domain.jurisdiction import SCOPES, Place
 from portal.domain.lifecycle import WAITS_FOR, Role, State
@@ -207,14 +207,21 @@ async def _matching(text: str) -> QueryString:
         if len(key) > 1
         else []
     )
-    letters = await Confirmation.select(Confirmation.case).where(Confirmation.letter_number == text).limit(MATCHES)
-    prefix = "".join(each for each in persian.fold_digits(text) if each.isdigit() or each == "-") or "-"
+    letters = await _under_letter(persian.fold_letters(text).strip())
+    number = "".join(each for each in persian.fold_digits(text) if each.isdigit() or each == "-") or "-"
     return QueryString(
         "cases.municipality = ANY({}) OR cases.number LIKE {} OR cases.id = ANY({})",
         [row["code"] for row in towns],
-        prefix + "%",
-        [row["case"] for row in letters],
+        bidi.year_first(number) + "%",
+        letters,
     )
+
+
+async def _under_letter(number: str) -> list[int]:
+    """Ids of cases confirmed under the letter `number`, whichever digits it was kept or copied in."""
+    spellings = [number, persian.fold_digits(number), persian.persian_digits(number)]
+    found = Confirmation.select(Confirmation.case).where(Confirmation.letter_number.is_in(spellings))
+    return [row["case"] for row in await found.limit(MATCHES)]
 
 
 async def provinces() -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from portal.domain.events import EventKind
 from portal.domain.lifecycle import Role, State
 from portal.services.cases.history import Desk, Entry
 from portal.texts import gettext
-from portal.web.formats import day, digits
+from portal.web.formats import day, digits, listed
 from portal.web.words import error_messages, labels
 from portal.web.words.declared import slot_label
 
@@ -53,7 +53,7 @@ def timeline(entries: Iterable[Entry], state: State, role: Role) -> list[dict[st
 
 
 def _told(entry: Entry, state: State, role: Role) -> dict[str, Any]:
-    who = entry.name + (f"، {entry.title}" if entry.title else "") + (f" ({entry.place})" if entry.place else "")
+    who = listed((entry.name, entry.title)) + (f" ({entry.place})" if entry.place else "")
     is_open = jurisdiction.entry_is_open(entry.kind, role, state)  # a reason is read with the answer, too
     return {
         "when": entry.at,

@@ -10,7 +10,7 @@ from portal.domain.approvals import Hearing
 from portal.domain.events import OfficeAct
 from portal.domain.mandates import MandateKind, styled
 from portal.texts import gettext
-from portal.web.formats import day, fingerprint
+from portal.web.formats import day, fingerprint, listed
 from portal.web.words import labels
 
 Intent = Mapping[str, Any]
@@ -83,7 +83,7 @@ def _in_line(m: Mapping[str, Any]) -> str:
     """A mandate in one line."""
     said = [styled(MandateKind(m["kind"]), m["title"]), labels.role_label(m["role"]), m["place"]]
     first, last = iso(m["starts_on"]), iso(m["ends_on"]) or gettext("until it is ended")
-    return "، ".join([*(each for each in said if each), f"{first} - {last}"])
+    return listed([*said, f"{first} - {last}"])
 
 
 def _enrolment(intent: Intent) -> Iterable[Line]:

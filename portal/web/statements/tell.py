@@ -13,7 +13,7 @@ from portal.domain.declarations import DocumentKind
 from portal.domain.lifecycle import Act, Verdict
 from portal.domain.pageviews import pages_of
 from portal.texts import N_, gettext
-from portal.web.formats import digits, filesize
+from portal.web.formats import digits, filesize, fingerprint, listed
 from portal.web.statements import case_acts, fallback
 from portal.web.statements import unseen as unseen_pages
 from portal.web.statements.account_acts import Intent, Line
@@ -123,10 +123,17 @@ NO_FACTOR = (N_("no second factor"), N_("The portal itself recorded this."))
 
 def _subject(intent: Intent) -> str:
     subject, town = intent["subject"], intent["facts"].get("town")
-    title = intent["facts"].get("title") or subject["id"]
-    spoken = title[:8] if len(title) == 36 else digits(title)  # a UUID's beginning tells one account from another
-    name = gettext(SUBJECTS.get(subject["type"], "%(id)s"), id=spoken)
-    return f"{name}، {town}" if town else name
+    name = gettext(SUBJECTS.get(subject["type"], "%(id)s"), id=_name(subject, intent["facts"].get("title")))
+    return listed((name, town))
+
+
+def _name(subject: Mapping[str, Any], title: str | None) -> str:
+    """What a subject is called; a digest and a UUID keep their digits, and their beginning tells them apart."""
+    if subject["type"] == "ruleset":
+        mark = fingerprint(subject["id"])
+        return f"{digits(title)} ({mark})" if title else mark
+    name = title or subject["id"]
+    return name[:8] if len(name) == 36 else digits(name)
 
 
 SUBJECTS: Mapping[str, str] = {
@@ -146,7 +153,7 @@ def _signer(signer: Mapping[str, Any]) -> str:
         return ""
     place = (signer.get("place") or {}).get("name")
     said = gettext("I, %(name)s, %(title)s", name=signer["name"], title=signer["title"])
-    return f"{said}، {place}" if place else said
+    return listed((said, place))
 
 
 def _states(intent: Intent) -> str:

@@ -8,7 +8,7 @@ from portal.domain.cross_checks import Check, Remark
 from portal.domain.declarations import Slot
 from portal.domain.eligibility import Eligibility, Source
 from portal.texts import N_, gettext
-from portal.web.formats import day, digits, grouped, rials
+from portal.web.formats import day, digits, grouped, listed, rials
 
 SENTENCES: Mapping[Check, str] = {
     Check.POPULATION: N_("The census of %(year)s counted %(known)s persons here; %(declared)s are declared."),
@@ -44,7 +44,7 @@ def _spoken(name: str, value: Any) -> str:
         case None | date():
             return day(value)
         case list():
-            return "، ".join(digits(each) for each in value)
+            return listed(digits(each) for each in value)
         case int() if name in ("before", "after"):
             return rials(value)
         case int() if value > 10_000:

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from portal import texts
-from portal.domain import persian
 from portal.domain.errors import DomainError, Invalid
 from portal.texts import N_, gettext
-from portal.web.formats import day, digits, filesize, instant
+from portal.web.formats import day, digits, filesize, instant, listed
 from portal.web.words import advice
 
 FILE = "file"  # the field in which files are sent
@@ -249,7 +247,7 @@ def refusal(code: str, facts: Mapping[str, Any]) -> str:
     found = sentence(code, facts)
     if code in advice.ADVICE:
         found = f"{found} {advice.of(code, facts.get('producer', ''))}"
-    return persian.isolated_runs(found) if texts.locale.get() == "fa" else found
+    return found
 
 
 def undrawn(code: str) -> str:
@@ -265,6 +263,8 @@ def _spoken(name: str, value: Any) -> Any:
         return instant(value)
     if isinstance(value, date):
         return day(value)
+    if name == "names":
+        return listed(value)
     return digits(value) if isinstance(value, int) else value
 
 
