@@ -13,7 +13,7 @@ _AS_IT_IS = r"\u2068(?:[^\u2068\u2069]|\u2068[^\u2068\u2069]*\u2069)*\u2069|\{\w
 _JOINT = r"(?:[-–−/.:+&@%#=?~'’\\]+|(?<=[A-Za-z0-9)])[ ,;]+)"
 _WORDS = rf"{_LATIN}(?:{_JOINT}{_LATIN})*+"
 _LEFT_TO_RIGHT = re.compile(
-    rf"{_AS_IT_IS}|(?:[/.#@](?=[A-Za-z]))?{_WORDS}(?:{_JOINT}?\({_WORDS}\)(?:{_JOINT}{_WORDS})?)*"
+    rf"{_AS_IT_IS}|(?:(?<![^\s(«])[/.#@](?=[A-Za-z]))?{_WORDS}(?:{_JOINT}?\({_WORDS}\)(?:{_JOINT}{_WORDS})?)*"
 )
 _IS_TURNED = re.compile(rf"[A-Za-z]|[{_DIGITS}][-–−/][{_DIGITS}]")
 _LETTERS = r"\u0620-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc"
@@ -40,6 +40,8 @@ def isolated_runs(sentence: str, locale: str) -> str:
     Under fa these are Latin words, and numbers with a hyphen or stroke; otherwise Persian words, in which such numbers
     are isolated in turn. What is isolated already stays as it is.
     """
+    if not (_IS_TURNED if locale == "fa" else _IS_PERSIAN).search(sentence):
+        return sentence  # most texts of a page: they cost next to nothing
     if locale == "fa":
         return _LEFT_TO_RIGHT.sub(lambda run: _turned(run[0]), sentence)
     return _RIGHT_TO_LEFT.sub(lambda run: _persian(run[0]), sentence)

@@ -24,7 +24,9 @@ _SHOWN = re.compile(
 )
 _TEXT = re.compile(r"(?:^|(?<=>))[^<]+")
 _ISOLATE = re.compile("\u2068([^\u2068\u2069]*)\u2069")
-_IS_PERSIAN = re.compile("[\u0620-\u06d5\u06fa-\u06ff]")
+_PERSIAN = "\u0620-\u06d5\u06fa-\u06ff"
+_IS_PERSIAN = re.compile(f"[{_PERSIAN}]")
+_STARTS_PERSIAN = re.compile(f"[^A-Za-z{_PERSIAN}]*[{_PERSIAN}]")
 
 
 def isolated(html: str) -> str:
@@ -34,30 +36,32 @@ def isolated(html: str) -> str:
 
 def _isolated(part: re.Match[str]) -> str:
     if text := part["text"]:
-        return _with_elements(text)
+        return _with_elements(text, texts.locale.get())
     if tag := part["tag"]:
         return _with_attributes(tag)
     if bdi := part["bdi"]:
-        return bdi + (_with_elements(part["own"]) if _IS_PERSIAN.search(part["own"]) else part["own"])
+        own = part["own"]
+        base = "fa" if _STARTS_PERSIAN.match(own) else "en"  # its direction is that of its first letter
+        return bdi + (_with_elements(own, base) if _IS_PERSIAN.search(own) else own)
     if part["marked"]:
-        inner = _TEXT.sub(lambda text: _with_marks(text[0]), part["inner"])
+        inner = _TEXT.sub(lambda text: _with_marks(text[0], texts.locale.get()), part["inner"])
         return _with_attributes(part["open"]) + inner + part["close"]
     return part[0]
 
 
 def _with_attributes(tag: str) -> str:
-    return _SHOWN.sub(lambda shown: shown[1] + _with_marks(shown[2]), tag) if '="' in tag else tag
+    return _SHOWN.sub(lambda shown: shown[1] + _with_marks(shown[2], texts.locale.get()), tag) if '="' in tag else tag
 
 
-def _with_elements(text: str) -> str:
-    marked, count = _with_marks(text), 1
-    while count:  # one within another: the inner one first
-        marked, count = _ISOLATE.subn(r"<bdi>\1</bdi>", marked)
+def _with_elements(text: str, locale: str) -> str:
+    marked = _with_marks(text, locale)
+    while _ISOLATE.search(marked):  # one within another: the inner one first
+        marked = _ISOLATE.sub(r"<bdi>\1</bdi>", marked)
     return marked
 
 
-def _with_marks(text: str) -> str:
+def _with_marks(text: str, locale: str) -> str:
     """`text` of an HTML document, escaped as it was, with the marks."""
     if "&" not in text:
-        return bidi.isolated_runs(text, texts.locale.get())
-    return str(escape(bidi.isolated_runs(unescape(text), texts.locale.get())))
+        return bidi.isolated_runs(text, locale)
+    return str(escape(bidi.isolated_runs(unescape(text), locale)))

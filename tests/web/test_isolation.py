@@ -35,8 +35,10 @@ def locale(request: pytest.FixtureRequest) -> Iterator[str]:
         ),
         ('<input value="ص a-b">', '<input value="ص a-b">', '<input value="ص a-b">'),
         ("<textarea>ص PDF</textarea>", "<textarea>ص PDF</textarea>", "<textarea>ص PDF</textarea>"),
+        ("<bdi>کشوری.</bdi>", "<bdi>کشوری.</bdi>", "<bdi>کشوری.</bdi>"),
+        ("<bdi>PDF ص</bdi>", "<bdi>PDF <bdi>ص</bdi></bdi>", "<bdi>PDF <bdi>ص</bdi></bdi>"),
         ("<bdi>۱-۲</bdi>", "<bdi>۱-۲</bdi>", "<bdi>۱-۲</bdi>"),
-        ("<bdi>ص ۱-۲</bdi>", "<bdi>ص <bdi>۱-۲</bdi></bdi>", "<bdi><bdi>ص <bdi>۱-۲</bdi></bdi></bdi>"),
+        ("<bdi>ص ۱-۲</bdi>", "<bdi>ص <bdi>۱-۲</bdi></bdi>", "<bdi>ص <bdi>۱-۲</bdi></bdi>"),
         (
             "<b>ص</b> R&amp;D &lt;x&gt;<i>",
             "<b>ص</b> <bdi>R&amp;D</bdi> &lt;<bdi>x</bdi>&gt;<i>",
