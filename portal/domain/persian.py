@@ -25,6 +25,9 @@ _SHAPED = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")  # letters as old PDF file
 _JOINER = "\u034f"  # joins and shows nothing; it breaks a run of marks (UAX #15, 13)
 _MARKS = dict.fromkeys(each for each in range(0x300, 0x1F000) if unicodedata.combining(chr(each)))
 _SEARCH = _MARKS | str.maketrans("آأإٱؤئةۀہھە", "ااااویههههه") | {ord("\u200c"): " ", ord(_JOINER): None}
+_ORDER = " 0123456789ءآابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهیabcdefghijklmnopqrstuvwxyz"
+_PLACES = {letter: f"{place:02}" for place, letter in enumerate(_ORDER)}
+_AS_ORDERED = _MARKS | str.maketrans("أإٱؤئةۀہھە", "اااویههههه")
 _MOST_MARKS = 30  # in a row: text that is made for that is stream-safe (UAX #15, 13)
 _MAY_BE_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MOST_MARKS + 1},}}")  # a mark is no letter, and beyond ASCII
 _RUN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ .+&/:-]+\(?[A-Za-z0-9]+\)?)*")
@@ -123,6 +126,16 @@ def search_key(text: str) -> str:
     """What a search compares: folded letters and digits, no diacritics, half-spaces as spaces, lower case."""
     plain = normalise(text).translate(_SEARCH)
     return re.sub(r"\s+", " ", fold_digits(plain)).strip().casefold()
+
+
+def order_key(text: str) -> str:
+    """What lists of names are sorted by: two Latin digits a letter, the same order under every collation.
+
+    As Iranian indexes have it: a space before any letter, half-spaces and marks as if they were not there, «آ» before
+    «ا», a hamza's seat for the hamza; Latin letters after the Persian ones, numbers before both.
+    """
+    plain = fold_digits(normalise(text)).translate(_AS_ORDERED).casefold()
+    return "".join(_PLACES.get(each, "") for each in plain)
 
 
 def whole_number(text: str, most: int = 10**18) -> int:

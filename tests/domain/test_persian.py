@@ -274,3 +274,45 @@ def test_no_mark_counts_as_a_letter() -> None:
     )
     marks = [each for each in map(chr, range(0x20000)) if unicodedata.combining(unicodedata.normalize("NFD", each)[0])]
     assert not [each for each in marks if re.match(r"\w", each) and each not in halves]
+
+
+ALPHABET = list("ءآابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی")
+
+
+def test_letters_stand_in_the_order_of_the_persian_alphabet() -> None:
+    assert sorted(ALPHABET, key=persian.order_key) == ALPHABET
+    assert sorted(ALPHABET) != ALPHABET, "code points have another"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("آبادان", "آوج", "ابرکوه", "اهواز"),
+        ("هرمزگان", "همدان", "یزد"),
+        ("تهران", "چابهار", "خوی"),
+        ("ژیان", "سراب", "کرمان", "گیلان", "لار"),
+        ("آب بر", "آب پخش", "آبادان"),  # word by word
+        ("خرم‌آباد", "خرم‌دره", "خرمشهر"),  # a half-space is none
+        ("نیر", "نی‌ریز", "نیشابور"),
+        ("صالح‌آباد", "صفی‌آباد", "صومعه‌سرا"),
+        ("بوکان", "بوئین‌زهرا", "بهاران"),
+        ("۱۲ شهر", "2 شهر", "آوه", "یزد", "Ahvaz", "tehran"),  # figures as figures, not as numbers
+    ],
+)
+def test_names_stand_as_in_an_iranian_index(names: tuple[str, ...]) -> None:
+    assert sorted(set(names), key=persian.order_key) == list(names)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("كرمان", "کرمان"), ("علي", "علی"), ("مؤمن", "مومن"), ("رضا\u200cیی", "رضایی"), ("  یزد ", "یزد"), ("۱۲", "12")],
+)
+def test_spellings_of_a_name_have_one_place(one: str, other: str) -> None:
+    assert persian.order_key(one) == persian.order_key(other)
+
+
+@given(st.text(LETTERS, max_size=80))
+def test_a_key_is_two_digits_a_letter(name: str) -> None:
+    key = persian.order_key(name)
+    assert not key.strip("0123456789")
+    assert len(key) % 2 == 0

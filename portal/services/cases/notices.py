@@ -209,7 +209,7 @@ async def by_digest(sha256: str) -> dict[str, Any] | None:
             Notice.number,
             Notice.at,
             Notice.case.number.as_alias("case_number"),
-            Notice.case._.municipality._.name.as_alias("town"),
+            Notice.case._.municipality._.display_name.as_alias("town"),
             Notice.case._.province._.name.as_alias("province_name"),
             Notice.decision.outcome.as_alias("outcome"),
             Notice.decision.grade.as_alias("grade"),
