@@ -23,7 +23,7 @@ from portal.variables import (
     words,
 )
 
-UPLOAD_LIMIT = 200 * 1000 * 1000
+UPLOAD_LIMIT = 200 * 1024 * 1024
 PAGE_LIMIT = 2000
 SPOOL_LIMIT = 2 * 1024**3
 START_PATIENCE = 60

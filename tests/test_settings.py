@@ -32,7 +32,7 @@ def test_defaults() -> None:
     assert settings.journal_keys == settings.witnesses == ()
     assert settings.secret_keys == (SECRET,)
     assert settings.var == Path("var").absolute()
-    assert (settings.upload_limit, settings.spool_limit) == (200_000_000, 2**31)
+    assert (settings.upload_limit, settings.spool_limit) == (200 * 2**20, 2**31)
     assert (settings.locale, settings.four_eyes, settings.demo, settings.trusted_proxies) == ("fa", True, False, ())
 
 

@@ -55,10 +55,13 @@ def instant(value: datetime | None) -> str:
 
 
 def filesize(size: int) -> str:
-    """Bytes in the largest unit (of 1000, as limits are set) with a number above one; one decimal place below ten."""
+    """Bytes in the largest unit with a number above one; one decimal place below ten.
+
+    Units are of 1024, as limits are set and as Windows shows a file's size: a scan of «200 MB» there is taken here.
+    """
     amount, step = float(size), 0
-    while amount >= 1000 and step < len(UNITS) - 1:
-        amount, step = amount / 1000, step + 1
+    while amount >= 1024 and step < len(UNITS) - 1:
+        amount, step = amount / 1024, step + 1
     return gettext(UNITS[step], n=decimal(round(amount, 1) if step and amount < 10 else round(amount)))
 
 

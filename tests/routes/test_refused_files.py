@@ -37,7 +37,7 @@ async def test_refusals_are_counted_by_reason_and_program(portal: Portal) -> Non
     assert rows(page, 2)[0] == [SCANNER, "Scanners and copiers", "2", "Incomplete or damaged"]
     newest = rows(page, 3)
     assert len(newest) == 6
-    assert newest[0] == ["Attachments", "LibreOffice 7.4 / Writer", "PDF", "48 kB", "1405/11/20 (2027-02-09)"]
+    assert newest[0] == ["Attachments", "LibreOffice 7.4 / Writer", "PDF", "47 kB", "1405/11/20 (2027-02-09)"]
     assert newest[1][:3] == ["No PDF, JPEG, PNG or TIFF", "—", "—"]
     page = await head.get("/refusals?days=365")
     assert "7 of 13 files" in page.words()
