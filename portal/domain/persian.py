@@ -243,13 +243,15 @@ _HUNDREDS = ["", "صد", "دویست", "سیصد", "چهارصد", "پانصد",
 _SCALES = ((10**9, "میلیارد"), (10**6, "میلیون"), (10**3, "هزار"))
 
 
-def number_in_words(number: int) -> str:
-    """A whole number from 0 to 10^15 in Persian words; what exceeds it in milliards is counted in them.
+def number_in_words(number: int, *, thousand: str = "هزار") -> str:
+    """A whole number from 0 to 10^18 in Persian words; what exceeds it in milliards is counted in them.
+
+    `thousand` is how one of them is said: «هزار», or «یک هزار», as cheques have it.
 
     Raises:
         ValueError: outside that range.
     """
-    if not 0 <= number <= 10**15:
+    if not 0 <= number <= 10**18:
         raise ValueError(number)
     if number == 0:
         return _ONES[0]
@@ -257,7 +259,8 @@ def number_in_words(number: int) -> str:
     for scale, name in _SCALES:
         count, number = divmod(number, scale)
         if count:
-            parts.append(name if count == 1 and scale == 1000 else f"{number_in_words(count)} {name}")
+            one = count == 1 and scale == 1000
+            parts.append(thousand if one else f"{number_in_words(count, thousand=thousand)} {name}")
     if number:
         parts.append(_below_thousand(number))
     return " و ".join(parts)

@@ -34,6 +34,24 @@ def rials(amount: int) -> str:
     return gettext("%(amount)s rials", amount=grouped(amount))
 
 
+def rials_in_words(amount: int) -> str:
+    """Money in words, as cheques have it: «یک هزار و دویست میلیارد ریال»; `1 trillion, 200 billion rials`."""
+    if texts.locale.get() == "fa":
+        return gettext("%(amount)s rials", amount=persian.number_in_words(amount, thousand="یک هزار"))
+    parts: list[str] = []
+    for scale, name in _SHORT_SCALE:
+        count, amount = divmod(amount, scale)
+        if count or (not parts and scale == 1):
+            parts.append(f"{count} {name}".strip())
+    return gettext("%(amount)s rials", amount=", ".join(parts))
+
+
+_SHORT_SCALE = (
+    *((10**15, "quadrillion"), (10**12, "trillion"), (10**9, "billion")),
+    *((10**6, "million"), (1000, "thousand"), (1, "")),
+)
+
+
 def day(value: date | None) -> str:
     """A calendar day in Solar Hijri; a dash for none."""
     return persian.format_date(value, texts.locale.get()) if value else NOTHING

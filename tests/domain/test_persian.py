@@ -223,13 +223,29 @@ def test_numbers_in_words(number: int, words: str) -> None:
     assert persian.number_in_words(number) == words
 
 
-@pytest.mark.parametrize("number", [-1, 10**15 + 1])
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1000, "یک هزار"),
+        (1405, "یک هزار و چهارصد و پنج"),
+        (1_200_000_000_000, "یک هزار و دویست میلیارد"),
+        (10**12 + 1000, "یک هزار میلیارد و یک هزار"),
+        (21_030, "بیست و یک هزار و سی"),
+        (9 * 10**17, "نهصد میلیون میلیارد"),
+        (10**18, "یک میلیارد میلیارد"),
+    ],
+)
+def test_a_thousand_is_written_as_on_a_cheque(number: int, words: str) -> None:
+    assert persian.number_in_words(number, thousand="یک هزار") == words
+
+
+@pytest.mark.parametrize("number", [-1, 10**18 + 1])
 def test_numbers_beyond_words_are_refused(number: int) -> None:
     with pytest.raises(ValueError):
         persian.number_in_words(number)
 
 
-@given(st.integers(0, 10**15), st.integers(0, 10**15))
+@given(st.integers(0, 10**18), st.integers(0, 10**18))
 def test_different_numbers_have_different_words(one: int, other: int) -> None:
     assert (persian.number_in_words(one) == persian.number_in_words(other)) == (one == other)
 

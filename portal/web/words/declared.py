@@ -7,7 +7,7 @@ from typing import Any
 from portal.domain.declarations import Declaration, DocumentKind, Slot
 from portal.domain.dossiers import CurrentDocument, Dossier
 from portal.texts import gettext
-from portal.web.formats import day, digits, grouped, rials
+from portal.web.formats import day, digits, grouped, rials, rials_in_words
 from portal.web.words import labels
 
 
@@ -60,7 +60,22 @@ def declared_values(d: Declaration) -> list[tuple[str, str]]:
         )
         for year, amount in d.settled
     ]
-    return rows
+    return [*rows, (gettext("Mean sustained and net revenue of the three years"), mean(d))]
+
+
+def mean(d: Declaration) -> str:
+    """The mean of the three settled amounts, fractions of a rial left out; a dash while one is missing."""
+    value = d.mean()
+    return rials(int(value)) if value is not None else "—"
+
+
+def amounts_in_words(d: Declaration) -> dict[str, str]:
+    """Each settled amount in words, by field; empty for a blank."""
+    values = {name: getattr(d, name) for name in AMOUNTS}
+    return {name: rials_in_words(value) if value is not None else "" for name, value in values.items()}
+
+
+AMOUNTS = tuple(f"settled_amount_{n}" for n in (1, 2, 3))
 
 
 def grade_text(grade: int | None) -> str:
