@@ -56,6 +56,8 @@ def navigation(role: str | None, path: str, waiting: int = 0) -> list[Entry]:
 def way_back(path: str, status: int, *, signed_in: bool) -> tuple[str, str]:
     """Address and label of the way out of an error page at `path`, in the current locale."""
     parts = path.partition("?")[0].split("/")
+    if status == 401:
+        return "/login", gettext("Sign in")
     if signed_in and status != 404 and parts[1] == "cases" and len(parts) > 3:
         return "/".join(parts[:3]), gettext("Back to the case")
     return ("/cases", gettext("To my list")) if signed_in else ("/", gettext("To the first page"))

@@ -30,7 +30,7 @@ from portal.web.formats import (
 )
 from portal.web.navigation import navigation, way_back
 from portal.web.user_agent import device_label
-from portal.web.words import labels
+from portal.web.words import fields, labels
 
 PACKAGE = Path(__file__).parent.parent
 TEMPLATES = PACKAGE / "templates"
@@ -46,6 +46,7 @@ ALWAYS: Mapping[str, object] = {
     "flash": None,
     "cautions": (),
     "approvals_waiting": 0,
+    "errors": {},
 }
 
 
@@ -106,6 +107,7 @@ def _environment() -> Environment:
         navigation=navigation,
         way_back=way_back,
         device_label=device_label,
+        named=fields.named,
         **{each.__name__: each for each in labels.SPEAKERS},
     )
     return environment
@@ -125,7 +127,7 @@ def said(flash: str | None) -> str | None:
 def render(template: str, **context: Any) -> str:
     """Fill `template` (a path under templates/) in the current locale.
 
-    `person`, `path` and `flash` may be left out; any other name that a template uses must be given,
+    What `ALWAYS` holds may be left out; any other name that a template uses must be given,
     else jinja2.UndefinedError. `flash` is a sentence, or a pair of chip kind (good, wait, bad) and sentence.
     """
     return ENVIRONMENT.get_template(template).render({**ALWAYS, **context})

@@ -181,7 +181,7 @@ def test_the_public_page_and_the_patterns_render(locale: str) -> None:
     home = render("home/index.html", notified_count=0, upload_limit=1)
     assert render("home/index.html", notified_count=3, upload_limit=1) != home
     assert render("components/patterns.html", now=datetime.now(UTC))
-    assert render("errors/error.html", status=404, said=("", ""))
+    assert render("errors/error.html", status=404, heading="", sentence="", wrong=[], missing=[])
     texts.locale.reset(token)
     assert 'class="card zero"' not in home, "a figure that the records do not carry is not shown"
     assert f'lang="{locale}"' in home
