@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from portal.texts import N_, gettext
 
-VISITOR = (("/", N_("The service")), ("/verify", N_("Verify a letter")))
+SERVICE = ("/service", N_("About the service"))
+VISITOR = (SERVICE, ("/verify", N_("Verify a letter")))
 
 DESK = (("/cases", N_("Work")), ("/cases?state=all", N_("All cases")))
 APPROVALS = ("/approvals", N_("Approvals"))
@@ -47,8 +48,9 @@ def navigation(role: str | None, path: str, waiting: int = 0) -> list[Entry]:
 
     `path` may carry a query: `/cases?state=all` is another entry than `/cases`.
     """
-    entries = BY_ROLE.get(str(role), ()) if role else VISITOR
-    here = max((href for href, _label in entries if _covers(href, path)), key=len, default=None)
+    entries = (*BY_ROLE.get(str(role), ()), SERVICE) if role else VISITOR
+    place = SERVICE[0] if path == "/" else path  # a visitor sees the service's card there
+    here = max((href for href, _label in entries if _covers(href, place)), key=len, default=None)
     counts = {APPROVALS[0]: waiting}
     return [Entry(href, gettext(label), href == here, counts.get(href, 0)) for href, label in entries]
 

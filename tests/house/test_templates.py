@@ -178,8 +178,8 @@ def test_days_since_sees_the_clock_of_the_page() -> None:
 @pytest.mark.parametrize("locale", texts.LOCALES)
 def test_the_public_page_and_the_patterns_render(locale: str) -> None:
     token = texts.locale.set(locale)
-    home = render("home/index.html", notified_count=0, upload_limit=1)
-    assert render("home/index.html", notified_count=3, upload_limit=1) != home
+    home = render("home/index.html", notified_count=0, upload_limit=1, rules=None)
+    assert render("home/index.html", notified_count=3, upload_limit=1, rules=None) != home
     assert render("components/patterns.html", now=datetime.now(UTC))
     assert render("errors/error.html", status=404, heading="", sentence="", wrong=[], missing=[])
     texts.locale.reset(token)
