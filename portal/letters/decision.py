@@ -23,6 +23,11 @@ BASIS = (
 )
 
 
+FOOT = "این نامه در درگاه «درجه» امضا و ابلاغ شده و رونوشت آن نزد شهرداری و بایگانی است."
+DRAFT = "پیش‌نویس – امضانشده"
+DRAFT_FOOT = "این متن پیش‌نویس است، امضا و ابلاغ نشده است و اعتبار ندارد. تاریخ آن تاریخ مشاهده است."
+
+
 @dataclass(frozen=True, slots=True)
 class Criterion:
     """A step of the arithmetic, as the score's explanation tells it: texts with a decimal point."""
@@ -70,6 +75,7 @@ class DecisionLetter:
     checkpoint: str | None = None
     criteria: tuple[Criterion, ...] = ()
     minister_title: str = MINISTER
+    is_draft: bool = False  # shown to whoever is to sign it, and good for nothing else
 
 
 def typeset(letter: DecisionLetter) -> bytes:
@@ -109,8 +115,9 @@ def _words(letter: DecisionLetter) -> dict[str, Any]:
         "title": f"ابلاغ درجهٔ شهرداری {letter.municipality}",
         "author": "وزارت کشور",
         "date": [day.year, day.month, day.day],
+        "draft": DRAFT if letter.is_draft else None,
         "heading": [
-            ["شماره", _number(letter.number)],
+            ["شماره", "—" if letter.is_draft else _number(letter.number)],
             ["تاریخ", persian.persian_digits(persian.jalali_text(day))],
             ["پرونده", _number(letter.case_number)],
         ],
@@ -135,7 +142,7 @@ def _words(letter: DecisionLetter) -> dict[str, Any]:
         "closing": _closing(letter),
         "minister": letter.minister_name,
         "minister_title": letter.minister_title,
-        "foot": "این نامه در درگاه «درجه» امضا و ابلاغ شده و رونوشت آن نزد شهرداری و بایگانی است.",
+        "foot": DRAFT_FOOT if letter.is_draft else FOOT,
         "checkpoint": _checkpoint(letter.checkpoint),
         "verify": f"اصالت آن را اینجا بیازمایید: \u2066{letter.verify_url}\u2069" if letter.verify_url else None,
     }

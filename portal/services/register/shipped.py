@@ -1,5 +1,6 @@
 """The register of municipalities that the portal ships, loaded into its tables."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,12 @@ def shipped() -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     """The rows of towns by code, in `SHIPPED_COLUMNS`, and the names of provinces by code."""
     towns = _read()
     return {town.city_code: _row(town) for town in towns}, {town.province_code: town.province for town in towns}
+
+
+@cache
+def province_name(code: str) -> str | None:
+    """The name of the province whose code this is, or of the town with this code: its first two digits."""
+    return next((town.province for town in _read() if town.province_code == code[:2]), None)
 
 
 def _row(town: Town) -> dict[str, Any]:

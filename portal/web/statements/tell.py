@@ -14,7 +14,7 @@ from portal.domain.lifecycle import Act, Verdict
 from portal.domain.pageviews import pages_of
 from portal.texts import N_, gettext
 from portal.web.formats import digits, filesize
-from portal.web.statements import case_acts, fallback
+from portal.web.statements import case_acts, fallback, where
 from portal.web.statements import unseen as unseen_pages
 from portal.web.statements.account_acts import Intent, Line
 from portal.web.words import declared as declared_words
@@ -73,7 +73,7 @@ def tell(intent: Intent) -> Told:
         subject=_subject(intent),
         signer=_signer(intent["signer"]),
         meaning=intent["meaning"],
-        values=tuple(case_acts.VALUES.get(intent["act"], fallback.as_it_is)(intent)),
+        values=(*where.told(intent), *case_acts.VALUES.get(intent["act"], fallback.as_it_is)(intent)),
         items=tuple(_item(each, intent) for each in intent["items"] if each.get("type") == "document"),
         unshown=unseen_pages.told(_judged(intent)),
         declared=case_acts.declared(intent["declared"]) if about_case and intent["declared"] else (),
