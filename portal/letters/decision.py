@@ -224,9 +224,8 @@ REFUSALS = {
     "illegible": "سند ناخواناست",
     "disagrees": "سند با مقدار اظهارشده یکی نیست",
     "few-points": "امتیاز کمتر از درجهٔ درخواستی است",
-    "other": "دلیل دیگر",
 }
-"""Refusal codes as the letter words them, in the letter's language."""
+"""Refusal codes as the letter words them, in the letter's language; of any other the typed reason stands alone."""
 CRITERIA = {"population": "جمعیت", "revenue": "میانگین تفریغ بودجه", "division": "وضعیت تقسیمات کشوری"}
 UNITS = {"population": "نفر", "revenue": "ریال"}
 SEATS = {"none": "مرکز هیچ‌یک", "bakhshdari": "مرکز بخش", "farmandari": "مرکز شهرستان", "ostandari": "مرکز استان"}

@@ -9,6 +9,7 @@ from litestar import MediaType, Response
 from litestar.exceptions import HTTPException, InternalServerException
 from litestar.response import Redirect
 
+from portal import texts
 from portal.domain.errors import (
     Conflict,
     DomainError,
@@ -24,7 +25,7 @@ from portal.domain.journal_keys import BrokenHistory
 from portal.texts import N_, gettext
 from portal.web import faults, negotiation, saved_forms, security_log, templating
 from portal.web.guards import SignInNeeded
-from portal.web.identity import AppRequest, cookie_name
+from portal.web.identity import AppRequest, cookie_name, language
 from portal.web.navigation import local
 from portal.web.responses import address, say_next, with_pause
 from portal.web.words import declared, error_messages, fields, status_messages
@@ -116,6 +117,8 @@ def failure(
     One sentence says what happened and what to do: `reason` (of the act), or else the words of the status. Below it
     stands what is to be corrected: `refusals` by field, and what is `missing`.
     """
+    if "user" not in request.scope:  # an unknown address is refused before anybody asks who reads
+        texts.locale.set(language(request, request.app.state.settings.locale))
     path = request.url.path
     headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}
     public = negotiation.is_machine_address(path)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from portal import texts
 from portal.domain import persian
+from portal.domain.approvals import spoken_code
 from portal.texts import N_, gettext
 
 NOTHING = "—"
@@ -65,6 +66,11 @@ def filesize(size: int) -> str:
 def fingerprint(digest: str) -> str:
     """The first 16 digits of a hexadecimal SHA-256, in groups of four; put it in `<bdi class="code">`."""
     return " ".join(digest[at : at + 4] for at in range(0, 16, 4))
+
+
+def authenticator_code(shown: str) -> str:
+    """The code of an authenticator (hex SHA-256) in the reader's digits; put it in `<bdi class="code">`."""
+    return digits(spoken_code(shown))
 
 
 def direction() -> str:

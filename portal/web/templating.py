@@ -13,9 +13,11 @@ from jinja2.runtime import Context
 
 from portal import texts
 from portal.domain import persian
+from portal.domain.mandates import styled
 from portal.texts import gettext
 from portal.web.formats import (
     NOTHING,
+    authenticator_code,
     day,
     decimal,
     digits,
@@ -97,7 +99,7 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(texts.translate, _no_plurals, newstyle=True)  # type: ignore[attr-defined]
-    spoken = (digits, grouped, decimal, rials, day, iso_day, instant, iso_instant, filesize)
+    spoken = (authenticator_code, digits, grouped, decimal, rials, day, iso_day, instant, iso_instant, filesize)
     environment.filters.update({each.__name__: _at_render(each) for each in spoken})
     environment.filters.update(fingerprint=fingerprint, days_since=days_since)
     environment.globals.update(
@@ -108,6 +110,7 @@ def _environment() -> Environment:
         way_back=way_back,
         device_label=device_label,
         named=fields.named,
+        styled=styled,
         **{each.__name__: each for each in labels.SPEAKERS},
     )
     return environment

@@ -59,3 +59,10 @@ async def test_a_summary_names_the_field_and_leads_to_it(portal: Portal, languag
     assert page.status == 422
     lines = ["".join(each.itertext()).strip() for each in page.all("li")]
     assert any(line.startswith({"fa": "نام کاربری: ", "en": "Username: "}[language]) for line in lines), lines
+
+
+async def test_an_unknown_address_answers_in_the_readers_language(portal: Portal) -> None:
+    visitor = portal.visit()
+    await visitor.post("/language/en", {"next": "/login"})
+    page = await visitor.get("/nowhere")
+    assert (page.status, page.root.get("lang")) == (404, "en")

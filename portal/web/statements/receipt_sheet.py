@@ -43,7 +43,8 @@ def _signed(record: Sealed, receipt: Receipt) -> Section:
         gettext("Signature"),
         (
             Line(gettext("When"), instant(record.at)),
-            Line(gettext("With"), record.factor),
+            Line(gettext("Way of signing"), record.factor),
+            *([Line(gettext("Time step"), record.step)] if record.step else ()),
             Line(gettext("What this proves"), record.proves),
             *_passkey(receipt.passkey),
             Line(gettext("Entry of the journal"), digits(record.position)),

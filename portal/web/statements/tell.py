@@ -10,6 +10,7 @@ from typing import Any
 
 from portal.domain import events
 from portal.domain.declarations import DocumentKind
+from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Act, Verdict
 from portal.domain.pageviews import pages_of
 from portal.texts import N_, gettext
@@ -61,6 +62,7 @@ class Sealed:
 
     at: datetime
     factor: str
+    step: str  # of a one-time code, for programs
     proves: str
     position: int
     nonce: str
@@ -99,7 +101,8 @@ def tell_record(statement: Mapping[str, Any]) -> Sealed:
     name, proves = FACTORS.get(kind, (kind, "")) if kind else uncoded
     return Sealed(
         at=datetime.fromisoformat(record["at"]),
-        factor=gettext(name, step=digits(factor.get("step", ""))),
+        factor=gettext(name),
+        step=digits(factor.get("step", "")),
         proves=gettext(proves) if proves else "",
         position=record["position"],
         nonce=statement["intent"]["nonce"],
@@ -108,7 +111,7 @@ def tell_record(statement: Mapping[str, Any]) -> Sealed:
 
 FACTORS: Mapping[str | None, tuple[str, str]] = {
     "totp": (
-        N_("one-time code, time step %(step)s"),
+        N_("one-time code"),
         N_("The portal found the code right and spent it for this statement alone; nobody can use it again."),
     ),
     "passkey": (
@@ -122,6 +125,8 @@ NO_FACTOR = (N_("no second factor"), N_("The portal itself recorded this."))
 
 
 def _subject(intent: Intent) -> str:
+    if intent["act"] == OfficeAct.OPENING:
+        return gettext("New account")
     subject, town = intent["subject"], intent["facts"].get("town")
     title = intent["facts"].get("title") or subject["id"]
     spoken = title[:8] if len(title) == 36 else digits(title)  # a UUID's beginning tells one account from another

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.domain.declarations import Declaration, DocumentKind, Slot
 from portal.domain.dossiers import CurrentDocument, Dossier
-from portal.texts import gettext
+from portal.texts import N_, gettext
 from portal.web.formats import day, digits, grouped, rials
 from portal.web.words import labels
 
@@ -14,8 +14,20 @@ from portal.web.words import labels
 def slot_label(slot: Slot) -> str:
     """The name of a place for a document, with the year of a settled budget."""
     kind, year = slot
-    name = labels.label(kind)
-    return f"{name} {digits(year)}" if year else name
+    return settled_label(year) if year else labels.label(kind)
+
+
+def settled_label(year: int) -> str:
+    """The name of the settled budget of a year."""
+    return gettext("Settled budget of %(year)s", year=digits(year))
+
+
+SETTLED = (
+    N_("Settled budget of the first year"),
+    N_("Settled budget of the second year"),
+    N_("Settled budget of the third year"),
+)
+"""What the three settled budgets are called before their years are known."""
 
 
 def missing(dossier: Dossier) -> list[str]:
@@ -55,10 +67,10 @@ def declared_values(d: Declaration) -> list[tuple[str, str]]:
     ]
     rows += [
         (
-            gettext("Settled budget of %(year)s", year=digits(year) if year else "—"),
+            settled_label(year) if year else gettext(unnamed),
             rials(amount) if amount is not None else "—",
         )
-        for year, amount in d.settled
+        for unnamed, (year, amount) in zip(SETTLED, d.settled, strict=True)
     ]
     return rows
 

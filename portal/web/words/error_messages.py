@@ -221,6 +221,7 @@ SENTENCES: Mapping[str, str] = {
     # mandates
     "past-day": N_("This day is past; choose today or a later one."),
     "end-needed": N_("An acting officer or a deputy has a last day; please name it."),
+    "acting-title": N_("Write the whole title of the acting officer; it says that they act for an office."),
     "ends-before-start": N_("The last day lies before the first one; please check both."),
     "too-long-mandate": N_("An acting officer or a deputy is appointed for at most %(days)s days at once."),
     "mandate-overlaps": N_("On these days another mandate of this person stands («%(title)s»); end that one first."),
