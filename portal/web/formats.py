@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from portal import texts
 from portal.domain import persian
-from portal.texts import N_, gettext
+from portal.texts import N_, gettext, ngettext
 
 NOTHING = "—"
-UNITS = (N_("%(n)s bytes"), N_("%(n)s kB"), N_("%(n)s MB"), N_("%(n)s GB"), N_("%(n)s TB"))
+UNITS = (N_("%(n)s kB"), N_("%(n)s MB"), N_("%(n)s GB"), N_("%(n)s TB"))
 
 
 def digits(value: object) -> str:
@@ -56,10 +56,32 @@ def instant(value: datetime | None) -> str:
 
 def filesize(size: int) -> str:
     """Bytes in the largest unit (of 1000, as limits are set) with a number above one; one decimal place below ten."""
-    amount, step = float(size), 0
+    if size < 1000:
+        return ngettext("%(n)s byte", "%(n)s bytes", size, n=decimal(size))
+    amount, step = size / 1000, 0
     while amount >= 1000 and step < len(UNITS) - 1:
         amount, step = amount / 1000, step + 1
-    return gettext(UNITS[step], n=decimal(round(amount, 1) if step and amount < 10 else round(amount)))
+    return gettext(UNITS[step], n=decimal(round(amount, 1) if amount < 10 else round(amount)))
+
+
+def persons(number: int) -> str:
+    """So many people."""
+    return ngettext("%(n)s person", "%(n)s persons", number, n=grouped(number))
+
+
+def pages(number: int) -> str:
+    """So many pages of a document."""
+    return ngettext("%(n)s page", "%(n)s pages", number, n=digits(number))
+
+
+def entries(number: int) -> str:
+    """So many entries of the journal."""
+    return ngettext("%(n)s entry", "%(n)s entries", number, n=digits(number))
+
+
+def points(number: Decimal | str) -> str:
+    """So many points, with a decimal part or without."""
+    return ngettext("%(n)s point", "%(n)s points", number, n=decimal(number))
 
 
 def fingerprint(digest: str) -> str:

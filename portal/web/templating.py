@@ -13,19 +13,22 @@ from jinja2.runtime import Context
 
 from portal import texts
 from portal.domain import persian
-from portal.texts import gettext
+from portal.texts import gettext, ngettext
 from portal.web.formats import (
     NOTHING,
     day,
     decimal,
     digits,
     direction,
+    entries,
     filesize,
     fingerprint,
     grouped,
     instant,
     iso_day,
     iso_instant,
+    pages,
+    points,
     rials,
 )
 from portal.web.navigation import navigation, way_back
@@ -61,7 +64,7 @@ def days_since(context: Context, value: datetime | None) -> str:
     count = (persian.tehran_date(now) - persian.tehran_date(value)).days
     if count < 1:
         return gettext("today")
-    return gettext("one day") if count == 1 else gettext("%(n)s days", n=digits(count))
+    return gettext("one day") if count == 1 else ngettext("%(n)s day", "%(n)s days", count, n=digits(count))
 
 
 @cache
@@ -80,10 +83,6 @@ def _at_render(speak: Callable[[Any], str]) -> Callable[[Context, Any], str]:
     return spoken
 
 
-def _no_plurals(one: str, many: str, number: int) -> str:
-    raise NotImplementedError("Persian needs no plural forms: phrase the msgid so that English does not either")
-
-
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -95,8 +94,8 @@ def _environment() -> Environment:
         cache_size=-1,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_callables(texts.translate, _no_plurals, newstyle=True)  # type: ignore[attr-defined]
-    spoken = (digits, grouped, decimal, rials, day, iso_day, instant, iso_instant, filesize)
+    environment.install_gettext_callables(texts.translate, texts.translate_plural, newstyle=True)  # type: ignore[attr-defined]
+    spoken = (digits, grouped, decimal, rials, day, iso_day, instant, iso_instant, filesize, pages, points, entries)
     environment.filters.update({each.__name__: _at_render(each) for each in spoken})
     environment.filters.update(fingerprint=fingerprint, days_since=days_since)
     environment.globals.update(
@@ -119,7 +118,7 @@ def said(flash: str | None) -> str | None:
 
     A cookie is the visitor's own writing: what is no msgid of the catalogues is not said.
     """
-    return texts.catalogue(texts.locale.get()).get(unquote(flash)) if flash else None
+    return next(iter(texts.catalogue(texts.locale.get()).get(unquote(flash), ())), None) if flash else None
 
 
 def render(template: str, **context: Any) -> str:

@@ -12,8 +12,8 @@ from portal.domain import events
 from portal.domain.declarations import DocumentKind
 from portal.domain.lifecycle import Act, Verdict
 from portal.domain.pageviews import pages_of
-from portal.texts import N_, gettext
-from portal.web.formats import digits, filesize
+from portal.texts import N_, NN_, gettext, ngettext
+from portal.web.formats import digits, filesize, pages
 from portal.web.statements import case_acts, fallback
 from portal.web.statements import unseen as unseen_pages
 from portal.web.statements.account_acts import Intent, Line
@@ -162,11 +162,11 @@ def _item(item: Mapping[str, Any], intent: Intent) -> Item:
     given = intent["values"].get("verdicts", {}).get(item["id"], {})
     verdict = given.get("verdict") or (None if intent["act"] == Act.ATTESTATION else item.get("verdict"))
     kind = DocumentKind(item["kind"])
-    about = [gettext("%(pages)s pages", pages=digits(item["pages"])), filesize(item["size"])]
+    about = [pages(item["pages"]), filesize(item["size"])]
     for key, sentence in PICTURED.items():
         if item["id"] in intent["values"].get(key, {}):
-            pages = pages_of(intent["values"][key][item["id"]])
-            about.append(gettext(sentence, n=digits(len(pages)), all=digits(item["pages"])))
+            shown = pages_of(intent["values"][key][item["id"]])
+            about.append(ngettext(*sentence, item["pages"], n=digits(len(shown)), all=digits(item["pages"])))
     return Item(
         label=declared_words.slot_label((kind, item["year"])),
         filename=item["name"],
@@ -179,9 +179,9 @@ def _item(item: Mapping[str, Any], intent: Intent) -> Item:
     )
 
 
-PICTURED: Mapping[str, str] = {
-    "seen": N_("shown to the signer: %(n)s of %(all)s pages"),
-    "pictures": N_("pictures were drawn of %(n)s of %(all)s pages"),
+PICTURED: Mapping[str, tuple[str, str]] = {
+    "seen": NN_("shown to the signer: %(n)s of %(all)s page", "shown to the signer: %(n)s of %(all)s pages"),
+    "pictures": NN_("pictures were drawn of %(n)s of %(all)s page", "pictures were drawn of %(n)s of %(all)s pages"),
 }
 """What a statement says of a document's pictures. Those before 0.3.0 name what was drawn, for whomever."""
 UNSEEN = N_("No page of it was shown to the signer, who says why: %(reason)s")

@@ -6,8 +6,8 @@ from typing import Any
 
 from portal.domain.declarations import Declaration, DocumentKind, Slot
 from portal.domain.dossiers import CurrentDocument, Dossier
-from portal.texts import gettext
-from portal.web.formats import day, digits, grouped, rials
+from portal.texts import gettext, ngettext
+from portal.web.formats import day, digits, grouped, persons, rials
 from portal.web.words import labels
 
 
@@ -49,7 +49,7 @@ def declared_values(d: Declaration) -> list[tuple[str, str]]:
         (labels.field_label("census_year"), digits(d.census_year) if d.census_year else "—"),
         (
             labels.field_label("population"),
-            gettext("%(n)s persons", n=grouped(d.population)) if d.population is not None else "—",
+            persons(d.population) if d.population is not None else "—",
         ),
         (labels.field_label("division"), labels.label(d.division) if d.division else "—"),
     ]
@@ -87,8 +87,10 @@ def proven_values(kind: DocumentKind, values: Mapping[str, Any]) -> str:
                 "%(grade)s, notified on %(day)s", grade=text, day=day(datetime.fromisoformat(notified).date())
             )
         case DocumentKind.CENSUS if values["population"] is not None:
-            return gettext(
+            return ngettext(
+                "%(n)s person, census of %(year)s",
                 "%(n)s persons, census of %(year)s",
+                values["population"],
                 n=grouped(values["population"]),
                 year=digits(values["census_year"] or "—"),
             )
