@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from portal.cli.connect import connected
+from portal.cli.speech import say
 from portal.domain.errors import DomainError, Invalid, NotFound
 from portal.domain.lifecycle import Role
 from portal.services.administration import accounts, administrators, invitations, lists, restorations
@@ -52,7 +53,7 @@ async def _create(new: NewAccount) -> None:
         person = await accounts.open_by_machine(new, now=now)
         click.echo(_link(settings, await invitations.invite(person, purpose=invitations.INVITATION, by=None, now=now)))
         if len(await administrators.of_today(now)) < NEEDED:
-            click.echo("Two people are needed for every account: open another administrator's.", err=True)
+            click.echo(say("Two people are needed for every account: open another administrator's."), err=True)
 
 
 @commands.command()
@@ -99,7 +100,7 @@ async def _confirm(username: str, heard: str | None) -> None:
         if heard is None:
             factors = await factor_confirmations.of_person(person)
             if not factors:
-                click.echo("no authenticator")
+                click.echo(say("no authenticator"))
             offices = await mandates.approvers(person, datetime.now(UTC))
             for each in factors:
                 click.echo("\t".join([each.shown[:16], each.kind, "confirmed" if offices <= each.heard_by else ""]))

@@ -6,11 +6,11 @@ from typing import Any
 
 import anyio.to_thread
 import asyncpg
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from portal.cli.accounts import commands
 from portal.services.authentication import encryption
 from portal.settings import Settings
+from tests.world import commands
 
 HEAD = ("--role", "administrator", "--full-name", "مدیر نخست", "--title", "مدیر درگاه")
 
@@ -18,7 +18,7 @@ HEAD = ("--role", "administrator", "--full-name", "مدیر نخست", "--title"
 async def run(fresh: Settings, *arguments: str) -> Result:
     """Run the command as a process of its own would: with this environment, and its own loop."""
     assert fresh.s3 is not None
-    environment = {
+    environment: dict[str, str | None] = {
         "PORTAL_DATABASE_URL": fresh.database_url,
         "PORTAL_SECRET_KEY": "s" * 40,
         "PORTAL_JOURNAL_KEY": "A" * 43 + "=",
@@ -28,7 +28,7 @@ async def run(fresh: Settings, *arguments: str) -> Result:
         "PORTAL_S3_BUCKET": fresh.s3.bucket,
         "PORTAL_S3_SECURE": "false",
     }
-    return await anyio.to_thread.run_sync(lambda: CliRunner().invoke(commands, arguments, env=environment))
+    return await anyio.to_thread.run_sync(lambda: commands.invoke("accounts", *arguments, locale="en", **environment))
 
 
 async def rows(fresh: Settings, query: str) -> list[Any]:

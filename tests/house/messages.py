@@ -22,11 +22,13 @@ from portal import texts
 ROOT = Path(__file__).parent.parent.parent
 PORTAL = ROOT / "portal"
 LOCALES = PORTAL / "locales"
-KEYWORDS: dict[str, Any] = {"_": None, "gettext": None, "N_": None}
-COUNTED = {"ngettext": (1, 2), "NN_": (1, 2)}
+REFUSALS = ("OperatorError", "SettingsError", "ServersError", "AlreadyRunning", "WitnessError")
+KEYWORDS: dict[str, Any] = dict.fromkeys(("_", "gettext", "N_", "say", *REFUSALS))
+COUNTED = {"ngettext": (1, 2), "NN_": (1, 2), "counted": (1, 2)}
 Msgid = str | tuple[str, str]
 """A sentence, or what is said of one and of many of a thing."""
 HEADER = 'msgid ""\nmsgstr ""\n"Language: {locale}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+TO_OPERATORS = ("cli/", "__main__", "settings", "variables", "embedded/", "storage/", "services/operations/")
 SHARED = {"layouts", "components"}
 
 
@@ -47,10 +49,25 @@ def _msgids(path: Path) -> Iterator[Msgid]:
         else:
             options = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
             found = list(babel_extract(file, [*KEYWORDS, *COUNTED], [], options))
+    if path.suffix == ".py" and path.relative_to(PORTAL).parts[0] in ("cli", "__main__.py"):
+        yield from _help(ast.parse(path.read_text("utf-8")))
     for _line, function, message, _comments in found:
         said = message if isinstance(message, tuple | list) else (message,)
         if said[0]:
             yield (said[0], said[1]) if function in COUNTED else said[0]
+
+
+def _help(module: ast.Module) -> Iterator[str]:
+    """What commands say of themselves: paragraphs of their docstrings, and what stands beside their options."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef) and any(map(_is_command, node.decorator_list)):
+            yield from (" ".join(each.split()) for each in (ast.get_docstring(node) or "").split("\n\n"))
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "click.option":
+            yield from (ast.literal_eval(each.value) for each in node.keywords if each.arg == "help")
+
+
+def _is_command(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func).rpartition(".")[2] in ("command", "group")
 
 
 def variable_msgids(path: Path) -> list[int]:
@@ -72,6 +89,8 @@ def noun(paths: set[Path]) -> str:
 
 
 def _noun(path: Path) -> str:
+    if path.suffix == ".py" and path.relative_to(PORTAL).as_posix().startswith(TO_OPERATORS):
+        return "commands"
     if path.suffix == ".html":
         folder = path.relative_to(PORTAL / "templates").parts[0]
         return "common" if folder in SHARED else folder
