@@ -5,7 +5,6 @@ import sys
 
 import click
 
-from portal import texts
 from portal.cli import accounts
 from portal.cli.demo import demo, totp_code
 from portal.cli.journal import journal
@@ -14,17 +13,17 @@ from portal.cli.offline import archive, record
 from portal.cli.reencrypt import reencrypt
 from portal.cli.rules import rules
 from portal.cli.serve import migrate, serve
+from portal.cli.speech import Speaking, say, told
 from portal.cli.sweep import sweep
 from portal.cli.verify import verify
 from portal.domain.errors import Unavailable
-from portal.embedded.datadir import ServersError
 from portal.services.operations import starting
 from portal.storage.calls import StoreUnavailable
-from portal.variables import SettingsError
+from portal.variables import OperatorError
 from portal.web.words import error_messages
 
 
-@click.group()
+@click.group(cls=Speaking)
 @click.version_option(package_name="daraje")
 def portal() -> None:
     """«درجه»: the portal through which Iran's municipalities get their grade."""
@@ -42,16 +41,15 @@ def main() -> None:
     os.environ.setdefault("PICCOLO_CONF", "portal.piccolo_conf")
     try:
         portal()
-    except (SettingsError, ServersError) as error:
-        click.echo(str(error), err=True)
+    except OperatorError as error:
+        click.echo(told(error), err=True)
         sys.exit(2)
     except Unavailable as error:
-        texts.locale.set("en")
         click.echo(error_messages.sentence(error.code, error.facts), err=True)
         sys.exit(2)
     except starting.UNANSWERED as error:
         who = "store" if isinstance(error, StoreUnavailable) else "database"
-        click.echo(f"The command could not be ended: {starting.in_words(who, error)}.", err=True)
+        click.echo(say("The command could not be ended. %(why)s.", why=told(starting.away(who, error))), err=True)
         sys.exit(2)
 
 

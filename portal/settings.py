@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from portal.variables import (
+    NEW_KEY,
     SettingsError,
     is_address,
     is_ip,
@@ -23,7 +24,7 @@ from portal.variables import (
     words,
 )
 
-UPLOAD_LIMIT = 200 * 1000 * 1000
+UPLOAD_LIMIT = 200 * 1024 * 1024
 PAGE_LIMIT = 2000
 SPOOL_LIMIT = 2 * 1024**3
 START_PATIENCE = 60
@@ -32,10 +33,7 @@ LEAST_MEMORY = 10 * 1024 * 1024  # two of the smallest parts that S3 takes
 MOST_PARTS = 10_000  # of one S3 object
 SHORTEST_SECRET = 32  # characters: a random key of 192 bits in base64
 
-
 S3_NEEDED = ("PORTAL_S3_ENDPOINT", "PORTAL_S3_ACCESS_KEY", "PORTAL_S3_SECRET_KEY", "PORTAL_S3_BUCKET")
-
-
 S3_OPTIONAL = ("PORTAL_S3_SECURE", "PORTAL_S3_REGION")
 
 
@@ -166,15 +164,24 @@ def _authority(env: Mapping[str, str]) -> str | None:
     url = env.get("PORTAL_TIME_STAMP_AUTHORITY")
     if url and urlsplit(url).scheme not in ("http", "https"):
         raise SettingsError(
-            f"PORTAL_TIME_STAMP_AUTHORITY is “{without_secret(url)}”; it must be an http:// or https:// address."
+            "PORTAL_TIME_STAMP_AUTHORITY is “%(text)s”; it must be http:// or https://.", text=without_secret(url)
         )
     return url
+
+
+def language() -> str:
+    """The language of commands, which need no other setting for it.
+
+    Raises:
+        SettingsError: PORTAL_LOCALE is no language of the portal.
+    """
+    return _locale(with_files({name: text for name, text in os.environ.items() if name.startswith("PORTAL_LOCALE")}))
 
 
 def _locale(env: Mapping[str, str]) -> str:
     locale = env.get("PORTAL_LOCALE", "fa")
     if locale not in ("fa", "en"):
-        raise SettingsError(f"PORTAL_LOCALE is “{locale}”; it must be fa or en.")
+        raise SettingsError("PORTAL_LOCALE is “%(text)s”; it must be fa or en.", text=locale)
     return locale
 
 
@@ -188,12 +195,13 @@ def _base_url(env: Mapping[str, str], host: str, port: int) -> str:
         whole = False
     if not whole or parts.scheme not in ("http", "https") or parts.path or parts.query or parts.fragment:
         raise SettingsError(
-            f"PORTAL_BASE_URL is “{without_secret(url)}”; it must look like https://daraje.example.ir, without a path."
+            "PORTAL_BASE_URL is “%(text)s”; it must look like https://daraje.example.ir, without a path.",
+            text=without_secret(url),
         )
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise SettingsError(
-            f"PORTAL_BASE_URL is “{without_secret(url)}”; "
-            "plain HTTP is for this machine alone (127.0.0.1, localhost): use https://."
+            "PORTAL_BASE_URL is “%(text)s”; plain HTTP is for this machine alone (127.0.0.1, localhost): use https://.",
+            text=without_secret(url),
         )
     return url
 
@@ -205,7 +213,7 @@ def _proxies(env: Mapping[str, str]) -> tuple[str, ...]:
             ipaddress.ip_network(name)
         except ValueError:
             raise SettingsError(
-                f"PORTAL_TRUSTED_PROXIES holds “{name}”; it must list addresses or networks such as 10.0.0.0/8."
+                "PORTAL_TRUSTED_PROXIES holds “%(text)s”; it must list addresses or networks (CIDR).", text=name
             ) from None
     return names
 
@@ -222,11 +230,13 @@ def _s3(env: Mapping[str, str]) -> S3Settings | None:
         return None
     missing = [name for name in S3_NEEDED if name not in env]
     if missing:
-        raise SettingsError(f"The S3 settings are half-set: {', '.join(missing)} must be set too, or none of them.")
+        raise SettingsError(
+            "The S3 settings are half-set: %(names)s must be set too, or none of them.", names=", ".join(missing)
+        )
     endpoint = env["PORTAL_S3_ENDPOINT"]
     if not is_address(endpoint):
         raise SettingsError(
-            f"PORTAL_S3_ENDPOINT is “{without_secret(endpoint)}”; it must be host:port, without http://."
+            "PORTAL_S3_ENDPOINT is “%(text)s”; it must be host:port, without http://.", text=without_secret(endpoint)
         )
     return S3Settings(
         endpoint=endpoint,
@@ -241,7 +251,9 @@ def _s3(env: Mapping[str, str]) -> S3Settings | None:
 def _clamd(env: Mapping[str, str]) -> str | None:
     address = env.get("PORTAL_CLAMD")
     if address is not None and not address.startswith("unix:/") and not (":" in address and is_address(address)):
-        raise SettingsError(f"PORTAL_CLAMD is “{address}”; it must be host:port, or unix: and the path of a socket.")
+        raise SettingsError(
+            "PORTAL_CLAMD is “%(text)s”; it must be host:port, or unix: and the path of a socket.", text=address
+        )
     return address
 
 
@@ -250,9 +262,9 @@ def _secret_keys(env: Mapping[str, str], var: Path, demo: bool, keep: bool) -> t
     if not keys and demo:
         keys = (kept_key(var / "secret.key", keep),)
     if not keys:
-        raise SettingsError("PORTAL_SECRET_KEY is not set; make one with: openssl rand -base64 32.")
+        raise SettingsError("PORTAL_SECRET_KEY is not set; make one with: %(command)s", command=NEW_KEY)
     if any(len(key) < SHORTEST_SECRET for key in keys):
-        raise SettingsError(f"PORTAL_SECRET_KEY holds a key shorter than {SHORTEST_SECRET} characters.")
+        raise SettingsError("PORTAL_SECRET_KEY holds a key shorter than %(least)s characters.", least=SHORTEST_SECRET)
     return keys
 
 
@@ -261,7 +273,7 @@ def _journal_keys(env: Mapping[str, str], var: Path, demo: bool, keep: bool) -> 
     if not keys and demo:
         return (kept_key(var / "journal.key", keep),)
     if not all(_is_seed(key) for key in keys):
-        raise SettingsError("PORTAL_JOURNAL_KEY must be base64 of 32 bytes; make one with: openssl rand -base64 32.")
+        raise SettingsError("PORTAL_JOURNAL_KEY must be base64 of 32 bytes, made with: %(command)s", command=NEW_KEY)
     return keys
 
 

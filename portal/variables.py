@@ -11,8 +11,28 @@ from urllib.parse import urlsplit
 TRUTH_WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
-class SettingsError(Exception):
-    """The environment cannot be used; the text is one sentence for the person who starts the portal."""
+class Copied(str):
+    """A fact that people copy into a shell or a file: a command, an address. It ends its sentence."""
+
+    __slots__ = ()
+
+
+NEW_KEY = Copied("openssl rand -base64 32")
+
+
+class OperatorError(Exception):
+    """What whoever runs the portal must mend, in one sentence: a msgid and its facts, which commands say in words.
+
+    `str` is the English, as logs are.
+    """
+
+    def __init__(self, msgid: str, **facts: object) -> None:
+        super().__init__(msgid % facts)
+        self.msgid, self.facts = msgid, facts
+
+
+class SettingsError(OperatorError):
+    """The environment cannot be used."""
 
 
 def with_files(environ: Mapping[str, str]) -> dict[str, str]:
@@ -28,7 +48,7 @@ def with_files(environ: Mapping[str, str]) -> dict[str, str]:
             continue
         target = name.removesuffix("_FILE")
         if target in env:
-            raise SettingsError(f"{target} and {name} are both set; keep one of them.")
+            raise SettingsError("%(one)s and %(other)s are both set; keep one of them.", one=target, other=name)
         env[target] = text_of(name, Path(path))
     return env
 
@@ -42,10 +62,16 @@ def text_of(name: str, path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{name} names the file {path}, which cannot be read: {error}.") from None
+        raise SettingsError(
+            "%(name)s names a file that cannot be read (%(error)s): %(path)s", name=name, path=path, error=_why(error)
+        ) from None
     if not text:
-        raise SettingsError(f"{name} names the file {path}, which is empty.")
+        raise SettingsError("%(name)s names a file that is empty: %(path)s", name=name, path=path)
     return text
+
+
+def _why(error: Exception) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
 
 
 def number(env: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:
@@ -56,7 +82,13 @@ def number(env: Mapping[str, str], name: str, *, default: int, least: int, most:
     """
     text = env.get(name, str(default))
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise SettingsError(f"{name} is “{text}”; it must be a whole number from {least} to {most}.")
+        raise SettingsError(
+            "%(name)s is “%(text)s”; it must be a whole number from %(least)s to %(most)s.",
+            name=name,
+            text=text,
+            least=least,
+            most=most,
+        )
     return int(text)
 
 
@@ -80,7 +112,7 @@ def truth(env: Mapping[str, str], name: str, *, default: bool) -> bool:
     if text is None:
         return default
     if text.lower() not in TRUTH_WORDS:
-        raise SettingsError(f"{name} is “{text}”; it must be true or false.")
+        raise SettingsError("%(name)s is “%(text)s”; it must be true or false.", name=name, text=text)
     return TRUTH_WORDS[text.lower()]
 
 
@@ -114,7 +146,11 @@ def postgres_url(env: Mapping[str, str], name: str) -> str | None:
         whole = False
     if not whole or parts.scheme not in ("postgresql", "postgres"):
         # The value is not repeated here: it may hold a password.
-        raise SettingsError(f"{name} must look like postgresql://user:password@host:5432/database.")
+        raise SettingsError(
+            "%(name)s must look like this: %(example)s",
+            name=name,
+            example=Copied("postgresql://user:password@host:5432/database"),
+        )
     return url
 
 
@@ -147,7 +183,7 @@ def kept_key(path: Path, keep: bool) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise SettingsError(f"The file {path} cannot be written: {error.strerror}.") from None
+        raise SettingsError("A file cannot be written (%(error)s): %(path)s", path=path, error=_why(error)) from None
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(key + "\n")
     return key

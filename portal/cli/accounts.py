@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from portal.cli.connect import connected
+from portal.cli.speech import say
+from portal.domain.approvals import spoken_code
 from portal.domain.errors import DomainError, Invalid, NotFound
 from portal.domain.lifecycle import Role
 from portal.services.administration import accounts, administrators, invitations, lists, restorations
@@ -52,7 +54,7 @@ async def _create(new: NewAccount) -> None:
         person = await accounts.open_by_machine(new, now=now)
         click.echo(_link(settings, await invitations.invite(person, purpose=invitations.INVITATION, by=None, now=now)))
         if len(await administrators.of_today(now)) < NEEDED:
-            click.echo("Two people are needed for every account: open another administrator's.", err=True)
+            click.echo(say("Two people are needed for every account: open another administrator's."), err=True)
 
 
 @commands.command()
@@ -84,13 +86,15 @@ async def _restore(username: str) -> None:
 
 @commands.command()
 @click.argument("username")
-@click.option("--fingerprint", help="The 16 digits that its owner reads out from his account's page.")
-def confirm(username: str, fingerprint: str | None) -> None:
-    """Confirm that USERNAME enrolled the authenticator with this fingerprint; without one, show it.
+@click.option(
+    "--code", "--fingerprint", "code", help="The 24 digits that its owner reads out from their account's page."
+)
+def confirm(username: str, code: str | None) -> None:
+    """Confirm that USERNAME enrolled the authenticator with this identification code; without one, show it.
 
     For whoever holds the machine, while no second person can do it in the portal.
     """
-    _run(_confirm(username, fingerprint))
+    _run(_confirm(username, code))
 
 
 async def _confirm(username: str, heard: str | None) -> None:
@@ -99,10 +103,12 @@ async def _confirm(username: str, heard: str | None) -> None:
         if heard is None:
             factors = await factor_confirmations.of_person(person)
             if not factors:
-                click.echo("no authenticator")
+                click.echo(say("no authenticator"))
             offices = await mandates.approvers(person, datetime.now(UTC))
             for each in factors:
-                click.echo("\t".join([each.shown[:16], each.kind, "confirmed" if offices <= each.heard_by else ""]))
+                click.echo(
+                    "\t".join([spoken_code(each.shown), each.kind, "confirmed" if offices <= each.heard_by else ""])
+                )
             return
         await factor_confirmations.confirm_by_machine(person, heard, now=datetime.now(UTC))
 

@@ -15,6 +15,7 @@ from portal.cli.connect import store_of, with_servers
 from portal.cli.migrations import bring_up_to_date
 from portal.cli.progress import step
 from portal.cli.seed import seed
+from portal.cli.speech import counted, isolated, say
 from portal.domain import totp
 from portal.embedded import servers as bundled
 from portal.embedded import supervisor
@@ -56,7 +57,8 @@ def demo(fresh: bool) -> None:
         complete = with_servers(settings, servers)
         _prepare_apart(complete)
         if weakness := asyncio.run(inspection.prove_cage()):
-            click.echo(f"\n  {weakness}\n  Production would not start here.", err=True)
+            unfit = _("Production would not start here.")
+            click.echo(f"\n  {serve.caged(weakness)}\n  {unfit}", err=True)
         inspection.shut()
         connect.announce(complete)
         _welcome(complete)
@@ -118,16 +120,19 @@ def _welcome(settings: Settings) -> None:
 def totp_code(username: str) -> None:
     """Print the present code of the demo account USERNAME."""
     if bundled.running(load(demo=True).var) is None:
-        click.echo("No demo is running here: start it with make demo, or name its folder in PORTAL_VAR.", err=True)
+        click.echo(say("No demo is running here; name its folder in PORTAL_VAR, or start one: make demo"), err=True)
         sys.exit(2)
     found = asyncio.run(_known(username))
     if found is None:
-        click.echo(f"The demo has no account “{username}” whose code it knows.", err=True)
+        click.echo(
+            say("The demo has no account “%(username)s” whose code it knows.", username=isolated(username)), err=True
+        )
         sys.exit(2)
     now = datetime.now(UTC)
     click.echo(totp.current_code(people.secret_of(found), now))
     if sys.stdout.isatty():
-        click.echo(f"(for another {totp.seconds_left(now)} seconds)")
+        left = totp.seconds_left(now)
+        click.echo(counted("(for another %(n)s second)", "(for another %(n)s seconds)", left))
 
 
 async def _known(username: str) -> str | None:

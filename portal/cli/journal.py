@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from portal import texts
 from portal.cli.connect import connected
+from portal.cli.speech import counted, say, told
 from portal.domain.errors import DomainError, NotFound
 from portal.domain.journal_keys import JournalKey
 from portal.services.journal import checkpoints, witnesses
@@ -44,8 +44,12 @@ async def _publish(targets: tuple[str, ...]) -> None:
     async with connected() as settings:
         places = targets or settings.witnesses
         published = await witnesses.publish(places, authority=settings.time_stamp_authority, now=datetime.now(UTC))
-        where = ", ".join(without_secrets(each) for each in places)
-        click.echo(f"The checkpoint over {published.size} entries is put to {where}.")
+        said = counted(
+            "The checkpoint over %(n)s entry is put here:",
+            "The checkpoint over %(n)s entries is put here:",
+            published.size,
+        )
+        click.echo("\n".join([said, *(without_secrets(each) for each in places)]))
 
 
 @journal.command()
@@ -81,22 +85,21 @@ async def _changed(change: Any) -> None:
 
 
 def _line(key: JournalKey) -> str:
-    state = "revoked" if key.revoked_at else "in force" if key.until is None else "replaced"
-    until = f" to {key.until_at:%Y-%m-%d}" if key.until_at else ""
+    state = say("revoked") if key.revoked_at else say("in force") if key.until is None else say("replaced")
+    until = f" – {key.until_at:%Y-%m-%d}" if key.until_at else ""
     return f"{key.key.text()}  {state}, {key.since_at:%Y-%m-%d}{until}{f', {key.reason}' if key.reason else ''}"
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
     """Run `work`; a refusal is one sentence and exit code 1."""
-    texts.locale.set("en")
     try:
         asyncio.run(work)
     except NotFound:
-        click.echo("The journal has no such key that is not revoked already.", err=True)
+        click.echo(say("The journal has no such key that is not revoked already."), err=True)
         sys.exit(1)
     except DomainError as error:
         click.echo(error_messages.sentence(error.code, error.facts), err=True)
         sys.exit(1)
     except WitnessError as error:
-        click.echo(str(error), err=True)
+        click.echo(told(error), err=True)
         sys.exit(1)

@@ -9,13 +9,14 @@ from typing import Any
 
 import click
 
-from portal import texts
 from portal.cli.connect import connected
+from portal.cli.speech import counted
 from portal.domain import town_tables
 from portal.domain.csv_rows import BadRow
 from portal.domain.scoring_table import HeaderError
 from portal.services.register import census
 from portal.services.register.census import Loaded
+from portal.web.formats import digits
 from portal.web.words import ruleset_messages
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -24,7 +25,6 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.group()
 def municipalities() -> None:
     """Load census figures and earlier grades into the register."""
-    texts.locale.set("en")
 
 
 @municipalities.command("import-census")
@@ -55,7 +55,16 @@ async def _import(file: Path, read: Any, load: Any) -> None:
     for each in bad:
         where = f"{each.where}: " if each.where else ""
         click.echo(f"{file}:{each.line}: {where}{ruleset_messages.sentence(each.code)} [{each.code}]", err=True)
-    click.echo(f"{len(good)} rows read: {loaded.new} new, {loaded.changed} changed; {len(bad)} refused")
+    click.echo(
+        counted(
+            "%(n)s row read: %(new)s new, %(changed)s changed; %(bad)s refused",
+            "%(n)s rows read: %(new)s new, %(changed)s changed; %(bad)s refused",
+            len(good),
+            new=digits(loaded.new),
+            changed=digits(loaded.changed),
+            bad=digits(len(bad)),
+        )
+    )
     if bad:
         sys.exit(1)
 

@@ -7,20 +7,22 @@ from pathlib import Path
 
 import click
 
+from portal.cli.speech import counted, isolated, say
 from portal.cli.verify import SENTENCES
 from portal.domain import offline
 from portal.domain.offline import Published
+from portal.texts import N_
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 LARGEST = 16 * 1024 * 1024  # bytes of a statement, a proof or a list, unpacked
 SAID = SENTENCES | {
-    "checkpoint-stranger": "its checkpoint is of another journal, or signed by a key that this one never had",
-    "checkpoint-revoked": "its checkpoint is signed by a key that was revoked",
-    "checkpoint-after-its-time": "its checkpoint is signed by a key over entries that came after its time",
-    "no-proof": "its proof cannot be read, or its checkpoint's signature does not hold",
-    "not-included": "its proof does not lead from these bytes to the checkpoint's root",
-    "no-manifest": "is not listed in the package, or listed and not there",
-    "file-differs": "its bytes are not those that the package lists",
+    "checkpoint-stranger": N_("its checkpoint is of another journal, or signed by a key that this one never had"),
+    "checkpoint-revoked": N_("its checkpoint is signed by a key that was revoked"),
+    "checkpoint-after-its-time": N_("its checkpoint is signed by a key over entries that came after its time"),
+    "no-proof": N_("its proof cannot be read, or its checkpoint's signature does not hold"),
+    "not-included": N_("its proof does not lead from these bytes to the checkpoint's root"),
+    "no-manifest": N_("is not listed in the package, or listed and not there"),
+    "file-differs": N_("its bytes are not those that the package lists"),
 }
 
 
@@ -34,7 +36,7 @@ def record(statement: Path, known: Path, proof: Path | None, enrolment: Path | N
     text, by = statement.read_text("utf-8"), _published(known.read_text("utf-8"))
     found = offline.wrong_record(text, by, enrolment.read_text("utf-8") if enrolment else None)
     found += offline.wrong_proof(text, proof.read_text("utf-8"), by) if proof else []
-    _end([f"{statement.name}: {SAID[each]}" for each in found], "1 statement agrees.")
+    _end([f"{statement.name}: {say(SAID[each])}" for each in found], 1)
 
 
 @click.command("archive")
@@ -46,9 +48,10 @@ def archive(package: Path, known: Path | None) -> None:
         with zipfile.ZipFile(package) as bag:
             found, count = _archive(bag, _published(known.read_text("utf-8")) if known else None)
     except (zipfile.BadZipFile, UnicodeDecodeError, KeyError) as error:
-        click.echo(f"{package.name} is no package of the portal ({error}).", err=True)
+        sentence = say("This is no package of the portal (%(error)s):", error=isolated(str(error)))
+        click.echo(f"{sentence} {package.name}", err=True)
         sys.exit(1)
-    _end(found, f"{count} statements agree.")
+    _end(found, count)
 
 
 def _archive(bag: zipfile.ZipFile, by: Published | None) -> tuple[list[str], int]:
@@ -57,9 +60,9 @@ def _archive(bag: zipfile.ZipFile, by: Published | None) -> tuple[list[str], int
     listed = {name: digest for digest, _, name in lines}
     there = {name.removeprefix(f"{top}/") for name in bag.namelist() if not name.endswith("/")}
     payload = {name for name in there if name.startswith("data/")}
-    found = [f"{name}: {SAID['no-manifest']}" for name in sorted(payload ^ listed.keys())]
+    found = [f"{name}: {say(SAID['no-manifest'])}" for name in sorted(payload ^ listed.keys())]
     found += [
-        f"{name}: {SAID['file-differs']}"
+        f"{name}: {say(SAID['file-differs'])}"
         for name in sorted(payload & listed.keys())
         if _digest(bag, f"{top}/{name}") != listed[name]
     ]
@@ -69,7 +72,7 @@ def _archive(bag: zipfile.ZipFile, by: Published | None) -> tuple[list[str], int
         text, number = _text(bag, f"{top}/{name}"), Path(name).stem
         wrong = offline.wrong_record(text, by)
         wrong += offline.wrong_proof(text, _text(bag, f"{data}/journal/proofs/{number}.tlog-proof"), by)
-        found += [f"{name}: {SAID[each]}" for each in wrong]
+        found += [f"{name}: {say(SAID[each])}" for each in wrong]
     return found, len(statements)
 
 
@@ -91,9 +94,9 @@ def _published(text: str) -> Published:
         raise click.BadParameter(str(error), param_hint="--keys") from None
 
 
-def _end(found: list[str], said: str) -> None:
+def _end(found: list[str], count: int) -> None:
     for each in found:
         click.echo(each)
     if found:
         sys.exit(1)
-    click.echo(said)
+    click.echo(counted("%(n)s statement agrees.", "%(n)s statements agree.", count))

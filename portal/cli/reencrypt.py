@@ -6,6 +6,7 @@ import sys
 import click
 
 from portal.cli.connect import connected
+from portal.cli.speech import counted, say
 from portal.services.authentication import rekeying
 
 
@@ -16,9 +17,14 @@ def reencrypt() -> None:
     Exit code 1 where a secret cannot be read with any key of the list: its key must come back first.
     """
     done, lost = asyncio.run(_reencrypt())
-    click.echo(f"{done} secrets are encrypted under the newest key.")
+    click.echo(
+        counted(
+            "%(n)s secret is encrypted under the newest key.", "%(n)s secrets are encrypted under the newest key.", done
+        )
+    )
     if lost:
-        click.echo(f"{len(lost)} cannot be read with any key of PORTAL_SECRET_KEY: {', '.join(lost)}.", err=True)
+        sentence = say("%(n)s cannot be read with any key of PORTAL_SECRET_KEY:", n=len(lost))
+        click.echo(f"{sentence} {', '.join(lost)}", err=True)
         sys.exit(1)
 
 

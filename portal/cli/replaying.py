@@ -6,12 +6,15 @@ import click
 from tqdm import tqdm
 
 from portal.cli.connect import connected
+from portal.cli.speech import counted, isolated, say
 from portal.services.verification import scores as score_checks
+from portal.texts import N_
+from portal.web.formats import digits
 
 REASONS = {
-    "ruleset": "the text of its rule set is not the one it was scored under",
-    "score": "another score comes out",
-    "signed": "the journal's statement says otherwise",
+    "ruleset": N_("the text of its rule set is not the one it was scored under"),
+    "score": N_("another score comes out"),
+    "signed": N_("the journal's statement says otherwise"),
 }
 
 
@@ -23,13 +26,26 @@ def replay_all() -> int:
 async def _replay() -> int:
     scores = decided = wrong = 0
     async with connected():
-        with tqdm(total=await score_checks.count(), desc="scores", unit="", disable=None, leave=False) as progress:
+        with tqdm(total=await score_checks.count(), desc=say("scores"), unit="", disable=None, leave=False) as progress:
             async for each in score_checks.all_scores():
                 progress.update()
                 scores, decided = scores + 1, decided + each.is_decided
                 if each.code is not None:
                     wrong += 1
-                    kind = "decided" if each.is_decided else "assessed"
-                    click.echo(f"{each.number}: {kind} under {each.ruleset[:16]}: {REASONS[each.code]} [{each.code}]")
-    click.echo(f"{scores} scores recomputed, {decided} of them decided on; {wrong} no longer agree")
+                    under = isolated(each.ruleset[:16])
+                    kind = (
+                        say("decided under %(rules)s", rules=under)
+                        if each.is_decided
+                        else say("assessed under %(rules)s", rules=under)
+                    )
+                    click.echo(f"{each.number}: {kind}: {say(REASONS[each.code])} [{each.code}]")
+    click.echo(
+        counted(
+            "%(n)s score recomputed, %(decided)s of them decided on; %(wrong)s no longer agree",
+            "%(n)s scores recomputed, %(decided)s of them decided on; %(wrong)s no longer agree",
+            scores,
+            decided=digits(decided),
+            wrong=digits(wrong),
+        )
+    )
     return wrong

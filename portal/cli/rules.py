@@ -13,7 +13,7 @@ from typing import TextIO, cast
 import click
 from tqdm import tqdm
 
-from portal import texts
+from portal.cli.speech import say
 from portal.domain import persian, rulesets, scoring_table
 from portal.domain.csv_rows import BadRow
 from portal.domain.rulesets import RuleFinding, RuleSet, RuleSetError, Severity
@@ -26,7 +26,6 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.group()
 def rules() -> None:
     """Check score tables, score under them, recompute what was decided."""
-    texts.locale.set("en")
 
 
 @rules.command()
@@ -67,7 +66,7 @@ def _write(
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(scoring_table.header_of(known, columns))
     bad = 0
-    for each in tqdm(rows, desc="units", unit="", disable=None, leave=False):
+    for each in tqdm(rows, desc=say("units"), unit="", disable=None, leave=False):
         if isinstance(each, Scored):
             writer.writerow(scoring_table.row_of(each))
         else:

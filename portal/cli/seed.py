@@ -93,9 +93,9 @@ def _sample(town: Town) -> SampleTown:
     d = town.declaration
     return SampleTown(
         key=town.row["code"],
-        town=town.row["name"],
+        town=town.row["display_name"],
         province=town.row["province_name"],
-        county=town.row["county"],
+        county=town.row["display_county"],
         grade=d.current_grade,
         notified_on=d.current_grade_notified_on,
         requested=d.requested_grade or 1,

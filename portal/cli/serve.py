@@ -17,9 +17,12 @@ from portal.cli import interpreter, starting
 from portal.cli.connect import announce, is_complete, servers
 from portal.cli.migrations import bring_up_to_date
 from portal.cli.node import Node
+from portal.cli.speech import isolated, say
 from portal.sandbox import inspection
 from portal.services.journal import checkpoints
 from portal.settings import Settings, load
+from portal.texts import N_
+from portal.variables import OperatorError
 
 NOFILE = resource.RLIMIT_NOFILE
 DEMO = "PORTAL__DEMO"
@@ -28,7 +31,7 @@ CONNECTIONS = 4096  # that a worker holds at once; Granian's backpressure counts
 DESCRIPTORS = 512  # files that a worker opens beside them
 HEADERS_WITHIN = 15_000  # milliseconds for a request's head, and for an idle connection's next one
 BUFFER = 64 * 1024  # bytes of a connection's buffer, and so of a request's head
-LOST = "The workers ended again and again as soon as they had started; the lines above say how."
+LOST = N_("The workers ended again and again as soon as they had started; the lines above say how.")
 
 
 @click.command()
@@ -67,14 +70,23 @@ def _require_cage() -> None:
     weakness = asyncio.run(inspection.prove_cage())
     inspection.shut()  # the workers have their own
     if weakness:
-        click.echo(weakness, err=True)
+        click.echo(caged(weakness), err=True)
         sys.exit(2)
 
 
-def run(settings: Settings, *, demo: bool = False, away: str | None = None) -> None:
+def caged(weakness: str) -> str:
+    """What `prove_cage` found, and what to do about it."""
+    return say(
+        "Files cannot be opened safely here (%(why)s). The portal needs Linux with seccomp on x86-64 or ARM64; in a "
+        "container, its profile must allow seccomp.",
+        why=isolated(weakness),
+    )
+
+
+def run(settings: Settings, *, demo: bool = False, away: OperatorError | None = None) -> None:
     """Serve until a signal, or until no worker lasts; workers learn the complete settings from their environment.
 
-    `away`: who is not there yet, in words; they are waited for, as long as `start_patience` says.
+    `away`: who is not there yet; they are waited for, as long as `start_patience` says.
 
     Raises:
         SettingsError: they did not come, or what they said then is nothing that waiting would mend.
@@ -104,7 +116,7 @@ def run(settings: Settings, *, demo: bool = False, away: str | None = None) -> N
         raise waiting.refusal
     if code:
         if code == 1:
-            click.echo(LOST, err=True)
+            click.echo(say(LOST), err=True)
         sys.exit(code)
 
 

@@ -13,15 +13,15 @@ from portal.services.operations import starting
 from portal.settings import Settings
 from portal.storage import trial
 from portal.storage.objects import ObjectStore
-from portal.variables import SettingsError
+from portal.variables import OperatorError, SettingsError
 
 AT_FIRST = 5.0  # seconds: then the workers listen
 
 _log = logging.getLogger("portal")
 
 
-def first_try(settings: Settings) -> str | None:
-    """Who is away, in words; None: nobody is, and all that a node needs is there.
+def first_try(settings: Settings) -> OperatorError | None:
+    """Who is away; None: nobody is, and all that a node needs is there.
 
     Raises:
         SettingsError: waiting would mend nothing.
@@ -29,7 +29,7 @@ def first_try(settings: Settings) -> str | None:
     return asyncio.run(_try(settings, AT_FIRST))
 
 
-async def _try(settings: Settings, seconds: float) -> str | None:
+async def _try(settings: Settings, seconds: float) -> OperatorError | None:
     assert settings.database_url is not None
     assert settings.s3 is not None
     piccolo_conf.aim(settings.database_url)
@@ -39,12 +39,12 @@ async def _try(settings: Settings, seconds: float) -> str | None:
         async with asyncio.timeout(seconds):
             await starting.prepare(settings, now=datetime.now(UTC))
     except starting.AWAY as error:
-        return starting.in_words("database", error)
+        return starting.away("database", error)
     try:
         async with asyncio.timeout(seconds):
             await trial.prove(store)
     except starting.AWAY as error:
-        return starting.in_words("store", error)
+        return starting.away("store", error)
     finally:
         store.close()
     return None
@@ -53,7 +53,7 @@ async def _try(settings: Settings, seconds: float) -> str | None:
 class Waiting(threading.Thread):
     """Tries again while the workers listen; calls `stop` where that is of no use. `why`: what `first_try` said."""
 
-    def __init__(self, settings: Settings, stop: Callable[[], None], why: str) -> None:
+    def __init__(self, settings: Settings, stop: Callable[[], None], why: OperatorError) -> None:
         super().__init__(name="waiting", daemon=True)
         self._settings, self._stop_serving = settings, stop
         self._why = why
@@ -62,11 +62,11 @@ class Waiting(threading.Thread):
     def run(self) -> None:
         patience, begun = self._settings.start_patience, time.monotonic()
         how_long = f"for {patience} s" if patience else "until it does"
-        _log.warning("%s; the portal listens, answers 503 and tries again %s", _sentence(self._why), how_long)
+        _log.warning("%s; the portal listens, answers 503 and tries again %s", self._why, how_long)
         try:
             while self._is_away():
                 if patience and time.monotonic() - begun > patience:
-                    raise SettingsError(f"{_sentence(self._why)}, for {patience} s: the portal ends its start.")
+                    raise SettingsError("%(why)s, for %(n)s s: the portal ends its start.", why=self._why, n=patience)
         except SettingsError as error:
             self.refusal = error
             self._stop_serving()
@@ -76,7 +76,3 @@ class Waiting(threading.Thread):
         why = asyncio.run(_try(self._settings, starting.TRY))
         self._why = why or self._why
         return why is not None
-
-
-def _sentence(why: str) -> str:
-    return why[:1].upper() + why[1:]

@@ -57,6 +57,15 @@ def may_approve(role: Role, province: str | None, approver: Office) -> bool:
     return role is approver.role and (approver.province is None or approver.province == province)
 
 
+def spoken_code(shown: str) -> str:
+    """The code by which people tell a factor, from the hex SHA-256 of what it is made of: six groups of four digits.
+
+    Digits alone, since letters of another script are misheard on the telephone; 24 of them are 79 bits of the digest.
+    """
+    code = f"{int(shown, 16) % 10**24:024}"
+    return " ".join(code[at : at + 4] for at in range(0, 24, 4))
+
+
 class Hearing(StrEnum):
     """How a fingerprint was heard from its owner."""
 

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+
+from portal.domain import grading
 
 
 class DocumentKind(StrEnum):
@@ -63,6 +66,11 @@ class Declaration:
             (self.settled_year_2, self.settled_amount_2),
             (self.settled_year_3, self.settled_amount_3),
         )
+
+    def mean(self) -> Decimal | None:
+        """The mean of the three settled amounts in rials, as the engine takes it; None while one is missing."""
+        amounts = [Decimal(amount) for _, amount in self.settled if amount is not None]
+        return grading.mean(amounts) if len(amounts) == len(self.settled) else None
 
     def missing(self) -> tuple[str, ...]:
         """Names of the fields that a submission still needs."""

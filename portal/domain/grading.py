@@ -157,8 +157,12 @@ def _value(criterion: Criterion, given: Any) -> tuple[Decimal, tuple[Decimal, ..
     if len(given) < criterion.years or any(each is None or each == "" for each in given):
         raise MissingInput(criterion.name, "missing")
     amounts = sorted(_number(criterion.name, each) for each in given)
-    mean = _CUTTING.quantize(_CUTTING.divide(sum(amounts, Decimal(0)), Decimal(len(amounts))), _CUT)
-    return mean, tuple(amounts)
+    return mean(amounts), tuple(amounts)
+
+
+def mean(amounts: Sequence[Decimal]) -> Decimal:
+    """The mean of `amounts` (one or more), cut to six decimals."""
+    return _CUTTING.quantize(_CUTTING.divide(sum(amounts, Decimal(0)), Decimal(len(amounts))), _CUT)
 
 
 def _number(name: str, given: Any) -> Decimal:

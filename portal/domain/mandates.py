@@ -45,8 +45,21 @@ class Span:
         return begins_in_time and (self.ends_on is None or other.starts_on <= self.ends_on)
 
 
+def require_title(kind: MandateKind, title: str) -> None:
+    """Refuse the title of an office for its acting officer: no word before it makes theirs («سرپرست وزارت کشور»).
+
+    Raises:
+        Invalid.
+    """
+    if kind is MandateKind.ACTING and not title.startswith(STYLES[kind]):
+        raise Invalid({"title": "acting-title"})
+
+
 def styled(kind: MandateKind, title: str) -> str:
-    """`title` as its holder signs with it."""
+    """`title` as its holder signs with it.
+
+    Before 0.3.0 acting officers were granted the title of their office: those keep the word before it.
+    """
     style = STYLES.get(kind)
     return title if style is None or title.startswith(style) else f"{style} {title}"
 

@@ -25,9 +25,11 @@ _SHAPED = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")  # letters as old PDF file
 _JOINER = "\u034f"  # joins and shows nothing; it breaks a run of marks (UAX #15, 13)
 _MARKS = dict.fromkeys(each for each in range(0x300, 0x1F000) if unicodedata.combining(chr(each)))
 _SEARCH = _MARKS | str.maketrans("آأإٱؤئةۀہھە", "ااااویههههه") | {ord("\u200c"): " ", ord(_JOINER): None}
+_ORDER = " 0123456789ءآابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهیabcdefghijklmnopqrstuvwxyz"
+_PLACES = {letter: f"{place:02}" for place, letter in enumerate(_ORDER)}
+_AS_ORDERED = _MARKS | str.maketrans("أإٱؤئةۀہھە", "اااویههههه")
 _MOST_MARKS = 30  # in a row: text that is made for that is stream-safe (UAX #15, 13)
 _MAY_BE_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MOST_MARKS + 1},}}")  # a mark is no letter, and beyond ASCII
-_RUN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ .+&/:-]+\(?[A-Za-z0-9]+\)?)*")
 _SEPARATORS = ".,٬،'’ \u00a0\u202f"
 _SIGNS = "-−–"
 _NUMBER = re.compile(rf"[0-9](?:[0-9{re.escape(_SEPARATORS)}]*[0-9])?")
@@ -109,20 +111,20 @@ def normalise(text: str) -> str:
     return re.sub(r" ?\u200c+ ?", "\u200c", folded).strip("\u200c ")
 
 
-def isolated(text: str) -> str:
-    """`text` between the marks of a first strong isolate (UAX #9): it turns nothing around it."""
-    return f"\u2068{text}\u2069"
-
-
-def isolated_runs(sentence: str) -> str:
-    """A Persian sentence whose Latin words are isolated, run by run: «Word، Excel» keeps its order."""
-    return _RUN.sub(lambda run: isolated(run[0]), sentence)
-
-
 def search_key(text: str) -> str:
     """What a search compares: folded letters and digits, no diacritics, half-spaces as spaces, lower case."""
     plain = normalise(text).translate(_SEARCH)
     return re.sub(r"\s+", " ", fold_digits(plain)).strip().casefold()
+
+
+def order_key(text: str) -> str:
+    """What lists of names are sorted by: two Latin digits a letter, the same order under every collation.
+
+    As Iranian indexes have it: a space before any letter, half-spaces and marks as if they were not there, «آ» before
+    «ا», a hamza's seat for the hamza; Latin letters after the Persian ones, numbers before both.
+    """
+    plain = fold_digits(normalise(text)).translate(_AS_ORDERED).casefold()
+    return "".join(_PLACES.get(each, "") for each in plain)
 
 
 def whole_number(text: str, most: int = 10**18) -> int:
@@ -230,13 +232,15 @@ _HUNDREDS = ["", "صد", "دویست", "سیصد", "چهارصد", "پانصد",
 _SCALES = ((10**9, "میلیارد"), (10**6, "میلیون"), (10**3, "هزار"))
 
 
-def number_in_words(number: int) -> str:
-    """A whole number from 0 to 10^15 in Persian words; what exceeds it in milliards is counted in them.
+def number_in_words(number: int, *, thousand: str = "هزار") -> str:
+    """A whole number from 0 to 10^18 in Persian words; what exceeds it in milliards is counted in them.
+
+    `thousand` is how one of them is said: «هزار», or «یک هزار», as cheques have it.
 
     Raises:
         ValueError: outside that range.
     """
-    if not 0 <= number <= 10**15:
+    if not 0 <= number <= 10**18:
         raise ValueError(number)
     if number == 0:
         return _ONES[0]
@@ -244,7 +248,8 @@ def number_in_words(number: int) -> str:
     for scale, name in _SCALES:
         count, number = divmod(number, scale)
         if count:
-            parts.append(name if count == 1 and scale == 1000 else f"{number_in_words(count)} {name}")
+            one = count == 1 and scale == 1000
+            parts.append(thousand if one else f"{number_in_words(count, thousand=thousand)} {name}")
     if number:
         parts.append(_below_thousand(number))
     return " و ".join(parts)

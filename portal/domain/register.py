@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, fields
 from itertools import pairwise
 
-from portal.domain.persian import fold_digits, normalise
+from portal.domain.persian import fold_digits, normalise, search_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,29 @@ def read(text: str) -> list[Town]:
             raise ValueError(f"line {rows.line_num}: {town.city_code}")
         towns[town.city_code] = town
     return list(towns.values())
+
+
+def spellings(text: str) -> dict[str, str]:
+    """The official spelling of names, by the register's own, from a CSV with the columns `register` and `official`."""
+    rows = csv.DictReader(text.splitlines())
+    return {normalise(row["register"]): normalise(row["official"]) for row in rows}
+
+
+def search_text(*names: str) -> str:
+    """What a search for a town looks through: each of `names` once, folded and without spaces."""
+    return " ".join(dict.fromkeys(search_key(each).replace(" ", "") for each in names))
+
+
+def search_pattern(text: str) -> str:
+    """The pattern (of LIKE) under which `search_text` has what was typed; empty where nothing is left of it.
+
+    A space may stand for a space, for a half-space or for nothing: so its words come in their order, however apart.
+    """
+    words = search_key(text).translate(_UNSEARCHABLE).split()
+    return f"%{'%'.join(words)}%" if words else ""
+
+
+_UNSEARCHABLE = str.maketrans("", "", "%_\\\0")  # what LIKE reads as patterns, and what PostgreSQL cannot hold
 
 
 def _value(name: str, text: str) -> str:

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from portal.embedded import supervisor
+from portal.variables import OperatorError
 
 LOCK_WITHIN = 20.0  # seconds for the servers of a killed portal to end: more than any program's grace
 NOBODY = "nobody"  # root's servers run as this user: it is there already, and owns nothing
 
 
-class ServersError(Exception):
-    """The servers cannot be started; the text is one sentence for the person who starts the portal."""
+class ServersError(OperatorError):
+    """The servers cannot be started."""
 
 
 class AlreadyRunning(ServersError):
@@ -41,8 +42,9 @@ class Lock:
             if is_alive(holder) or time.monotonic() > deadline:
                 os.close(self._descriptor)
                 raise AlreadyRunning(
-                    f"Another portal (process {holder}) is using the data in {self._var}; "
-                    "stop it first, or set PORTAL_VAR to another folder."
+                    "Another portal (process %(holder)s) uses this folder; end it, or change PORTAL_VAR: %(path)s",
+                    holder=holder,
+                    path=self._var,
                 )
             time.sleep(0.1)  # its owner was killed; the guard is ending the servers
         os.truncate(self._descriptor, 0)

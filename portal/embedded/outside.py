@@ -44,7 +44,9 @@ def lead_out(var: Path, programs: Programs) -> tuple[Programs, Path | None]:
             room.chmod(0o750)
     except OSError as error:
         sweep(var)
-        raise ServersError(f"The servers' programs cannot be laid out in {room}: {error.strerror}.") from error
+        raise ServersError(
+            "The servers' programs cannot be laid out (%(error)s): %(path)s", path=room, error=str(error.strerror)
+        ) from error
     return outside, room
 
 
@@ -66,7 +68,10 @@ def _room(source: Path) -> Path:
     found = [place for place in map(Path, dict.fromkeys((tempfile.gettempdir(), *PLACES))) if _takes_programs(place)]
     if not found:
         names = ", ".join(PLACES)
-        raise ServersError(f"The servers need a folder that every user may pass, one of {names}: name one in TMPDIR.")
+        raise ServersError(
+            "The servers need a folder that every user may pass; name one in TMPDIR, for example: %(names)s",
+            names=names,
+        )
     return min(found, key=lambda place: place.stat().st_dev != device) / f"{PREFIX}{secrets.token_hex(8)}"
 
 

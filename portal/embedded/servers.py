@@ -144,7 +144,9 @@ def _serve(var: Path, lock: int, state: dict[str, Any], *, durable: bool) -> Emb
         _save(embedded)
     except subprocess.CalledProcessError as error:
         _end_guard(process)
-        raise ServersError(f"PostgreSQL refuses its own password: {error.stderr.decode().strip()}") from error
+        raise ServersError(
+            "PostgreSQL refuses its own password: %(error)s", error=error.stderr.decode().strip()
+        ) from error
     except BaseException:
         _end_guard(process)
         raise
@@ -188,7 +190,7 @@ def _make_cluster(var: Path, lock: int, state: Mapping[str, Any], *, durable: bo
             var, lock, lambda found: [commands.initdb(found, var, fresh, password, durable=durable)]
         )
         if process.wait() != 0:
-            raise ServersError(f"PostgreSQL could not make its data folder; see {var / 'initdb.log'}.")
+            raise ServersError("PostgreSQL could not make its data folder; see %(path)s", path=var / "initdb.log")
     finally:
         password.unlink()
     fresh.rename(var / "postgres")
@@ -222,7 +224,7 @@ def _start_guard(
     answer = process.stdout.readline()
     if not answer:
         process.wait()
-        raise ServersError(f"The bundled servers could not be started; see {var / 'guard.log'}.")
+        raise ServersError("The bundled servers could not be started; see %(path)s", path=var / "guard.log")
     return process, json.loads(answer)
 
 
@@ -250,14 +252,16 @@ def _make(var: Path) -> None:
     try:
         var.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ServersError(f"The folder {var} cannot be made: {error.strerror}.") from error
+        raise ServersError(
+            "A folder cannot be made (%(error)s): %(path)s", path=var, error=str(error.strerror)
+        ) from error
 
 
 def _await(var: Path, name: str, pids: Mapping[str, int], is_up: Callable[[], bool]) -> None:
     deadline = time.monotonic() + READY_WITHIN
     while not is_up():
         if not datadir.is_alive(pids[name]) or time.monotonic() > deadline:
-            raise ServersError(f"The bundled {name} did not start; see {var / name}.log.")
+            raise ServersError("The bundled %(name)s did not start; see %(path)s", name=name, path=var / f"{name}.log")
         time.sleep(0.03)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import typst
 
-from portal.domain import persian
+from portal.domain import bidi, persian
 from portal.letters.text_shaping import drawable
 
 HERE = Path(__file__).parent
@@ -21,6 +21,11 @@ BASIS = (
     "مستند قانونی: تبصرهٔ ۳ مادهٔ ۱ آیین‌نامهٔ پرداخت حقوق شهرداران مصوب ۱۳۷۰/۴/۱؛ «شیوه‌نامه و عوامل ناظر بر "
     "درجه‌بندی شهرداری‌ها»؛ دستورالعمل ۲۷۶۲ مورخ ۱۳۹۴/۱/۲۹."
 )
+
+
+FOOT = "این نامه در درگاه «درجه» امضا و ابلاغ شده و رونوشت آن نزد شهرداری و بایگانی است."
+DRAFT = "پیش‌نویس – امضانشده"
+DRAFT_FOOT = "این متن پیش‌نویس است، امضا و ابلاغ نشده است و اعتبار ندارد. تاریخ آن تاریخ مشاهده است."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class DecisionLetter:
     checkpoint: str | None = None
     criteria: tuple[Criterion, ...] = ()
     minister_title: str = MINISTER
+    is_draft: bool = False  # shown to whoever is to sign it, and good for nothing else
 
 
 def typeset(letter: DecisionLetter) -> bytes:
@@ -78,7 +84,7 @@ def typeset(letter: DecisionLetter) -> bytes:
     Raises:
         ValueError: an outcome without its grade.
     """
-    data = json.dumps(_words(_clean(letter)), ensure_ascii=False, sort_keys=True)
+    data = json.dumps(words(letter), ensure_ascii=False, sort_keys=True)
     pdf = typst.compile(
         str(HERE / "decision.typ"),
         root=str(HERE),
@@ -93,6 +99,16 @@ def typeset(letter: DecisionLetter) -> bytes:
     return pdf
 
 
+def words(letter: DecisionLetter) -> dict[str, Any]:
+    """What the letter says, as Typst gets it.
+
+    Raises:
+        ValueError: an outcome without its grade.
+    """
+    said: dict[str, Any] = _isolated(_words(_clean(letter)))
+    return said
+
+
 def _clean(letter: DecisionLetter) -> DecisionLetter:
     """The letter with every text in characters that can be drawn."""
     values: dict[str, Any] = {each.name: getattr(letter, each.name) for each in fields(letter)}
@@ -102,6 +118,18 @@ def _clean(letter: DecisionLetter) -> DecisionLetter:
     return replace(letter, **texts)
 
 
+def _isolated(said: Any) -> Any:
+    """Every sentence in `said`, with its numbers and Latin runs isolated; names of colours and the checkpoint stay."""
+    match said:
+        case str():
+            return bidi.isolated_runs(said, "fa")
+        case list():
+            return [_isolated(each) for each in said]
+        case dict():
+            return {name: each if name in ("checkpoint", "stair") else _isolated(each) for name, each in said.items()}
+    return said
+
+
 def _words(letter: DecisionLetter) -> dict[str, Any]:
     held, grade = letter.previous_grade or 0, letter.grade or letter.previous_grade or 0
     day = letter.notified_on
@@ -109,10 +137,11 @@ def _words(letter: DecisionLetter) -> dict[str, Any]:
         "title": f"ابلاغ درجهٔ شهرداری {letter.municipality}",
         "author": "وزارت کشور",
         "date": [day.year, day.month, day.day],
+        "draft": DRAFT if letter.is_draft else None,
         "heading": [
-            ["شماره", _number(letter.number)],
+            ["شماره", "—" if letter.is_draft else persian.persian_digits(letter.number)],
             ["تاریخ", persian.persian_digits(persian.jalali_text(day))],
-            ["پرونده", _number(letter.case_number)],
+            ["پرونده", persian.persian_digits(letter.case_number)],
         ],
         "emblem": persian.persian_digits(str(grade)) if grade else "–",
         "to": f"استاندار محترم {letter.province}",
@@ -135,9 +164,9 @@ def _words(letter: DecisionLetter) -> dict[str, Any]:
         "closing": _closing(letter),
         "minister": letter.minister_name,
         "minister_title": letter.minister_title,
-        "foot": "این نامه در درگاه «درجه» امضا و ابلاغ شده و رونوشت آن نزد شهرداری و بایگانی است.",
+        "foot": DRAFT_FOOT if letter.is_draft else FOOT,
         "checkpoint": _checkpoint(letter.checkpoint),
-        "verify": f"اصالت آن را اینجا بیازمایید: \u2066{letter.verify_url}\u2069" if letter.verify_url else None,
+        "verify": f"اصالت آن را اینجا بیازمایید: {letter.verify_url}" if letter.verify_url else None,
     }
 
 
@@ -150,21 +179,11 @@ def _grade(grade: int) -> str:
     return f"{persian.persian_digits(str(grade))} ({persian.number_in_words(grade)})"
 
 
-def _number(text: str) -> str:
-    """A number with dashes or strokes, isolated: its parts keep their order inside a right-to-left line (UAX #9)."""
-    return f"\u2066{persian.persian_digits(text)}\u2069"
-
-
-def _typed(text: str) -> str:
-    """What a person typed, isolated: Latin words in it turn nothing around them (UAX #9, first strong isolate)."""
-    return f"\u2068{text}\u2069"
-
-
 def _opening(letter: DecisionLetter) -> str:
     return (
-        f"با توجه به نامهٔ شمارهٔ {_number(letter.governorate_letter_number)} مورخ "
+        f"با توجه به نامهٔ شمارهٔ {persian.persian_digits(letter.governorate_letter_number)} مورخ "
         f"{_day(letter.governorate_letter_date)} آن استانداری دربارهٔ درجه‌بندی شهرداری {letter.municipality}، "
-        f"موضوع در {_typed(persian.persian_digits(letter.sitting_title))} کارگروه ساماندهی درجه‌بندی شهرداری‌ها، "
+        f"موضوع در {persian.persian_digits(letter.sitting_title)} کارگروه ساماندهی درجه‌بندی شهرداری‌ها، "
         f"مورخ {_day(letter.sitting_date)}، بررسی و چنین تصویب شد:"
     )
 
@@ -205,7 +224,7 @@ def _legend(held: int, grade: int) -> list[list[str]]:
 
 
 def _reason(letter: DecisionLetter) -> str | None:
-    parts = [_typed(each.rstrip(" .؛،")) for each in (letter.refusal_code_text, letter.reason) if each]
+    parts = [each.rstrip(" .؛،") for each in (letter.refusal_code_text, letter.reason) if each]
     return f"دلیل: {'؛ '.join(parts)}." if parts else None
 
 
@@ -217,9 +236,8 @@ REFUSALS = {
     "illegible": "سند ناخواناست",
     "disagrees": "سند با مقدار اظهارشده یکی نیست",
     "few-points": "امتیاز کمتر از درجهٔ درخواستی است",
-    "other": "دلیل دیگر",
 }
-"""Refusal codes as the letter words them, in the letter's language."""
+"""Refusal codes as the letter words them, in the letter's language; of any other the typed reason stands alone."""
 CRITERIA = {"population": "جمعیت", "revenue": "میانگین تفریغ بودجه", "division": "وضعیت تقسیمات کشوری"}
 UNITS = {"population": "نفر", "revenue": "ریال"}
 SEATS = {"none": "مرکز هیچ‌یک", "bakhshdari": "مرکز بخش", "farmandari": "مرکز شهرستان", "ostandari": "مرکز استان"}
@@ -238,7 +256,7 @@ def _step(step: Criterion) -> list[str]:
 
 def _value(step: Criterion) -> str:
     whole = step.value.partition(".")[0]
-    return persian.grouped(int(whole)) if whole.isdigit() else SEATS.get(step.value, _typed(step.value))
+    return persian.grouped(int(whole)) if whole.isdigit() else SEATS.get(step.value, step.value)
 
 
 def _decimal(text: str) -> str:
@@ -247,8 +265,7 @@ def _decimal(text: str) -> str:
 
 
 def _points(letter: DecisionLetter) -> str:
-    total = persian.persian_digits(letter.total).replace(".", "٫")
-    return f"مجموع امتیاز: {total}، بر پایهٔ {_typed(letter.ruleset_title)}."
+    return f"مجموع امتیاز: {_decimal(letter.total)}، بر پایهٔ {letter.ruleset_title}."
 
 
 def _closing(letter: DecisionLetter) -> str:

@@ -6,13 +6,16 @@ The statement, byte for byte, and its proof are attached: programs need not read
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import typst
 
+from portal.domain import bidi
 from portal.letters.text_shaping import drawable
 
 HERE = Path(__file__).parent
 ATTACHED = ("statement", "proof", "enrolment", "enrolment_proof")
+UNSPOKEN = ("language", *ATTACHED)  # programs read them
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Sheet:
 
 def typeset(sheet: Sheet) -> bytes:
     """The sheet as a PDF; equal sheets give equal bytes. Blocking: call it in a worker thread."""
-    data = json.dumps(_clean(asdict(sheet)), ensure_ascii=False, sort_keys=True)
+    data = json.dumps(words(sheet), ensure_ascii=False, sort_keys=True)
     pdf = typst.compile(
         str(HERE / "receipt.typ"),
         root=str(HERE),
@@ -74,13 +77,20 @@ def typeset(sheet: Sheet) -> bytes:
     return pdf
 
 
-def _clean(value: object) -> object:
-    """Every text in `value`, line by line, in characters that can be drawn."""
+def words(sheet: Sheet) -> dict[str, Any]:
+    """What the sheet says, as Typst gets it."""
+    return {name: _clean(each, "" if name in UNSPOKEN else sheet.language) for name, each in asdict(sheet).items()}
+
+
+def _clean(value: object, locale: str) -> object:
+    """Every text in `value`, line by line, in characters that can be drawn; what is no code is isolated."""
     match value:
         case str():
-            return "\n".join(drawable(line) for line in value.split("\n"))
+            text = "\n".join(drawable(line) for line in value.split("\n"))
+            return bidi.isolated_runs(text, locale) if locale else text
         case dict():
-            return {name: _clean(each) for name, each in value.items()}
+            code = "value" if value.get("is_code") else None
+            return {name: _clean(each, "" if name == code else locale) for name, each in value.items()}
         case list() | tuple():
-            return [_clean(each) for each in value]
+            return [_clean(each, locale) for each in value]
     return value

@@ -16,7 +16,7 @@ from typing import Any
 import typst
 from PIL import Image, ImageChops, ImageFilter
 
-from portal.domain import persian
+from portal.domain import bidi, persian
 
 HERE = Path(__file__).parent
 PPI = 80.0
@@ -113,7 +113,7 @@ def _page(office: str, under: str, title: str, lines: list[str], signer: str, ch
     return {
         "office": office,
         "under": under,
-        "number": f"\u2066{digits(f'{chance.randint(10, 99)}/{chance.randint(1000, 99999)}')}\u2069",
+        "number": bidi.isolated(digits(f"{chance.randint(10, 99)}/{chance.randint(1000, 99999)}")),
         "date": digits(f"140{chance.randint(3, 4)}/{chance.randint(1, 12):02}/{chance.randint(1, 29):02}"),
         "title": title,
         "lines": lines,

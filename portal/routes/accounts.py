@@ -146,7 +146,7 @@ async def open_account(request: AppRequest, by: Identity, now: Now, settings: Se
     person = _new_id(sent)
     form = forms.parse(sent.typed, AccountForm)
     prepared = await accounts.prepare_opening(person, form.as_new(), by=by, now=now)
-    return ToSign(prepared, answer=link_shown(request, person, "invitation", settings))
+    return ToSign(prepared, answer=link_shown(request, person, "opening", settings))
 
 
 def _new_id(sent: Sent) -> UUID:

@@ -99,13 +99,14 @@ async def _papers(dossier: Dossier, by: Identity) -> dict[UUID, unseen.Paper]:
 
 
 def _named(errors: Mapping[str, str], papers: Mapping[UUID, unseen.Paper]) -> dict[str, str]:
-    """The sentences beside the fields of many papers, each with the name of its paper."""
+    """The sentences beside the fields of many papers, each with the name of its paper; of no paper, of the form."""
     names = {str(document): paper.name for document, paper in papers.items()}
     length = len(str(UUID(int=0)))
-    return {
-        field: f"{names[field[-length:]]}: {sentence}" if field[-length:] in names else sentence
-        for field, sentence in errors.items()
-    }
+    told = {}
+    for field, sentence in errors.items():
+        name = names.get(field[-length:])
+        told[field if name else ""] = f"{name}: {sentence}" if name else sentence
+    return told
 
 
 def _row(place: case.Place, held: CurrentDocument, paper: unseen.Paper, said: FormState) -> dict[str, Any]:

@@ -33,6 +33,7 @@ MAY = roles_of(Act.DECLARATION)
 FIRST_YEAR = 1370
 MOST_RIALS = 9 * 10**17
 MOST_PERSONS = 50_000_000
+CHOSEN = frozenset({"current_grade", "requested_grade", "census_year", "division"})
 
 
 def held_grade(given: list[str]) -> int | None:
@@ -125,7 +126,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: F
     if is_fragment(request, "declaration-preview"):
         return page(request, shown)
     context = DeclarationPage(
-        **values_of(shown),
+        **values_of(shown) | {"is_part": False},
         values=said_or_declared(said, dossier),
         overtaken=_overtaken(said, dossier.declaration, typed),
         hidden={overtaken.VERSION: overtaken.version(said, cases.version_of(dossier.declaration))},
@@ -138,7 +139,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: F
 
 
 def said_or_declared(said: FormState, dossier: Dossier) -> dict[str, str]:
-    """What each field shows: the typed text after a refusal, else the declared value."""
+    """What each field shows: the typed text as it is, after a refusal or in a preview, else the declared value."""
     return {name: said.first(name, text) for name, text in _texts(dossier.declaration).items()}
 
 
@@ -169,8 +170,10 @@ def _texts(declaration: Declaration) -> dict[str, str]:
             texts[name] = digits(persian.jalali_text(value))
         elif name == "current_grade" and value == NEW_TOWN:
             texts[name] = "none"
-        else:
+        elif value is None or name in CHOSEN:
             texts[name] = "" if value is None else str(value)
+        else:
+            texts[name] = digits(value) if name.startswith("settled_year") else grouped(value)
     return texts
 
 

@@ -1,5 +1,6 @@
 """Documents: sent into a case, read, replaced, taken out again."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -27,6 +28,8 @@ from portal.web.pages import case
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import RECORDED, disposition, done, page
 from portal.web.validators import Validators, quoted
+from portal.web.words import fields
+from portal.web.words.error_messages import FILE
 
 ENDINGS = {
     "application/pdf": (".pdf",),
@@ -48,7 +51,14 @@ async def draw(
     """The case's page again, with what was refused."""
     dossier = await dossiers.open_dossier(number, by)
     shown = await case.context(dossier, by, now)
-    return page(request, replace(shown, errors=said.errors), said.status)
+    return page(request, replace(shown, errors=_told(said.errors)), said.status)
+
+
+def _told(errors: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with the file leads to the documents; hidden fields around it have no place to lead to."""
+    hidden = [fields.named(name, sentence) for name, sentence in errors.items() if name != FILE]
+    told = {"": " ".join(hidden)} if hidden else {}
+    return told | {name: sentence for name, sentence in errors.items() if name == FILE}
 
 
 @post("/cases/{number:str}/documents", may=roles_of(Act.DOCUMENT), request_max_body_size=None)

@@ -14,7 +14,7 @@ from portal.domain.lifecycle import Role
 from portal.services.identity.identity import Identity
 from portal.services.register import grades
 from portal.services.register.grades import TownGrade
-from portal.texts import gettext
+from portal.texts import gettext, ngettext
 from portal.web.formats import digits
 from portal.web.identity import AppRequest
 from portal.web.pages import pictures
@@ -76,7 +76,13 @@ async def show_province(request: AppRequest, by: Identity, code: str) -> Respons
     graded = [each for each in towns if each.grade is not None]
     name = towns[0].province_name
     piles = [[(each.name, _kind(each)) for each in graded if each.grade == grade] for grade in GRADES]
-    title = gettext("%(n)s towns of %(province)s by grade", n=digits(len(graded)), province=name)
+    title = ngettext(
+        "%(n)s town of %(province)s by grade",
+        "%(n)s towns of %(province)s by grade",
+        len(graded),
+        n=digits(len(graded)),
+        province=name,
+    )
     context = ProvincePage(
         name=name,
         towns=towns,

@@ -15,7 +15,7 @@ from portal.web.identity import AppRequest
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import page
 
-LIMIT = 20_000_000  # bytes: a letter is far smaller
+LIMIT = 20 * 1024 * 1024  # bytes: a letter is far smaller
 
 
 @get("/verify", public=True)

@@ -1,6 +1,6 @@
 """The Minister's signature, which notifies the municipality."""
 
-from litestar import get, post
+from litestar import Response, get, post
 
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
@@ -9,7 +9,9 @@ from portal.services.identity.identity import Identity
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.texts import N_
+from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
+from portal.web.responses import disposition
 from portal.web.sent import Sent
 from portal.web.signoffs import ToSign, answers
 
@@ -39,4 +41,16 @@ async def sign(
     return await act(by, number, store, settings)
 
 
-HANDLERS = [show, sign]
+@get("/cases/{number:str}/draft.pdf", may=MAY)
+async def draft(by: Identity, number: str, settings: Settings, now: Now) -> Response[bytes]:
+    """The letter that the signature would make, marked as a draft: it can be read before it is signed."""
+    dossier = await signing.approach(number, Act.SIGNATURE, by)
+    pdf = await notices.draft(dossier, by=by, base_url=settings.base_url, now=now)
+    headers = {
+        "Content-Disposition": disposition(f"پیش‌نویس نامه {number}.pdf", inline=True),
+        "Cache-Control": "no-store",
+    }
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+HANDLERS = [show, sign, draft]

@@ -35,10 +35,6 @@ AT_ONCE = 2  # children at work for one event loop, of those that draw and of th
 MOST_UNDRAWN = 1_000_000  # of one page
 READ_WITHIN = 2.0  # seconds for the text of one document
 MOST_WRITTEN = 6 * MOST_TEXT + 400_000  # bytes of all texts as JSON: each letter escaped, each page in quotes
-SENTENCE = (
-    "Files cannot be opened safely here: a file that took its reader over could still use {doors}. The portal needs "
-    "Linux with seccomp on x86-64 or ARM64; in a container, its profile must allow seccomp."
-)
 
 _most_pages = MOST_PAGES
 _weakness: str | None = None
@@ -197,7 +193,7 @@ async def render(path: Path, media_type: str, page: int, width: int = WIDTH) -> 
 
 
 async def prove_cage() -> str | None:
-    """Try every door from inside; one sentence about those that are open, None for a sound cage.
+    """Try every door from inside; which ones are open, in English, None for a sound cage.
 
     What it finds is known to `weakness` from then on.
     """
@@ -207,7 +203,7 @@ async def prove_cage() -> str | None:
     except CageError as error:
         _weakness = str(error)
     else:
-        _weakness = SENTENCE.format(doors=", ".join(doors)) if doors else None
+        _weakness = f"a file that took its reader over could still use {', '.join(doors)}" if doors else None
     return _weakness
 
 

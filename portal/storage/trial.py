@@ -8,9 +8,11 @@ from contextlib import contextmanager, suppress
 from portal.storage.calls import Missing, StoreRefuses, StoreUnavailable
 from portal.storage.keys import TRIALS, trial_key
 from portal.storage.objects import ObjectStore
+from portal.texts import N_
 from portal.variables import SettingsError
 
 LITTLE = 64 * 1024  # bytes
+GARBLED = N_("The store gives back something else than it was given in the bucket %(bucket)s.")
 
 
 async def prove(store: ObjectStore) -> None:
@@ -63,7 +65,7 @@ async def _prove_objects(store: ObjectStore, key: str) -> None:
     with _needing(store, "s3:ListBucket"):
         listed = [each.size for each in await store.listing(TRIALS) if each.key == key]
     if (read, size, label) != (data, len(data), sha256) or listed not in ([], [len(data)]):
-        raise SettingsError(f"The store gives back something else than it was given in the bucket {store.bucket}.")
+        raise SettingsError(GARBLED, bucket=store.bucket)
 
 
 async def _prove_parts(store: ObjectStore, key: str) -> None:
@@ -72,7 +74,7 @@ async def _prove_parts(store: ObjectStore, key: str) -> None:
         parts = await store.open_parts(key)
         await store.join_parts(key, parts, [await store.put_part(key, parts, 1, data)])
     if await store.get_bytes(key) != data:
-        raise SettingsError(f"The store gives back something else than it was given in the bucket {store.bucket}.")
+        raise SettingsError(GARBLED, bucket=store.bucket)
     abandoned = trial_key()
     parts = await store.open_parts(abandoned)
     with _needing(store, "s3:ListBucketMultipartUploads"):
@@ -87,8 +89,11 @@ def _needing(store: ObjectStore, right: str) -> Iterator[None]:
         yield
     except StoreRefuses as error:
         raise SettingsError(
-            f"The store refuses the portal in the bucket {store.bucket} ({error}); it must be allowed {right}: "
-            "see “The bucket” in deploy/README.md."
+            "The store refuses the portal in the bucket %(bucket)s (%(error)s); it must be allowed %(right)s: "
+            "see “The bucket” in deploy/README.md.",
+            bucket=store.bucket,
+            error=str(error),
+            right=right,
         ) from error
     except Missing as error:
         raise StoreUnavailable("the store does not find what it was given") from error

@@ -16,14 +16,14 @@ from rfc3161_client import HashAlgorithm, PKIStatus, TimestampRequestBuilder, de
 from portal.settings import S3Settings
 from portal.storage.calls import Missing, StoreUnavailable
 from portal.storage.objects import ObjectStore
-from portal.variables import is_secure
+from portal.variables import OperatorError, is_secure
 
 PATIENCE = urllib3.Timeout(connect=5, read=20)  # seconds
 LARGEST_TOKEN = 1024 * 1024
 
 
-class WitnessError(Exception):
-    """The place refuses, does not answer, or holds something else under this name. One sentence."""
+class WitnessError(OperatorError):
+    """The place refuses, does not answer, or holds something else under this name."""
 
 
 def without_secrets(target: str) -> str:
@@ -54,7 +54,9 @@ async def put(target: str, name: str, data: bytes) -> None:
         case "" | "file":
             await anyio.to_thread.run_sync(_into_folder, Path(parts.path or target), name, data)
         case other:
-            raise WitnessError(f"“{other}” is no kind of place for checkpoints: use a folder, s3:// or https://.")
+            raise WitnessError(
+                "“%(kind)s” is no kind of place for checkpoints: use a folder, s3:// or https://.", kind=other
+            )
 
 
 def _into_folder(folder: Path, name: str, data: bytes) -> None:
@@ -71,13 +73,15 @@ def _into_folder(folder: Path, name: str, data: bytes) -> None:
             os.fsync(file.fileno())
         partial.rename(target)
     except OSError as error:
-        raise WitnessError(f"{target} cannot be written: {error.strerror}.") from error
+        raise WitnessError(
+            "The checkpoint cannot be written (%(error)s): %(path)s", path=target, error=str(error.strerror)
+        ) from error
 
 
 async def _into_bucket(parts: SplitResult, name: str, data: bytes) -> None:
     bucket, _, prefix = parts.path.strip("/").partition("/")
     if not (parts.hostname and parts.username and parts.password and bucket):
-        raise WitnessError("A bucket for checkpoints reads s3://KEY:SECRET@host:port/bucket/prefix.")
+        raise WitnessError("A bucket for checkpoints reads s3://KEY:SECRET@host:port/bucket/prefix")
     asked = {each: values[-1] for each, values in parse_qs(parts.query).items()}
     settings = S3Settings(
         _endpoint(parts),
@@ -93,7 +97,7 @@ async def _into_bucket(parts: SplitResult, name: str, data: bytes) -> None:
     except Missing:
         await _store(store, key, data)
     except StoreUnavailable as error:
-        raise WitnessError(f"The bucket for checkpoints does not answer: {error}.") from error
+        raise WitnessError("The bucket for checkpoints does not answer: %(error)s", error=str(error)) from error
     finally:
         store.close()
 
@@ -102,12 +106,15 @@ async def _store(store: ObjectStore, key: str, data: bytes) -> None:
     try:
         await store.put_bytes(key, data, "text/plain; charset=utf-8")
     except StoreUnavailable as error:
-        raise WitnessError(f"The bucket for checkpoints does not answer: {error}.") from error
+        raise WitnessError("The bucket for checkpoints does not answer: %(error)s", error=str(error)) from error
 
 
 def _require_same(found: bytes, data: bytes, where: str) -> None:
     if found != data:
-        raise WitnessError(f"{where} holds another checkpoint of the same size: the journal may have been changed.")
+        raise WitnessError(
+            "There is another checkpoint of the same size: the journal may have been changed. It is here: %(where)s",
+            where=Path(where) if "://" not in where else where,
+        )
 
 
 def _to_address(target: str, name: str, data: bytes) -> None:
@@ -120,9 +127,9 @@ def _to_address(target: str, name: str, data: bytes) -> None:
     try:
         answer = urllib3.request("PUT", address, body=data, headers=headers, timeout=PATIENCE, retries=False)
     except urllib3.exceptions.HTTPError as error:
-        raise WitnessError(f"{address} does not answer: {error}.") from error
+        raise WitnessError("%(address)s does not answer: %(error)s", address=address, error=str(error)) from error
     if not 200 <= answer.status < 300:
-        raise WitnessError(f"{address} refused the checkpoint: {answer.status}.")
+        raise WitnessError("%(address)s refused the checkpoint: %(status)s", address=address, status=answer.status)
 
 
 async def time_stamp(authority: str, data: bytes) -> bytes:
@@ -144,9 +151,14 @@ def _time_stamp(authority: str, data: bytes) -> bytes:
         body = answer.data[: LARGEST_TOKEN + 1]
         response = decode_timestamp_response(body)
     except (urllib3.exceptions.HTTPError, ValueError) as error:
-        raise WitnessError(f"The time-stamp authority does not answer as it should: {error}.") from error
+        raise WitnessError(
+            "The time-stamp authority does not answer as it should: %(error)s", error=str(error)
+        ) from error
     if response.status not in (PKIStatus.GRANTED, PKIStatus.GRANTED_WITH_MODS):
-        raise WitnessError(f"The time-stamp authority refused: {'; '.join(response.status_string) or response.status}.")
+        raise WitnessError(
+            "The time-stamp authority refused: %(why)s",
+            why=str("; ".join(response.status_string) or response.status),
+        )
     info = response.tst_info
     if info.message_imprint.message != hashlib.sha256(data).digest() or info.nonce != request.nonce:
         raise WitnessError("The time-stamp authority stamped something else.")

@@ -11,10 +11,14 @@ from portal.tables.columns import belongs_to
 class Province(Table, tablename="provinces"):
     code = Varchar(length=2, primary_key=True, null=False)
     name = Varchar(length=60, null=False)
+    sort_key = Varchar(length=120, null=False, index=True, help_text="the place of the name in the alphabet")
 
 
 class Municipality(Table, tablename="municipalities"):
-    """Names repeat across provinces: everything is keyed by `code`."""
+    """Names repeat across provinces: everything is keyed by `code`.
+
+    `name`, `county` and `district` are as the register spells them; what people read are the `display_` columns.
+    """
 
     code = Varchar(length=10, primary_key=True, null=False)
     name = Varchar(length=80, null=False)
@@ -23,7 +27,11 @@ class Municipality(Table, tablename="municipalities"):
     district = Varchar(length=80, null=False)
     district_code = Varchar(length=6, null=False)
     province = belongs_to(Province, null=False, index=True, index_method=IndexMethod.btree)
-    search = Varchar(length=260, null=False, help_text="folded name, county and province")
+    display_name = Varchar(length=80, null=False, help_text="in its official spelling, with half-spaces")
+    display_county = Varchar(length=80, null=False)
+    display_district = Varchar(length=80, null=False)
+    sort_key = Varchar(length=160, null=False, index=True, help_text="the place of `display_name` in the alphabet")
+    search = Varchar(length=260, null=False, help_text="folded name and county, without spaces")
     grade = SmallInt(null=True, default=None, help_text="before the portal's own decisions, as the register has it")
     grade_notified_on = Date(null=True, default=None)
 

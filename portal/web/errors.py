@@ -1,6 +1,7 @@
 """Refusals and failures become pages here, and nowhere else."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -8,6 +9,7 @@ from litestar import MediaType, Response
 from litestar.exceptions import HTTPException, InternalServerException
 from litestar.response import Redirect
 
+from portal import texts
 from portal.domain.errors import (
     Conflict,
     DomainError,
@@ -23,11 +25,10 @@ from portal.domain.journal_keys import BrokenHistory
 from portal.texts import N_, gettext
 from portal.web import faults, negotiation, saved_forms, security_log, templating
 from portal.web.guards import SignInNeeded
-from portal.web.identity import AppRequest, cookie_name
+from portal.web.identity import AppRequest, cookie_name, language
 from portal.web.navigation import local
 from portal.web.responses import address, say_next, with_pause
-from portal.web.words import declared, error_messages
-from portal.web.words.status_messages import WORDS
+from portal.web.words import declared, error_messages, fields, status_messages
 
 log = logging.getLogger("portal")
 
@@ -45,6 +46,7 @@ STATUS: dict[type[DomainError], int] = {
     TooMany: 429,
     Unavailable: 503,
 }
+TELLING = (Conflict, Forbidden, TooLarge, TooMany, Unavailable)  # refusals whose code has a sentence of its own
 RETRY_AFTER = "10"  # seconds, after which a part that was away is asked again
 
 
@@ -56,10 +58,12 @@ def refused(request: AppRequest, error: DomainError) -> Response[Any]:
         security_log.note(request, error, STATUS[type(error)])
     errors = error_messages.of_error(error) if isinstance(error, (Invalid, ProofRefused)) else {}
     reason = None
-    if isinstance(error, (Conflict, Forbidden, TooLarge, TooMany, Unavailable)):
+    if isinstance(error, TELLING) and error.code not in status_messages.UNSAID:
         reason = error_messages.sentence(error.code, error.facts)
     missing = declared.in_words(error.facts) if isinstance(error, Conflict) else []
-    return with_pause(failure(request, STATUS[type(error)], reason=reason, missing=missing, refusals=errors), error)
+    title = status_messages.OF_CODE.get(error.code)
+    answer = failure(request, STATUS[type(error)], title=title, reason=reason, missing=missing, refusals=errors)
+    return with_pause(answer, error)
 
 
 def to_sign_in(request: AppRequest, error: SignInNeeded) -> Response[Any]:
@@ -99,19 +103,43 @@ def broke(request: AppRequest, error: Exception) -> Response[Any]:
     return failure(request, 500)
 
 
-def failure(request: AppRequest, status: int, **context: Any) -> Response[Any]:
-    """The page of an error status, or for a program what it asked for: JSON or text."""
+def failure(
+    request: AppRequest,
+    status: int,
+    *,
+    title: str | None = None,
+    reason: str | None = None,
+    refusals: Mapping[str, str] | None = None,
+    missing: Sequence[str] = (),
+) -> Response[Any]:
+    """The page of an error status, or for a program what it asked for: JSON or text.
+
+    One sentence says what happened and what to do: `reason` (of the act), or else the words of the status. Below it
+    stands what is to be corrected: `refusals` by field, and what is `missing`.
+    """
+    if "user" not in request.scope:  # an unknown address is refused before anybody asks who reads
+        texts.locale.set(language(request, request.app.state.settings.locale))
     path = request.url.path
     headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}
     public = negotiation.is_machine_address(path)
     kind = negotiation.prefers(request, "text" if public else "html")
-    said = tuple(map(gettext, WORDS.get(status, WORDS[500])))
+    words = status_messages.of_status(status)
+    heading, sentence = gettext(title or words[0]), reason or gettext(words[1])
+    wrong = [fields.named(name, said) for name, said in (refusals or {}).items()]
     if kind != "html":
-        reasons = [context.get("reason") or "", *context.get("refusals", {}).values(), *context.get("missing", [])]
-        told = [each for each in reasons if each] or [said[1]]
-        return negotiation.refusal(kind, status, said[0], told, public=public, headers=headers)
+        told = [reason or "", *wrong, *missing]
+        return negotiation.refusal(
+            kind, status, heading, [each for each in told if each] or [sentence], public=public, headers=headers
+        )
     html = templating.render(
-        "errors/error.html", person=request.scope.get("user"), path=path, status=status, said=said, **context
+        "errors/error.html",
+        person=request.scope.get("user"),
+        path=path,
+        status=status,
+        heading=heading,
+        sentence=sentence,
+        wrong=wrong,
+        missing=missing,
     )
     return Response(html, media_type=MediaType.HTML, status_code=status, headers=headers)
 

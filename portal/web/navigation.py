@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from portal.texts import N_, gettext
 
-VISITOR = (("/", N_("The service")), ("/verify", N_("Verify a letter")))
+SERVICE = ("/service", N_("About the service"))
+VISITOR = (SERVICE, ("/verify", N_("Verify a letter")))
 
 DESK = (("/cases", N_("Work")), ("/cases?state=all", N_("All cases")))
 APPROVALS = ("/approvals", N_("Approvals"))
@@ -47,8 +48,9 @@ def navigation(role: str | None, path: str, waiting: int = 0) -> list[Entry]:
 
     `path` may carry a query: `/cases?state=all` is another entry than `/cases`.
     """
-    entries = BY_ROLE.get(str(role), ()) if role else VISITOR
-    here = max((href for href, _label in entries if _covers(href, path)), key=len, default=None)
+    entries = (*BY_ROLE.get(str(role), ()), SERVICE) if role else VISITOR
+    place = SERVICE[0] if path == "/" else path  # a visitor sees the service's card there
+    here = max((href for href, _label in entries if _covers(href, place)), key=len, default=None)
     counts = {APPROVALS[0]: waiting}
     return [Entry(href, gettext(label), href == here, counts.get(href, 0)) for href, label in entries]
 
@@ -56,6 +58,8 @@ def navigation(role: str | None, path: str, waiting: int = 0) -> list[Entry]:
 def way_back(path: str, status: int, *, signed_in: bool) -> tuple[str, str]:
     """Address and label of the way out of an error page at `path`, in the current locale."""
     parts = path.partition("?")[0].split("/")
+    if status == 401:
+        return "/login", gettext("Sign in")
     if signed_in and status != 404 and parts[1] == "cases" and len(parts) > 3:
         return "/".join(parts[:3]), gettext("Back to the case")
     return ("/cases", gettext("To my list")) if signed_in else ("/", gettext("To the first page"))

@@ -7,6 +7,8 @@ from typing import Any
 from litestar import MediaType, Response
 from litestar.datastructures.headers import Accept
 
+from portal import texts
+from portal.domain import bidi
 from portal.domain.errors import Invalid
 from portal.web.identity import AppRequest
 
@@ -35,7 +37,8 @@ def refusal(
     kind: str, status: int, title: str, sentences: Sequence[str], *, public: bool, headers: Mapping[str, str]
 ) -> Response[Any]:
     """Why nothing else comes, as `json` (RFC 9457) or `text`."""
-    said: Any = {"status": status, "title": title, "detail": " ".join(sentences)}
+    detail = bidi.isolated_runs(" ".join(sentences), texts.locale.get())
+    said: Any = {"status": status, "title": title, "detail": detail}
     media_type: Any = PROBLEM
     if kind == "text":
         said, media_type = "\n".join([title, *sentences, ""]), MediaType.TEXT

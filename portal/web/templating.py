@@ -12,25 +12,33 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from portal import texts
-from portal.domain import persian
-from portal.texts import gettext
+from portal.domain import bidi, persian
+from portal.domain.mandates import styled
+from portal.texts import gettext, ngettext
+from portal.web import isolation
 from portal.web.formats import (
     NOTHING,
+    authenticator_code,
+    clauses,
     day,
     decimal,
     digits,
     direction,
+    entries,
     filesize,
     fingerprint,
     grouped,
     instant,
     iso_day,
     iso_instant,
+    listed,
+    pages,
+    points,
     rials,
 )
 from portal.web.navigation import navigation, way_back
 from portal.web.user_agent import device_label
-from portal.web.words import labels
+from portal.web.words import fields, labels
 
 PACKAGE = Path(__file__).parent.parent
 TEMPLATES = PACKAGE / "templates"
@@ -46,6 +54,7 @@ ALWAYS: Mapping[str, object] = {
     "flash": None,
     "cautions": (),
     "approvals_waiting": 0,
+    "errors": {},
 }
 
 
@@ -61,7 +70,7 @@ def days_since(context: Context, value: datetime | None) -> str:
     count = (persian.tehran_date(now) - persian.tehran_date(value)).days
     if count < 1:
         return gettext("today")
-    return gettext("one day") if count == 1 else gettext("%(n)s days", n=digits(count))
+    return gettext("one day") if count == 1 else ngettext("%(n)s day", "%(n)s days", count, n=digits(count))
 
 
 @cache
@@ -80,10 +89,6 @@ def _at_render(speak: Callable[[Any], str]) -> Callable[[Context, Any], str]:
     return spoken
 
 
-def _no_plurals(one: str, many: str, number: int) -> str:
-    raise NotImplementedError("Persian needs no plural forms: phrase the msgid so that English does not either")
-
-
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -95,10 +100,11 @@ def _environment() -> Environment:
         cache_size=-1,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_callables(texts.translate, _no_plurals, newstyle=True)  # type: ignore[attr-defined]
-    spoken = (digits, grouped, decimal, rials, day, iso_day, instant, iso_instant, filesize)
+    environment.install_gettext_callables(texts.translate, texts.translate_plural, newstyle=True)  # type: ignore[attr-defined]
+    numbers = (authenticator_code, digits, grouped, decimal, rials, filesize, pages, points, entries)
+    spoken = (*numbers, listed, clauses, day, iso_day, instant, iso_instant)
     environment.filters.update({each.__name__: _at_render(each) for each in spoken})
-    environment.filters.update(fingerprint=fingerprint, days_since=days_since)
+    environment.filters.update(fingerprint=fingerprint, days_since=days_since, isolated=bidi.isolated)
     environment.globals.update(
         static=static,
         locale=texts.locale.get,
@@ -106,6 +112,8 @@ def _environment() -> Environment:
         navigation=navigation,
         way_back=way_back,
         device_label=device_label,
+        named=fields.named,
+        styled=styled,
         **{each.__name__: each for each in labels.SPEAKERS},
     )
     return environment
@@ -119,13 +127,13 @@ def said(flash: str | None) -> str | None:
 
     A cookie is the visitor's own writing: what is no msgid of the catalogues is not said.
     """
-    return texts.catalogue(texts.locale.get()).get(unquote(flash)) if flash else None
+    return next(iter(texts.catalogue(texts.locale.get()).get(unquote(flash), ())), None) if flash else None
 
 
 def render(template: str, **context: Any) -> str:
     """Fill `template` (a path under templates/) in the current locale.
 
-    `person`, `path` and `flash` may be left out; any other name that a template uses must be given,
+    What `ALWAYS` holds may be left out; any other name that a template uses must be given,
     else jinja2.UndefinedError. `flash` is a sentence, or a pair of chip kind (good, wait, bad) and sentence.
     """
-    return ENVIRONMENT.get_template(template).render({**ALWAYS, **context})
+    return isolation.isolated(ENVIRONMENT.get_template(template).render({**ALWAYS, **context}))

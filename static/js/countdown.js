@@ -1,9 +1,11 @@
 // data-countdown="": seconds until the authenticator shows its next code (a step is 30 seconds, RFC 6238).
-// data-countdown="17": seconds until another try, then data-over. The text is data-text with {n}.
+// data-countdown="17": seconds until another try, then data-over. The text is data-text with {n};
+// data-one where the language says it of one.
 // role=timer keeps screen readers from reading every second.
 
 const STEP = 30;
 const number = new Intl.NumberFormat(document.documentElement.lang);
+const plural = new Intl.PluralRules(document.documentElement.lang);
 const started = new WeakMap();
 
 function draw(element) {
@@ -13,7 +15,8 @@ function draw(element) {
     ? Math.ceil(wait - (Date.now() - started.get(element)) / 1000)
     : STEP - (Math.floor(Date.now() / 1000) % STEP);
   const over = wait && left <= 0;
-  element.textContent = over ? element.dataset.over : element.dataset.text.replace("{n}", number.format(left));
+  const { one, text } = element.dataset;
+  element.textContent = over ? element.dataset.over : (plural.select(left) === "one" ? one : text).replace("{n}", number.format(left));
   if (over) element.removeAttribute("data-countdown");
 }
 

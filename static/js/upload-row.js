@@ -4,7 +4,8 @@ const language = document.documentElement.lang;
 const percent = new Intl.NumberFormat(language, { style: "percent" });
 const unit = (value, name, digits) =>
   new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "long", maximumFractionDigits: digits }).format(value);
-const speed = (bytes) => (bytes < 1000000 ? unit(bytes / 1000, "kilobyte", 0) : unit(bytes / 1000000, "megabyte", 1));
+const MEGABYTE = 1024 * 1024; // as sizes are said everywhere
+const speed = (bytes) => (bytes < MEGABYTE ? unit(bytes / 1024, "kilobyte", 0) : unit(bytes / MEGABYTE, "megabyte", 1));
 const time = (seconds) => (seconds < 90 ? unit(Math.ceil(seconds), "second", 0) : unit(Math.ceil(seconds / 60), "minute", 0));
 
 const BUTTONS = {

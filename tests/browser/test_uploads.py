@@ -245,4 +245,5 @@ async def test_without_scripts_the_plain_form_stays(browser: Browser, site: Port
     await clerk.page.locator("form:has(#upload-census) button").click()
     await clerk.page.wait_for_load_state("load")
     assert (await Document.select())[0]["agreed"] is False
-    await expect(clerk.page.locator("[data-slot=census] .what")).to_contain_text("فقط درگاه حساب کرده است")
+    await clerk.page.locator("[data-slot=census] a[href$='/reader']").click()
+    await expect(clerk.page.locator("main")).to_contain_text("فقط درگاه حساب کرده است")

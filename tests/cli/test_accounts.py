@@ -6,11 +6,12 @@ from typing import Any
 
 import anyio.to_thread
 import asyncpg
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from portal.cli.accounts import commands
+from portal.domain.persian import persian_digits
 from portal.services.authentication import encryption
 from portal.settings import Settings
+from tests.world import commands
 
 HEAD = ("--role", "administrator", "--full-name", "مدیر نخست", "--title", "مدیر درگاه")
 
@@ -18,7 +19,7 @@ HEAD = ("--role", "administrator", "--full-name", "مدیر نخست", "--title"
 async def run(fresh: Settings, *arguments: str) -> Result:
     """Run the command as a process of its own would: with this environment, and its own loop."""
     assert fresh.s3 is not None
-    environment = {
+    environment: dict[str, str | None] = {
         "PORTAL_DATABASE_URL": fresh.database_url,
         "PORTAL_SECRET_KEY": "s" * 40,
         "PORTAL_JOURNAL_KEY": "A" * 43 + "=",
@@ -28,7 +29,7 @@ async def run(fresh: Settings, *arguments: str) -> Result:
         "PORTAL_S3_BUCKET": fresh.s3.bucket,
         "PORTAL_S3_SECURE": "false",
     }
-    return await anyio.to_thread.run_sync(lambda: CliRunner().invoke(commands, arguments, env=environment))
+    return await anyio.to_thread.run_sync(lambda: commands.invoke("accounts", *arguments, locale="en", **environment))
 
 
 async def rows(fresh: Settings, query: str) -> list[Any]:
@@ -75,12 +76,11 @@ async def test_a_fingerprint_is_shown_and_confirmed(fresh: Settings) -> None:
     done = await run(fresh, "confirm", "first")
     assert "no authenticator" in done.output
     await _enrol(fresh)
-    shown = (await run(fresh, "confirm", "first")).output.split()[0]
-    assert re.fullmatch(r"[0-9a-f]{16}", shown)
-    wrong = await run(fresh, "confirm", "first", "--fingerprint", "0" * 16)
+    shown = (await run(fresh, "confirm", "first")).output.split("\t")[0]
+    assert re.fullmatch(r"\d{4}( \d{4}){5}", shown)
+    wrong = await run(fresh, "confirm", "first", "--code", "0" * 24)
     assert wrong.exit_code == 1
-    heard = " ".join(shown[at : at + 4] for at in range(0, 16, 4)).upper()
-    assert (await run(fresh, "confirm", "first", "--fingerprint", heard)).exit_code == 0
+    assert (await run(fresh, "confirm", "first", "--code", persian_digits(shown))).exit_code == 0
     assert "confirmed" in (await run(fresh, "confirm", "first")).output
     assert "confirmed" in (await run(fresh, "list")).output
     last = (await rows(fresh, "SELECT kind, person FROM events ORDER BY position DESC LIMIT 1"))[0]

@@ -29,7 +29,7 @@ def run(var: Path, *words: str, **more: str) -> "subprocess.CompletedProcess[str
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
     return subprocess.run(
         [sys.executable, "-m", "portal", *words],
-        env={**environment, "PORTAL_VAR": str(var), **more},
+        env={**environment, "PORTAL_VAR": str(var), "PORTAL_LOCALE": "en", **more},
         capture_output=True,
         text=True,
         timeout=120,

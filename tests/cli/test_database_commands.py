@@ -26,6 +26,7 @@ def environment(engine: Settings, servers: Embedded) -> dict[str, str]:
     return {
         **kept,
         **servers.environ(),
+        "PORTAL_LOCALE": "en",
         "PORTAL_DATABASE_URL": engine.database_url,
         "PORTAL_MIGRATION_DATABASE_URL": engine.migration_database_url or "",
         "PORTAL_SECRET_KEY": engine.secret_keys[0],
@@ -48,7 +49,7 @@ async def test_replay_finds_nothing_and_then_what_was_changed(
     environment: dict[str, str], engine: Settings, people: Cast, store: ObjectStore, clock: Clock
 ) -> None:
     number = await Builder(people, store, clock).case(State.NOTIFIED)
-    told = "1 scores recomputed, 1 of them decided on; 0 no longer agree\n"
+    told = "1 score recomputed, 1 of them decided on; 0 no longer agree\n"
     assert await portal(environment, "rules", "replay") == (0, told, "")
     owner = await asyncpg.connect(engine.migration_database_url or "")
     await owner.execute("UPDATE declarations SET population = population * 2")
@@ -71,13 +72,31 @@ async def test_without_the_journals_key_a_command_records_nothing_and_says_so(
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["rules", "replay"], "۰ امتیاز دوباره محاسبه شد"),
+        (["sweep", "--dry-run"], "۰ سند بدون فایل ذخیره‌شده"),
+        (["verify", "journal"], "با هم مطابقت دارند."),
+        (["journal", "keys"], "جاری"),
+    ],
+    ids=" ".join,
+)
+async def test_persian_commands_speak_persian(
+    environment: dict[str, str], people: Cast, command: list[str], said: str
+) -> None:
+    code, out, err = await portal({**environment, "PORTAL_LOCALE": "fa"}, *command)
+    assert (code, err) == (0, "")
+    assert said in out
+
+
 async def test_figures_are_loaded_and_bad_rows_told(
     environment: dict[str, str], engine: Settings, tmp_path: Path
 ) -> None:
     file = tmp_path / "census.csv"
     file.write_text(f"city_code,population\n{TOWN},۵۵٬۷۰۳\n99,5\n", encoding="utf-8")
     code, out, err = await portal(environment, "municipalities", "import-census", str(file), "--year", "1395")
-    assert (code, out) == (1, "1 rows read: 1 new, 0 changed; 1 refused\n")
+    assert (code, out) == (1, "1 row read: 1 new, 0 changed; 1 refused\n")
     assert err.startswith(f"{file}:3: city_code: ")
     assert (await towns.known(TOWN)).census == {1395: 55_703}
     file.write_text(f"city_code,grade,notified_on\n{TOWN},7,1400/10/23\n", encoding="utf-8")
@@ -105,6 +124,6 @@ async def test_a_command_whose_database_or_store_is_away_says_so_in_one_sentence
         environment["PORTAL_S3_ENDPOINT"] = nobody
     code, _, err = await portal(environment, *command)
     assert code == 2
-    assert f"the {who} does not answer" in err
+    assert f"The {who} does not answer" in err
     assert len(err.strip().splitlines()) == 1 or who == "store", err
     assert "Traceback" not in err

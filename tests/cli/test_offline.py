@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from portal.__main__ import portal as command
 from portal.domain import offline
 from portal.domain.lifecycle import State
 from portal.services.archive import packages
@@ -16,13 +15,14 @@ from portal.services.journal import checkpoints, log
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.tables.events import Event
+from tests.world import commands
 from tests.world.builders import Builder
 from tests.world.cast import Cast
 from tests.world.clock import Clock
 
 
 def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(command, ["verify", *map(str, arguments)])
+    return commands.invoke("verify", *arguments)
 
 
 @pytest.fixture

@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import portal
-from portal.cli.rules import rules
 from portal.domain import rulesets, scoring_table
 from portal.domain.csv_rows import BadRow
 from portal.domain.scoring_table import HeaderError
+from tests.world import commands
 from tests.world.files import PROJECT
 
 HERE = PROJECT / "tests" / "rulesets"
@@ -27,7 +27,7 @@ GOOD = "a,55703,900000000000,1100000000000,1300000000000,farmandari"
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(rules, [str(each) for each in arguments])
+    return commands.invoke("rules", *arguments)
 
 
 def scored(tmp_path: Path, rows: Iterable[str], ruleset: Path = SAMPLE) -> tuple[Result, list[dict[str, str]]]:

@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.domain import grading
 from portal.domain.declarations import (
     GRADES,
     NEW_TOWN,
@@ -20,6 +22,7 @@ from portal.domain.declarations import (
     proven_by,
     required_slots,
 )
+from tests.world.rulesets import SAMPLE, TOWN
 
 FULL = Declaration(
     current_grade=5,
@@ -53,6 +56,14 @@ def test_each_blank_is_missing_by_name(name: str) -> None:
 
 def test_an_empty_declaration_misses_everything() -> None:
     assert Declaration().missing() == tuple(each.name for each in fields(Declaration))
+
+
+def test_the_mean_is_the_one_that_is_graded_and_unsaid_while_an_amount_is_missing() -> None:
+    declared = replace(FULL, settled_amount_1=200_000_000_001, settled_amount_2=0, settled_amount_3=1)
+    told = grading.score(SAMPLE, {**TOWN, "revenue": [amount for _, amount in declared.settled]})
+    assert declared.mean() == next(each.value for each in told.criteria if each.name == "revenue")
+    assert declared.mean() == Decimal("66666666667.333333")
+    assert replace(FULL, settled_amount_2=None).mean() is None
 
 
 def test_zero_is_a_value_and_not_a_blank() -> None:

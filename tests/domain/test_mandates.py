@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from portal.domain.errors import Invalid
 from portal.domain.lifecycle import Role
-from portal.domain.mandates import LONGEST, MandateKind, Span, require_span, shares_a_seat, styled
+from portal.domain.mandates import LONGEST, MandateKind, Span, require_span, require_title, shares_a_seat, styled
 
 TODAY = date(2026, 11, 1)
 DAYS = st.dates(TODAY - timedelta(days=40), TODAY + timedelta(days=40))
@@ -64,6 +64,7 @@ def test_days_that_a_mandate_may_have(kind: MandateKind, span: Span, refused: An
 def test_who_stands_in_signs_so() -> None:
     assert styled(MandateKind.REGULAR, "وزیر کشور") == "وزیر کشور"
     assert styled(MandateKind.ACTING, "دفتر امور شهری") == "سرپرست دفتر امور شهری"
+    assert styled(MandateKind.ACTING, "سرپرست وزارت کشور") == "سرپرست وزارت کشور"
     assert styled(MandateKind.DEPUTY, "وزیر کشور") == "جانشین وزیر کشور"
     assert styled(MandateKind.DEPUTY, "جانشین وزیر کشور") == "جانشین وزیر کشور"
 
@@ -74,3 +75,15 @@ def test_one_minister_at_a_time_and_a_deputy_beside_him() -> None:
     assert shares_a_seat(Role.MINISTER, regular, regular)
     assert not shares_a_seat(Role.MINISTER, deputy, regular)
     assert not shares_a_seat(Role.GOVERNORATE, regular, regular)
+
+
+def test_an_acting_officers_whole_title_is_typed() -> None:
+    with pytest.raises(Invalid) as refused:
+        require_title(MandateKind.ACTING, "وزیر کشور")
+    assert refused.value.errors == {"title": "acting-title"}
+    for kind, title in (
+        (MandateKind.ACTING, "سرپرست وزارت کشور"),
+        (MandateKind.DEPUTY, "وزیر کشور"),
+        (MandateKind.REGULAR, "وزیر کشور"),
+    ):
+        require_title(kind, title)

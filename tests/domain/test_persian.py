@@ -223,13 +223,29 @@ def test_numbers_in_words(number: int, words: str) -> None:
     assert persian.number_in_words(number) == words
 
 
-@pytest.mark.parametrize("number", [-1, 10**15 + 1])
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1000, "یک هزار"),
+        (1405, "یک هزار و چهارصد و پنج"),
+        (1_200_000_000_000, "یک هزار و دویست میلیارد"),
+        (10**12 + 1000, "یک هزار میلیارد و یک هزار"),
+        (21_030, "بیست و یک هزار و سی"),
+        (9 * 10**17, "نهصد میلیون میلیارد"),
+        (10**18, "یک میلیارد میلیارد"),
+    ],
+)
+def test_a_thousand_is_written_as_on_a_cheque(number: int, words: str) -> None:
+    assert persian.number_in_words(number, thousand="یک هزار") == words
+
+
+@pytest.mark.parametrize("number", [-1, 10**18 + 1])
 def test_numbers_beyond_words_are_refused(number: int) -> None:
     with pytest.raises(ValueError):
         persian.number_in_words(number)
 
 
-@given(st.integers(0, 10**15), st.integers(0, 10**15))
+@given(st.integers(0, 10**18), st.integers(0, 10**18))
 def test_different_numbers_have_different_words(one: int, other: int) -> None:
     assert (persian.number_in_words(one) == persian.number_in_words(other)) == (one == other)
 
@@ -274,3 +290,45 @@ def test_no_mark_counts_as_a_letter() -> None:
     )
     marks = [each for each in map(chr, range(0x20000)) if unicodedata.combining(unicodedata.normalize("NFD", each)[0])]
     assert not [each for each in marks if re.match(r"\w", each) and each not in halves]
+
+
+ALPHABET = list("ءآابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی")
+
+
+def test_letters_stand_in_the_order_of_the_persian_alphabet() -> None:
+    assert sorted(ALPHABET, key=persian.order_key) == ALPHABET
+    assert sorted(ALPHABET) != ALPHABET, "code points have another"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("آبادان", "آوج", "ابرکوه", "اهواز"),
+        ("هرمزگان", "همدان", "یزد"),
+        ("تهران", "چابهار", "خوی"),
+        ("ژیان", "سراب", "کرمان", "گیلان", "لار"),
+        ("آب بر", "آب پخش", "آبادان"),  # word by word
+        ("خرم‌آباد", "خرم‌دره", "خرمشهر"),  # a half-space is none
+        ("نیر", "نی‌ریز", "نیشابور"),
+        ("صالح‌آباد", "صفی‌آباد", "صومعه‌سرا"),
+        ("بوکان", "بوئین‌زهرا", "بهاران"),
+        ("۱۲ شهر", "2 شهر", "آوه", "یزد", "Ahvaz", "tehran"),  # figures as figures, not as numbers
+    ],
+)
+def test_names_stand_as_in_an_iranian_index(names: tuple[str, ...]) -> None:
+    assert sorted(set(names), key=persian.order_key) == list(names)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("كرمان", "کرمان"), ("علي", "علی"), ("مؤمن", "مومن"), ("رضا\u200cیی", "رضایی"), ("  یزد ", "یزد"), ("۱۲", "12")],
+)
+def test_spellings_of_a_name_have_one_place(one: str, other: str) -> None:
+    assert persian.order_key(one) == persian.order_key(other)
+
+
+@given(st.text(LETTERS, max_size=80))
+def test_a_key_is_two_digits_a_letter(name: str) -> None:
+    key = persian.order_key(name)
+    assert not key.strip("0123456789")
+    assert len(key) % 2 == 0

@@ -52,6 +52,34 @@ def test_names_are_normalised() -> None:
     assert "چهارمحال و بختیاری" in {each.province for each in TOWNS}
 
 
+OFFICIAL = register.spellings((FOLDER / "spellings.csv").read_text(encoding="utf-8"))
+RENAMED = {"چاه بهار"}
+
+
+def test_an_official_spelling_says_the_register_s_name_with_other_spaces_and_seats_of_the_hamza() -> None:
+    names = {name for each in TOWNS for name in (each.city, each.county, each.district)}
+    for name, official in OFFICIAL.items():
+        assert name in names
+        assert official == persian.normalise(official) != name
+        same = register.search_text(name) == register.search_text(official)
+        assert same is (name not in RENAMED), name
+    assert len(OFFICIAL) > 200
+
+
+def test_no_name_is_left_with_an_abad_apart() -> None:
+    left = {OFFICIAL.get(name, name) for each in TOWNS for name in (each.city, each.county, each.district)}
+    assert not {name for name in left if " آباد" in name or " اباد" in name}
+    assert {"صفی‌آباد", "صومعه‌سرا", "نی‌ریز", "بوئین‌زهرا", "حسین‌آباد", "سعدآباد", "مهاباد"} <= left
+
+
+@pytest.mark.parametrize(
+    ("typed", "pattern"),
+    [("صفی‌آباد", "%صفی%اباد%"), (" بوئين  زهرا", "%بویین%زهرا%"), ("صفیاباد", "%صفیاباد%"), ("%_\\\0", ""), ("", "")],
+)
+def test_a_search_asks_for_its_words_in_their_order(typed: str, pattern: str) -> None:
+    assert register.search_pattern(typed) == pattern
+
+
 def test_hamadan_has_the_towns_of_the_demo() -> None:
     hamadan = [each for each in TOWNS if each.province == "همدان"]
     assert "اسدآباد" in {each.city for each in hamadan}

@@ -225,7 +225,7 @@ def test_a_first_start_that_was_cut_short_begins_anew(tmp_path: Path) -> None:
 
 def test_a_second_start_says_so_and_the_first_goes_on(var: Path) -> None:
     with portal(var) as process:
-        with pytest.raises(AlreadyRunning, match=rf"Another portal \(process {process.pid}\) .*\.$"):
+        with pytest.raises(AlreadyRunning, match=rf"Another portal \(process {process.pid}\) .*: {var}$"):
             bundled.start(var)
         with pytest.raises(AlreadyRunning):
             bundled.wipe(var)

@@ -17,35 +17,57 @@ from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
+from portal import texts
+
 ROOT = Path(__file__).parent.parent.parent
 PORTAL = ROOT / "portal"
 LOCALES = PORTAL / "locales"
-KEYWORDS = {"_": None, "gettext": None, "N_": None}
+REFUSALS = ("OperatorError", "SettingsError", "ServersError", "AlreadyRunning", "WitnessError")
+KEYWORDS: dict[str, Any] = dict.fromkeys(("_", "gettext", "N_", "say", *REFUSALS))
+COUNTED = {"ngettext": (1, 2), "NN_": (1, 2), "counted": (1, 2)}
+Msgid = str | tuple[str, str]
+"""A sentence, or what is said of one and of many of a thing."""
 HEADER = 'msgid ""\nmsgstr ""\n"Language: {locale}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+TO_OPERATORS = ("cli/", "__main__", "settings", "variables", "embedded/", "storage/", "services/operations/")
 SHARED = {"layouts", "components"}
 
 
 @cache
-def extracted() -> dict[str, set[Path]]:
+def extracted() -> dict[Msgid, set[Path]]:
     """Every msgid with the files that say it."""
-    found: dict[str, set[Path]] = defaultdict(set)
+    found: dict[Msgid, set[Path]] = defaultdict(set)
     for path in sorted([*PORTAL.rglob("*.py"), *(PORTAL / "templates").rglob("*.html")]):
         for msgid in _msgids(path):
             found[msgid].add(path)
     return found
 
 
-def _msgids(path: Path) -> Iterator[str]:
+def _msgids(path: Path) -> Iterator[Msgid]:
     with path.open("rb") as file:
         if path.suffix == ".py":
-            found: list[Any] = [row[2] for row in extract_python(file, KEYWORDS, [], {"encoding": "utf-8"})]
+            found: list[Any] = list(extract_python(file, KEYWORDS | COUNTED, [], {"encoding": "utf-8"}))
         else:
             options = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
-            found = [row[2] for row in babel_extract(file, list(KEYWORDS), [], options)]
-    for message in found:
-        msgid = message[0] if isinstance(message, tuple | list) else message
-        if msgid:
-            yield msgid
+            found = list(babel_extract(file, [*KEYWORDS, *COUNTED], [], options))
+    if path.suffix == ".py" and path.relative_to(PORTAL).parts[0] in ("cli", "__main__.py"):
+        yield from _help(ast.parse(path.read_text("utf-8")))
+    for _line, function, message, _comments in found:
+        said = message if isinstance(message, tuple | list) else (message,)
+        if said[0]:
+            yield (said[0], said[1]) if function in COUNTED else said[0]
+
+
+def _help(module: ast.Module) -> Iterator[str]:
+    """What commands say of themselves: paragraphs of their docstrings, and what stands beside their options."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef) and any(map(_is_command, node.decorator_list)):
+            yield from (" ".join(each.split()) for each in (ast.get_docstring(node) or "").split("\n\n"))
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "click.option":
+            yield from (ast.literal_eval(each.value) for each in node.keywords if each.arg == "help")
+
+
+def _is_command(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func).rpartition(".")[2] in ("command", "group")
 
 
 def variable_msgids(path: Path) -> list[int]:
@@ -54,7 +76,9 @@ def variable_msgids(path: Path) -> list[int]:
     return [
         call.lineno
         for call in calls
-        if isinstance(call.func, ast.Name) and call.func.id == "N_" and not isinstance(call.args[0], ast.Constant)
+        if isinstance(call.func, ast.Name)
+        and call.func.id in ("N_", "NN_")
+        and not all(isinstance(each, ast.Constant) for each in call.args)
     ]
 
 
@@ -65,6 +89,8 @@ def noun(paths: set[Path]) -> str:
 
 
 def _noun(path: Path) -> str:
+    if path.suffix == ".py" and path.relative_to(PORTAL).as_posix().startswith(TO_OPERATORS):
+        return "commands"
     if path.suffix == ".html":
         folder = path.relative_to(PORTAL / "templates").parts[0]
         return "common" if folder in SHARED else folder
@@ -81,14 +107,18 @@ def catalogue_files(locale: str) -> dict[Path, Catalog]:
     return catalogues
 
 
-def entries(locale: str) -> dict[str, str]:
-    """All msgids of the locale with their msgstr, empty ones too."""
+def entries(locale: str) -> dict[Msgid, tuple[str, ...]]:
+    """All msgids of the locale with the forms of their msgstr, empty ones too."""
     return {
-        str(message.id): str(message.string)
+        _msgid(message.id): texts.forms(message.string)
         for catalogue in catalogue_files(locale).values()
         for message in catalogue
         if message.id
     }
+
+
+def _msgid(found: str | list[str] | tuple[str, ...]) -> Msgid:
+    return found if isinstance(found, str) else (found[0], found[1])
 
 
 def save(path: Path, catalogue: Catalog) -> None:
@@ -102,14 +132,14 @@ def save(path: Path, catalogue: Catalog) -> None:
 def write(locale: str) -> int:
     """Append the missing msgids to the catalogues of `locale`; returns how many there were."""
     known, missing = entries(locale), defaultdict(list)
-    for msgid, paths in sorted(extracted().items()):
+    for msgid, paths in sorted(extracted().items(), key=lambda each: texts.forms(each[0])):
         if msgid not in known:
             missing[noun(paths)].append(msgid)
     for name, msgids in missing.items():
         path = LOCALES / locale / f"{name}.po"
         catalogue = catalogue_files(locale).get(path) or Catalog(locale=locale, fuzzy=False, project="daraje")
         for msgid in msgids:
-            catalogue.add(msgid, msgid if locale == "en" else "")
+            catalogue.add(msgid, msgid if locale == "en" else "" if isinstance(msgid, str) else ("",))
         save(path, catalogue)
     return sum(map(len, missing.values()))
 

@@ -135,7 +135,7 @@ def test_filters_follow_the_reader_not_the_first_one() -> None:
     for locale in ("fa", "en", "fa"):
         token = texts.locale.set(locale)
         shown.append(
-            ENVIRONMENT.from_string("{{ '1405'|digits }} {{ 1536|filesize }} {{ 200000000|filesize }}").render()
+            ENVIRONMENT.from_string("{{ '1405'|digits }} {{ 1536|filesize }} {{ 209715200|filesize }}").render()
         )
         texts.locale.reset(token)
     assert shown == ["۱۴۰۵ ۱٫۵ کیلوبایت ۲۰۰ مگابایت", "1405 1.5 kB 200 MB", "۱۴۰۵ ۱٫۵ کیلوبایت ۲۰۰ مگابایت"]
@@ -178,10 +178,10 @@ def test_days_since_sees_the_clock_of_the_page() -> None:
 @pytest.mark.parametrize("locale", texts.LOCALES)
 def test_the_public_page_and_the_patterns_render(locale: str) -> None:
     token = texts.locale.set(locale)
-    home = render("home/index.html", notified_count=0, upload_limit=1)
-    assert render("home/index.html", notified_count=3, upload_limit=1) != home
+    home = render("home/index.html", notified_count=0, upload_limit=1, rules=None)
+    assert render("home/index.html", notified_count=3, upload_limit=1, rules=None) != home
     assert render("components/patterns.html", now=datetime.now(UTC))
-    assert render("errors/error.html", status=404, said=("", ""))
+    assert render("errors/error.html", status=404, heading="", sentence="", wrong=[], missing=[])
     texts.locale.reset(token)
     assert 'class="card zero"' not in home, "a figure that the records do not carry is not shown"
     assert f'lang="{locale}"' in home

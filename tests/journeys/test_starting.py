@@ -90,7 +90,12 @@ async def begin(fresh: Settings, servers: Embedded, tmp_path: Path) -> AsyncIter
     begun: list[Begun] = []
 
     def _begin(**others: str) -> Begun:
-        told = {**environment(fresh, servers, tmp_path / "var"), "PORTAL_S3_BUCKET": f"start-{os.getpid()}", **others}
+        told = {
+            **environment(fresh, servers, tmp_path / "var"),
+            "PORTAL_S3_BUCKET": f"start-{os.getpid()}",
+            "PORTAL_LOCALE": "en",
+            **others,
+        }
         made = Begun({name: value for name, value in told.items() if value}, tmp_path / f"{len(begun)}.log")
         begun.append(made)
         made.begin()

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.letters.decision import SAMPLE, Criterion, DecisionLetter, typeset
+from portal.letters.decision import SAMPLE, Criterion, DecisionLetter, typeset, words
 from portal.letters.text_shaping import drawable
+from tests.world import direction
 from tests.world.files import PROJECT
 
 FONTS = PROJECT / "portal/letters/fonts"
@@ -56,13 +57,30 @@ def _words(pdf: bytes) -> tuple[int, str]:
 def test_it_names_what_a_real_decision_names() -> None:
     pages, text = _words(typeset(RAISED))
     assert pages == 1
-    for words in (
+    for named in (
         ["آذربایجان", "غربی", "سردشت", "استاندار", "وزیر", "آرش", "نمونه"],
         ["مستند", "۱۳۷۰/۴/۱", "شیوه‌نامه", "ناظر", "۲۷۶۲", "۱۳۹۴/۱/۲۹"],
         ["۱۲/۴۵۲۱", "مرداد", "مهر", "فروردین", "۱۴۰۵/۰۹/۰۳", "۱۴۰۵-۱۲-۰۰۰۷"],
-        ["۵", "پنج", "۷", "هفت", "ارتقا", "۶۱۲٫۵۰", "رسمی", "daraje"],
+        ["۵", "پنج", "۷", "هفت", "ارتقا", "۶۱۲٫۵", "رسمی", "daraje"],
     ):
-        assert [each for each in words if each not in text] == []
+        assert [each for each in named if each not in text] == []
+
+
+@pytest.mark.parametrize("letter", [RAISED, REFUSED])
+def test_its_numbers_and_latin_runs_are_isolated(letter: DecisionLetter) -> None:
+    said = words(replace(letter, reason="پیوست ۱-۲ در Excel (xlsx) آمد", ruleset_title="Table 1405/1"))
+    assert [each for each in leaves(said) if direction.is_mixed(each)] == []
+    assert "\u2068۱۲/۴۵۲۱\u2069" in said["opening"]
+    assert ["شماره", "\u2068۱۴۰۵-۱۲-۰۰۰۷/۱\u2069"] in said["heading"]
+    assert "۶۱۲٫۵،" in said["points"], "the total as the pages say it, no zero after it"
+
+
+def leaves(said: object) -> list[str]:
+    """Every text in what Typst gets."""
+    if isinstance(said, str):
+        return [said]
+    inner = said.values() if isinstance(said, dict) else said if isinstance(said, list) else ()
+    return [text for each in inner for text in leaves(each)]
 
 
 def test_it_carries_the_arithmetic_and_the_checkpoint_it_was_made_under() -> None:

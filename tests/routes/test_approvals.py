@@ -26,7 +26,7 @@ from tests.world.portal import Portal
 async def test_a_new_officer_signs_once_the_superior_place_has_heard_his_fingerprint(portal: Portal) -> None:
     owner = await entered(portal, CLERK)
     page = await owner.get("/account")
-    shown = re.search(r"[0-9a-f]{4}(?: [0-9a-f]{4}){3}", page.text)
+    shown = re.search(r"[۰-۹]{4}(?: [۰-۹]{4}){5}", page.text)
     assert shown is not None
     page = await owner.get("/cases")
     assert page.status == 403
@@ -239,7 +239,7 @@ async def test_whose_mandate_is_to_come_is_shown_the_digits_that_he_is_asked_for
     link = link_of(await head.sign("/accounts", coming, at="/accounts/new"))
     assert (await owner.post(link, {"password": PASSWORD, "password_again": PASSWORD})).status == 303
     page = await enrol(owner, portal)
-    shown = re.search(r"[0-9a-f]{4}(?: [0-9a-f]{4}){3}", page.text)
+    shown = re.search(r"[۰-۹]{4}(?: [۰-۹]{4}){5}", page.text)
     assert shown is not None, "he cannot open his account's page before his first day"
     second = await portal.as_("second")
     [address] = await waiting(second)

@@ -56,6 +56,18 @@ async def test_a_misfiled_file_leaves_nothing(portal: Portal, fields: dict[str, 
     assert await held(portal, number) == (0, 0)
 
 
+@pytest.mark.parametrize(("sheets", "said"), [(1, "1 page"), (2, "2 pages")])
+async def test_an_english_page_counts_in_english(portal: Portal, sheets: int, said: str) -> None:
+    clerk, number = await draft(portal)
+    clerk.http.cookies.set("daraje_language", "en")
+    one = Image.new("L", (40, 60))
+    out = BytesIO()
+    one.save(out, "TIFF", save_all=True, append_images=[one] * (sheets - 1))
+    await clerk.send(number, "census", out.getvalue())
+    words = (await clerk.get(f"/cases/{number}")).words()
+    assert f"{said} ·" in words
+
+
 async def test_a_form_without_a_file_is_told_so(portal: Portal) -> None:
     clerk, number = await draft(portal)
     page = await clerk.post(f"/cases/{number}/documents", {"kind": "census"})
@@ -171,7 +183,7 @@ async def test_a_refusal_says_what_to_do_in_its_own_program(portal: Portal) -> N
     page = await clerk.send(number, "census", hybrid)
     assert page.status == 422
     assert "تیک «Hybrid PDF (embed ODF file)» را بردارید" in page.words()
-    assert "\u2068Hybrid PDF (embed ODF file)\u2069" in page.text
+    assert "<bdi>Hybrid PDF (embed ODF file)</bdi>" in page.text
     page = await clerk.get(f"/cases/{number}")  # its history
     assert "تیک «Hybrid PDF (embed ODF file)» را بردارید" in page.words()
     page = await clerk.send(number, "census", (PAPERS / "advice" / "embedded-libreoffice.after.pdf").read_bytes())

@@ -175,6 +175,60 @@ async def test_the_score_is_shown_while_it_is_typed_and_nothing_is_saved(portal:
     assert (await (await portal.as_("neighbour")).get(path, params=DECLARED)).status == 404
 
 
+MEAN = "میانگین درآمد مستمر و خالص سه سال۱٬۱۰۰٬۰۰۰٬۰۰۰٬۰۰۰ ریال"  # the term and its value
+
+
+def texts_of(page: Page) -> dict[str, str]:
+    return {each.get("name", ""): each.get("value", "") for each in page.all("input")}
+
+
+async def test_amounts_come_back_grouped_in_words_and_with_their_mean(portal: Portal) -> None:
+    clerk = await portal.as_("clerk")
+    number = await prepared(clerk)
+    path = f"/cases/{number}/declaration"
+    page = await clerk.get(path)
+    shown = texts_of(page)
+    assert (shown["population"], shown["settled_amount_1"]) == ("۵۵٬۷۰۳", "۹۰۰٬۰۰۰٬۰۰۰٬۰۰۰")
+    assert (shown["settled_amount_2"], shown["settled_year_1"]) == ("۱٬۱۰۰٬۰۰۰٬۰۰۰٬۰۰۰", "۱۴۰۲")
+    assert "یک هزار و صد میلیارد ریال" in page.words()
+    for place in (path, f"/cases/{number}"):
+        assert MEAN in (await clerk.get(place)).words(), place
+    review = await clerk.get(f"/cases/{number}/submission")
+    assert MEAN in review.words()
+    assert (await clerk.post(path, {**page.hidden(path), **shown, **CHOSEN})).status == 303, "what is shown is read"
+    clerk.http.cookies.set("daraje_language", "en")
+    page = await clerk.get(path)
+    assert texts_of(page)["settled_amount_2"] == "1,100,000,000,000"
+    assert "1 trillion, 100 billion rials" in page.words()
+
+
+CHOSEN = {name: DECLARED[name] for name in ("current_grade", "requested_grade", "census_year", "division")}
+
+
+async def test_what_was_typed_stays_as_it_was_typed_when_the_form_is_refused(portal: Portal) -> None:
+    clerk = await portal.as_("clerk")
+    number = (await clerk.submit("/cases", at="/cases/new")).location.rsplit("/", 1)[-1]
+    path = f"/cases/{number}/declaration"
+    typed = {"population": "٥٥703", "settled_year_1": "1402", "settled_amount_1": "12,5", "settled_amount_2": "1200000"}
+    page = await clerk.submit(path, typed)
+    assert page.status == 422
+    assert {name: texts_of(page)[name] for name in typed} == typed
+    assert set(page.errors()) == {"settled_amount_1"}
+
+
+async def test_words_and_mean_come_with_the_preview(portal: Portal) -> None:
+    clerk = await portal.as_("clerk")
+    number = (await clerk.submit("/cases", at="/cases/new")).location.rsplit("/", 1)[-1]
+    headers = {"HX-Request": "true", "HX-Target": "declaration-preview"}
+    part = await clerk.get(f"/cases/{number}/declaration", params=DECLARED, headers=headers)
+    for said in ("نهصد میلیارد ریال", "یک هزار و صد میلیارد ریال", "یک هزار و سیصد میلیارد ریال"):
+        assert said in part.text
+    assert part.text.count('hx-swap-oob="true"') == 4
+    whole = await clerk.get(f"/cases/{number}/declaration", params=DECLARED)
+    assert "hx-swap-oob" not in whole.text
+    assert "یک هزار و صد میلیارد ریال" in whole.words()
+
+
 @pytest.mark.parametrize("junk", ["٫", "9" * 400, "\u202e<xmp>", "-1", "1e9", "۱۲.۳۴"])
 async def test_hostile_values_are_answered_in_the_preview(portal: Portal, junk: str) -> None:
     clerk = await portal.as_("clerk")

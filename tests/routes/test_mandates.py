@@ -152,7 +152,8 @@ async def test_what_the_second_person_refuses_has_no_effect(portal: Portal) -> N
         ({"starts_on": 10, "ends_on": -1}, "ends_on"),
         ({"starts_on": 10, "ends_on": 9}, "ends_on"),
         ({"kind": "deputy"}, "ends_on"),
-        ({"kind": "acting", "starts_on": 10, "ends_on": 600}, "ends_on"),
+        ({"kind": "acting", "title": "سرپرست اداره", "starts_on": 10, "ends_on": 600}, "ends_on"),
+        ({"kind": "acting", "title": "وزیر کشور", "starts_on": 10, "ends_on": 20}, "title"),
         ({"starts_on": 2}, "starts_on"),  # overlaps the present mandate
         ({"role": "municipality", "province": ""}, "municipality"),
         ({"province": "99"}, "province"),

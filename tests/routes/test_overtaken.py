@@ -51,7 +51,7 @@ async def test_the_stale_tab_is_refused_with_both_values_and_saves_once_they_wer
         ["سرشماری", "۱۳۹۵", "۱۳۹۰"],
         ["جمعیت", "۵۵٬۷۰۳", "۶۰٬۰۰۰"],
     ]
-    assert value(page, "population") in ("60000", "۶۰۰۰۰"), "what was typed stands in the form"
+    assert value(page, "population") == "60000", "what was typed stands in the form as it was typed"
     again = await clerk.post(url, {**page.hidden(url), **AGAIN, "census_year": "1390"})
     assert again.status == 303
     assert await declared(portal, url) == (10, 60000)

@@ -146,7 +146,7 @@ async def test_without_a_reason_the_form_comes_back_as_it_was_typed(portal: Port
     again = await officer.post(url, {**form.hidden(url), **typed})
     assert again.status == 422
     assert list(again.errors()) == [f"unseen-{second}"]
-    assert f"تفریغ بودجهٔ ۱۴۰۲: {again.errors()[f'unseen-{second}'].strip()}" in again.words()
+    assert f"تفریغ بودجهٔ سال ۱۴۰۲: {again.errors()[f'unseen-{second}'].strip()}" in again.words()
     values = {each.get("name"): each.get("value") for each in again.all("input")}
     assert values[f"unseen-{first}"] == FIRST
     checked = {each.get("name") for each in again.all("input") if "checked" in each.attrib}

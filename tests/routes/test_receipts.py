@@ -8,11 +8,16 @@ import asyncpg
 import pypdfium2 as pdfium
 import pytest
 
+from portal import texts
 from portal.domain import assertions, merkle, signatures, signed_notes
 from portal.domain.lifecycle import State
+from portal.letters import receipt as printed
 from portal.letters.text_shaping import drawable
+from portal.services.archive import receipts
 from portal.services.journal import checkpoints, log
 from portal.tables.events import Event
+from portal.web.statements import receipt_sheet
+from tests.world import direction
 from tests.world.builders import Builder
 from tests.world.client import Page
 from tests.world.passkeys import block, review, with_passkey
@@ -68,6 +73,16 @@ async def rewrite(portal: Portal, *statements: str) -> None:
                 assert await owner.execute(each) == "UPDATE 1", each
     finally:
         await owner.close()
+
+
+async def mixed_on_paper(portal: Portal, position: int, language: str) -> list[str]:
+    """What of the printed receipt would be drawn out of order; what Typst gets, for PDFium guesses at the order."""
+    texts.locale.set(language)
+    receipt = await receipts.find(position, portal.people["auditor"])
+    said = printed.words(receipt_sheet.sheet(receipt, "https://daraje.example"))
+    lines = [text for section in said["sections"] for line in section["lines"] for text in line.values()]
+    spoken = [said["title"], said["subject"], said["signer"], said["meaning"], said["foot"], *lines]
+    return [each for each in spoken if isinstance(each, str) and direction.is_mixed(each)]
 
 
 async def statuses(portal: Portal, username: str, found: dict[str, int]) -> dict[str, int]:
@@ -206,6 +221,7 @@ async def test_every_signed_act_is_printed_in_both_languages(portal: Portal) -> 
             assert (page.status, page.root.get("lang")) == (200, language), kind
             pdf = (await auditor.get(f"/receipts/{found[kind]}/receipt.pdf")).response
             assert pdf.content.startswith(b"%PDF-"), kind
+            assert await mixed_on_paper(portal, found[kind], language) == [], kind
             with closing(pdfium.PdfDocument(pdf.content)) as document:
                 assert 1 <= len(document) <= 4
 

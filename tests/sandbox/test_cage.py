@@ -182,7 +182,12 @@ os.execv(sys.executable, [sys.executable, "-m", "portal", "serve"])
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="its numbers of system calls are those of x86-64")
 def test_production_refuses_to_start_without_a_cage(tmp_path: Path) -> None:
-    environment = {"PORTAL_SECRET_KEY": "s" * 40, "PORTAL_VAR": str(tmp_path), "PATH": os.defpath}
+    environment = {
+        "PORTAL_LOCALE": "en",
+        "PORTAL_SECRET_KEY": "s" * 40,
+        "PORTAL_VAR": str(tmp_path),
+        "PATH": os.defpath,
+    }
     if confinement._libc.prctl(21, 0, 0, 0, 0) != 0:  # PR_GET_SECCOMP: this test run is filtered itself
         pytest.skip("seccomp is not ours to use here")
     before = set(Path("/tmp").glob("daraje-[0-9]*"))

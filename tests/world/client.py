@@ -10,7 +10,7 @@ import html5lib
 import httpx
 
 from portal.domain import totp
-from tests.world import cast
+from tests.world import cast, direction
 
 ISOLATES = str.maketrans(dict.fromkeys("\u2068\u2069"))
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -79,8 +79,7 @@ def lint(page: Page) -> None:
     assert len(ids) == len(set(ids)), f"ids stand twice: {[each for each in ids if ids.count(each) > 1]}"
     headings = page.all("h1")
     assert len(headings) == 1, "one h1 a page"
-    title = "".join(page.all("title")[0].itertext())
-    assert title.startswith(" ".join("".join(headings[0].itertext()).split())[:20]), title
+    assert_title_tells(page, _text(headings[0]))
     assert (page.root.get("lang"), page.root.get("dir")) in {("fa", "rtl"), ("en", "ltr")}
     labelled = {each.get("for") for each in page.all("label")}
     for each in [*page.all("input"), *page.all("select"), *page.all("textarea")]:
@@ -89,6 +88,26 @@ def lint(page: Page) -> None:
     assert not [each.attrib for each in page.root.iter() if "style" in each.attrib]
     assert all((each.get("action") or "").startswith("/") for each in page.all("form"))
     assert "None" not in page.words().split(), "None on screen"
+    assert direction.findings(page.root) == [], "a number or a run of the other direction stands outside an isolate"
+
+
+ERROR = {"fa": "خطا: ", "en": "Error: "}
+
+
+def assert_title_tells(page: Page, heading: str) -> None:
+    """The title starts with the h1, after a word where a field has to be corrected; each summary line names a field."""
+    title, error = _text(page.all("title")[0]), ERROR[page.root.get("lang", "")]
+    summaries = [each for each in page.all("div") if each.get("class") == "summary"]
+    assert title.startswith(error) == bool(page.errors() or summaries), title
+    assert title.removeprefix(error).startswith(heading), (title, heading)
+    ids = {each.get("id") for each in page.root.iter()}
+    for link in (link for each in summaries for link in each.iter(XHTML + "a")):
+        assert link.get("href", "").removeprefix("#") in ids, (link.attrib, "leads nowhere")
+        assert ": " in _text(link), (_text(link), "names no field")
+
+
+def _text(element: Element) -> str:
+    return " ".join("".join(element.itertext()).translate(ISOLATES).split())
 
 
 @dataclass

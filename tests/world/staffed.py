@@ -56,7 +56,9 @@ async def newcomer(builder: Builder) -> None:
 
 
 def _acting(clock: Clock, starts: int) -> Grant:
-    return Grant(MandateKind.ACTING, "بازرس", Role.AUDITOR, None, None, today(clock, starts), today(clock, starts + 9))
+    return Grant(
+        MandateKind.ACTING, "سرپرست بازرسی", Role.AUDITOR, None, None, today(clock, starts), today(clock, starts + 9)
+    )
 
 
 async def with_passkey(builder: Builder) -> tuple[UUID, Device]:

@@ -12,7 +12,7 @@ from portal.domain.approvals import Office
 from portal.domain.errors import Invalid
 from portal.domain.events import EventKind, OfficeAct
 from portal.domain.lifecycle import Role
-from portal.domain.mandates import MandateKind, Span, require_span
+from portal.domain.mandates import MandateKind, Span, require_span, require_title
 from portal.domain.persian import normalise
 from portal.services.administration import access, administrators, invitations, links
 from portal.services.authentication import sessions
@@ -124,6 +124,7 @@ async def checked(new: NewAccount, now: datetime) -> NewAccount:
     new = replace(as_kept(new), starts_on=mandates.today_or(new.starts_on, now))
     _require_shape(new)
     await accounts.require_place(new.office)
+    require_title(new.kind, new.title)
     require_span(new.kind, new.span(now), mandates.today_or(None, now))
     if await Person.exists().where(Person.username == new.username):
         raise Invalid({"username": "username-taken"})

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from portal.domain import persian
 from portal.domain.approvals import Office, approver_of
 from portal.domain.errors import Conflict
 from portal.domain.lifecycle import Role
@@ -37,11 +38,11 @@ async def _with_entered(people: Collection[UUID]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = await Person.raw(
         f"SELECT p.id, p.full_name, {CONFIRMED} AS entered FROM people p"
         f" CROSS JOIN (SELECT '{_APPROVER.role}' AS approver, {{}}::text AS approver_province) o"
-        " WHERE p.id = ANY({}) ORDER BY p.full_name, p.id",
+        " WHERE p.id = ANY({})",
         _APPROVER.province,
         list(people),
     )
-    return rows
+    return sorted(rows, key=lambda row: (persian.order_key(row["full_name"]), row["id"]))
 
 
 async def missing(
@@ -99,6 +100,6 @@ async def require_another(
     """
     names = await missing(now, person=person, mandate=mandate, last_day=last_day)
     if names:
-        raise Conflict("last-entered-administrator", names="، ".join(names))
+        raise Conflict("last-entered-administrator", names=names)
     if names is not None:
         raise Conflict("last-administrator")

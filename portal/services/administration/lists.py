@@ -5,7 +5,8 @@ from typing import Any
 
 from portal.domain import persian
 from portal.domain.lists import Show
-from portal.domain.persian import normalise, search_key
+from portal.domain.persian import normalise
+from portal.domain.register import search_pattern
 from portal.services.authentication.factor_confirmations import CONFIRMED
 from portal.services.identity.accounts import username_of
 from portal.services.identity.mandates import IN_FORCE
@@ -30,7 +31,7 @@ _SHOWN = {
 }
 _LIST = f"""
 SELECT p.id, p.username, p.full_name, coalesce(o.title, p.title) AS title, coalesce(o.role, p.role) AS role, p.ended_at,
-       coalesce(o.kind, 'regular') AS kind, o.ends_on, o.id AS mandate, coalesce(m.name, v.name) AS place_name,
+       coalesce(o.kind, 'regular') AS kind, o.ends_on, o.id AS mandate, coalesce(m.display_name, v.name) AS place_name,
        p.password_hash IS NOT NULL AS entered, {_ENROLLED} AS enrolled, {CONFIRMED} AS confirmed, {_SEEN} AS seen_at
 FROM people p
 LEFT JOIN LATERAL (SELECT m.ends_on, x.* FROM ({IN_FORCE}) x JOIN mandates m ON m.id = x.id) o ON true
@@ -48,7 +49,7 @@ async def listing(
     plain = normalise(text).translate(_UNSEARCHABLE)
     today = persian.tehran_date(now)
     values: list[Any] = [today, today, after.replace("\0", ""), role, role, plain, f"{username_of(plain)}%"]
-    values += [f"%{plain}%", f"%{search_key(plain)}%", f"%{plain}%"]
+    values += [f"%{plain}%", search_pattern(plain), f"%{plain}%"]
     bounds: dict[Show, list[Any]] = {Show.QUIET: [now - QUIET], Show.ENDING: [today + SOON]}
     values += bounds.get(show, [])
     narrowed = "" if show is Show.ALL else f"AND p.ended_at IS NULL AND {_SHOWN[show]}"

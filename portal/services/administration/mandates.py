@@ -9,7 +9,7 @@ from portal.domain.approvals import Office
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.events import EventKind, OfficeAct
 from portal.domain.lifecycle import Role
-from portal.domain.mandates import MandateKind, Span, require_span
+from portal.domain.mandates import MandateKind, Span, require_span, require_title
 from portal.domain.persian import normalise
 from portal.services.administration import access, administrators, invitations, links
 from portal.services.authentication import sessions
@@ -52,6 +52,7 @@ async def _checked(person: UUID, grant: Grant, now: datetime) -> Grant:
     if not grant.title:
         raise Invalid({"title": "blank"})
     await accounts.require_place(office)
+    require_title(grant.kind, grant.title)
     require_span(grant.kind, grant.span, mandates.today_or(None, now))
     await mandates.require_free(person, grant.role, grant.kind, grant.span, now)
     return grant

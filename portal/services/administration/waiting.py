@@ -29,7 +29,7 @@ class WaitingApproval:
     A factor waits once for each office that agrees to a mandate of its owner, in force or still to come. `firsts` have
     opened the account, granted something to its owner, or made a link for them, since that office last confirmed a
     factor of theirs: any of them may hold what they seem to hold. `factor` is `totp` or `passkey`, where one waits;
-    `title` names the offices that are agreed to.
+    `titles` names the offices that are agreed to.
     """
 
     kind: Waiting
@@ -41,7 +41,7 @@ class WaitingApproval:
     firsts: frozenset[UUID]
     full_name: str
     username: str
-    title: str
+    titles: tuple[str, ...]
     factor: str | None
     asker: str | None
 
@@ -165,7 +165,7 @@ def _asked(row: dict[str, Any]) -> WaitingApproval:
         firsts=frozenset(row["firsts"]),
         full_name=row["full_name"],
         username=row["username"],
-        title="، ".join(styled(MandateKind(each["kind"]), each["title"]) for each in _read(row["offices"])),
+        titles=tuple(styled(MandateKind(each["kind"]), each["title"]) for each in _read(row["offices"])),
         factor=row["factor"],
         asker=row["asker"],
     )

@@ -112,7 +112,7 @@ async def listing(by: Identity, after: str) -> dict[str, Any]:
             Case.current_grade,
             Case.decided_grade,
             Case.outcome,
-            Case.municipality.name.as_alias("town"),
+            Case.municipality.display_name.as_alias("town"),
             Case.province.name.as_alias("province_name"),
         )
         .where(where)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-from portal.domain.approvals import Office
+from portal.domain.approvals import Office, spoken_code
 from portal.domain.errors import Conflict
 from portal.domain.events import EventKind
 from portal.domain.lifecycle import Role
@@ -154,9 +154,9 @@ def as_fact(office: Office) -> dict[str, Any]:
 
 
 async def confirm_by_machine(person: UUID, heard: str, *, now: datetime) -> None:
-    """By whoever holds the machine: the factor of `person` is the one with the fingerprint that was `heard`.
+    """By whoever holds the machine: the factor of `person` is the one whose code (`spoken_code`) was `heard`.
 
-    `heard` are its first 16 hexadecimal digits, blanks aside.
+    Blanks and the script of the digits do not matter. Before 0.3.0 the first 16 hexadecimal digits were read out.
 
     Raises:
         Conflict: `no-factor-yet`, `other-fingerprint`; `no-mandate`, without which there is nothing to confirm it for.
@@ -167,7 +167,7 @@ async def confirm_by_machine(person: UUID, heard: str, *, now: datetime) -> None
         factors = await of_person(person)
         if not factors:
             raise Conflict("no-factor-yet")
-        factor = next((each for each in factors if each.shown[:16] == digits), None)
+        factor = next((each for each in factors if digits in _codes(each.shown)), None)
         if factor is None:
             raise Conflict("other-fingerprint")
         offices = await mandates.approvers(person, now)
@@ -180,6 +180,10 @@ async def confirm_by_machine(person: UUID, heard: str, *, now: datetime) -> None
         values: dict[str, Any] = {"factor": str(factor.id), "fingerprint": factor.shown, "by": "machine"}
         values |= {"offices": [as_fact(each) for each in unheard]}
         await log.note(EventKind.FACTOR_CONFIRMED, ("account", str(person)), by=None, now=now, values=values)
+
+
+def _codes(shown: str) -> tuple[str, str]:
+    return spoken_code(shown).replace(" ", ""), shown[:16]
 
 
 async def inherit(factor: UUID, person: UUID, offices: Iterable[Office], *, now: datetime) -> None:

@@ -93,7 +93,7 @@ async def require_fit(person: UUID, password: str) -> None:
         await Person.select(
             Person.username,
             Person.full_name,
-            Person.municipality.name.as_alias("town"),
+            Person.municipality.display_name.as_alias("town"),
             Person.municipality.province.name.as_alias("town_province"),  # type: ignore[union-attr]
             Person.province.name.as_alias("province_name"),
         )

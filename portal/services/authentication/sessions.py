@@ -36,7 +36,7 @@ SELECT s.id AS session, s.proved_at, s.seen_at, p.id AS person, p.username, p.fu
        coalesce(o.title, p.title) AS title, coalesce(o.role, p.role) AS role,
        CASE WHEN o.id IS NULL THEN p.municipality ELSE o.municipality END AS municipality,
        CASE WHEN o.id IS NULL THEN p.province ELSE o.province END AS province,
-       coalesce(m.name, v.name) AS place_name, o.id AS mandate, coalesce(o.kind, 'regular') AS mandate_kind,
+       coalesce(m.display_name, v.name) AS place_name, o.id AS mandate, coalesce(o.kind, 'regular') AS mandate_kind,
        {factor_confirmations.CONFIRMED_HERE} AS confirmed,
        EXISTS (SELECT 1 FROM restorations r WHERE r.person = p.id AND r.ended_at IS NULL) AS restoring,
        (SELECT json_agg(json_build_object('id', c.id, 'kind', c.kind, 'times', c.times) ORDER BY c.at)

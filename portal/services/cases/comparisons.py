@@ -14,7 +14,7 @@ from portal.services.rulesets import versions
 from portal.tables.cases import Case
 
 _PAST = """
-SELECT c.number, m.name AS town, p.name AS province_name, d.*
+SELECT c.number, m.display_name AS town, p.name AS province_name, d.*
 FROM cases c JOIN submissions s ON s.id = c.submission JOIN declarations d ON d.id = s.declaration
 JOIN municipalities m ON m.code = c.municipality JOIN provinces p ON p.code = c.province
 WHERE c.confirmed_at IS NOT NULL ORDER BY c.number

@@ -24,8 +24,8 @@ from portal.tables.documents import Document
 
 _CASE_COLUMNS = (
     *Case.all_columns(),
-    Case.municipality.name.as_alias("town"),
-    Case.municipality.county.as_alias("county"),
+    Case.municipality.display_name.as_alias("town"),
+    Case.municipality.display_county.as_alias("county"),
     Case.province.name.as_alias("province_name"),
 )
 
@@ -83,7 +83,7 @@ WITH sent AS MATERIALIZED (
     SELECT d.* FROM documents d JOIN cases ON cases.id = d."case" WHERE cases.number = {{}}
     AND (d.ended_at IS NULL OR d.id IN (SELECT unnest(documents) FROM sent))
 )
-SELECT cases.*, m.name AS town, m.county AS county, p.name AS province_name,
+SELECT cases.*, m.display_name AS town, m.display_county AS county, p.name AS province_name,
     (SELECT max(e.position) FROM events e WHERE e.subject = cases.number AND e.subject_type = 'case') AS version,
     {_rows(Submission, "JOIN sent ON sent.id = submissions.id ORDER BY submissions.ordinal DESC")} AS submissions,
     {_rows(Document, "JOIN papers ON papers.id = documents.id")} AS papers,

@@ -66,7 +66,7 @@ async def lift_matter(code: str, by: Identity, now: datetime, *, locked: bool = 
     if found is None or (found.day is not None and found.is_reached(persian.tehran_date(now))):
         raise Conflict("not-waiting")
     facts = {
-        "town": town["name"],
+        "town": town["display_name"],
         "province": town["province_name"],
         "source": found.source,
         "notified_on": found.since.isoformat() if found.since else None,

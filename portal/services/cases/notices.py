@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -103,6 +104,16 @@ async def prepare_signature(dossier: Dossier, *, by: Identity, store: ObjectStor
         ).save()
 
     return signing.prepare(dossier, Act.SIGNATURE, by, write, {}, facts(decision))
+
+
+async def draft(dossier: Dossier, *, by: Identity, base_url: str, now: datetime) -> bytes:
+    """The letter as `by` would sign it now, as a PDF that says that it is a draft.
+
+    Raises:
+        Conflict: as `ruling`.
+    """
+    letter = await _letter(dossier, await ruling(dossier, Act.SIGNATURE), by, base_url, now)
+    return await anyio.to_thread.run_sync(typeset, replace(letter, is_draft=True, verify_url=None, checkpoint=None))
 
 
 async def _stored(letter: DecisionLetter, key: str, store: ObjectStore) -> Stored:
@@ -209,7 +220,7 @@ async def by_digest(sha256: str) -> dict[str, Any] | None:
             Notice.number,
             Notice.at,
             Notice.case.number.as_alias("case_number"),
-            Notice.case._.municipality._.name.as_alias("town"),
+            Notice.case._.municipality._.display_name.as_alias("town"),
             Notice.case._.province._.name.as_alias("province_name"),
             Notice.decision.outcome.as_alias("outcome"),
             Notice.decision.grade.as_alias("grade"),

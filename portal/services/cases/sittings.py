@@ -173,7 +173,7 @@ async def _named(where: Any) -> list[dict[str, Any]]:
             Case.requested_grade,
             Case.decided_grade,
             Case.outcome,
-            Case.municipality.name.as_alias("town"),
+            Case.municipality.display_name.as_alias("town"),
             Case.province.name.as_alias("province_name"),
         )
         .where(where)

@@ -13,7 +13,7 @@ from typing import Any
 from piccolo.custom_types import Combinable
 from piccolo.querystring import QueryString
 
-from portal.domain import persian
+from portal.domain import bidi, persian, register
 from portal.domain.approvals import Office
 from portal.domain.jurisdiction import SCOPES, Place
 from portal.domain.lifecycle import WAITS_FOR, Role, State
@@ -31,7 +31,7 @@ MATCHES = 200
 _STATES = frozenset(State)
 _COLUMNS = """
 cases.id, cases.number, cases.state, cases.desk, cases.since, cases.current_grade, cases.requested_grade,
-cases.decided_grade, cases.outcome, m.name AS town, m.county, p.name AS province_name,
+cases.decided_grade, cases.outcome, m.display_name AS town, m.display_county AS county, p.name AS province_name,
 held.person AS held_by, held.holder
 """
 _JOINS = f"""
@@ -200,27 +200,33 @@ def _counted(office: Office, province: str) -> QueryString:
 
 async def _matching(text: str) -> QueryString:
     """Cases of towns and counties with this name, with this number, or under this letter of the governorate."""
-    key = persian.search_key(text)
-    pattern = "%" + key.replace("\\", "").replace("%", "").replace("_", "") + "%"
+    pattern = register.search_pattern(text)
     towns = (
         await Municipality.select(Municipality.code).where(Municipality.search.like(pattern)).limit(MATCHES)
-        if len(key) > 1
+        if len(pattern) > len("%a%")
         else []
     )
-    letters = await Confirmation.select(Confirmation.case).where(Confirmation.letter_number == text).limit(MATCHES)
-    prefix = "".join(each for each in persian.fold_digits(text) if each.isdigit() or each == "-") or "-"
+    letters = await _under_letter(persian.fold_letters(text).strip())
+    number = "".join(each for each in persian.fold_digits(text) if each.isdigit() or each == "-") or "-"
     return QueryString(
         "cases.municipality = ANY({}) OR cases.number LIKE {} OR cases.id = ANY({})",
         [row["code"] for row in towns],
-        prefix + "%",
-        [row["case"] for row in letters],
+        bidi.year_first(number) + "%",
+        letters,
     )
 
 
+async def _under_letter(number: str) -> list[int]:
+    """Ids of cases confirmed under the letter `number`, whichever digits it was kept or copied in."""
+    spellings = [number, persian.fold_digits(number), persian.persian_digits(number)]
+    found = Confirmation.select(Confirmation.case).where(Confirmation.letter_number.is_in(spellings))
+    return [row["case"] for row in await found.limit(MATCHES)]
+
+
 async def provinces() -> list[tuple[str, str]]:
-    """Code and name of every province, for a filter. Read once: they do not change while the portal runs."""
+    """Code and name of every province, by the alphabet. Read once: they do not change while the portal runs."""
     if not _provinces:
-        rows = await Province.select().order_by(Province.name)
+        rows = await Province.select().order_by(Province.sort_key)
         _provinces.extend((row["code"], row["name"]) for row in rows)
     return _provinces
 

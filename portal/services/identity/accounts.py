@@ -24,7 +24,7 @@ async def find(person: UUID) -> dict[str, Any]:
     row = (
         await Person.select(
             *Person.all_columns(),
-            Person.municipality.name.as_alias("town"),
+            Person.municipality.display_name.as_alias("town"),
             Person.province.name.as_alias("province_name"),
         )
         .where(Person.id == person)
@@ -62,10 +62,12 @@ async def require_place(office: Office) -> str:
         Invalid: the register does not know it.
     """
     if office.municipality is not None:
-        town = await Municipality.select(Municipality.name).where(Municipality.code == office.municipality).first()
+        town = (
+            await Municipality.select(Municipality.display_name).where(Municipality.code == office.municipality).first()
+        )
         if town is None:
             raise Invalid({"municipality": "unknown-municipality"})
-        return str(town["name"])
+        return str(town["display_name"])
     if office.province is not None:
         province = await Province.select(Province.name).where(Province.code == office.province).first()
         if province is None:

@@ -63,7 +63,7 @@ async def of_person(person: UUID) -> list[dict[str, Any]]:
     return await (
         Mandate.select(
             *Mandate.all_columns(),
-            Mandate.municipality.name.as_alias("town"),
+            Mandate.municipality.display_name.as_alias("town"),
             Mandate.province.name.as_alias("province_name"),
             Mandate.granted_by.full_name.as_alias("granter"),
             Mandate.confirmed_by.full_name.as_alias("confirmer"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from portal.domain import bidi
 from portal.domain.events import EventKind
 from portal.domain.persian import TEHRAN, fold_digits, normalise
 from portal.tables.events import Event
@@ -28,7 +29,7 @@ async def listing(asked: Criteria, *, before: int | None) -> dict[str, Any]:
     """A page of the journal, the newest first: `rows`, and `older` to go on with."""
     query = Event.select(Event.position, Event.kind, Event.subject, Event.subject_type, Event.at, Event.statement)
     if asked.subject:
-        query = query.where(Event.subject == fold_digits(asked.subject))
+        query = query.where(Event.subject == bidi.year_first(fold_digits(asked.subject)))
     if asked.kind:
         query = query.where(Event.kind == asked.kind)
     if asked.day:

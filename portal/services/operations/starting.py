@@ -28,7 +28,8 @@ from portal.settings import Settings
 from portal.storage.calls import StoreUnavailable
 from portal.tables.events import Event
 from portal.tables.people import Person
-from portal.variables import SettingsError
+from portal.texts import N_
+from portal.variables import NEW_KEY, OperatorError, SettingsError
 
 AWAY = (PostgresError, InterfaceError, InternalClientError, StoreUnavailable, OSError, TimeoutError)
 """What a database or a store that is away says: it may come back."""
@@ -46,11 +47,15 @@ UNANSWERED = (
 )
 """What ends a command without being a fault of it."""
 _UNSIGNED = {
-    "no-journal-key": "PORTAL_JOURNAL_KEY is not set; make one with: openssl rand -base64 32.",
-    "journal-key-missing": "PORTAL_JOURNAL_KEY lacks the journal's key in force, {key}.",
-    "journal-incomplete": "Nodes of the journal's tree are missing: run “portal verify journal”.",
+    "no-journal-key": N_("PORTAL_JOURNAL_KEY is not set; make one with: %(command)s"),
+    "journal-key-missing": N_("PORTAL_JOURNAL_KEY lacks the journal's key in force, %(key)s."),
+    "journal-incomplete": N_("Nodes of the journal's tree are missing; run: portal verify journal"),
 }
 """Why no record could be signed."""
+_AWAY = {
+    "database": N_("The database does not answer (%(error)s)"),
+    "store": N_("The store does not answer (%(error)s)"),
+}
 DEMO_USERNAME = "shahrdari"
 LISTEN_WITHIN = 3.0  # seconds
 TRY = 15.0  # seconds for one try
@@ -73,11 +78,15 @@ async def prepare(settings: Settings, *, now: datetime) -> None:
         await versions.load_shipped(now=now)
         await checkpoints.introduce(settings.base_url, now=now)
     except Unavailable as error:
-        raise SettingsError(_UNSIGNED[error.code].format(**error.facts)) from error
+        raise SettingsError(_UNSIGNED[error.code], command=NEW_KEY, **error.facts) from error
     except InvalidAuthorizationSpecificationError as error:
-        raise SettingsError(f"The database refuses the role or password of PORTAL_DATABASE_URL: {error}.") from error
+        raise SettingsError(
+            "The database refuses the role or password of PORTAL_DATABASE_URL: %(error)s", error=str(error)
+        ) from error
     except InvalidCatalogNameError as error:
-        raise SettingsError(f"PORTAL_DATABASE_URL names a database that is not there: {error}.") from error
+        raise SettingsError(
+            "PORTAL_DATABASE_URL names a database that is not there: %(error)s", error=str(error)
+        ) from error
 
 
 async def _require_migrated() -> None:
@@ -87,7 +96,7 @@ async def _require_migrated() -> None:
         rows = []
     done = {"".join(filter(str.isdigit, row["name"])) for row in rows}
     if not _shipped() <= done:
-        raise SettingsError("The database is not up to date: run “portal migrate” first, as deploy/README.md says.")
+        raise SettingsError("The database is not up to date; first run, as deploy/README.md says: portal migrate")
 
 
 def _shipped() -> set[str]:
@@ -151,6 +160,7 @@ class Start:
         self.is_over = True
 
 
-def in_words(who: str, error: Exception) -> str:
-    """Who is away (`database` or `store`), and in which words."""
-    return f"the {who} does not answer ({type(error).__name__}: {str(error).strip() or 'nothing in time'})"
+def away(who: str, error: Exception) -> OperatorError:
+    """Who is away (`database` or `store`), and in which words of its own."""
+    said = str(error).strip() or "nothing in time"
+    return OperatorError(_AWAY[who], error=f"{type(error).__name__}: {said}")

@@ -12,8 +12,8 @@ from portal.domain.eligibility import Source
 from portal.tables.places import Municipality
 
 _TOWNS = """
-SELECT m.code, m.name, m.county, m.province, p.name AS province_name, m.grade AS register_grade,
-       m.grade_notified_on, own.grade, own.at, own.official
+SELECT m.code, m.display_name AS name, m.display_county AS county, m.province, p.name AS province_name,
+       m.grade AS register_grade, m.grade_notified_on, own.grade, own.at, own.official
 FROM municipalities m JOIN provinces p ON p.code = m.province
 LEFT JOIN (
   SELECT DISTINCT ON (c.municipality) c.municipality, d.grade, n.at, r.official
@@ -43,14 +43,14 @@ class TownGrade:
 
 
 async def of_province(code: str) -> list[TownGrade]:
-    """Every town of the province with this code, by name; empty for no such province."""
-    rows = await Municipality.raw(_TOWNS + "WHERE m.province = {} ORDER BY m.name, m.code", code)
+    """Every town of the province with this code, by the alphabet; empty for no such province."""
+    rows = await Municipality.raw(_TOWNS + "WHERE m.province = {} ORDER BY m.sort_key, m.code", code)
     return [_town(row) for row in rows]
 
 
 async def of_country() -> list[TownGrade]:
-    """Every town, by province and name."""
-    return [_town(row) for row in await Municipality.raw(_TOWNS + "ORDER BY p.name, m.name, m.code")]
+    """Every town, by province and name, each by the alphabet."""
+    return [_town(row) for row in await Municipality.raw(_TOWNS + "ORDER BY p.sort_key, m.sort_key, m.code")]
 
 
 def _town(row: dict[str, Any]) -> TownGrade:

@@ -10,7 +10,7 @@ from portal.domain.grading import Explanation
 from portal.services.cases.comparisons import ComparedVersions
 from portal.services.rulesets import versions
 from portal.texts import gettext
-from portal.web.formats import decimal, digits
+from portal.web.formats import decimal, digits, points
 from portal.web.pages import pictures, scorecard
 from portal.web.pages.pictures import Picture
 
@@ -70,7 +70,7 @@ def _change(change: Change, compared: ComparedVersions) -> dict[str, Any]:
 def _grade(told: Explanation | None) -> str:
     if told is None:
         return gettext("no score")
-    return gettext("%(grade)s (%(points)s points)", grade=digits(told.grade), points=decimal(told.total))
+    return gettext("%(grade)s (%(points)s)", grade=digits(told.grade), points=points(told.total))
 
 
 def _causes(change: Change) -> list[str]:

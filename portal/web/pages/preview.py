@@ -9,7 +9,7 @@ from portal.domain.declarations import Declaration
 from portal.services.cases import assessments, eligibility
 from portal.services.rulesets import versions
 from portal.web.pages import scorecard
-from portal.web.words import cross_check_messages, labels
+from portal.web.words import cross_check_messages, declared, labels
 
 NEEDED = ("population", "division", "settled_amount_1", "settled_amount_2", "settled_amount_3")
 
@@ -39,10 +39,13 @@ class DeclarationPreview:
     lacking: list[str]
     remarks: list[str]
     waiting: dict[str, Any] | None
+    in_words: dict[str, str]
+    mean: str
+    is_part: bool
 
 
 async def context(declaration: Declaration, case: dict[str, Any], now: datetime) -> DeclarationPreview:
-    """What is shown beside typed values: their score, what is missing, what disagrees."""
+    """What is shown beside typed values: amounts in words, their score, what is missing, what disagrees."""
     standing = await eligibility.standing(case, declaration, now)
     return DeclarationPreview(
         case=case,
@@ -50,4 +53,7 @@ async def context(declaration: Declaration, case: dict[str, Any], now: datetime)
         lacking=[labels.field_label(name) for name in NEEDED if getattr(declaration, name) is None],
         remarks=[cross_check_messages.sentence(each) for each in standing.remarks],
         waiting=cross_check_messages.waiting(standing.eligibility, persian.tehran_date(now)),
+        in_words=declared.amounts_in_words(declaration),
+        mean=declared.mean(declaration),
+        is_part=True,
     )

@@ -6,8 +6,8 @@ from typing import Any
 
 from portal.domain.declarations import Division
 from portal.domain.rulesets import Criterion, RuleSet
-from portal.texts import N_, gettext
-from portal.web.formats import decimal, digits, grouped, rials
+from portal.texts import N_, gettext, ngettext
+from portal.web.formats import decimal, digits, grouped, points, rials
 from portal.web.pages import pictures
 from portal.web.pages.pictures import Picture
 from portal.web.words import labels
@@ -34,7 +34,13 @@ def card(told: Mapping[str, Any], rules: RuleSet) -> dict[str, Any]:
         "total": told["total"],
         "grade": told["grade"],
         "cutoff": told["cutoff"],
-        "next": gettext("%(points)s points to grade %(grade)s", points=decimal(lack), grade=digits(told["next_grade"]))
+        "next": ngettext(
+            "%(points)s point to grade %(grade)s",
+            "%(points)s points to grade %(grade)s",
+            lack,
+            points=decimal(lack),
+            grade=digits(told["next_grade"]),
+        )
         if lack is not None
         else gettext("There is no higher grade in this table."),
         "ladder": _ladder(told, rules),
@@ -57,10 +63,10 @@ def _row(step: Mapping[str, Any], criterion: Criterion, next_grade: Any) -> dict
 
 
 def _band(step: Mapping[str, Any], criterion: Criterion) -> str:
-    bound, points = amount(step["name"], step["band"]), decimal(step["points"])
+    bound, given = amount(step["name"], step["band"]), points(step["points"])
     if criterion.values is not None:
-        return gettext("%(word)s: %(points)s points", word=bound, points=points)
-    return gettext("from %(bound)s: %(points)s points", bound=bound, points=points)
+        return gettext("%(word)s: %(points)s", word=bound, points=given)
+    return gettext("from %(bound)s: %(points)s", bound=bound, points=given)
 
 
 def _distance(name: str, bound: str | None, distance: str | None) -> str:
@@ -81,7 +87,7 @@ def amount(name: str, value: Any) -> str:
     if name == "revenue":
         return rials(whole)
     shown = grouped(whole) if number == whole else decimal(number)
-    return gettext("%(n)s persons", n=shown) if name == "population" else shown
+    return ngettext("%(n)s person", "%(n)s persons", number, n=shown) if name == "population" else shown
 
 
 def _strip(step: Mapping[str, Any], criterion: Criterion) -> Picture:
@@ -90,12 +96,12 @@ def _strip(step: Mapping[str, Any], criterion: Criterion) -> Picture:
     if criterion.values is not None:
         words = sorted(criterion.values, key=lambda word: criterion.values[word] if criterion.values else 0)
         at, within = words.index(step["value"]), 0.5
-        points = [criterion.values[word] for word in words]
+        steps = [criterion.values[word] for word in words]
         bound = step["value"]
     else:
         bounds = [each for each, _ in criterion.bands]
         at = bounds.index(Decimal(step["band"]))
-        points = [each for _, each in criterion.bands]
+        steps = [each for _, each in criterion.bands]
         low, high = bounds[at], bounds[at + 1] if at + 1 < len(bounds) else None
         within = float((Decimal(step["value"]) - low) / (high - low)) if high is not None else 0.5
         bound = low
@@ -104,14 +110,18 @@ def _strip(step: Mapping[str, Any], criterion: Criterion) -> Picture:
         name=name_of(name),
         value=amount(name, step["value"]),
         at=digits(at + 1),
-        all=digits(len(points)),
+        all=digits(len(steps)),
     )
-    return pictures.strip(title, points, at, within, amount(name, bound))
+    return pictures.strip(title, steps, at, within, amount(name, bound))
 
 
 def _ladder(told: Mapping[str, Any], rules: RuleSet) -> Picture:
-    title = gettext(
-        "%(points)s points in all: grade %(grade)s", points=decimal(told["total"]), grade=digits(told["grade"])
+    title = ngettext(
+        "%(points)s point in all: grade %(grade)s",
+        "%(points)s points in all: grade %(grade)s",
+        told["total"],
+        points=decimal(told["total"]),
+        grade=digits(told["grade"]),
     )
     parts = [Decimal(step["product"]) for step in told["criteria"]]
     return pictures.ladder(title, parts, [(bound, str(grade)) for bound, grade in rules.cutoffs], str(told["grade"]))

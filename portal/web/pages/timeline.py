@@ -10,8 +10,8 @@ from portal.domain.declarations import DocumentKind
 from portal.domain.events import EventKind
 from portal.domain.lifecycle import Role, State
 from portal.services.cases.history import Desk, Entry
-from portal.texts import gettext
-from portal.web.formats import day, digits
+from portal.texts import gettext, ngettext
+from portal.web.formats import day, digits, listed
 from portal.web.words import error_messages, labels
 from portal.web.words.declared import slot_label
 
@@ -44,7 +44,9 @@ def _note(desk: Desk, state: State, since: datetime, now: datetime) -> str:
     if desk.lay is None:
         return ""
     days = desk.lay.days
-    return gettext("lay here for %(n)s days", n=digits(days)) if days else gettext("lay here for less than a day")
+    if not days:
+        return gettext("lay here for less than a day")
+    return ngettext("lay here for %(n)s day", "lay here for %(n)s days", days, n=digits(days))
 
 
 def timeline(entries: Iterable[Entry], state: State, role: Role) -> list[dict[str, Any]]:
@@ -53,7 +55,7 @@ def timeline(entries: Iterable[Entry], state: State, role: Role) -> list[dict[st
 
 
 def _told(entry: Entry, state: State, role: Role) -> dict[str, Any]:
-    who = entry.name + (f"، {entry.title}" if entry.title else "") + (f" ({entry.place})" if entry.place else "")
+    who = listed((entry.name, entry.title)) + (f" ({entry.place})" if entry.place else "")
     is_open = jurisdiction.entry_is_open(entry.kind, role, state)  # a reason is read with the answer, too
     return {
         "when": entry.at,

@@ -10,7 +10,7 @@ from portal.domain.approvals import Hearing
 from portal.domain.events import OfficeAct
 from portal.domain.mandates import MandateKind, styled
 from portal.texts import gettext
-from portal.web.formats import day, fingerprint
+from portal.web.formats import authenticator_code, day, listed
 from portal.web.words import labels
 
 Intent = Mapping[str, Any]
@@ -59,7 +59,7 @@ def _opening(intent: Intent) -> Iterable[Line]:
 def _mandate(m: Mapping[str, Any]) -> Iterable[Line]:
     return lines(
         (gettext("Role"), labels.role_label(m["role"])),
-        (gettext("Title"), m["title"]),
+        (gettext("Title"), styled(MandateKind(m["kind"]), m["title"])),
         (gettext("Place"), m["place"]),
         (gettext("Kind of mandate"), labels.mandate_kind_label(m["kind"])),
         (gettext("First day"), iso(m["starts_on"])),
@@ -83,12 +83,14 @@ def _in_line(m: Mapping[str, Any]) -> str:
     """A mandate in one line."""
     said = [styled(MandateKind(m["kind"]), m["title"]), labels.role_label(m["role"]), m["place"]]
     first, last = iso(m["starts_on"]), iso(m["ends_on"]) or gettext("until it is ended")
-    return "، ".join([*(each for each in said if each), f"{first} - {last}"])
+    return listed([*said, f"{first} - {last}"])
 
 
 def _enrolment(intent: Intent) -> Iterable[Line]:
     heard = labels.labelled(Hearing, intent["values"]["compared"])
-    shown = Line(gettext("Fingerprint of the authenticator"), fingerprint(intent["facts"]["fingerprint"]), True)
+    shown = Line(
+        gettext("Identification code of the authenticator"), authenticator_code(intent["facts"]["fingerprint"]), True
+    )
     return (*_spoken_for(intent), shown, *lines((gettext("How it was compared"), heard)))
 
 
@@ -106,7 +108,7 @@ def _decline(intent: Intent) -> Iterable[Line]:
     facts = intent["facts"]
     held = _mandate(facts["mandate"]) if "mandate" in facts else _office(intent)
     shown = (
-        [Line(gettext("Fingerprint of the authenticator"), fingerprint(facts["fingerprint"]), True)]
+        [Line(gettext("Identification code of the authenticator"), authenticator_code(facts["fingerprint"]), True)]
         if ("fingerprint" in facts)
         else []
     )

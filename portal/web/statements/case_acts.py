@@ -7,7 +7,7 @@ from portal.domain.declarations import DocumentKind, declaration_of
 from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Act
 from portal.texts import gettext
-from portal.web.formats import digits, fingerprint
+from portal.web.formats import decimal, digits, fingerprint, listed
 from portal.web.statements import account_acts
 from portal.web.statements.account_acts import Intent, Line, iso, lines, reasoned
 from portal.web.words import declared as declared_words
@@ -40,14 +40,14 @@ def _return(intent: Intent) -> Iterable[Line]:
         else declared_words.slot_label((DocumentKind(items[each]["kind"]), items[each]["year"]))
         for each in v["reopen"]
     ]
-    return lines((gettext("Reason"), v["reason"]), (gettext("Reopened"), "، ".join(names)))
+    return lines((gettext("Reason"), v["reason"]), (gettext("Reopened"), listed(names)))
 
 
 def _assessment(intent: Intent) -> Iterable[Line]:
     v = intent["values"]
     return (
         *lines(
-            (gettext("Total points"), digits(v["explanation"]["total"])),
+            (gettext("Total points"), decimal(v["explanation"]["total"])),
             (gettext("Computed grade"), digits(v["explanation"]["grade"])),
         ),
         Line(gettext("Score table"), fingerprint(v["ruleset"]), True),
@@ -61,7 +61,7 @@ def _decision(intent: Intent) -> Iterable[Line]:
 
 def _signature(intent: Intent) -> Iterable[Line]:
     d = intent["facts"]["decision"]
-    sitting = f"{d['sitting']['title']}، {iso(d['sitting']['held_on'])}"
+    sitting = listed((d["sitting"]["title"], iso(d["sitting"]["held_on"])))
     why = intent["values"].get("reason") if intent["act"] == Act.REFUSAL else None
     return (
         *_ruling(d, intent),

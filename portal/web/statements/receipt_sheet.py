@@ -5,7 +5,7 @@ from portal.domain.lifecycle import Verdict
 from portal.letters.receipt import Line, Section, Sheet
 from portal.services.archive.receipts import Enrolment, Receipt
 from portal.texts import gettext
-from portal.web.formats import digits, direction, instant
+from portal.web.formats import digits, direction, entries, instant
 from portal.web.statements import tell
 from portal.web.statements.tell import Sealed, Told
 from portal.web.words import labels
@@ -43,7 +43,8 @@ def _signed(record: Sealed, receipt: Receipt) -> Section:
         gettext("Signature"),
         (
             Line(gettext("When"), instant(record.at)),
-            Line(gettext("With"), record.factor),
+            Line(gettext("Way of signing"), record.factor),
+            *([Line(gettext("Time step"), record.step)] if record.step else ()),
             Line(gettext("What this proves"), record.proves),
             *_passkey(receipt.passkey),
             Line(gettext("Entry of the journal"), digits(record.position)),
@@ -83,7 +84,7 @@ def _proof(receipt: Receipt, told: Told) -> Section:
             Line(gettext("Fingerprint of what was signed"), told.digest, True),
             Line(gettext("Leaf in the journal's tree"), receipt.proof.leaf.hex(), True),
             *_record_key(receipt),
-            Line(gettext("Checkpoint covers"), gettext("%(n)s entries", n=digits(receipt.proof.under.checkpoint.size))),
+            Line(gettext("Checkpoint covers"), entries(receipt.proof.under.checkpoint.size)),
         ),
     )
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from portal.domain import events
 from portal.domain.declarations import DocumentKind
+from portal.domain.events import OfficeAct
 from portal.domain.lifecycle import Act, Verdict
 from portal.domain.pageviews import pages_of
-from portal.texts import N_, gettext
-from portal.web.formats import digits, filesize
-from portal.web.statements import case_acts, fallback
+from portal.texts import N_, NN_, gettext, ngettext
+from portal.web.formats import digits, filesize, fingerprint, listed, pages
+from portal.web.statements import case_acts, fallback, where
 from portal.web.statements import unseen as unseen_pages
 from portal.web.statements.account_acts import Intent, Line
 from portal.web.words import declared as declared_words
@@ -61,6 +62,7 @@ class Sealed:
 
     at: datetime
     factor: str
+    step: str  # of a one-time code, for programs
     proves: str
     position: int
     nonce: str
@@ -73,7 +75,7 @@ def tell(intent: Intent) -> Told:
         subject=_subject(intent),
         signer=_signer(intent["signer"]),
         meaning=intent["meaning"],
-        values=tuple(case_acts.VALUES.get(intent["act"], fallback.as_it_is)(intent)),
+        values=(*where.told(intent), *case_acts.VALUES.get(intent["act"], fallback.as_it_is)(intent)),
         items=tuple(_item(each, intent) for each in intent["items"] if each.get("type") == "document"),
         unshown=unseen_pages.told(_judged(intent)),
         declared=case_acts.declared(intent["declared"]) if about_case and intent["declared"] else (),
@@ -99,7 +101,8 @@ def tell_record(statement: Mapping[str, Any]) -> Sealed:
     name, proves = FACTORS.get(kind, (kind, "")) if kind else uncoded
     return Sealed(
         at=datetime.fromisoformat(record["at"]),
-        factor=gettext(name, step=digits(factor.get("step", ""))),
+        factor=gettext(name),
+        step=digits(factor.get("step", "")),
         proves=gettext(proves) if proves else "",
         position=record["position"],
         nonce=statement["intent"]["nonce"],
@@ -108,7 +111,7 @@ def tell_record(statement: Mapping[str, Any]) -> Sealed:
 
 FACTORS: Mapping[str | None, tuple[str, str]] = {
     "totp": (
-        N_("one-time code, time step %(step)s"),
+        N_("one-time code"),
         N_("The portal found the code right and spent it for this statement alone; nobody can use it again."),
     ),
     "passkey": (
@@ -122,11 +125,20 @@ NO_FACTOR = (N_("no second factor"), N_("The portal itself recorded this."))
 
 
 def _subject(intent: Intent) -> str:
+    if intent["act"] == OfficeAct.OPENING:
+        return gettext("New account")
     subject, town = intent["subject"], intent["facts"].get("town")
-    title = intent["facts"].get("title") or subject["id"]
-    spoken = title[:8] if len(title) == 36 else digits(title)  # a UUID's beginning tells one account from another
-    name = gettext(SUBJECTS.get(subject["type"], "%(id)s"), id=spoken)
-    return f"{name}، {town}" if town else name
+    name = gettext(SUBJECTS.get(subject["type"], "%(id)s"), id=_name(subject, intent["facts"].get("title")))
+    return listed((name, town))
+
+
+def _name(subject: Mapping[str, Any], title: str | None) -> str:
+    """What a subject is called; a digest and a UUID keep their digits, and their beginning tells them apart."""
+    if subject["type"] == "ruleset":
+        mark = fingerprint(subject["id"])
+        return f"{digits(title)} ({mark})" if title else mark
+    name = title or subject["id"]
+    return name[:8] if len(name) == 36 else digits(name)
 
 
 SUBJECTS: Mapping[str, str] = {
@@ -146,7 +158,7 @@ def _signer(signer: Mapping[str, Any]) -> str:
         return ""
     place = (signer.get("place") or {}).get("name")
     said = gettext("I, %(name)s, %(title)s", name=signer["name"], title=signer["title"])
-    return f"{said}، {place}" if place else said
+    return listed((said, place))
 
 
 def _states(intent: Intent) -> str:
@@ -162,11 +174,11 @@ def _item(item: Mapping[str, Any], intent: Intent) -> Item:
     given = intent["values"].get("verdicts", {}).get(item["id"], {})
     verdict = given.get("verdict") or (None if intent["act"] == Act.ATTESTATION else item.get("verdict"))
     kind = DocumentKind(item["kind"])
-    about = [gettext("%(pages)s pages", pages=digits(item["pages"])), filesize(item["size"])]
+    about = [pages(item["pages"]), filesize(item["size"])]
     for key, sentence in PICTURED.items():
         if item["id"] in intent["values"].get(key, {}):
-            pages = pages_of(intent["values"][key][item["id"]])
-            about.append(gettext(sentence, n=digits(len(pages)), all=digits(item["pages"])))
+            shown = pages_of(intent["values"][key][item["id"]])
+            about.append(ngettext(*sentence, item["pages"], n=digits(len(shown)), all=digits(item["pages"])))
     return Item(
         label=declared_words.slot_label((kind, item["year"])),
         filename=item["name"],
@@ -179,9 +191,9 @@ def _item(item: Mapping[str, Any], intent: Intent) -> Item:
     )
 
 
-PICTURED: Mapping[str, str] = {
-    "seen": N_("shown to the signer: %(n)s of %(all)s pages"),
-    "pictures": N_("pictures were drawn of %(n)s of %(all)s pages"),
+PICTURED: Mapping[str, tuple[str, str]] = {
+    "seen": NN_("shown to the signer: %(n)s of %(all)s page", "shown to the signer: %(n)s of %(all)s pages"),
+    "pictures": NN_("pictures were drawn of %(n)s of %(all)s page", "pictures were drawn of %(n)s of %(all)s pages"),
 }
 """What a statement says of a document's pictures. Those before 0.3.0 name what was drawn, for whomever."""
 UNSEEN = N_("No page of it was shown to the signer, who says why: %(reason)s")

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
 
 from portal.domain.declarations import DocumentKind
 from portal.domain.pageviews import gaps
-from portal.texts import N_, gettext
-from portal.web.formats import digits
+from portal.texts import gettext
+from portal.web.formats import clauses, digits, listed
 from portal.web.words import declared
 
 MOST_RUNS = 6
 """Runs of pages of one paper that are named; of the others it is said how many they are."""
-
-CLAUSES, WORDS = N_("%(these)s; %(that)s"), N_("%(these)s, %(that)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +34,8 @@ def told(papers: Iterable[Paper]) -> str:
     whole = [_quoted(paper) for paper, runs in missing if runs == [(1, paper.pages)]]
     parts = [_part(paper, runs) for paper, runs in missing if runs and runs != [(1, paper.pages)]]
     if whole:
-        parts.append(gettext("no page of %(papers)s", papers=_listed(whole)))
-    return _joined(CLAUSES, parts)
+        parts.append(gettext("no page of %(papers)s", papers=_and(whole)))
+    return clauses(parts)
 
 
 def _quoted(paper: Paper) -> str:
@@ -46,7 +43,7 @@ def _quoted(paper: Paper) -> str:
 
 
 def _part(paper: Paper, runs: list[tuple[int, int]]) -> str:
-    pages = _listed(_spoken(runs))
+    pages = _and(_spoken(runs))
     if len(runs) == 1 and runs[0][0] == runs[0][1]:
         return gettext("page %(pages)s of %(papers)s", pages=pages, papers=_quoted(paper))
     return gettext("pages %(pages)s of %(papers)s", pages=pages, papers=_quoted(paper))
@@ -66,11 +63,7 @@ def _run(first: int, last: int) -> tuple[str, ...]:
     return (gettext("%(first)s to %(last)s", first=digits(first), last=digits(last)),)
 
 
-def _listed(texts: list[str]) -> str:
+def _and(texts: list[str]) -> str:
     """`a, b and c`; there is one at least."""
     *these, that = texts
-    return gettext("%(these)s and %(that)s", these=_joined(WORDS, these), that=that) if these else that
-
-
-def _joined(msgid: str, texts: list[str]) -> str:
-    return reduce(lambda these, that: gettext(msgid, these=these, that=that), texts) if texts else ""
+    return gettext("%(these)s and %(that)s", these=listed(these), that=that) if these else that

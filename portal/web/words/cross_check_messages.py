@@ -7,8 +7,8 @@ from typing import Any
 from portal.domain.cross_checks import Check, Remark
 from portal.domain.declarations import Slot
 from portal.domain.eligibility import Eligibility, Source
-from portal.texts import N_, gettext
-from portal.web.formats import day, digits, grouped, rials
+from portal.texts import N_, gettext, ngettext
+from portal.web.formats import day, digits, grouped, listed, rials
 
 SENTENCES: Mapping[Check, str] = {
     Check.POPULATION: N_("The census of %(year)s counted %(known)s persons here; %(declared)s are declared."),
@@ -44,7 +44,7 @@ def _spoken(name: str, value: Any) -> str:
         case None | date():
             return day(value)
         case list():
-            return "، ".join(digits(each) for each in value)
+            return listed(digits(each) for each in value)
         case int() if name in ("before", "after"):
             return rials(value)
         case int() if value > 10_000:
@@ -76,9 +76,12 @@ def waiting(eligibility: Eligibility | None, today: date) -> dict[str, Any] | No
     elif eligibility.is_lifted:
         text = gettext("The Organization has lifted the waiting period, which would last until %(day)s.", **facts)
     else:
-        text = gettext(
+        text = ngettext(
+            "The case can be prepared now and sent from %(day)s on: %(years)s year after the last notification, "
+            "%(since)s by %(source)s.",
             "The case can be prepared now and sent from %(day)s on: %(years)s years after the last notification, "
             "%(since)s by %(source)s.",
+            eligibility.years,
             **facts,
         )
     return {"text": text, "is_reached": eligibility.is_reached(today), "day": eligibility.day}

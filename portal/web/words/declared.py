@@ -6,16 +6,28 @@ from typing import Any
 
 from portal.domain.declarations import Declaration, DocumentKind, Slot
 from portal.domain.dossiers import CurrentDocument, Dossier
-from portal.texts import gettext
-from portal.web.formats import day, digits, grouped, rials
+from portal.texts import N_, gettext, ngettext
+from portal.web.formats import day, digits, grouped, persons, rials, rials_in_words
 from portal.web.words import labels
 
 
 def slot_label(slot: Slot) -> str:
     """The name of a place for a document, with the year of a settled budget."""
     kind, year = slot
-    name = labels.label(kind)
-    return f"{name} {digits(year)}" if year else name
+    return settled_label(year) if year else labels.label(kind)
+
+
+def settled_label(year: int) -> str:
+    """The name of the settled budget of a year."""
+    return gettext("Settled budget of %(year)s", year=digits(year))
+
+
+SETTLED = (
+    N_("Settled budget of the first year"),
+    N_("Settled budget of the second year"),
+    N_("Settled budget of the third year"),
+)
+"""What the three settled budgets are called before their years are known."""
 
 
 def missing(dossier: Dossier) -> list[str]:
@@ -49,18 +61,33 @@ def declared_values(d: Declaration) -> list[tuple[str, str]]:
         (labels.field_label("census_year"), digits(d.census_year) if d.census_year else "—"),
         (
             labels.field_label("population"),
-            gettext("%(n)s persons", n=grouped(d.population)) if d.population is not None else "—",
+            persons(d.population) if d.population is not None else "—",
         ),
         (labels.field_label("division"), labels.label(d.division) if d.division else "—"),
     ]
     rows += [
         (
-            gettext("Settled budget of %(year)s", year=digits(year) if year else "—"),
+            settled_label(year) if year else gettext(unnamed),
             rials(amount) if amount is not None else "—",
         )
-        for year, amount in d.settled
+        for unnamed, (year, amount) in zip(SETTLED, d.settled, strict=True)
     ]
-    return rows
+    return [*rows, (gettext("Mean sustained and net revenue of the three years"), mean(d))]
+
+
+def mean(d: Declaration) -> str:
+    """The mean of the three settled amounts, fractions of a rial left out; a dash while one is missing."""
+    value = d.mean()
+    return rials(int(value)) if value is not None else "—"
+
+
+def amounts_in_words(d: Declaration) -> dict[str, str]:
+    """Each settled amount in words, by field; empty for a blank."""
+    values = {name: getattr(d, name) for name in AMOUNTS}
+    return {name: rials_in_words(value) if value is not None else "" for name, value in values.items()}
+
+
+AMOUNTS = tuple(f"settled_amount_{n}" for n in (1, 2, 3))
 
 
 def grade_text(grade: int | None) -> str:
@@ -87,8 +114,10 @@ def proven_values(kind: DocumentKind, values: Mapping[str, Any]) -> str:
                 "%(grade)s, notified on %(day)s", grade=text, day=day(datetime.fromisoformat(notified).date())
             )
         case DocumentKind.CENSUS if values["population"] is not None:
-            return gettext(
+            return ngettext(
+                "%(n)s person, census of %(year)s",
                 "%(n)s persons, census of %(year)s",
+                values["population"],
                 n=grouped(values["population"]),
                 year=digits(values["census_year"] or "—"),
             )

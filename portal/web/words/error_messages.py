@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from portal import texts
-from portal.domain import persian
 from portal.domain.errors import DomainError, Invalid
-from portal.texts import N_, gettext
-from portal.web.formats import day, digits, filesize, instant
+from portal.texts import N_, NN_, gettext, ngettext
+from portal.web.formats import day, digits, filesize, instant, listed
 from portal.web.words import advice
 
 FILE = "file"  # the field in which files are sent
 
-SENTENCES: Mapping[str, str] = {
+SENTENCES: Mapping[str, str | tuple[str, str]] = {
     # fields
     "blank": N_("Please fill this in."),
     "choose": N_("Please choose one of the options."),
@@ -62,7 +60,7 @@ SENTENCES: Mapping[str, str] = {
     "not-whole": N_("The file did not arrive whole; send it again."),
     "encrypted": N_("This file asks for a password."),
     "no_pages": N_("This file has no pages."),
-    "too_many_pages": N_("This file has more than %(most)s pages."),
+    "too_many_pages": NN_("This file has more than %(most)s page.", "This file has more than %(most)s pages."),
     "absurd_dimensions": N_("The pages of this file are too large to be shown."),
     "too_heavy": N_("This file asks for too much time or memory to be opened."),
     "heavy-document": N_(
@@ -85,11 +83,16 @@ SENTENCES: Mapping[str, str] = {
     # uploads
     "digest-shape": N_("The fingerprint of the file is not 64 hexadecimal digits; choose the file again."),
     "digest-differs": N_("What arrived is not what was sent: the two fingerprints differ. Send the file again."),
-    "intake-documents": N_("A municipality can send at most %(documents)s files in a day; go on after %(until)s."),
+    "intake-documents": NN_(
+        "A municipality can send at most %(documents)s file in a day; go on after %(until)s.",
+        "A municipality can send at most %(documents)s files in a day; go on after %(until)s.",
+    ),
     "intake-size": N_("A municipality can send at most %(size)s in a day; go on after %(until)s."),
-    "intake-uploads": N_(
+    "intake-uploads": NN_(
+        "At most %(most)s file of a municipality can be on its way at once; finish or give up some, or go on after "
+        "%(until)s.",
         "At most %(most)s files of a municipality can be on their way at once; finish or give up some, or go on after "
-        "%(until)s."
+        "%(until)s.",
     ),
     "no-upload": N_("There is no such upload in your cases."),
     "being-written": N_("This file is being sent from another window just now; it goes on when that one stops."),
@@ -106,13 +109,21 @@ SENTENCES: Mapping[str, str] = {
     # proof
     "code-missing": N_("Type the six-digit code of your authenticator app."),
     "wrong-code": N_("This code is not right; type the one that your app shows now."),
-    "used-code": N_("This code has been used already; wait %(seconds)s seconds for the next one."),
-    "paused": N_("Too many wrong codes; you can try again in %(seconds)s seconds."),
-    "clock-ahead": N_(
-        "Your phone's clock is about %(minutes)s minutes ahead: set it to automatic, and type the next code."
+    "used-code": NN_(
+        "This code has been used already; wait %(seconds)s second for the next one.",
+        "This code has been used already; wait %(seconds)s seconds for the next one.",
     ),
-    "clock-behind": N_(
-        "Your phone's clock is about %(minutes)s minutes behind: set it to automatic, and type the next code."
+    "paused": NN_(
+        "Too many wrong codes; you can try again in %(seconds)s second.",
+        "Too many wrong codes; you can try again in %(seconds)s seconds.",
+    ),
+    "clock-ahead": NN_(
+        "Your phone's clock is about %(minutes)s minute ahead: set it to automatic, and type the next code.",
+        "Your phone's clock is about %(minutes)s minutes ahead: set it to automatic, and type the next code.",
+    ),
+    "clock-behind": NN_(
+        "Your phone's clock is about %(minutes)s minute behind: set it to automatic, and type the next code.",
+        "Your phone's clock is about %(minutes)s minutes behind: set it to automatic, and type the next code.",
     ),
     "resting": N_("This authenticator rests after 100 wrong codes in a row; restore it with another proof."),
     "no-factor": N_("Your account has no authenticator app yet; set one up first."),
@@ -165,7 +176,10 @@ SENTENCES: Mapping[str, str] = {
     "not-all-authentic": N_("Not every document is attested authentic yet."),
     # people
     "sign-in-refused": N_("Username or password is not right."),
-    "paused-sign-in": N_("Too many tries; you can try again in %(seconds)s seconds."),
+    "paused-sign-in": NN_(
+        "Too many tries; you can try again in %(seconds)s second.",
+        "Too many tries; you can try again in %(seconds)s seconds.",
+    ),
     "busy-sign-in": N_("Many people sign in at this moment; please try again in a few seconds."),
     "password-short": N_("A password has at least %(least)s characters; a short sentence serves well."),
     "password-common": N_("This password is one of those that are tried first; a sentence of your own serves well."),
@@ -221,6 +235,7 @@ SENTENCES: Mapping[str, str] = {
     # mandates
     "past-day": N_("This day is past; choose today or a later one."),
     "end-needed": N_("An acting officer or a deputy has a last day; please name it."),
+    "acting-title": N_("Write the whole title of the acting officer; it says that they act for an office."),
     "ends-before-start": N_("The last day lies before the first one; please check both."),
     "too-long-mandate": N_("An acting officer or a deputy is appointed for at most %(days)s days at once."),
     "mandate-overlaps": N_("On these days another mandate of this person stands («%(title)s»); end that one first."),
@@ -241,7 +256,10 @@ SENTENCES: Mapping[str, str] = {
 def sentence(code: str, facts: Mapping[str, Any] | None = None) -> str:
     """The sentence for `code`, its facts in the reader's digits."""
     said = {name: _spoken(name, value) for name, value in (facts or {}).items()}
-    return gettext(SENTENCES[code], **said)
+    told = SENTENCES[code]
+    if isinstance(told, str):
+        return gettext(told, **said)
+    return ngettext(*told, next(each for each in (facts or {}).values() if isinstance(each, int)), **said)
 
 
 def refusal(code: str, facts: Mapping[str, Any]) -> str:
@@ -249,7 +267,7 @@ def refusal(code: str, facts: Mapping[str, Any]) -> str:
     found = sentence(code, facts)
     if code in advice.ADVICE:
         found = f"{found} {advice.of(code, facts.get('producer', ''))}"
-    return persian.isolated_runs(found) if texts.locale.get() == "fa" else found
+    return found
 
 
 def undrawn(code: str) -> str:
@@ -265,6 +283,8 @@ def _spoken(name: str, value: Any) -> Any:
         return instant(value)
     if isinstance(value, date):
         return day(value)
+    if name == "names":
+        return listed(value)
     return digits(value) if isinstance(value, int) else value
 
 

@@ -280,10 +280,12 @@ CONSEQUENCES: Mapping[str, str] = {
     OfficeAct.PUBLICATION: N_("The score table can never be changed afterwards, and applies from its day on."),
     OfficeAct.ELIGIBILITY: N_("The municipality may send its request before its waiting period is over."),
     OfficeAct.OPENING: N_(
-        "The next page shows a one-time link. The account signs nothing until a second person confirms."
+        "The next page shows a one-time link. Until a second person confirms, the account opens “My account” alone."
     ),
     OfficeAct.INVITATION: N_("The next page shows a one-time link; earlier ones are void."),
-    OfficeAct.RESET: N_("Once the link is used, the account signs nothing until a second person confirms it anew."),
+    OfficeAct.RESET: N_(
+        "Once the link is used, the account opens “My account” alone until a second person confirms it anew."
+    ),
     OfficeAct.RESTORATION: N_("The owner is told and can object; the link opens after a second person's agreement."),
     OfficeAct.MANDATE: N_("It has no effect before a second person agrees."),
     OfficeAct.MANDATE_END: N_("From then on nothing is signed under it; open work passes to the office."),

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.domain import persian, producers
 from portal.domain.producers import Family
-from portal.texts import N_, gettext, locale
+from portal.texts import N_, gettext
 from portal.web.formats import day, decimal
 from portal.web.words import labels
 
@@ -36,12 +36,12 @@ KINDS = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG", "im
 
 def reason_of(code: str) -> str:
     """Why a file was refused, in a few words; a code that this version does not know is shown as it is."""
-    return _isolated(gettext(REASONS[code])) if code in REASONS else code
+    return gettext(REASONS[code]) if code in REASONS else code
 
 
 def family_of(name: str) -> str:
     """The name of a family of programs."""
-    return _isolated(labels.label(Family(name)))
+    return labels.label(Family(name))
 
 
 def program_family(producer: str) -> str:
@@ -63,10 +63,6 @@ def share(part: int, whole: int) -> str:
     """`part` of `whole` in per cent, one place behind the point below ten."""
     percent = 100 * part / whole if whole else 0.0
     return gettext("%(n)s%%", n=decimal(round(percent, 1) if percent < 10 else round(percent)))
-
-
-def _isolated(text: str) -> str:
-    return persian.isolated_runs(text) if locale.get() == "fa" else text
 
 
 WORDS: Mapping[str, Callable[..., Any]] = {

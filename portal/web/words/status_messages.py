@@ -7,14 +7,12 @@ WORDS: dict[int, tuple[str, str]] = {
         N_("The request could not be read"),
         N_("Something in it is missing or damaged. Go back, load the page again and send it once more."),
     ),
+    401: (N_("Please sign in"), N_("You are not signed in, or your session has ended. Sign in and try again.")),
     403: (
-        N_("This is not part of your role"),
-        N_("Your account does not hold this task. If it should, ask the administrator of the portal."),
+        N_("You do not have access"),
+        N_("This task is not among those of your account. If it should be, ask the administrator."),
     ),
-    404: (
-        N_("There is no such page for you"),
-        N_("The address may be mistyped, or what it names is not in your office's reach. Begin again from your list."),
-    ),
+    404: (N_("Page not found"), N_("The address is wrong, or you are not allowed to see what it names.")),
     405: (N_("This address takes no such request"), N_("Open the page from its link and use the form on it.")),
     408: (
         N_("The request came too slowly"),
@@ -24,11 +22,8 @@ WORDS: dict[int, tuple[str, str]] = {
         ),
     ),
     409: (
-        N_("Not in this state"),
-        N_(
-            "The case has moved on since the page was opened. Open the case again: "
-            "it shows where it is and what can be done now."
-        ),
+        N_("This cannot be done in the present state"),
+        N_("The case may have moved on since this page was opened. Open the case again to see what can be done now."),
     ),
     413: (
         N_("The file is too large"),
@@ -37,6 +32,10 @@ WORDS: dict[int, tuple[str, str]] = {
     414: (
         N_("This address is too long"),
         N_("No page of the portal has one as long. Begin again from the first page."),
+    ),
+    415: (
+        N_("This kind of content cannot be read"),
+        N_("Nothing was recorded. Open the page again and send its own form."),
     ),
     422: (
         N_("Please look at this again"),
@@ -65,3 +64,13 @@ WORDS: dict[int, tuple[str, str]] = {
         N_("One of its stores does not answer. Nothing was recorded half-way; try again in a few minutes."),
     ),
 }
+
+OF_CODE: dict[str, str] = {"incomplete": N_("The case is not complete")}
+"""Titles of refusals that say more than the title of their status."""
+UNSAID = frozenset({"role", "undeclared", "wrong-state"})
+"""Codes whose sentence says no more than their status: its words stand alone, with what to do."""
+
+
+def of_status(status: int) -> tuple[str, str]:
+    """The words for `status`; for one without any those of its class (RFC 9110 §15)."""
+    return WORDS.get(status) or WORDS[400 if status < 500 else 500]

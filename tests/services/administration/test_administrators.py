@@ -64,7 +64,7 @@ async def test_who_has_not_entered_is_named_and_does_not_count(people: Cast, clo
         await administrators.require_another(clock(), person=head)
     assert (refused.value.code, refused.value.facts) == (
         "last-entered-administrator",
-        {"names": "نام head-a، نام head-b"},
+        {"names": ["نام head-a", "نام head-b"]},
     )
     await factor_confirmations.revoke(head, now=clock())
     await administrators.require_another(clock(), person=head)

@@ -62,14 +62,16 @@ async def test_a_mandate_that_ends_within_thirty_days_is_listed(
 async def test_a_row_tells_the_office_of_today(people: Cast, clock: Clock) -> None:
     clerk = people["clerk"].id
     await end_mandate((await mandates.of_person(clerk))[0]["id"], people["head"], clock)
-    acting = Grant(MandateKind.ACTING, "مدیر کل", Role.GOVERNORATE, None, TOWN[:2], today(clock), today(clock, 9))
+    acting = Grant(
+        MandateKind.ACTING, "سرپرست اداره‌کل", Role.GOVERNORATE, None, TOWN[:2], today(clock), today(clock, 9)
+    )
     await agree(await grant(clerk, acting, people["head"], clock), people["examiner"], clock)
     [row] = await lists.listing(clock(), text="clerk")
     told = {name: row[name] for name in ("role", "kind", "title", "place_name", "ends_on")}
     assert told == {
         "role": "governorate",
         "kind": "acting",
-        "title": "مدیر کل",
+        "title": "سرپرست اداره‌کل",
         "place_name": "همدان",
         "ends_on": today(clock, 9),
     }

@@ -43,7 +43,7 @@ async def test_each_office_sees_what_it_agrees_to_the_longest_waiting_first(peop
     assert seen["examiner"] == []
     first = seen["officer"][0]
     assert (first.kind, first.approver) == (Waiting.RESTORATION, Office(Role.GOVERNORATE, None, TOWN[:2]))
-    assert (first.asked_by, first.asker, first.title) == (people["head"].id, "مدیر", "کارشناس برنامه")
+    assert (first.asked_by, first.asker, first.titles) == (people["head"].id, "مدیر", ("کارشناس برنامه",))
     assert [each.username for each in await waiting.of_office(people["officer"], clock(), skip=1)] == ["clerk"]
 
 

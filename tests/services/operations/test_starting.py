@@ -149,6 +149,6 @@ async def test_nobody_is_asked_any_more_once_the_process_ends() -> None:
 
 
 def test_who_is_away_is_told_in_one_line() -> None:
-    said = "the store does not answer (StoreUnavailable: refused)"
-    assert starting.in_words("store", StoreUnavailable(" refused\n")) == said
-    assert starting.in_words("database", TimeoutError()).endswith("(TimeoutError: nothing in time)")
+    said = "The store does not answer (StoreUnavailable: refused)"
+    assert str(starting.away("store", StoreUnavailable(" refused\n"))) == said
+    assert str(starting.away("database", TimeoutError())).endswith("(TimeoutError: nothing in time)")

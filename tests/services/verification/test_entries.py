@@ -143,7 +143,12 @@ async def test_a_checkpoint_of_a_revoked_key_is_a_verdict_of_its_own(world: Worl
 
 
 async def test_the_command_names_the_first_place_and_says_so_by_its_exit_code(world: World, tmp_path: Path) -> None:
-    environment = {**os.environ, **serve.environment(world.settings), "PORTAL_SECRET_KEY": "s" * 40}
+    environment = {
+        **os.environ,
+        **serve.environment(world.settings),
+        "PORTAL_SECRET_KEY": "s" * 40,
+        "PORTAL_LOCALE": "en",
+    }
     command = [sys.executable, "-m", "portal", "verify", "journal", "--checkpoint", str(tmp_path / "outside")]
     (tmp_path / "outside").write_text(world.outside)
     good = await anyio.run_process(command, env=environment, check=False)

@@ -18,14 +18,14 @@ import pytest
 
 from portal import piccolo_conf
 from portal.cli.migrations import bring_up_to_date
-from portal.domain import events, journal_keys, merkle, signed_notes
+from portal.domain import events, journal_keys, merkle, persian, signed_notes
 from portal.domain.errors import Unavailable
 from portal.domain.events import EventKind
 from portal.domain.journal_keys import SUBJECT
+from portal.domain.lifecycle import Role
 from portal.domain.merkle import Frontier
 from portal.embedded import commands
 from portal.embedded.servers import Embedded
-from portal.services.administration import demo
 from portal.services.authentication import encryption
 from portal.services.cases import cases
 from portal.services.identity import accounts as identities
@@ -33,6 +33,9 @@ from portal.services.identity.identity import Identity
 from portal.services.journal import checkpoints, log
 from portal.services.verification import audit
 from portal.settings import Settings
+from portal.tables.events import Event
+from portal.tables.mandates import Mandate
+from portal.tables.places import Municipality, Province
 from tests.world.cast import Cast
 from tests.world.clock import Clock
 from tests.world.databases import database
@@ -268,9 +271,13 @@ async def found() -> list[str]:
 
 
 async def administrator() -> Identity:
+    """The demo's, from columns that the database of 0.2.0 has too."""
     row = await identities.of_username("modir")
     assert row is not None
-    return await demo.identity(row["id"])
+    mandate = await Mandate.select(Mandate.id).where(Mandate.person == row["id"]).first()
+    assert mandate is not None
+    names = (row["id"], row["username"], row["full_name"], row["title"], Role(row["role"]))
+    return Identity(*names, municipality=None, province=None, place_name="", mandate=mandate["id"])
 
 
 async def test_a_database_of_0_2_0_is_clean_and_what_is_forged_after_its_migration_is_found(former: Settings) -> None:
@@ -289,6 +296,22 @@ async def test_a_database_of_0_2_0_is_clean_and_what_is_forged_after_its_migrati
     assert former.database_url is not None
     position = await forge(former.database_url, by, str(by.id), at=now, dress=unsigned)
     assert await found() == [f"record-unsigned entry {position}"]
+
+
+async def test_towns_of_0_2_0_are_shown_in_their_official_spelling_and_signed_as_they_were(former: Settings) -> None:
+    await migrate(former)
+    towns = {row["name"]: row for row in await Municipality.select()}
+    assert towns["صفی آباد"]["display_name"] == "صفی‌آباد"
+    assert towns["صفی آباد"]["sort_key"] == persian.order_key("صفی‌آباد")
+    names = [row["name"] for row in await Province.select().order_by(Province.sort_key)]
+    assert names.index("چهارمحال و بختیاری") < names.index("خوزستان") < names.index("گلستان") < names.index("همدان")
+    spelled = {row["town"] for row in await Event.raw(SIGNED_TOWNS)} - {None}
+    assert spelled
+    assert spelled <= towns.keys()
+    assert await found() == []
+
+
+SIGNED_TOWNS = "SELECT DISTINCT statement::json #>> '{{intent,facts,town}}' AS town FROM events"
 
 
 async def test_before_the_first_start_the_stated_position_holds(former: Settings) -> None:

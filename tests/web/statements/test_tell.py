@@ -178,6 +178,7 @@ def reads_what_was_signed(written: list[Statement]) -> None:
     assert "از «" in submitted.states
     assert len(submitted.items) == len(SLOTS)
     assert any("۵۵٬۷۰۳" in each.value for each in submitted.declared)
+    assert not any("." in value for value in lines(of(written, EventKind.CASE_ASSESSED)).values())
     attested = of(written, EventKind.ATTESTATION_GIVEN)
     assert {each.verdict for each in attested.items} == {"authentic"}
     assert "۴۲/۱۸۸۳" in lines(of(written, EventKind.CASE_CONFIRMED)).values()
@@ -282,3 +283,11 @@ def test_an_unknown_factor_and_none_at_all_are_told() -> None:
         statement = whole(intent, kind=EventKind.CASE_OPENED, at=BEGIN, factor=factor, position=3)
         sealed = tell.tell_record(statement)
         assert (sealed.factor, sealed.proves) == told
+
+
+@pytest.mark.parametrize("title", [None, "جدول ۱۴۰۵"])
+def test_a_score_table_is_named_by_digits_that_can_be_compared(title: str | None) -> None:
+    digest = "34d1752d4787d8fa" * 4
+    intent = {**future("levitation", {}), "subject": {"type": "ruleset", "id": digest}, "facts": {"title": title}}
+    assert "34d1 752d 4787 d8fa" in tell.tell(intent).subject
+    assert digits(title or "") in tell.tell(intent).subject
