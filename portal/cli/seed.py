@@ -56,7 +56,7 @@ async def seed(store: ObjectStore, base_url: str, now: datetime) -> None:
         for row, stop in zip(chosen, chance.sample(STOPS, len(STOPS)), strict=True)
     ]
     cast.append(_town(first, "withdrawn", known["shahrdari"], known["ostandari"], now, chance))
-    with step(_("Making the specimen documents"), len(cast)) as more:
+    with step(_("Preparing the sample documents"), len(cast)) as more:
         scans = scans_of([_sample(town) for town in cast], made=more)
     world = World(known, scans, store, base_url, begin + timedelta(hours=1))
     await seed_register.load(((town.row["code"], town.declaration) for town in cast[:-1]), now=world.at(begin))
@@ -112,7 +112,7 @@ async def _sittings(world: World, cast: list[Town], now: datetime) -> None:
     due: list[tuple[datetime, int, AsyncIterator[datetime]]] = []
     for order, town in enumerate(cast):
         heapq.heappush(due, (town.begin, order, walk(world, town, called, end)))
-    with step(_("Leading the cases through their past"), len(cast)) as more:
+    with step(_("Preparing the demonstration’s cases"), len(cast)) as more:
         while due:
             _due, order, acts = heapq.heappop(due)
             try:

@@ -29,7 +29,7 @@ async def people(now: datetime) -> dict[str, Identity]:
     towns = await Municipality.select().order_by(Municipality.code)
     wanted = list(_accounts(provinces, towns))
     found = {}
-    with step(_("Opening the demo's accounts"), len(wanted)) as more:
+    with step(_("Creating the demonstration’s accounts"), len(wanted)) as more:
         for new in wanted:
             found[new.username] = await demo.open_account(new, password_hash=kept, now=now)
             more(1)
@@ -50,7 +50,7 @@ def _accounts(provinces: dict[str, str], towns: list[dict[str, Any]]) -> Iterato
     yield account("vazir", "وزیر کشور", Role.MINISTER)
     yield account("bayegani", "کارشناس بایگانی", Role.ARCHIVIST)
     yield account("bazres", "بازرس", Role.AUDITOR)
-    yield account("modir", "مدیر درگاه", Role.ADMINISTRATOR)
+    yield account("modir", "مدیر سامانه", Role.ADMINISTRATOR)
     for username, town in (("shahrdari", first), ("shahrdari2", second)):
         yield account(username, "کارشناس برنامه", Role.MUNICIPALITY, town=town["code"])
     for username, town in (("ostandari", first), ("ostandari2", second)):
@@ -60,7 +60,7 @@ def _accounts(provinces: dict[str, str], towns: list[dict[str, Any]]) -> Iterato
     chosen = [town for town in towns if town["province"] == first["province"] and town["code"] != first["code"]]
     for town in [*chosen, *case_towns(towns, {first["province"]}, second["code"])]:
         yield account(f"shahrdari-{town['code']}", "کارشناس برنامه", Role.MUNICIPALITY, town=town["code"])
-    yield account("modir2", "معاون مدیر درگاه", Role.ADMINISTRATOR)
+    yield account("modir2", "معاون مدیر سامانه", Role.ADMINISTRATOR)
 
 
 def cast_towns(provinces: dict[str, str], towns: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:

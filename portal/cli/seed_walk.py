@@ -180,7 +180,7 @@ NAMES = {
     DocumentKind.SETTLEMENT: "تفریغ بودجه",
     DocumentKind.CENSUS: "گواهی سرشماری",
     DocumentKind.JUSTIFICATION: "گزارش توجیهی",
-    DocumentKind.OTHER: "سند دیگر",
+    DocumentKind.OTHER: "سایر مدارک",
 }
 
 
@@ -218,7 +218,7 @@ async def _look_through(world: World, document: UUID, by: Identity, now: datetim
 
 
 async def _return(world: World, town: Town, due: datetime) -> None:
-    by, reason = town.officer, "گواهی سرشماری ناخواناست؛ لطفاً آن را دوباره اسکن کنید و بفرستید."
+    by, reason = town.officer, "گواهی سرشماری ناخواناست؛ لطفاً آن را دوباره اسکن و ارسال کنید."
 
     async def verb(_: datetime) -> Prepared[None]:
         return returns.prepare(await signing.approach(town.number, Act.RETURN, by), by=by, reason=reason, reopen=())

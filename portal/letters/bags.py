@@ -98,7 +98,7 @@ def unpack(package: Path, folder: Path) -> Path:
 def info(case: Mapping[str, Any]) -> dict[str, str]:
     """What `bag-info.txt` says of the bag of `case` (its row, place names beside it)."""
     return {
-        "Source-Organization": "درگاه درجه‌بندی شهرداری‌ها «درجه»",
+        "Source-Organization": "سامانهٔ درجه‌بندی شهرداری‌ها (درجه)",
         "External-Identifier": case["number"],
         "External-Description": f"پروندهٔ درجه‌بندی شهرداری {case['town']}، {case['province_name']}",
         "Bagging-Date": persian.tehran_date(case["archived_at"]).isoformat(),

@@ -23,7 +23,7 @@ BASIS = (
 )
 
 
-FOOT = "این نامه در درگاه «درجه» امضا و ابلاغ شده و رونوشت آن نزد شهرداری و بایگانی است."
+FOOT = "این نامه در سامانهٔ درجه‌بندی شهرداری‌ها (درجه) امضا و ابلاغ شده و نسخهٔ آن نزد شهرداری و بایگانی است."
 DRAFT = "پیش‌نویس – امضانشده"
 DRAFT_FOOT = "این متن پیش‌نویس است، امضا و ابلاغ نشده است و اعتبار ندارد. تاریخ آن تاریخ مشاهده است."
 
@@ -166,7 +166,7 @@ def _words(letter: DecisionLetter) -> dict[str, Any]:
         "minister_title": letter.minister_title,
         "foot": DRAFT_FOOT if letter.is_draft else FOOT,
         "checkpoint": _checkpoint(letter.checkpoint),
-        "verify": f"اصالت آن را اینجا بیازمایید: {letter.verify_url}" if letter.verify_url else None,
+        "verify": f"استعلام اصالت در نشانی: {letter.verify_url}" if letter.verify_url else None,
     }
 
 
@@ -229,18 +229,23 @@ def _reason(letter: DecisionLetter) -> str | None:
 
 
 REFUSALS = {
-    "too-early": "از آخرین ابلاغ درجه هنوز سال‌های انتظار نگذشته است",
+    "too-early": "فاصلهٔ زمانی لازم از آخرین ابلاغ درجه سپری نشده است",
     "few-settled-years": "تفریغ بودجهٔ سه سال کامل نیست",
     "not-approved": "تفریغ بودجه به تصویب شورا نرسیده است",
-    "not-census": "جمعیت از سرشماری نیست",
-    "illegible": "سند ناخواناست",
-    "disagrees": "سند با مقدار اظهارشده یکی نیست",
-    "few-points": "امتیاز کمتر از درجهٔ درخواستی است",
+    "not-census": "جمعیت بر اساس سرشماری نیست",
+    "illegible": "مدرک ناخواناست",
+    "disagrees": "مدرک با مندرجات اظهارنامه مغایرت دارد",
+    "few-points": "امتیاز لازم برای درجهٔ درخواستی کسب نشده است",
 }
 """Refusal codes as the letter words them, in the letter's language; of any other the typed reason stands alone."""
 CRITERIA = {"population": "جمعیت", "revenue": "میانگین تفریغ بودجه", "division": "وضعیت تقسیمات کشوری"}
 UNITS = {"population": "نفر", "revenue": "ریال"}
-SEATS = {"none": "مرکز هیچ‌یک", "bakhshdari": "مرکز بخش", "farmandari": "مرکز شهرستان", "ostandari": "مرکز استان"}
+SEATS = {
+    "none": "مرکز بخش، شهرستان یا استان نیست",
+    "bakhshdari": "مرکز بخش",
+    "farmandari": "مرکز شهرستان",
+    "ostandari": "مرکز استان",
+}
 
 
 def _step(step: Criterion) -> list[str]:

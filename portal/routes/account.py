@@ -40,7 +40,7 @@ from portal.web.sign_in import half_way, signed_in
 
 ISSUER = "Daraje"
 ENROLLED = N_(
-    "Your authenticator is enrolled. Make recovery codes too, under My account: they help when the phone is lost."
+    "Your authenticator is enrolled. Create recovery codes too, under “My account”: they help if the phone is lost."
 )
 
 
@@ -197,7 +197,7 @@ async def restore_factor(request: AppRequest, by: Identity, now: Now) -> Respons
     if isinstance(given, str):
         raise Invalid({"recovery_code": "blank"})
     await enrolment.restore(by, given, now=now)
-    return done(request, "/account/second-factor", N_("Your authenticator can be used again."))
+    return done(request, "/account/second-factor", N_("Your authenticator is active again."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,7 @@ async def change_password(request: AppRequest, by: Identity, now: Now, settings:
     if form.password != form.password_again:
         raise Invalid({"password_again": "passwords-differ"})
     token = await passwords.change(by, old=form.old_password, new=form.password, now=now)
-    response = done(request, "/account", N_("Your password is changed; your other sessions are ended."))
+    response = done(request, "/account", N_("Your password is changed; you are signed out on your other devices."))
     sign_in(response, token, settings)
     return response
 
@@ -256,7 +256,7 @@ async def show_sessions(request: AppRequest, by: Identity, now: Now) -> Response
 @post("/account/sessions", may=EVERYBODY)
 async def end_others(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
     await sessions.end_all(by.id, but=by.session, now=now)
-    return done(request, "/account/sessions", N_("Your other sessions are ended."))
+    return done(request, "/account/sessions", N_("You are signed out on your other devices."))
 
 
 @post("/account/sessions/{session:uuid}/end", may=EVERYBODY)
@@ -264,7 +264,7 @@ async def end_session(request: AppRequest, by: Identity, session: UUID, now: Now
     if not await sessions.belongs(session, by.id):
         raise NotFound("session")
     await sessions.end(session, now=now)
-    return done(request, "/account/sessions", N_("The session is ended."))
+    return done(request, "/account/sessions", N_("The device is signed out."))
 
 
 @post("/account/cautions/{caution:uuid}/dismissal", may=EVERYBODY)

@@ -189,7 +189,7 @@ async def show(request: AppRequest, by: Identity, person: UUID, now: Now) -> Res
 @post("/accounts/{person:uuid}/sessions", may=ADMINISTRATORS)
 async def end_sessions(request: AppRequest, by: Identity, person: UUID, now: Now) -> Response[Any]:
     await accounts.end_sessions(person, by=by, now=now)
-    return done(request, f"/accounts/{person}", N_("All sessions of this person are ended."))
+    return done(request, f"/accounts/{person}", N_("This person is signed out on all devices."))
 
 
 HANDLERS = [show_list, show_new, open_account, show, end_sessions]

@@ -29,8 +29,8 @@ from portal.web.words import labels
 PATH = "/approvals/{approval:uuid}"
 DONE = {
     Waiting.ENROLMENT: N_("The authenticator is confirmed; its owner can sign now."),
-    Waiting.MANDATE: N_("The mandate is in force from its first day on."),
-    Waiting.RESTORATION: N_("Agreed. The link opens when the time for an objection is over."),
+    Waiting.MANDATE: N_("The mandate is valid from its first day."),
+    Waiting.RESTORATION: N_("Approved. The link becomes valid when the time for objections is over."),
 }
 
 
@@ -148,7 +148,7 @@ async def decline(request: AppRequest, by: Identity, approval: UUID, now: Now, s
     asked, _ = await approvals.approach(approval, by, now)
     form = forms.parse(sent.typed, DeclineForm)
     prepared = await approvals.prepare_decline(asked, reason=form.reason, by=by, now=now)
-    return ToSign(prepared, "/approvals", N_("You did not agree, and it is recorded with your reason."))
+    return ToSign(prepared, "/approvals", N_("Declined; your reason is recorded."))
 
 
 HANDLERS = [show_list, show, agree, show_decline, decline]

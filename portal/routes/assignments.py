@@ -26,7 +26,7 @@ async def take(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
     """`held_by` is whoever had the case in hand when the page was drawn."""
     form = await forms.read(request, HandForm)
     await assignments.assign(number, by=by, seen=form.held_by, now=now)
-    return done(request, f"/cases/{number}", N_("The case is in your hand now."))
+    return done(request, f"/cases/{number}", N_("The case is assigned to you."))
 
 
 HANDLERS = [take]

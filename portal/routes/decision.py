@@ -107,7 +107,7 @@ async def decide(
     dossier, assessment = await ready(number, by, settings)
     ruling = forms.parse(sent.typed, DecisionForm).ruling()
     prepared = await decisions.prepare(dossier, by=by, assessment=assessment, ruling=ruling, now=now)
-    return ToSign(prepared, f"/cases/{number}", N_("The decision is recorded and waits for the Minister's signature."))
+    return ToSign(prepared, f"/cases/{number}", N_("The decision is recorded and awaits the Minister’s signature."))
 
 
 HANDLERS = [show, decide]

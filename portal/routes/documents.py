@@ -88,7 +88,7 @@ async def add(
         await store.remove(stored.key)
         raise
     kept = await documents.add(number, document, stored, filing, by=by, store=store, now=now)
-    received = N_("The document is received and checked.")
+    received = N_("The document is uploaded and checked.")
     return done(request, f"/cases/{number}", received if kept == document else RECORDED)
 
 
@@ -118,7 +118,7 @@ async def download(request: AppRequest, by: Identity, document: UUID, store: Obj
             "Content-Security-Policy": "default-src 'none'; sandbox",
         },
     )
-    note = partial(access_log.note_document, row, "opened" if inline else "downloaded", by=by, now=now)
+    note = partial(access_log.note_document, row, "viewed" if inline else "downloaded", by=by, now=now)
     return await sent(request, file, note)
 
 
@@ -133,7 +133,7 @@ async def withdraw(request: AppRequest, by: Identity, document: UUID, now: Now) 
     """Take a mis-filed scan out of the case."""
     await documents.readable(document, by)
     number, is_new = await documents.withdraw(document, by=by, now=now)
-    return done(request, f"/cases/{number}", N_("The document is taken out of the case.") if is_new else RECORDED)
+    return done(request, f"/cases/{number}", N_("The document is removed from the case.") if is_new else RECORDED)
 
 
 HANDLERS = [add, listed, download, withdraw]

@@ -91,7 +91,7 @@ async def grant(request: AppRequest, by: Identity, person: UUID, now: Now, sent:
     await access.require_manageable(person, by)
     form = forms.parse(sent.typed, MandateForm)
     prepared = await grants.prepare_grant(person, Grant(**asdict(form)), by=by, now=now)
-    return ToSign(prepared, f"/accounts/{person}", N_("The mandate waits for a second person's agreement."))
+    return ToSign(prepared, f"/accounts/{person}", N_("The mandate awaits a second person’s approval."))
 
 
 @get("/mandates/{mandate:uuid}", may=ADMINISTRATORS)
@@ -136,7 +136,7 @@ async def end(request: AppRequest, by: Identity, mandate: UUID, now: Now, sent: 
     matter = await grants.approach_end(mandate, by, now)
     form = forms.parse(sent.typed, EndForm)
     prepared = await grants.prepare_end(mandate, last_day=form.last_day, by=by, now=now)
-    return ToSign(prepared, f"/accounts/{matter.id}", N_("The mandate's end is recorded."))
+    return ToSign(prepared, f"/accounts/{matter.id}", N_("The mandate’s end is recorded."))
 
 
 async def close_act(by: Identity, person: UUID, now: Now) -> ToSign[None]:

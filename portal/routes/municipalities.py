@@ -121,7 +121,7 @@ async def lift(request: AppRequest, by: Identity, code: str, now: Now, sent: Sen
     await eligibility.lift_matter(code, by, now)
     form = forms.parse(sent.typed, LiftForm)
     prepared = await eligibility.prepare_lift(code, by=by, reason=form.reason, now=now)
-    said = N_("The waiting period is lifted, and the journal holds the reason.")
+    said = N_("The waiting period is waived; the reason is recorded in the journal.")
     return ToSign(prepared, f"/municipalities/{code}", said)
 
 

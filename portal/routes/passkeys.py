@@ -69,7 +69,7 @@ async def enrol(request: AppRequest, by: Identity, now: Now, settings: Settings)
     form = await forms.read(request, PasskeyForm)
     offered = await web_passkeys.offered(request, by, form.name)
     token = await enrolment.add_passkey(by, await web_passkeys.proof(request, by), offered, now=now)
-    return _changed(request, token, settings, N_("The passkey is enrolled; your other sessions are ended."))
+    return _changed(request, token, settings, N_("The passkey is enrolled; you are signed out on your other devices."))
 
 
 def _changed(request: AppRequest, token: str, settings: Settings, flash: str) -> Response[Any]:
@@ -110,7 +110,7 @@ async def draw_end(
 @rerender_on_error(draw_end)
 async def end(request: AppRequest, by: Identity, passkey: UUID, now: Now, settings: Settings) -> Response[Any]:
     token = await enrolment.end_passkey(by, await web_passkeys.proof(request, by), passkey, now=now)
-    return _changed(request, token, settings, N_("The passkey is ended; your other sessions are ended."))
+    return _changed(request, token, settings, N_("The passkey is deleted; you are signed out on your other devices."))
 
 
 HANDLERS = [show, enrol, show_end, end]

@@ -62,7 +62,9 @@ async def refuse(request: AppRequest, by: Identity, number: str, now: Now, sent:
     dossier = await signing.approach(number, Act.REFUSAL, by)
     form = forms.parse(sent.typed, RefusalForm)
     prepared = await notices.prepare_refusal(dossier, by=by, reason=form.reason)
-    return ToSign(prepared, f"/cases/{number}", N_("The decision is not signed; the case is back at the Organization."))
+    return ToSign(
+        prepared, f"/cases/{number}", N_("The decision is not signed; the case is returned to the Organization.")
+    )
 
 
 HANDLERS = [show, refuse]

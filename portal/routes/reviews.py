@@ -17,7 +17,7 @@ from portal.web.sent import REVIEW
 from portal.web.signoffs import review_page, said_so
 from portal.web.words import error_messages
 
-LAPSED = N_("The time for the code is over. Look over what you typed, and send it again.")
+LAPSED = N_("The time for entering the code has expired. Check your entries and submit them again.")
 
 
 @get("/reviews/{review:uuid}", may=EVERYBODY)

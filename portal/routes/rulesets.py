@@ -99,7 +99,7 @@ async def draft(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
     except RuleSetError as error:
         said = FormState({"source": error_messages.sentence("not-ruleset")}, await forms.typed(request), 422)
         return await draw(request, by, now, said, tuple(error.findings))
-    kept = N_("The draft is kept; the Organization can compare and publish it.")
+    kept = N_("The draft is saved; the Organization can compare and publish it.")
     is_new = (await versions.find(digest))["drafted_at"] == now
     return done(request, f"/rulesets/{digest}", kept if is_new else RECORDED)
 

@@ -89,7 +89,7 @@ async def draw_new(
 async def call(request: AppRequest, by: Identity, now: Now) -> Response[Any]:
     form = await forms.read(request, SittingForm)
     sitting, is_new = await sittings.call(by=by, title=form.title, held_on=form.held_on, once=form.once, now=now)
-    called = N_("The sitting is called; put cases on its agenda.")
+    called = N_("The meeting is scheduled; put cases on its agenda.")
     return done(request, f"/sittings/{sitting}", called if is_new else RECORDED)
 
 
@@ -147,7 +147,7 @@ async def keep(request: AppRequest, by: Identity, sitting: UUID, now: Now) -> Re
         seen=form.version or None,
         now=now,
     )
-    return done(request, f"/sittings/{sitting}", N_("The sitting is kept."))
+    return done(request, f"/sittings/{sitting}", N_("The meeting is saved."))
 
 
 HANDLERS = [show_list, show_new, call, show, keep]

@@ -19,7 +19,7 @@ MAY = roles_of(Act.SUBMISSION)
 async def act(by: Identity, number: str, now: Now) -> ToSign[None]:
     dossier = await signing.approach(number, Act.SUBMISSION, by)
     prepared = await submissions.prepare(dossier, by=by, now=now)
-    return ToSign(prepared, f"/cases/{number}", N_("The case is sent to the governorate."))
+    return ToSign(prepared, f"/cases/{number}", N_("The case is submitted to the governorate."))
 
 
 @get(PATH, may=MAY)

@@ -55,7 +55,7 @@ async def draw(
 async def withdraw(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
     form = await forms.read(request, WithdrawalForm)
     is_new = await withdrawals.withdraw(number, by=by, reason=form.reason, now=now)
-    return done(request, f"/cases/{number}", N_("The request is given up.") if is_new else RECORDED)
+    return done(request, f"/cases/{number}", N_("The withdrawal is recorded.") if is_new else RECORDED)
 
 
 HANDLERS = [show, withdraw]

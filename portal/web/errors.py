@@ -33,8 +33,8 @@ from portal.web.words import declared, error_messages, fields, status_messages
 log = logging.getLogger("portal")
 
 CUT = "client disconnected prematurely"  # the framework's word for a body that did not come whole
-ENDED = N_("Your session has ended; please sign in again.")
-FORM_KEPT = N_("Your session had ended. What you typed is kept: sign in, and it stands in the form again.")
+ENDED = N_("You have been signed out; please sign in again.")
+FORM_KEPT = N_("You had been signed out. What you typed is kept: sign in, and it is in the form again.")
 
 STATUS: dict[type[DomainError], int] = {
     Forbidden: 403,

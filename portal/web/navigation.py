@@ -7,8 +7,8 @@ from portal.texts import N_, gettext
 SERVICE = ("/service", N_("About the service"))
 VISITOR = (SERVICE, ("/verify", N_("Verify a letter")))
 
-DESK = (("/cases", N_("Work")), ("/cases?state=all", N_("All cases")))
-APPROVALS = ("/approvals", N_("Approvals"))
+DESK = (("/cases", N_("Worklist")), ("/cases?state=all", N_("All cases")))
+APPROVALS = ("/approvals", N_("Pending approvals"))
 
 TOWNS = ("/municipalities", N_("Municipalities"))
 GRADES = ("/grades", N_("Grades"))
@@ -17,7 +17,7 @@ REFUSALS = ("/refusals", N_("Refused files"))
 BY_ROLE = {
     "municipality": (("/cases", N_("My case")),),
     "governorate": (*DESK, GRADES, APPROVALS),
-    "organization": (*DESK, ("/sittings", N_("Sittings")), ("/rulesets", N_("Score tables")), TOWNS, GRADES, APPROVALS),
+    "organization": (*DESK, ("/sittings", N_("Meetings")), ("/rulesets", N_("Score tables")), TOWNS, GRADES, APPROVALS),
     "minister": (*DESK, GRADES),
     "archivist": (("/cases", N_("Cases")), ("/archive", N_("Archive"))),
     "auditor": (("/cases?state=all", N_("All cases")), ("/journal", N_("Journal")), REFUSALS, TOWNS, GRADES),
@@ -62,7 +62,7 @@ def way_back(path: str, status: int, *, signed_in: bool) -> tuple[str, str]:
         return "/login", gettext("Sign in")
     if signed_in and status != 404 and parts[1] == "cases" and len(parts) > 3:
         return "/".join(parts[:3]), gettext("Back to the case")
-    return ("/cases", gettext("To my list")) if signed_in else ("/", gettext("To the first page"))
+    return ("/cases", gettext("To my worklist")) if signed_in else ("/", gettext("To the first page"))
 
 
 def local(address: str) -> str:

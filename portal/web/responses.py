@@ -14,8 +14,8 @@ from portal.web import templating
 from portal.web.identity import AppRequest, Login
 
 FLASH = "daraje_flash"
-RECORDED = N_("It is recorded already.")
-AGAIN = N_("What you typed stands in the form again; look it over and send it.")
+RECORDED = N_("Already recorded.")
+AGAIN = N_("Your entries are in the form again; check and submit them.")
 
 
 class Context(Protocol):

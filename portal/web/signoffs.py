@@ -48,7 +48,7 @@ APPROVALS = frozenset(
 FOLDERS: Mapping[str, str] = {OfficeAct.PUBLICATION: "rulesets", OfficeAct.ELIGIBILITY: "municipalities"}
 """Where the subject of an office's act has its page; `accounts` for any other."""
 LINKS = frozenset({OfficeAct.OPENING, OfficeAct.INVITATION, OfficeAct.RESET, OfficeAct.RESTORATION})
-LINK_SHOWN = N_("It is recorded already. Its link was shown once; if you have not seen it, make a new one.")
+LINK_SHOWN = N_("Already recorded. Its link was shown once; if you have not seen it, issue a new one.")
 
 
 def led_to(act: str, subject: str) -> str:

@@ -48,7 +48,7 @@ async def test_an_amount_is_grouped_while_it_is_typed(browser: Browser, site: Po
     await page.locator("#field-population").press_sequentially("55703")
     await expect(page.locator("#field-population")).to_have_value("۵۵٬۷۰۳")
     await clerk.press("ذخیره")
-    await clerk.press("پر کردن اظهارنامه")
+    await clerk.press("تکمیل اظهارنامه")
     await expect(page.locator(AMOUNT)).to_have_value(SHOWN)
     await expect(page.locator("#field-population")).to_have_value("۵۵٬۷۰۳")
     await expect(page.locator(f"{AMOUNT}-words")).to_have_text("یک هزار و دویست میلیارد ریال")

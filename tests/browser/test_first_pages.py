@@ -16,11 +16,11 @@ from tests.world.portal import Portal
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 SENTENCES = {
     ("on", "fa"): "کنترل دونفره روشن است",
-    ("on", "en"): "Four eyes are on",
+    ("on", "en"): "The two-person rule is on",
     ("off", "fa"): "کنترل دونفره خاموش است",
-    ("off", "en"): "Four eyes are off",
-    ("demo", "fa"): "در این نمایش کنترل دونفره خاموش است",
-    ("demo", "en"): "In this demonstration four eyes are off",
+    ("off", "en"): "The two-person rule is off",
+    ("demo", "fa"): "در نسخهٔ نمایشی کنترل دونفره خاموش است",
+    ("demo", "en"): "In this demonstration the two-person rule is off",
 }
 
 

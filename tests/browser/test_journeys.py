@@ -18,9 +18,9 @@ async def prepare(clerk: Desk, folder: Path, *, scripts: bool) -> str:
     """Fill in the declaration and send every document; the case's number."""
     page = clerk.page
     await clerk.open("/cases/new")
-    await clerk.press("پرونده را باز کن")
+    await clerk.press("تشکیل پرونده")
     number = page.url.rsplit("/", 1)[-1]
-    await clerk.press("پر کردن اظهارنامه")
+    await clerk.press("تکمیل اظهارنامه")
     for name, value in DECLARED.items():
         field = page.locator(f"#field-{name}")
         if await field.evaluate("each => each.tagName") == "SELECT" if scripts else name in SELECTS:
@@ -51,12 +51,12 @@ async def walk(browser: Browser, site: Portal, folder: Path, *, scripts: bool) -
     await clerk.open(f"/cases/{number}")
     await clerk.press("ارسال به استانداری")
     await clerk.sign("امضا می‌کنم")
-    assert "به استانداری فرستاده شد" in await clerk.text()
+    assert "پرونده به استانداری ارسال شد" in await clerk.text()
 
     officer = await sit_down(browser, site, "officer", scripts=scripts)
     await officer.open("/cases")
     await officer.press("اسدآباد")
-    await officer.press("احراز مدارک")
+    await officer.press("احراز اصالت مدارک")
     await officer.look_through(scripts=scripts)
     for radio in await officer.page.locator("input[value=authentic]").all():
         await radio.check()
@@ -76,7 +76,7 @@ async def walk(browser: Browser, site: Portal, folder: Path, *, scripts: bool) -
     await examiner.sign("امضا می‌کنم")
     await examiner.open("/sittings/new")
     await examiner.page.fill("#field-title", "جلسهٔ ششم سال ۱۴۰۵")
-    await examiner.press("جلسه را تشکیل بده")
+    await examiner.press("ثبت جلسه")
     await examiner.page.check(f"input[value='{number}']")
     await examiner.press("ذخیره")
     await examiner.open(f"/cases/{number}/decision")
@@ -91,12 +91,12 @@ async def walk(browser: Browser, site: Portal, folder: Path, *, scripts: bool) -
     await minister.press("اسدآباد")
     await minister.press("امضا و ابلاغ")
     await minister.sign("امضا می‌کنم")
-    assert "امضا و ابلاغ شد" in await minister.text()
+    assert "تصمیم امضا و ابلاغ شد" in await minister.text()
 
     await clerk.open(f"/cases/{number}")
-    await clerk.press("خواندن نامه")
+    await clerk.press("مشاهدهٔ نامه")
     async with clerk.page.expect_download() as letter:
-        await clerk.page.get_by_role("link", name="بارگیری نامه (PDF)").click()
+        await clerk.page.get_by_role("link", name="دریافت نامه (PDF)").click()
     assert (await (await letter.value).path()).read_bytes().startswith(b"%PDF-")
 
     keeper = await sit_down(browser, site, "keeper", scripts=scripts)
@@ -126,7 +126,7 @@ async def test_a_returned_document_alone_is_redone(browser: Browser, site: Porta
     await officer.press("بازبینی و امضا")
     assert "صفحهٔ ۲ ناخواناست" in await officer.text()
     await officer.sign("امضا می‌کنم")
-    await officer.press("برگشت برای اصلاح")
+    await officer.press("بازگرداندن برای اصلاح")
     await officer.page.fill("#field-reason", "گزارش توجیهی را دوباره بفرستید")
     await officer.press("بازبینی و امضا")
     await officer.sign("امضا می‌کنم")

@@ -89,8 +89,8 @@ async def test_the_pages_of_administration_fit_a_phone_and_axe(browser: Browser,
     await officer.press("کارشناس شهرداری")
     await on_both(officer, officer.page.url.removeprefix(site.settings.base_url))
     await on_both(officer, f"/cases/{number}")
-    await officer.press("در دست می‌گیرم")
-    assert "در دست شما" in await officer.text()
+    await officer.press("رسیدگی با من")
+    assert "رسیدگی با شما" in await officer.text()
     await on_both(officer, "/cases")
 
 

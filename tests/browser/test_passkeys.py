@@ -54,8 +54,8 @@ async def enrol(desk: Desk, name: str) -> None:
     desk.site.clock.tick(31)
     await desk.page.fill("#field-name", name)
     await desk.page.fill("#field-code", cast.code(desk.username, desk.site.clock()))
-    await desk.press("کلید عبور بساز")
-    await desk.page.get_by_text("کلید عبور ثبت شد").wait_for()
+    await desk.press("ساخت گذرکلید")
+    await desk.page.get_by_text("گذرکلید ثبت شد").wait_for()
 
 
 async def newest(kind: str) -> dict[str, Any]:
@@ -77,7 +77,7 @@ async def test_a_device_enrols_signs_in_and_signs_a_sheet(browser: Browser, site
     await officer.page.fill("#field-username", "officer")
     await officer.page.fill("#field-password", cast.PASSWORD)
     await officer.press("ادامه")
-    await officer.press("ورود با کلید عبور")
+    await officer.press("ورود با گذرکلید")
     await officer.page.wait_for_url("**/cases")
 
     await officer.open(f"/cases/{number}/attestation")
@@ -85,7 +85,7 @@ async def test_a_device_enrols_signs_in_and_signs_a_sheet(browser: Browser, site
     for radio in await officer.page.locator("input[value=authentic]").all():
         await radio.check()
     await officer.press("بازبینی و امضا")
-    await officer.press("امضا با کلید عبور")
+    await officer.press("امضا با گذرکلید")
     await officer.page.wait_for_url(f"**/cases/{number}")
 
     statement = await newest("AttestationGiven")
@@ -116,10 +116,10 @@ async def test_a_refused_device_leaves_the_page_as_it_was(browser: Browser, site
     number = await Builder(site.people, site.store, site.clock).case(State.DRAFT)
     await session.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False})
     await clerk.open(f"/cases/{number}/submission")
-    await clerk.press("امضا با کلید عبور")
-    await clerk.page.get_by_text("کلید عبور به کار نرفت").wait_for()
+    await clerk.press("امضا با گذرکلید")
+    await clerk.page.get_by_text("گذرکلید به کار نرفت").wait_for()
     await clerk.sign("امضا می‌کنم")
-    assert "به استانداری فرستاده شد" in await clerk.text()
+    assert "پرونده به استانداری ارسال شد" in await clerk.text()
 
 
 async def wrong_code(desk: Desk) -> None:
@@ -127,7 +127,7 @@ async def wrong_code(desk: Desk) -> None:
     await desk.page.fill("#field-code", "000000")
     await desk.press("امضا می‌کنم")
     await desk.page.locator("#field-code-error").wait_for()
-    await desk.page.get_by_role("button", name="امضا با کلید عبور").wait_for()
+    await desk.page.get_by_role("button", name="امضا با گذرکلید").wait_for()
 
 
 async def test_after_a_wrong_code_the_device_signs_on_the_same_page(browser: Browser, site: Portal) -> None:
@@ -139,13 +139,13 @@ async def test_after_a_wrong_code_the_device_signs_on_the_same_page(browser: Bro
     await clerk.open(f"/cases/{number}/submission")
     await wrong_code(clerk)
     await Passkey.update({Passkey.ended_at: site.clock()}, force=True)
-    await clerk.press("امضا با کلید عبور")
-    await clerk.page.get_by_text("از آن حساب شما نیست").wait_for()
+    await clerk.press("امضا با گذرکلید")
+    await clerk.page.get_by_text("به حساب شما تعلق ندارد").wait_for()
     assert not await clerk.page.evaluate("document.querySelector('form.signoff').noValidate"), "a code is asked for"
     await Passkey.update({Passkey.ended_at: None}, force=True)
     await clerk.page.reload()
     await wrong_code(clerk)
-    await clerk.press("امضا با کلید عبور")
+    await clerk.press("امضا با گذرکلید")
     await clerk.page.wait_for_url(f"**/cases/{number}")
     assert (await newest("CaseSubmitted"))["record"]["factor"]["kind"] == "passkey"
 

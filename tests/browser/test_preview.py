@@ -19,10 +19,10 @@ async def test_the_score_follows_what_is_typed(browser: Browser, site: Portal) -
     clerk = await sit_down(browser, site, "clerk")
     page = clerk.page
     await clerk.open("/cases/new")
-    await clerk.press("پرونده را باز کن")
-    await clerk.press("پر کردن اظهارنامه")
+    await clerk.press("تشکیل پرونده")
+    await clerk.press("تکمیل اظهارنامه")
     preview = page.locator("#declaration-preview")
-    await expect(preview).to_contain_text("وقتی این مقدارها نوشته شوند نمایان می‌شود")
+    await expect(preview).to_contain_text("پس از تکمیل این موارد نشان داده می‌شود")
     for name, value in DECLARED.items():
         field = page.locator(f"#field-{name}")
         await (field.select_option(value) if name in CHOSEN else field.fill(value))
@@ -34,18 +34,18 @@ async def test_the_score_follows_what_is_typed(browser: Browser, site: Portal) -
     clerk.looked_at.clear()
     await clerk.look()
     await page.reload()
-    await expect(preview).to_contain_text("وقتی این مقدارها نوشته شوند نمایان می‌شود")
+    await expect(preview).to_contain_text("پس از تکمیل این موارد نشان داده می‌شود")
 
 
 async def test_what_was_typed_stays_where_the_preview_fails(browser: Browser, site: Portal) -> None:
     clerk = await sit_down(browser, site, "clerk")
     page = clerk.page
     await clerk.open("/cases/new")
-    await clerk.press("پرونده را باز کن")
-    await clerk.press("پر کردن اظهارنامه")
+    await clerk.press("تشکیل پرونده")
+    await clerk.press("تکمیل اظهارنامه")
     await page.context.clear_cookies()  # the session is over: its answers are the page of signing in
     await page.fill("#field-population", "200000")
-    await expect(page.locator("#flash")).to_contain_text("سر جای خود است")
+    await expect(page.locator("#flash")).to_contain_text("حفظ شده است")
     await expect(page.locator("#field-population")).to_have_value("200000")
     await expect(page.locator("#field-population")).to_be_in_viewport()
     clerk.looked_at.clear()

@@ -140,7 +140,7 @@ async def test_without_scripts_the_reader_s_page_counts(browser: Browser, site: 
     await officer.page.check(f"[name=verdict-{document}][value=authentic]")
     assert await officer.page.locator(f"[name=unseen-{document}]").is_visible()
     await officer.press("بازبینی و امضا")
-    assert "هیچ صفحه‌ای از این سند به شما نشان داده نشده است" in await officer.text()
+    assert "هیچ صفحه‌ای از این مدرک به شما نشان داده نشده است" in await officer.text()
     await officer.open(reader)
     await until(site, document, [1])
     await officer.open(f"/cases/{number}/attestation")

@@ -34,7 +34,7 @@ async def case(browser: Browser, site: Portal, road: Line, *, scripts: bool = Tr
     behind = replace(site, settings=replace(site.settings, base_url=f"http://127.0.0.1:{road.port}"))
     clerk = await sit_down(browser, behind, "clerk", scripts=scripts)
     await clerk.open("/cases/new")
-    await clerk.press("پرونده را باز کن")
+    await clerk.press("تشکیل پرونده")
     return clerk
 
 
@@ -68,7 +68,7 @@ async def test_pause_reload_and_go_on(browser: Browser, site: Portal, road: Line
     assert "گواهی سرشماری.pdf" in await clerk.page.inner_text("#upload-live")
     await look(clerk)
     await clerk.page.get_by_role("button", name="مکث").press("Enter")
-    await expect(row(clerk, "paused")).to_contain_text("نگه داشته شده")
+    await expect(row(clerk, "paused")).to_contain_text("حفظ شده")
     assert await clerk.page.evaluate("document.activeElement.dataset.action") == "resume", (
         "the keyboard stays in the row"
     )
@@ -78,7 +78,7 @@ async def test_pause_reload_and_go_on(browser: Browser, site: Portal, road: Line
     await clerk.page.get_by_role("button", name="مکث").click()
     await expect(row(clerk, "paused")).to_be_visible()
     await clerk.page.reload()
-    await expect(clerk.page.locator(".unfinished")).to_contain_text("همان فایل را دوباره برگزینید")
+    await expect(clerk.page.locator(".unfinished")).to_contain_text("همان فایل را دوباره انتخاب کنید")
     await look(clerk)
     kept = (await Upload.select(Upload.received).first() or {})["received"]
     assert kept > 0
@@ -89,7 +89,7 @@ async def test_pause_reload_and_go_on(browser: Browser, site: Portal, road: Line
     assert road.carried < path.stat().st_size - kept + MIB, "what had arrived was not sent again"
     document = (await Document.select())[0]
     assert (document["size"], document["agreed"]) == (path.stat().st_size, True)
-    await expect(clerk.page.locator("[data-slot=census] .what")).to_contain_text("هم‌نظرند")
+    await expect(clerk.page.locator("[data-slot=census] .what")).to_contain_text("مطابق فایل ارسالی")
     assert await clerk.page.locator(".unfinished").count() == 0
     await look(clerk)
 
@@ -127,7 +127,7 @@ async def test_several_files_at_once_each_in_its_place(
     await expect(row(clerk, "finished")).to_have_count(3)
     rows = await Document.select()
     assert {(each["filename"], each["kind"]) for each in rows} == set(names.items())
-    await expect(clerk.page.locator("[data-slot=census]")).to_contain_text("همان فایلِ")
+    await expect(clerk.page.locator("[data-slot=census]")).to_contain_text("یکسان است")
 
 
 async def test_rows_of_files_that_end_together_stay(browser: Browser, site: Portal, road: Line, tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ async def test_rows_of_files_that_end_together_stay(browser: Browser, site: Port
     for name, slot in names.items():
         await clerk.page.get_by_role("group", name=name).get_by_role("combobox").select_option(slot)
     await expect(row(clerk, "finished")).to_have_count(3)
-    await expect(clerk.page.locator("[data-slot=census]")).to_contain_text("همان فایلِ")
+    await expect(clerk.page.locator("[data-slot=census]")).to_contain_text("یکسان است")
     while answered < asked or await clerk.page.locator(".htmx-request").count():  # another may wait for the first
         await asyncio.sleep(0.1)
     await clerk.page.wait_for_load_state("networkidle")
@@ -166,12 +166,12 @@ async def test_a_list_that_cannot_be_drawn_anew_takes_no_file_off_its_way(
     await clerk.page.route(here, elsewhere)
     await clerk.page.set_input_files("#upload-justification", file(tmp_path, 3000, "a.pdf"))
     await expect(row(clerk, "finished")).to_have_count(1)
-    await expect(clerk.page.locator("#flash")).to_contain_text("تازه نشد")
+    await expect(clerk.page.locator("#flash")).to_contain_text("به‌روز نشد")
     await look(clerk)
     await clerk.page.unroute(here)
     await clerk.page.set_input_files("#upload-census", file(tmp_path, 3000, "b.pdf"))
     await expect(row(clerk, "finished")).to_have_count(2)
-    await expect(clerk.page.locator("[data-slot=census]")).to_contain_text("همان فایلِ")
+    await expect(clerk.page.locator("[data-slot=census]")).to_contain_text("یکسان است")
 
 
 DROP = """([selector, name]) => {
@@ -212,7 +212,7 @@ async def test_leaving_midway_asks_first(browser: Browser, site: Portal, road: L
     await clerk.page.close(run_before_unload=True)
     await expect(row(clerk, "running")).to_be_visible()
     assert asked == ["beforeunload"]
-    await clerk.page.get_by_role("button", name="کنار بگذار").click()
+    await clerk.page.get_by_role("button", name="لغو").click()
     await expect(row(clerk, "stopped")).to_be_visible()
     road.pace = None
 
@@ -246,4 +246,4 @@ async def test_without_scripts_the_plain_form_stays(browser: Browser, site: Port
     await clerk.page.wait_for_load_state("load")
     assert (await Document.select())[0]["agreed"] is False
     await clerk.page.locator("[data-slot=census] a[href$='/reader']").click()
-    await expect(clerk.page.locator("main")).to_contain_text("فقط درگاه حساب کرده است")
+    await expect(clerk.page.locator("main")).to_contain_text("محاسبه‌شده در سامانه")

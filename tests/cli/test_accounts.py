@@ -13,7 +13,7 @@ from portal.services.authentication import encryption
 from portal.settings import Settings
 from tests.world import commands
 
-HEAD = ("--role", "administrator", "--full-name", "مدیر نخست", "--title", "مدیر درگاه")
+HEAD = ("--role", "administrator", "--full-name", "مدیر نخست", "--title", "مدیر سامانه")
 
 
 async def run(fresh: Settings, *arguments: str) -> Result:

@@ -46,10 +46,10 @@ async def _fill(settings: Settings) -> None:
     await piccolo_conf.start_pool(least=1, most=2)
     now = datetime.now(UTC)
     await checkpoints.introduce(settings.base_url, now=now)
-    head = NewAccount("modir", "مدیر", "مدیر درگاه", Role.ADMINISTRATOR, None, None)
+    head = NewAccount("modir", "مدیر", "مدیر سامانه", Role.ADMINISTRATOR, None, None)
     await demo.open_account(head, password_hash=await passwords.hashed(demo.PASSWORD), now=now)
     await accounts.open_by_machine(
-        NewAccount("by.hand", "دیگری", "مدیر درگاه", Role.ADMINISTRATOR, None, None), now=now
+        NewAccount("by.hand", "دیگری", "مدیر سامانه", Role.ADMINISTRATOR, None, None), now=now
     )
     await piccolo_conf.DB.close_connection_pool()
 

@@ -68,7 +68,7 @@ async def test_without_the_journals_key_a_command_records_nothing_and_says_so(
     del environment["PORTAL_JOURNAL_KEY"]
     code, out, err = await portal(environment, "municipalities", "import-census", str(file), "--year", "1395")
     assert (code, out) == (2, "")
-    assert err.startswith("The portal does not hold the journal's key ")
+    assert err.startswith("The portal does not have the journal’s key ")
     assert err.count("\n") == 1
 
 

@@ -131,7 +131,7 @@ async def test_a_node_waits_for_who_is_away_and_is_ended_by_nobody_later(
         assert (await node.until("/health/ready", 503)).startswith("start: it waits for the ")
         status, page = await node.get("/login")
         assert status == 503
-        assert "درگاه در حال راه‌اندازی است" in page
+        assert "سامانه در حال راه‌اندازی" in page
         assert "The portal is starting" in (await node.get("/", daraje_language="en"))[1]
         assert (await node.get("/static/css/base.css", daraje_session="anybody"))[0] in (200, 404)
         bad.turn(Mood.OPEN)

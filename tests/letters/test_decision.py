@@ -43,7 +43,7 @@ RAISED = DecisionLetter(
     verify_url="https://daraje.example/verify",
 )
 REFUSED = replace(
-    RAISED, outcome="refused", grade=None, effective_on=None, refusal_code_text="سند ناخواناست", ruleset_official=True
+    RAISED, outcome="refused", grade=None, effective_on=None, refusal_code_text="مدرک ناخواناست", ruleset_official=True
 )
 
 

@@ -200,7 +200,7 @@ async def test_a_link_used_after_the_page_was_shown_is_a_change(portal: Portal) 
     page = await officer.post(url, {**reviewed, "code": officer.code()})
     assert page.status == 422
     assert "چیزی تغییر کرده است" in page.words()
-    assert "گذرواژه با پیوند گذاشته شد" in (await officer.get(address)).words()
+    assert "تعیین گذرواژه با پیوند" in (await officer.get(address)).words()
     assert await agree(officer, address, compared="phone") == 303
     assert (await owner.get("/account")).status == 303
 

@@ -6,7 +6,7 @@ from portal.tables.mandates import Assignment
 from tests.world.builders import Builder
 from tests.world.portal import Portal
 
-FREE, MINE = "هنوز در دست کسی نیست", "در دست شما"
+FREE, MINE = "کارشناس رسیدگی‌کننده هنوز مشخص نیست", "رسیدگی با شما"
 
 
 async def test_the_first_act_takes_a_case_in_hand_and_a_colleague_takes_it_over(portal: Portal) -> None:

@@ -92,11 +92,11 @@ async def test_of_two_authenticators_one_is_declined(portal: Portal) -> None:
     key, phone = sorted(kinds, key=lambda each: kinds[each])
     for one, other in ((key, phone), (phone, key)):
         page = await officer.get(one)
-        assert "کلید عبور" in page.words()
+        assert "گذرکلید" in page.words()
         assert "برنامهٔ رمزساز" in page.words()
         assert other in {each.get("href") for each in page.all("a")}, "the other one is a link away"
     listed = (await officer.get("/approvals")).words()
-    assert "کلید عبور" in listed
+    assert "گذرکلید" in listed
     assert (await officer.sign(f"{key}/decline", {"reason": "رقم‌ها یکی نبود"})).status == 303
     assert [each.kind for each in await factor_confirmations.of_person(who)] == ["totp"], (
         "the other one is still to be heard"

@@ -25,7 +25,7 @@ def tiff() -> bytes:
     ("data", "sentence"),
     [
         (b"", "خالی"),
-        (scan()[:-60], "پایان این فایل"),
+        (scan()[:-60], "بخش پایانی فایل"),
         (b"<html><script>alert(1)</script>", "PDF، JPEG، PNG یا TIFF نیست"),
         (b"%PDF-1.7 nothing more %%EOF", "ناقص یا خراب"),
         (b"\x89PNG\r\n\x1a\n cut off", "ناقص یا خراب"),
@@ -72,7 +72,7 @@ async def test_a_form_without_a_file_is_told_so(portal: Portal) -> None:
     clerk, number = await draft(portal)
     page = await clerk.post(f"/cases/{number}/documents", {"kind": "census"})
     assert page.status == 422
-    assert "فایلی برای فرستادن" in page.words()
+    assert "فایلی برای بارگذاری" in page.words()
 
 
 async def test_a_file_beyond_the_limit_is_413(portal: Portal) -> None:
@@ -196,4 +196,4 @@ async def test_a_body_without_an_end_is_told_so(portal: Portal) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=frontier"}
     answer = await clerk.http.post(f"/cases/{number}/documents", content=body, headers=headers)
     assert answer.status_code == 422
-    assert "فایل کامل نرسید" in answer.text
+    assert "فایل کامل دریافت نشد" in answer.text

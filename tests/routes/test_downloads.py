@@ -42,7 +42,7 @@ async def test_a_download_while_the_store_is_away_is_a_page_in_the_visitors_lang
     pages = await asyncio.gather(*map(clerk.get, urls))  # at once: each waits for the store
     for url, page in zip(urls, pages, strict=True):
         assert page.status == 503, url
-        assert "درگاه اکنون در دسترس نیست" in page.words()
+        assert "سامانه موقتاً در دسترس نیست" in page.words()
     assert (await clerk.get(f"/documents/{document['id']}", headers={"Range": "bytes=5-9"})).status == 503
     assert await Reading.count() == 0, "nobody has read anything"
     clerk.http.cookies.set("daraje_language", "en")

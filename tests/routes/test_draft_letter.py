@@ -26,7 +26,7 @@ async def test_every_act_on_a_case_names_its_town(portal: Portal) -> None:
     builder = Builder(portal.people, portal.store, portal.clock)
     number = await builder.case(State.CONFIRMED)
     examiner = await portal.as_("examiner")
-    page = await examiner.review(f"/cases/{number}/return", {"reason": "تصویر سند ناخواناست"})
+    page = await examiner.review(f"/cases/{number}/return", {"reason": "تصویر مدرک ناخواناست"})
     assert "اسدآباد (استان همدان)" in page.words()
 
 

@@ -65,10 +65,10 @@ async def test_whoever_assessed_a_case_does_not_decide_it(portal: Portal) -> Non
 
 
 STATES = {
-    "on": (True, False, "کنترل دونفره روشن است", "Four eyes are on"),
-    "off": (False, False, "کنترل دونفره خاموش است", "Four eyes are off"),
-    "demo": (False, True, "در این نمایش کنترل دونفره خاموش است", "In this demonstration four eyes are off"),
-    "demo, switched on": (True, True, "کنترل دونفره روشن است", "Four eyes are on"),
+    "on": (True, False, "کنترل دونفره روشن است", "The two-person rule is on"),
+    "off": (False, False, "کنترل دونفره خاموش است", "The two-person rule is off"),
+    "demo": (False, True, "در نسخهٔ نمایشی کنترل دونفره خاموش است", "In this demonstration the two-person rule is off"),
+    "demo, switched on": (True, True, "کنترل دونفره روشن است", "The two-person rule is on"),
 }
 
 
@@ -107,4 +107,4 @@ async def test_their_state_stands_on_the_first_page_of_auditor_and_administrator
             assert not [each for each in others if each in words and each not in sentence]
     for username in ("clerk", "officer", "examiner"):
         words = (await first_page(portal, username, "en")).words().lower()
-        assert "four eyes" not in words, username
+        assert "two-person rule" not in words, username

@@ -48,7 +48,7 @@ async def test_a_draft_is_uploaded_compared_and_published(portal: Portal) -> Non
     assert page.status == 200
     assert "اسدآباد" in page.words()
     assert "۷ (۴۹٫۸ امتیاز)" in page.words()
-    assert "آستانهٔ درجه‌ها جابه‌جا شده است" in page.words()
+    assert "حد نصاب درجه‌ها تغییر کرده است" in page.words()
     review = await examiner.get(f"{address}/publication")
     assert "این جدول امتیاز را منتشر می‌کنم." in review.words()
     hidden = review.hidden(f"{address}/publication")
@@ -85,7 +85,7 @@ async def test_findings_are_shown_with_their_lines_and_the_text_is_kept(portal: 
     page = await upload(head, text)
     assert page.status == 422
     assert "wieght = 0.20" in "".join(page.all("textarea")[0].itertext())
-    assert "چنین کلیدی نداریم" in page.words()
+    assert "چنین کلیدی وجود ندارد" in page.words()
     assert f"{persian.persian_digits(str(text[: text.index('wieght')].count(chr(10)) + 1))}" in page.words()
     for bad in ("", "x" * 200_001, "=", "\x00"):
         page = await upload(head, bad)
@@ -169,7 +169,7 @@ async def test_the_score_is_shown_while_it_is_typed_and_nothing_is_saved(portal:
     assert whole.status == 200
     assert set(whole.errors()) == {"population"}
     assert next(each.get("value") for each in whole.all("input") if each.get("name") == "population") == "many"
-    assert "وقتی این مقدارها نوشته شوند نمایان می‌شود: جمعیت" in whole.words()
+    assert "پس از تکمیل این موارد نشان داده می‌شود: جمعیت" in whole.words()
     kept = await clerk.get(path)
     assert not any(each.get("value") for each in kept.all("input") if each.get("name") == "population")
     assert (await (await portal.as_("neighbour")).get(path, params=DECLARED)).status == 404
@@ -308,7 +308,7 @@ async def test_no_number_of_a_sample_table_stands_without_its_label(portal: Port
     for path in (f"/cases/{number}", f"/cases/{number}/notice", "/rulesets/ir-2762-sample/comparison"):
         assert SAMPLE in (await examiner.get(path)).words(), path
     for path in ("/grades", f"/grades/{TOWN[:2]}"):
-        assert "جدولی نمونه" in (await examiner.get(path)).words(), path
+        assert "جدول امتیاز نمونه" in (await examiner.get(path)).words(), path
     positions = await Event.select(Event.position).where(
         Event.kind.is_in(["CaseAssessed", "DecisionTaken", "DecisionSigned"])
     )
@@ -341,7 +341,7 @@ async def test_grades_of_an_official_table_carry_no_label(portal: Portal) -> Non
     for path in (f"/cases/{number}", f"/cases/{number}/notice", f"/rulesets/{digest}/comparison"):
         assert SAMPLE not in (await examiner.get(path)).words(), path
     for path in ("/grades", f"/grades/{TOWN[:2]}"):
-        assert "جدولی نمونه" not in (await examiner.get(path)).words(), path
+        assert "جدول امتیاز نمونه" not in (await examiner.get(path)).words(), path
 
 
 async def test_pictures_have_tables_and_are_read_in_both_languages(portal: Portal) -> None:

@@ -78,9 +78,9 @@ async def test_a_day_is_a_day_in_tehran(portal: Portal) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("day", "1405/13/41", "چنین روزی در تقویم نیست"),
+        ("day", "1405/13/41", "چنین تاریخی در تقویم نیست"),
         ("day", "yesterday", "سال/ماه/روز"),
-        ("day", "2026/11/01", "هجری خورشیدی"),
+        ("day", "2026/11/01", "هجری شمسی"),
         ("act", "Levitation", "یکی از گزینه‌ها"),
         ("q", "x" * 65, "نویسه"),
         ("person", "x" * 65, "نویسه"),
@@ -112,7 +112,7 @@ async def test_nothing_found_says_what_to_do(portal: Portal) -> None:
     for fields in ({"q": "1405-99999"}, {"person": "هیچ‌کس"}, {"q": "%"}):
         page = await search(auditor, **fields)
         assert entries(page) == []
-        assert "جور نیست" in page.words()
+        assert "پیدا نشد" in page.words()
 
 
 async def test_the_journal_comes_in_pages_that_keep_the_search(portal: Portal) -> None:
@@ -138,7 +138,7 @@ async def test_every_entry_opens_green_in_both_languages(portal: Portal) -> None
     auditor = await portal.as_("auditor")
     rows = await Event.select(Event.kind, Event.position).order_by(Event.position)
     for position in {row["kind"]: row["position"] for row in rows}.values():
-        for language, green in (("fa", "هم‌اکنون وارسی شد"), ("en", "Checked just now")):
+        for language, green in (("fa", "متن امضاشده تغییر نکرده"), ("en", "Checked just now")):
             auditor.http.cookies.set("daraje_language", language)
             page = await auditor.get(f"/journal/entries/{position}")
             assert page.status == 200

@@ -114,7 +114,7 @@ async def test_the_key_is_told_as_text_json_and_page(stranger: Visitor, portal: 
     page = await stranger.get("/journal/key", headers=HTML)
     assert await vkey(stranger) in page.text
     assert "کلید دفتر" in page.words()
-    assert "هنوز هیچ نقطهٔ وارسی بیرون از درگاه گذاشته نشده" in page.words()
+    assert "هنوز هیچ نقطهٔ بررسی بیرون از سامانه نگهداری نشده" in page.words()
 
 
 async def test_replaced_and_revoked_keys_stay_published(stranger: Visitor, portal: Portal) -> None:

@@ -92,7 +92,7 @@ async def test_malformed_metadata(portal: Portal, header: str, status: int) -> N
         ({"kind": "settlement", "year": "۱۴۰۲ و نیم"}, 422, "عدد"),
         ({"replaces": "x"}, 422, ""),
         ({"replaces": str(uuid4())}, 422, "نسخهٔ کنونی"),
-        ({"sha256": "abc"}, 422, "اثر انگشت"),
+        ({"sha256": "abc"}, 422, "چکیده"),
     ],
 )
 async def test_a_misfiled_upload_is_refused_before_it_begins(

@@ -27,7 +27,7 @@ async def test_a_mandate_ends_in_the_middle_of_a_case_and_the_office_goes_on(por
     url = f"/cases/{number}/confirmation"
     letter = {"letter_number": "42/1", "letter_date": "1405/08/01"}
     review = await officer.review(url, letter)
-    assert "در دست شما" in (await officer.get(f"/cases/{number}")).words()
+    assert "رسیدگی با شما" in (await officer.get(f"/cases/{number}")).words()
 
     await end(portal, head, "officer")
     page = await officer.post(url, {**review.hidden(url), "code": officer.code()})
@@ -39,7 +39,7 @@ async def test_a_mandate_ends_in_the_middle_of_a_case_and_the_office_goes_on(por
 
     colleague = await portal.as_("colleague")
     assert number in (await colleague.get("/cases")).text
-    assert "هنوز در دست کسی نیست" in (await colleague.get(f"/cases/{number}")).words()
+    assert "کارشناس رسیدگی‌کننده هنوز مشخص نیست" in (await colleague.get(f"/cases/{number}")).words()
     page = await colleague.sign(url, letter)
     assert page.status == 303, page.words()
     row = await Case.select(Case.state).where(Case.number == number).first()
@@ -114,7 +114,7 @@ async def test_a_change_of_office_waits_for_the_second_person(portal: Portal) ->
     assert page.status == 303, page.words()
     assert (await keeper.get("/archive")).status == 200
     page = await head.get(url.rpartition("/")[0])
-    assert "در انتظار نفر دوم" in page.words()
+    assert "در انتظار تأییدکنندهٔ دوم" in page.words()
     assert (await head.get(url)).status == 200
     page = await head.submit(url, fields(portal))
     assert page.status == 409, "one at a time"
@@ -139,7 +139,7 @@ async def test_what_the_second_person_refuses_has_no_effect(portal: Portal) -> N
     examiner = await portal.as_("examiner")
     [address] = await waiting(examiner)
     assert (await examiner.sign(f"{address}/decline", {"reason": "چنین ابلاغی نیست"})).status == 303
-    assert "پذیرفته نشد" in (await head.get(person)).words()
+    assert "تأیید نشد" in (await head.get(person)).words()
     portal.clock.tick(11 * 24 * 3600)
     page = await portal.visit().post("/login", {"username": "officer", "password": cast.PASSWORD})
     assert page.status == 409

@@ -48,7 +48,7 @@ async def test_the_stale_tab_is_refused_with_both_values_and_saves_once_they_wer
     assert await declared(portal, url) == (9, 55703)
     assert side_by_side(page) == [
         ["درجهٔ درخواستی", "۹", "۱۰"],
-        ["سرشماری", "۱۳۹۵", "۱۳۹۰"],
+        ["سال سرشماری", "۱۳۹۵", "۱۳۹۰"],
         ["جمعیت", "۵۵٬۷۰۳", "۶۰٬۰۰۰"],
     ]
     assert value(page, "population") == "60000", "what was typed stands in the form as it was typed"
@@ -175,7 +175,7 @@ async def test_a_document_that_came_meanwhile_is_not_replaced_unseen(portal: Por
     assert (await clerk.send(number, "census", scan(shade=90), once=once[0])).status == 303
     page = await clerk.send(number, "census", scan(shade=60), once=once[1])
     assert page.status == 409
-    assert "جایگزینش کنید" in page.words()
+    assert "جایگزین کنید" in page.words()
     document = (await Document.select())[0]
     assert document["ended_at"] is None
     more = {"once": once[1], "replaces": str(document["id"])}

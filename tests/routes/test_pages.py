@@ -54,8 +54,8 @@ async def test_what_a_picture_does_not_show_is_said(portal: Portal) -> None:
     papers = PAPERS
     seen: list[UUID] = []
     for name, words in (
-        ("typefaces/identity-h", "قلم این متن در فایل نیست؛ با قلم جانشین نشان داده شده است"),
-        ("typefaces/chinese", "حرف‌هایی از این صفحه قلمی ندارند"),
+        ("typefaces/identity-h", "قلم این متن در فایل نیست؛ با قلم جایگزین نشان داده شده است"),
+        ("typefaces/chinese", "بعضی حروف این صفحه قلم ندارد"),
         ("fields/not-to-be-drawn", "یادداشت‌ها یا فیلدهایی از این صفحه که نمایش داده نمی‌شود: ۳"),
     ):
         await clerk.send(number, "census", (papers / f"{name}.pdf").read_bytes())
@@ -121,7 +121,7 @@ async def test_a_page_that_cannot_be_drawn_says_so(portal: Portal) -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (pdf(catalog=GOTO_JS), "این فایل اسکریپت دارد"),
+        (pdf(catalog=GOTO_JS), "این فایل کد اجرایی (اسکریپت) دارد"),
         (b"GIF89a", "PDF، JPEG، PNG یا TIFF نیست"),
         (b"", "خالی"),
     ],
@@ -147,7 +147,7 @@ async def test_a_virus_is_refused_and_a_scanner_that_is_away_refuses_all(portal:
     async with await asyncio.start_server(clamd, "127.0.0.1", 0) as server:
         scanner.ask_at(f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
         try:
-            assert "ویروس‌یابی هم می‌شود" in (await clerk.get(f"/cases/{number}")).words()
+            assert "ویروس‌یابی نیز انجام می‌شود" in (await clerk.get(f"/cases/{number}")).words()
             page = await clerk.send(number, "census", infected)
             assert page.status == 422
             assert "Eicar-Test-Signature" in page.words()

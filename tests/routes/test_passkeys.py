@@ -86,10 +86,10 @@ Twist = Callable[[Device], None]
     [
         (lambda device: setattr(device, "origin", "https://daraje.evil.example"), "سایت دیگری"),
         (lambda device: setattr(device, "rp_id", "evil.example"), "سایت دیگری"),
-        (lambda device: setattr(device, "flags", PRESENT), "هویت شما را نپرسید"),
-        (lambda device: setattr(device, "key", ec.generate_private_key(ec.SECP256R1())), "امضای کلید عبور درست نیست"),
-        (lambda device: setattr(device, "id", b"unknown credential"), "از آن حساب شما نیست"),
-        (lambda device: setattr(device, "count", 1), "رونوشت"),
+        (lambda device: setattr(device, "flags", PRESENT), "هویت شما را تأیید نکرد"),
+        (lambda device: setattr(device, "key", ec.generate_private_key(ec.SECP256R1())), "امضای گذرکلید معتبر نیست"),
+        (lambda device: setattr(device, "id", b"unknown credential"), "به حساب شما تعلق ندارد"),
+        (lambda device: setattr(device, "count", 1), "کپی‌برداری"),
     ],
     ids=["origin", "site", "unverified", "forged", "unknown", "cloned"],
 )
@@ -142,7 +142,7 @@ async def test_another_persons_passkey_is_refused(portal: Portal) -> None:
     clerk = await half_way(portal)
     page = await sign_in(clerk, foreign)
     assert page.status == 422
-    assert "از آن حساب شما نیست" in page.errors()["code"]
+    assert "به حساب شما تعلق ندارد" in page.errors()["code"]
 
 
 async def test_a_cloned_counter_is_journalled_and_its_owner_warned(portal: Portal) -> None:
@@ -150,9 +150,9 @@ async def test_a_cloned_counter_is_journalled_and_its_owner_warned(portal: Porta
     clerk = await half_way(portal)
     assert (await sign_in(clerk, device)).status == 303
     device.count = 7
-    assert "رونوشت" in (await sign_in(await half_way(portal), device)).errors()["code"]
+    assert "کپی‌برداری" in (await sign_in(await half_way(portal), device)).errors()["code"]
     assert await Event.count().where(Event.kind == "PasskeyDoubted") == 1
-    assert "رونوشت شده است" in (await clerk.get("/account")).words()
+    assert "احتمال کپی‌برداری" in (await clerk.get("/account")).words()
 
 
 async def test_an_answer_counts_once_of_any_number_at_once(portal: Portal) -> None:

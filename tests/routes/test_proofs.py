@@ -106,7 +106,7 @@ async def test_a_page_that_was_not_shown_signs_nothing(portal: Portal) -> None:
     clerk = await portal.as_("clerk")
     page = await clerk.post(url, {**page.hidden(url), "code": clerk.code()})
     assert page.status == 422
-    assert "زمان درازی باز مانده" in page.words()
+    assert "مدت زیادی باز مانده" in page.words()
 
 
 async def test_two_officers_at_once_one_confirms(portal: Portal) -> None:

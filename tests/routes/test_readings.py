@@ -31,7 +31,7 @@ async def test_a_document_leaves_a_line_with_who_what_when_and_from_where(portal
     number, (document, *_) = await world(portal, State.SUBMITTED)
     officer = await portal.as_("officer")
     url = f"/documents/{document['id']}"
-    for address, how in ((f"{url}?view", "opened"), (url, "downloaded")):
+    for address, how in ((f"{url}?view", "viewed"), (url, "downloaded")):
         assert (await officer.get(address)).status == 200
         line = (await lines())[-1]
         person = portal.people["officer"]
@@ -46,7 +46,7 @@ async def test_letter_and_package_leave_a_line(portal: Portal) -> None:
     number, _ = await world(portal)
     clerk = await portal.as_("clerk")
     for address, what, how in (
-        (f"/cases/{number}/notice.pdf?view", "letter", "opened"),
+        (f"/cases/{number}/notice.pdf?view", "letter", "viewed"),
         (f"/cases/{number}/notice.pdf", "letter", "downloaded"),
         (f"/cases/{number}/archive.zip", "package", "downloaded"),
     ):
@@ -68,8 +68,8 @@ async def test_pages_and_parts_fetched_together_are_one_reading(portal: Portal) 
     await colleague.get(f"/documents/{first['id']}/pages/1")
     await officer.get(f"/documents/{first['id']}")
     assert [(each["username"], each["how"]) for each in (await lines())[1:]] == [
-        ("officer", "opened"),
-        ("colleague", "opened"),
+        ("officer", "viewed"),
+        ("colleague", "viewed"),
         ("officer", "downloaded"),
     ]
     portal.clock.tick(access_log.AGAIN_AFTER.total_seconds())
@@ -138,12 +138,12 @@ async def test_the_own_municipality_and_the_auditor_see_it(portal: Portal) -> No
         for said in ("افسر استان", "کارشناس احراز", "همدان", "203.0.113.7", "۱۰ آبان ۱۴۰۵"):
             assert said in page.words(), said
         letter, paper = ("".join(each.itertext()) for each in page.all("tr")[1:])  # the last one first
-        assert "ابلاغ درجه" in letter
+        assert "نامهٔ ابلاغ درجه" in letter
         assert "سند.pdf" in paper
         visitor.http.cookies.set("daraje_language", "en")
         page = await visitor.get(f"/cases/{number}/readings")
         assert "downloaded" in page.words()
-        assert "opened" in page.words()
+        assert "viewed" in page.words()
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ async def test_many_readings_come_in_pages(portal: Portal) -> None:
     for at in range(access_log.PAGE + 3):
         await access_log.note(
             "document",
-            "opened",
+            "viewed",
             by=portal.people["officer"],
             subject=str(document["id"]),
             number=number,

@@ -102,7 +102,7 @@ async def test_a_receipt_says_who_signed_what_when_with_what(portal: Portal) -> 
         "درستی این اظهارنامه و مدارک را اعلام می‌کنم",
         "رمز یک‌بارمصرف",
         "سند.pdf",
-        "هم‌اکنون وارسی شد",
+        "متن امضاشده تغییر نکرده",
     ):
         assert said in page.words(), said
     statement = json.loads((await Event.select().where(Event.position == found["CaseSubmitted"]))[0]["statement"])
@@ -242,8 +242,8 @@ def verdict_of(page: Page) -> str:
     return " ".join("".join(found.itertext()).split())
 
 
-ALTERED = "این گزاره دیگر برگی را که با آن نوشته شده بود نمی‌دهد"
-UNCOVERED = "ریشهٔ دفتر این گزاره را در بر ندارد"
+ALTERED = "این متن دیگر با برگ ثبت‌شدهٔ آن مطابقت ندارد"
+UNCOVERED = "ریشهٔ دفتر رویدادها شامل این متن نیست"
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ async def test_what_was_changed_behind_the_portal_is_red(portal: Portal, change:
                 verdict = verdict_of(page)
                 assert language == "en" or said in verdict
                 assert "notice bad" in page.text
-                assert "هم‌اکنون وارسی شد" not in page.words()
+                assert "متن امضاشده تغییر نکرده" not in page.words()
                 assert "receipt.pdf" not in page.text
         printed = await visitor.get(f"/receipts/{position}/receipt.pdf")
         assert printed.status == 409
@@ -307,7 +307,7 @@ async def test_an_altered_statement_is_not_told_in_words(portal: Portal) -> None
         f"UPDATE events SET statement = replace(statement, '{meaning}', 'نادرستی <b>') WHERE position = {position}",
     )
     page = await (await portal.as_("auditor")).get(f"/journal/entries/{position}")
-    assert "آنچه اکنون در دفتر است" in page.words()
+    assert "محتوای کنونی دفتر رویدادها" in page.words()
     assert page.all("blockquote") == []
     assert "نادرستی &lt;b&gt;" in page.text
 

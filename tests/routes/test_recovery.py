@@ -130,12 +130,12 @@ async def test_a_factor_that_rests_is_restored_by_another(portal: Portal) -> Non
                 await sign_in.prove(by, "000000", now=portal.clock.tick(301))
         portal.clock.tick(301)
         page = await (await half_way(portal)).post("/login/code", {"code": "000000"})
-        assert "کنار گذاشته" in page.errors()["code"]
+        assert "موقتاً غیرفعال" in page.errors()["code"]
 
     await wear_out()
     visitor = await half_way(portal)
     page = await visitor.post("/login/code", {"code": visitor.code()})
-    assert "کنار گذاشته" in page.errors()["code"]
+    assert "موقتاً غیرفعال" in page.errors()["code"]
     await visitor.post("/login/recovery", {"recovery_code": codes[0]})
     page = await visitor.get("/account/second-factor", headers=HOST)
     assert page.form(url) is not None

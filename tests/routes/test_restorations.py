@@ -19,7 +19,7 @@ DAY = OBJECTION.total_seconds()
 async def test_two_people_and_a_day_restore_a_lost_device(portal: Portal) -> None:
     clerk = await portal.as_("clerk")
     _, link = await begun(portal, "clerk")
-    assert "راه ورود تازه" in (await clerk.get("/cases")).words(), "the owner is told"
+    assert "راه ورود جدید" in (await clerk.get("/cases")).words(), "the owner is told"
     passwords = {"password": PASSWORD, "password_again": PASSWORD}
     owner = portal.visit()
     assert (await owner.get(link)).status == 409
@@ -30,7 +30,7 @@ async def test_two_people_and_a_day_restore_a_lost_device(portal: Portal) -> Non
     assert "گوشی در سفر گم شد" in (await officer.get(address)).words()
     assert await agree(officer, address) == 303
     assert (await outcome())["confirmed_by"] == portal.people["officer"].id
-    assert (await owner.post(link, passwords)).status == 409, "the owner has a day to object"
+    assert (await owner.post(link, passwords)).status == 409, "the owner has one day to object"
     assert (await clerk.get("/cases")).status == 200, "nothing has ended yet"
 
     portal.clock.tick(DAY)
@@ -73,7 +73,7 @@ async def test_the_owner_objects_and_the_link_is_void(portal: Portal) -> None:
     page = await portal.visit().post(link, {"password": PASSWORD, "password_again": PASSWORD})
     assert page.status == 410
     clerk = await portal.as_("clerk")
-    assert "راه ورود تازه" not in (await clerk.get("/cases")).words()
+    assert "راه ورود جدید" not in (await clerk.get("/cases")).words()
     recorded = await Event.count()
     assert (await clerk.post("/account/restoration")).status == 303
     assert "ثبت شده است" in (await clerk.get("/account")).words()
@@ -93,7 +93,7 @@ async def test_without_the_second_person_it_never_opens(portal: Portal) -> None:
     [address] = await waiting(officer)
     page = await officer.submit(f"{address}/approval", at=address)
     assert page.status == 409, "nor does an agreement bring it to life"
-    assert "کهنه شده است" in page.words()
+    assert "مهلت این درخواست بازیابی گذشته" in page.words()
     assert (await officer.sign(f"{address}/decline", {"reason": "با او صحبت کردم؛ گوشی نزد خودش است"})).status == 303
     assert (await outcome())["outcome"] == "declined"
 

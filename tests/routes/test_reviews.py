@@ -130,12 +130,12 @@ async def test_what_has_lapsed_is_not_signed_and_not_lost(portal: Portal, url: s
     answer = await officer.get(location)
     assert (answer.status, answer.location) == (303, url)
     page = await officer.get(url)
-    assert "مهلت رمز گذشته است" in page.words()
+    assert "مهلت وارد کردن رمز گذشته است" in page.words()
     assert filled(page) == LETTER
     await Review.delete(force=True)
     page = await officer.post(url, {**hidden, "code": officer.code()})
     assert page.status == 422
-    assert "زمان درازی باز مانده" in page.words()
+    assert "مدت زیادی باز مانده" in page.words()
     assert await confirmations() == 0
 
 
@@ -188,7 +188,7 @@ async def test_a_malformed_answer_of_a_passkey_leads_back_to_its_review(url: str
     hidden = (await officer.get(location)).hidden(url)
     answer = await officer.post(url, {**hidden, "assertion": text})
     assert (answer.status, answer.location) == (303, location)
-    assert "پاسخ دستگاهتان خوانده نشد" in (await officer.get(location)).errors()["code"]
+    assert "پاسخ دستگاه شما خوانده نشد" in (await officer.get(location)).errors()["code"]
     assert await confirmations() == 0
 
 
@@ -247,7 +247,7 @@ async def test_what_has_lapsed_and_is_forgotten_is_asked_for_again_and_makes_not
         size = await Event.count()
         page = await head.post(url, {**hidden, "code": head.code()})
         assert (page.status, await Event.count()) == (422, size), url
-        assert "زمان درازی باز مانده" in page.words()
+        assert "مدت زیادی باز مانده" in page.words()
         assert page.hidden(url)["shown"], "the form stands there again"
 
 

@@ -116,11 +116,11 @@ async def test_a_replay_warns_its_owner_until_he_puts_it_away(portal: Portal) ->
     assert (await try_code(stranger, cast.code("clerk", portal.clock()))).status == 422
     for _ in range(2):
         page = await clerk.get("/account")
-        assert "دوباره عرضه شد" in page.words()
+        assert "دوباره وارد شد" in page.words()
     action = next(each.get("action", "") for each in page.all("form") if "cautions" in (each.get("action") or ""))
     assert (await (await portal.as_("officer")).post(action)).status == 404
     assert (await clerk.post(action)).location == "/account"
-    assert "دوباره عرضه شد" not in (await clerk.get("/account")).words()
+    assert "دوباره وارد شد" not in (await clerk.get("/account")).words()
     assert (await clerk.post(action)).status == 303, "it is away"
     traced = await events("CodeReplayed")
     assert [each.subject for each in traced] == [str(portal.people["clerk"].id)]
@@ -143,7 +143,7 @@ async def test_wrong_codes_pause_longer_and_longer_and_warn(portal: Portal) -> N
     assert len(await events("CodesFailed")) == 7
     assert '"failures":11' in (await events("CodesFailed"))[-1].statement
     portal.clock.tick(10)
-    assert "پشت سر هم رمز نادرست" in (await clerk.get("/account")).words()
+    assert "پیاپی رمز نادرست" in (await clerk.get("/account")).words()
 
 
 async def test_no_stranger_shuts_a_known_device_out(portal: Portal) -> None:
@@ -232,12 +232,12 @@ async def test_after_a_hundred_wrong_codes_the_factor_rests(portal: Portal) -> N
         if page.status == 303:
             await half_way(portal, "clerk", stranger)
             page = await wrongs(stranger, 1)
-    assert "کنار گذاشته شده" in page.words()
+    assert "غیرفعال شده" in page.words()
     assert len(await events("FactorRested")) == 1
     await half_way(portal, "clerk", clerk)
     page = await try_code(clerk, clerk.code())
     assert page.status == 422
-    assert "کنار گذاشته شده" in page.words()
+    assert "غیرفعال شده" in page.words()
 
 
 async def test_a_failure_outlives_the_act_that_it_refused(portal: Portal) -> None:

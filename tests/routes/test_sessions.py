@@ -78,7 +78,7 @@ async def test_a_cookie_replayed_after_signing_out_is_told_so(portal: Portal) ->
     clerk.http.cookies.set(TOKEN, kept, domain="127.0.0.1", path="/")
     page = await clerk.get("/cases")
     assert page.location == "/login?next=/cases"
-    assert "نشست شما به پایان رسیده است" in (await clerk.get(page.location)).words()
+    assert "مهلت ورود شما پایان یافته است" in (await clerk.get(page.location)).words()
 
 
 async def test_a_changed_password_and_factor_end_every_other_session(portal: Portal) -> None:
@@ -113,7 +113,7 @@ async def test_a_form_that_outlives_its_session_is_not_lost(portal: Portal, refe
     headers = {"Referer": f"{portal.settings.base_url}{url}"} if referer else {}
     page = await clerk.post(url, {"population": "55703", "settled_year_1": "۱۴۰۲"}, headers=headers)
     assert page.status == 303
-    assert "نگه داشته شده" in (await clerk.get(page.location)).words()
+    assert "حفظ شده" in (await clerk.get(page.location)).words()
     row = await KeptForm.select().first()
     assert row is not None
     assert b"55703" not in row["typed"]

@@ -48,7 +48,7 @@ async def test_a_store_that_fails_between_two_parts_loses_nothing(
     road.turn(mood, after=after)
     answer = await tus.patch(url, 0, data)
     assert answer.status_code == 503
-    assert "نگه داشته شده" in answer.text
+    assert "حفظ شده" in answer.text
     assert await Document.count() == 0
     kept = await tus.offset(url)
     assert kept % (5 * MIB) == 0
@@ -124,7 +124,7 @@ async def test_a_store_that_lost_the_parts_is_told(portal: Portal) -> None:
     await portal.store.abort_parts(row["key"], row["parts"])
     answer = await tus.patch(url, 7 * MIB, data[7 * MIB :])
     assert answer.status_code == 410
-    assert "انباره" in answer.text
+    assert "مخزن" in answer.text
     assert await Document.count() == 0
 
 

@@ -29,7 +29,7 @@ CLERK = {
     "municipality": cast.NEIGHBOUR,
 }
 EXAMINER = {"username": "new.examiner", "full_name": "ارزیاب تازه", "title": "کارشناس", "role": "organization"}
-SECOND_HEAD = {"username": "new.head", "full_name": "مدیر تازه", "title": "مدیر درگاه", "role": "administrator"}
+SECOND_HEAD = {"username": "new.head", "full_name": "مدیر تازه", "title": "مدیر سامانه", "role": "administrator"}
 
 
 def link_of(page: Page) -> str:

@@ -22,9 +22,9 @@ PEOPLE = (
     NewAccount("minister", "وزیر", "وزیر کشور", Role.MINISTER),
     NewAccount("keeper", "بایگان", "کارشناس بایگانی", Role.ARCHIVIST),
     NewAccount("auditor", "بازرس", "بازرس", Role.AUDITOR),
-    NewAccount("head", "مدیر", "مدیر درگاه", Role.ADMINISTRATOR),
-    NewAccount("second", "مدیر دوم", "معاون مدیر درگاه", Role.ADMINISTRATOR),
-    NewAccount("third", "مدیر سوم", "معاون مدیر درگاه", Role.ADMINISTRATOR),
+    NewAccount("head", "مدیر", "مدیر سامانه", Role.ADMINISTRATOR),
+    NewAccount("second", "مدیر دوم", "معاون مدیر سامانه", Role.ADMINISTRATOR),
+    NewAccount("third", "مدیر سوم", "معاون مدیر سامانه", Role.ADMINISTRATOR),
 )
 PASSWORD = "a sentence for tests 1405"
 

@@ -63,7 +63,7 @@ def _change(change: Change, compared: ComparedVersions) -> dict[str, Any]:
         "province": row["province_name"],
         "before": _grade(change.before),
         "after": _grade(change.after),
-        "why": [*_causes(change), *((gettext("the cutoffs of the grades moved"),) if change.by_cutoffs else ())],
+        "why": [*_causes(change), *((gettext("the cut-offs of the grades changed"),) if change.by_cutoffs else ())],
     }
 
 

@@ -14,7 +14,7 @@ from portal.web.words import labels
 
 NAMES: Mapping[str, str] = {
     "population": N_("Population"),
-    "revenue": N_("Mean of the settled budgets"),
+    "revenue": N_("Mean of the budget settlements"),
     "division": N_("Division status"),
 }
 
@@ -106,7 +106,7 @@ def _strip(step: Mapping[str, Any], criterion: Criterion) -> Picture:
         within = float((Decimal(step["value"]) - low) / (high - low)) if high is not None else 0.5
         bound = low
     title = gettext(
-        "%(name)s: %(value)s lies in band %(at)s of %(all)s",
+        "%(name)s: %(value)s is in band %(at)s of %(all)s",
         name=name_of(name),
         value=amount(name, step["value"]),
         at=digits(at + 1),

@@ -45,8 +45,8 @@ def _note(desk: Desk, state: State, since: datetime, now: datetime) -> str:
         return ""
     days = desk.lay.days
     if not days:
-        return gettext("lay here for less than a day")
-    return ngettext("lay here for %(n)s day", "lay here for %(n)s days", days, n=digits(days))
+        return gettext("stayed here for less than a day")
+    return ngettext("stayed here for %(n)s day", "stayed here for %(n)s days", days, n=digits(days))
 
 
 def timeline(entries: Iterable[Entry], state: State, role: Role) -> list[dict[str, Any]]:

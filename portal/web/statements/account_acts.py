@@ -63,13 +63,13 @@ def _mandate(m: Mapping[str, Any]) -> Iterable[Line]:
         (gettext("Place"), m["place"]),
         (gettext("Kind of mandate"), labels.mandate_kind_label(m["kind"])),
         (gettext("First day"), iso(m["starts_on"])),
-        (gettext("Last day"), iso(m["ends_on"]) or gettext("until it is ended")),
+        (gettext("Last day"), iso(m["ends_on"]) or gettext("until further notice")),
     )
 
 
 def _mandate_end(intent: Intent) -> Iterable[Line]:
-    last = iso(intent["values"]["last_day"]) or gettext("at once")
-    return (*_mandate(intent["facts"]["mandate"]), *lines((gettext("It ends"), last)))
+    last = iso(intent["values"]["last_day"]) or gettext("immediately")
+    return (*_mandate(intent["facts"]["mandate"]), *lines((gettext("Ends on"), last)))
 
 
 def _spoken_for(intent: Intent) -> Iterable[Line]:
@@ -82,15 +82,13 @@ def _spoken_for(intent: Intent) -> Iterable[Line]:
 def _in_line(m: Mapping[str, Any]) -> str:
     """A mandate in one line."""
     said = [styled(MandateKind(m["kind"]), m["title"]), labels.role_label(m["role"]), m["place"]]
-    first, last = iso(m["starts_on"]), iso(m["ends_on"]) or gettext("until it is ended")
+    first, last = iso(m["starts_on"]), iso(m["ends_on"]) or gettext("until further notice")
     return listed([*said, f"{first} - {last}"])
 
 
 def _enrolment(intent: Intent) -> Iterable[Line]:
     heard = labels.labelled(Hearing, intent["values"]["compared"])
-    shown = Line(
-        gettext("Identification code of the authenticator"), authenticator_code(intent["facts"]["fingerprint"]), True
-    )
+    shown = Line(gettext("Authenticator ID"), authenticator_code(intent["facts"]["fingerprint"]), True)
     return (*_spoken_for(intent), shown, *lines((gettext("How it was compared"), heard)))
 
 
@@ -108,7 +106,7 @@ def _decline(intent: Intent) -> Iterable[Line]:
     facts = intent["facts"]
     held = _mandate(facts["mandate"]) if "mandate" in facts else _office(intent)
     shown = (
-        [Line(gettext("Identification code of the authenticator"), authenticator_code(facts["fingerprint"]), True)]
+        [Line(gettext("Authenticator ID"), authenticator_code(facts["fingerprint"]), True)]
         if ("fingerprint" in facts)
         else []
     )

@@ -40,7 +40,7 @@ def _return(intent: Intent) -> Iterable[Line]:
         else declared_words.slot_label((DocumentKind(items[each]["kind"]), items[each]["year"]))
         for each in v["reopen"]
     ]
-    return lines((gettext("Reason"), v["reason"]), (gettext("Reopened"), listed(names)))
+    return lines((gettext("Reason"), v["reason"]), (gettext("Reopened for correction"), listed(names)))
 
 
 def _assessment(intent: Intent) -> Iterable[Line]:
@@ -65,7 +65,7 @@ def _signature(intent: Intent) -> Iterable[Line]:
     why = intent["values"].get("reason") if intent["act"] == Act.REFUSAL else None
     return (
         *_ruling(d, intent),
-        *lines((gettext("Sitting"), sitting), (gettext("Why it is not signed"), why)),
+        *lines((gettext("Meeting"), sitting), (gettext("Why it is not signed"), why)),
     )
 
 
@@ -81,7 +81,7 @@ def _ruling(v: Mapping[str, Any], intent: Intent) -> Iterable[Line]:
         _kind_of_table(intent),
         (gettext("In force from"), iso(v.get("effective_on"))),
         (gettext("Ground of refusal"), labels.refusal_label(v["refusal_code"]) if v.get("refusal_code") else None),
-        (gettext("Reason of the decision"), v.get("reason")),
+        (gettext("Reason for the decision"), v.get("reason")),
     )
 
 
@@ -90,10 +90,10 @@ def _publication(intent: Intent) -> Iterable[Line]:
     kind = gettext("official") if facts["official"] else gettext("sample, not official")
     return (
         Line(gettext("Identifier"), facts["name"], True),
-        Line(gettext("Fingerprint"), fingerprint(intent["subject"]["id"]), True),
+        Line(gettext("Digest"), fingerprint(intent["subject"]["id"]), True),
         *lines(
             (gettext("In force from"), iso(facts["effective_from"])),
-            (gettext("Waiting years"), digits(facts["waiting_years"])),
+            (gettext("Waiting period (years)"), digits(facts["waiting_years"])),
             (gettext("State"), kind),
         ),
         *((Line(gettext("In place of"), fingerprint(facts["in_force"]), True),) if facts["in_force"] else ()),
@@ -104,9 +104,9 @@ def _eligibility(intent: Intent) -> Iterable[Line]:
     facts = intent["facts"]
     return lines(
         (gettext("Reason"), intent["values"].get("reason")),
-        (gettext("Last notification"), iso(facts["notified_on"]) or gettext("not known to the portal")),
-        (gettext("Waiting years"), digits(facts["waiting_years"])),
-        (gettext("Would be eligible from"), iso(facts["eligible_on"])),
+        (gettext("Last notification"), iso(facts["notified_on"]) or gettext("unknown")),
+        (gettext("Waiting period (years)"), digits(facts["waiting_years"])),
+        (gettext("Waiting period ends on"), iso(facts["eligible_on"])),
     )
 
 

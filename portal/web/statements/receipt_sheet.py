@@ -25,10 +25,10 @@ def sheet(receipt: Receipt, base_url: str) -> Sheet:
         signer=told.signer,
         meaning=told.meaning,
         sections=tuple(each for each in sections if each.lines),
-        proof_title=gettext("Proof, to be checked without this portal"),
+        proof_title=gettext("Proof, which can be checked without this portal"),
         proof=receipt.proof.as_text(),
         foot=gettext(
-            "Check it: %(key)s names the key, %(proof)s gives a newer proof.",
+            "To check: the key is at %(key)s; a newer proof is at %(proof)s.",
             key=f"{base_url}/journal/key",
             proof=f"{base_url}/journal/entries/{receipt.position}/proof",
         ),
@@ -43,11 +43,11 @@ def _signed(record: Sealed, receipt: Receipt) -> Section:
         gettext("Signature"),
         (
             Line(gettext("When"), instant(record.at)),
-            Line(gettext("Way of signing"), record.factor),
+            Line(gettext("Method of signing"), record.factor),
             *([Line(gettext("Time step"), record.step)] if record.step else ()),
             Line(gettext("What this proves"), record.proves),
             *_passkey(receipt.passkey),
-            Line(gettext("Entry of the journal"), digits(record.position)),
+            Line(gettext("Journal entry"), digits(record.position)),
         ),
     )
 
@@ -81,8 +81,8 @@ def _proof(receipt: Receipt, told: Told) -> Section:
     return Section(
         gettext("In the journal"),
         (
-            Line(gettext("Fingerprint of what was signed"), told.digest, True),
-            Line(gettext("Leaf in the journal's tree"), receipt.proof.leaf.hex(), True),
+            Line(gettext("Digest of what was signed"), told.digest, True),
+            Line(gettext("Leaf in the journal’s tree"), receipt.proof.leaf.hex(), True),
             *_record_key(receipt),
             Line(gettext("Checkpoint covers"), entries(receipt.proof.under.checkpoint.size)),
         ),
@@ -91,4 +91,4 @@ def _proof(receipt: Receipt, told: Told) -> Section:
 
 def _record_key(receipt: Receipt) -> tuple[Line, ...]:
     key = receipt.key_id
-    return (Line(gettext("Record signed by the journal's key"), key, True),) if key else ()
+    return (Line(gettext("Record signed by the journal’s key"), key, True),) if key else ()

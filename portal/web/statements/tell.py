@@ -112,16 +112,19 @@ def tell_record(statement: Mapping[str, Any]) -> Sealed:
 FACTORS: Mapping[str | None, tuple[str, str]] = {
     "totp": (
         N_("one-time code"),
-        N_("The portal found the code right and spent it for this statement alone; nobody can use it again."),
+        N_("The code was checked and used for this text only; it cannot be used again."),
     ),
     "passkey": (
-        N_("passkey of the signer's own device"),
-        N_("The device signed the digest of this very statement; anyone with its public key can check that."),
+        N_("passkey of the signer’s own device"),
+        N_("The device signed the digest of exactly this text; anyone with its public key can check that."),
     ),
 }
 """What each kind of factor is called, and what it proves."""
-SIGNED_IN = (N_("no code of its own"), N_("The person had signed in with both steps; this act asks for no code."))
-NO_FACTOR = (N_("no second factor"), N_("The portal itself recorded this."))
+SIGNED_IN = (
+    N_("without a separate code"),
+    N_("The person had signed in with both steps; this act needs no separate code."),
+)
+NO_FACTOR = (N_("without a second step"), N_("Recorded by the portal itself."))
 
 
 def _subject(intent: Intent) -> str:
@@ -146,8 +149,8 @@ SUBJECTS: Mapping[str, str] = {
     "ruleset": N_("Score table %(id)s"),
     "account": N_("Account %(id)s"),
     "municipality": N_("Municipality %(id)s"),
-    "sitting": N_("Sitting %(id)s"),
-    "journal": N_("The journal's key"),
+    "sitting": N_("Meeting %(id)s"),
+    "journal": N_("The journal’s key"),
     "register": N_("Register of municipalities"),
 }
 """What a statement is about; `facts.title` stands for the id where there is one."""
@@ -166,7 +169,7 @@ def _states(intent: Intent) -> str:
     if not before or not after or before == after:
         return labels.state_label(after or before) if after or before else ""
     return gettext(
-        "from «%(before)s» to «%(after)s»", before=labels.state_label(before), after=labels.state_label(after)
+        "from “%(before)s” to “%(after)s”", before=labels.state_label(before), after=labels.state_label(after)
     )
 
 
@@ -193,10 +196,10 @@ def _item(item: Mapping[str, Any], intent: Intent) -> Item:
 
 PICTURED: Mapping[str, tuple[str, str]] = {
     "seen": NN_("shown to the signer: %(n)s of %(all)s page", "shown to the signer: %(n)s of %(all)s pages"),
-    "pictures": NN_("pictures were drawn of %(n)s of %(all)s page", "pictures were drawn of %(n)s of %(all)s pages"),
+    "pictures": NN_("%(n)s of %(all)s page could be shown", "%(n)s of %(all)s pages could be shown"),
 }
 """What a statement says of a document's pictures. Those before 0.3.0 name what was drawn, for whomever."""
-UNSEEN = N_("No page of it was shown to the signer, who says why: %(reason)s")
+UNSEEN = N_("No page of it was shown to the signer, who states: %(reason)s")
 
 
 def _judged(intent: Intent) -> Iterator[unseen_pages.Paper]:

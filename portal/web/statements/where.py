@@ -30,5 +30,5 @@ def _change(intent: Intent) -> str:
     if not held:
         return gettext("first grade: %(grade)s", grade=digits(grade))
     if held == grade:
-        return gettext("none; it stays at grade %(grade)s", grade=digits(grade))
+        return gettext("none; grade %(grade)s is kept", grade=digits(grade))
     return gettext("from grade %(held)s to %(grade)s", held=digits(held), grade=digits(grade))

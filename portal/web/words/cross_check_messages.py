@@ -14,14 +14,14 @@ SENTENCES: Mapping[Check, str] = {
     Check.POPULATION: N_("The census of %(year)s counted %(known)s persons here; %(declared)s are declared."),
     Check.GRADE: N_("Grade %(declared)s is declared; %(source)s has grade %(known)s."),
     Check.NOTIFIED_ON: N_("The declared day of notification is %(declared)s; %(source)s has %(known)s."),
-    Check.CONSECUTIVE: N_("The settled years do not follow one another: %(years)s."),
-    Check.LATEST: N_("The settled budget of %(year)s should be approved by now; it is not among the three."),
+    Check.CONSECUTIVE: N_("The settlement years are not consecutive: %(years)s."),
+    Check.LATEST: N_("The budget settlement of %(year)s should have been approved by now; it is not among the three."),
     Check.JUMP: N_(
-        "The amount of %(year)s is %(after)s, the one before it %(before)s: more than %(times)s times apart."
+        "The amount of %(year)s is %(after)s, and of the year before %(before)s: they differ more than %(times)s-fold."
     ),
 }
 SOURCES: Mapping[Source, str] = {
-    Source.PORTAL: N_("the portal's own last decision"),
+    Source.PORTAL: N_("the last decision in the portal"),
     Source.REGISTER: N_("the register of municipalities"),
     Source.DECLARATION: N_("the declaration"),
 }
@@ -72,15 +72,19 @@ def waiting(eligibility: Eligibility | None, today: date) -> dict[str, Any] | No
         "source": source_label(eligibility.source),
     }
     if eligibility.day <= today:
-        text = gettext("The waiting period is over since %(day)s (last notification %(since)s by %(source)s).", **facts)
+        text = gettext(
+            "The waiting period ended on %(day)s (last notification on %(since)s, according to %(source)s).", **facts
+        )
     elif eligibility.is_lifted:
-        text = gettext("The Organization has lifted the waiting period, which would last until %(day)s.", **facts)
+        text = gettext(
+            "The Organization has waived the waiting period, which would have lasted until %(day)s.", **facts
+        )
     else:
         text = ngettext(
-            "The case can be prepared now and sent from %(day)s on: %(years)s year after the last notification, "
-            "%(since)s by %(source)s.",
-            "The case can be prepared now and sent from %(day)s on: %(years)s years after the last notification, "
-            "%(since)s by %(source)s.",
+            "The case can be prepared now and submitted from %(day)s: %(years)s year after the last notification on "
+            "%(since)s, according to %(source)s.",
+            "The case can be prepared now and submitted from %(day)s: %(years)s years after the last notification on "
+            "%(since)s, according to %(source)s.",
             eligibility.years,
             **facts,
         )

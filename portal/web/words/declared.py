@@ -19,13 +19,13 @@ def slot_label(slot: Slot) -> str:
 
 def settled_label(year: int) -> str:
     """The name of the settled budget of a year."""
-    return gettext("Settled budget of %(year)s", year=digits(year))
+    return gettext("Budget settlement of %(year)s", year=digits(year))
 
 
 SETTLED = (
-    N_("Settled budget of the first year"),
-    N_("Settled budget of the second year"),
-    N_("Settled budget of the third year"),
+    N_("Budget settlement of the first year"),
+    N_("Budget settlement of the second year"),
+    N_("Budget settlement of the third year"),
 )
 """What the three settled budgets are called before their years are known."""
 
@@ -41,7 +41,7 @@ def in_words(facts: Mapping[str, Any]) -> list[str]:
     fields = [labels.field_label(name) for name in facts.get("fields", ())]
     slots = [slot_label(slot) for slot in facts.get("slots", ())]
     refused = [
-        gettext("%(document)s: not accepted, send it again", document=slot_label(slot))
+        gettext("%(document)s: not accepted, upload it again", document=slot_label(slot))
         for slot in facts.get("rejected", ())
     ]
     return fields + slots + refused

@@ -13,243 +13,243 @@ FILE = "file"  # the field in which files are sent
 
 SENTENCES: Mapping[str, str | tuple[str, str]] = {
     # fields
-    "blank": N_("Please fill this in."),
-    "choose": N_("Please choose one of the options."),
-    "too-long": N_("At most %(most)s characters fit here; please shorten it."),
+    "blank": N_("This is required."),
+    "choose": N_("Choose one of the options."),
+    "too-long": N_("At most %(most)s characters are allowed; please shorten the text."),
     "too-many": N_("At most %(most)s can be chosen at once."),
-    "control-characters": N_("There are characters here that cannot be kept; please type it again."),
-    "number": N_("This must be a whole number, for example 55703."),
-    "ambiguous": N_("This number can be read in two ways; write it with digits alone, for example 1250000."),
-    "negative": N_("This number cannot be below zero."),
-    "too-large": N_("This number is too large; check it and its unit."),
-    "out-of-range": N_("This must lie between %(least)s and %(most)s."),
-    "date": N_("Write the day as year/month/day, for example 1400/10/23."),
-    "gregorian": N_("Write the day in the Solar Hijri calendar, for example 1400/10/23."),
-    "no-such-day": N_("There is no such day in the calendar; please check it."),
-    "future-day": N_("This day is still to come; please check it."),
-    "year-twice": N_("This year stands here twice; the three settled years must differ."),
+    "control-characters": N_("There are characters here that cannot be stored; please type it again."),
+    "number": N_("Enter a whole number, for example 55703."),
+    "ambiguous": N_("This number is ambiguous; use digits only, for example 1250000."),
+    "negative": N_("The number cannot be negative."),
+    "too-large": N_("This number is too large; check the number and its unit."),
+    "out-of-range": N_("Enter a number between %(least)s and %(most)s."),
+    "date": N_("Write the date as year/month/day, for example 1400/10/23."),
+    "gregorian": N_("Write the date in the Solar Hijri calendar, for example 1400/10/23."),
+    "no-such-day": N_("There is no such date in the calendar; please check it."),
+    "future-day": N_("This date is in the future; please check it."),
+    "year-twice": N_("This year appears twice; the three settlement years must differ."),
     "no-verdict": N_("Choose a verdict for at least one document."),
-    "verdict-reason": N_("Say why this document is not accepted, so that the municipality can mend it."),
+    "verdict-reason": N_("Write why this document is not accepted, so that the municipality can correct it."),
     "unseen-reason": N_(
-        "No page of this document was shown to you: look at it first, or write why it is authentic all the same."
+        "No page of this document was shown to you: view it first, or write why it is authentic nevertheless."
     ),
-    "not-current": N_("This document is no longer the current one; open the case again."),
-    "other-kind": N_("The new file must be of the same kind as the one it replaces."),
-    "not-in-case": N_("Something chosen here is not part of this case; open the page again."),
+    "not-current": N_("This is no longer the current version of the document; open the case again."),
+    "other-kind": N_("The new file must be of the same type as the one it replaces."),
+    "not-in-case": N_("Something selected here is not part of this case; reload the page."),
     "unknown-ruleset": N_("Choose one of the published score tables."),
-    "another-ruleset-needs-reason": N_(
-        "Another table applies to this case; write in the note why you score under this one."
-    ),
-    "known-ruleset": N_("This very score table is here already."),
-    "not-ruleset": N_("This is no score table that could be published; what was found is listed below."),
-    "missing-input": N_("This score table needs a value that the declaration does not hold."),
-    "unusable-sitting": N_("Choose a sitting that has been held."),
-    "not-assessed": N_("One of these cases is not waiting for a sitting any more; open the page again."),
-    "refusal-needs-reason": N_("Write the reason of the refusal; the municipality reads it in the letter."),
-    "nothing-to-keep": N_("This municipality holds no grade yet that could stay unchanged."),
-    "grade-not-held": N_("Unchanged means the held grade, %(held)s."),
-    "grade-not-higher": N_("A raised grade is above the held one, %(held)s, and at most 12."),
-    "grade-not-lower": N_("A lowered grade is below the held one, %(held)s, and at least 1."),
-    "differs-from-computed": N_("This differs from the computed grade, %(computed)s: write the reason."),
+    "another-ruleset-needs-reason": N_("Another table applies; write in the note why you score under this one."),
+    "known-ruleset": N_("This exact score table already exists."),
+    "not-ruleset": N_("This score table cannot be published; the findings are listed below."),
+    "missing-input": N_("This score table needs a value that the declaration does not have."),
+    "unusable-sitting": N_("Choose a meeting that has been held."),
+    "not-assessed": N_("One of these cases no longer awaits a meeting; reload the page."),
+    "refusal-needs-reason": N_("Write the reason for the refusal; the municipality reads it in the letter."),
+    "nothing-to-keep": N_("This municipality has no grade yet that could stay unchanged."),
+    "grade-not-held": N_("“Unchanged” means the current grade, %(held)s."),
+    "grade-not-higher": N_("A raised grade must be above the current one (%(held)s) and at most 12."),
+    "grade-not-lower": N_("A lowered grade must be below the current one (%(held)s) and at least 1."),
+    "differs-from-computed": N_("This differs from the computed grade (%(computed)s): write the reason."),
     # files
-    "no-file": N_("Choose a file to send."),
+    "no-file": N_("Choose a file to upload."),
     "empty": N_("This file is empty; scan the document again."),
-    "unknown-type": N_("This file is no PDF, JPEG, PNG or TIFF; scan or save it as one of these."),
+    "unknown-type": N_("This file is not a PDF, JPEG, PNG or TIFF; scan or save it as one of these."),
     "broken": N_("This file is incomplete or damaged and cannot be opened."),
-    "cut_off": N_("The end of this file is missing, and with it pages or parts that it names itself."),
-    "not-whole": N_("The file did not arrive whole; send it again."),
-    "encrypted": N_("This file asks for a password."),
+    "cut_off": N_("The end of this file is missing, and with it pages or parts that the file refers to."),
+    "not-whole": N_("The file did not arrive completely; upload it again."),
+    "encrypted": N_("This file is password-protected."),
     "no_pages": N_("This file has no pages."),
     "too_many_pages": NN_("This file has more than %(most)s page.", "This file has more than %(most)s pages."),
     "absurd_dimensions": N_("The pages of this file are too large to be shown."),
-    "too_heavy": N_("This file asks for too much time or memory to be opened."),
+    "too_heavy": N_("Opening this file takes too much time or memory."),
     "heavy-document": N_(
-        "Several pages of this file asked for too much time or memory, so the others are not drawn any more; open the "
-        "original, or ask for a new scan."
+        "Several pages of this file needed too much time or memory, so the others are not shown; open the original, "
+        "or ask for a new scan."
     ),
-    "unfamiliar": N_("This picture is packed in a way that the portal does not know."),
-    "two_kinds": N_("This file is of two kinds at once: other programs would show something else than the portal."),
-    "scripts": N_("This file carries scripts, which could change what it shows."),
-    "dynamic_form": N_("This file is a dynamic form (XFA), whose pages only Adobe's programs show."),
-    "launch_actions": N_("This file would start a program on the reader's computer."),
-    "acts_by_itself": N_("This file would open an address or another file, or send a form, by itself."),
-    "embedded_files": N_("Other files are attached inside this file, and nobody would see them on its pages."),
-    "media": N_("This file holds film, sound or three-dimensional content, which paper cannot show."),
-    "infected": N_("The virus scanner found %(virus)s in this file; clean the computer it comes from and scan anew."),
-    "scanner-away": N_("The virus scanner does not answer, so no file can be taken now; try again in a few minutes."),
-    "not-drawn": N_("There is no picture of this page yet; open it in the reader."),
-    "altered": N_("The stored bytes are not those that were recorded; tell the administrator of the portal."),
-    "file-too-large": N_("This file is larger than %(size)s; scan it with fewer dots per inch and send it again."),
+    "unfamiliar": N_("This image is compressed in a way that the portal does not support."),
+    "two_kinds": N_("This file is of two types at once: other programs would show something different."),
+    "scripts": N_("This file contains scripts, which could change what it shows."),
+    "dynamic_form": N_("This file is a dynamic form (XFA), whose pages only Adobe’s programs show."),
+    "launch_actions": N_("This file would start a program on the reader’s computer."),
+    "acts_by_itself": N_("This file would open an address or another file, or submit a form, on its own."),
+    "embedded_files": N_("Other files are attached inside this file, and would not be seen on its pages."),
+    "media": N_("This file contains video, sound or three-dimensional content, which paper cannot show."),
+    "infected": N_(
+        "The virus scanner found %(virus)s in this file; clean the computer it came from and scan the document again."
+    ),
+    "scanner-away": N_(
+        "The virus scanner does not answer, so no file can be accepted now; try again in a few minutes."
+    ),
+    "not-drawn": N_("There is no image of this page yet; open it in the reader."),
+    "altered": N_("The stored file is not the recorded one; tell the administrator."),
+    "file-too-large": N_("This file is larger than %(size)s; scan it at a lower resolution (DPI) and upload it again."),
     # uploads
-    "digest-shape": N_("The fingerprint of the file is not 64 hexadecimal digits; choose the file again."),
-    "digest-differs": N_("What arrived is not what was sent: the two fingerprints differ. Send the file again."),
+    "digest-shape": N_("The file’s digest is not 64 hexadecimal digits; choose the file again."),
+    "digest-differs": N_("What arrived is not what was sent: the two digests differ. Upload the file again."),
     "intake-documents": NN_(
-        "A municipality can send at most %(documents)s file in a day; go on after %(until)s.",
-        "A municipality can send at most %(documents)s files in a day; go on after %(until)s.",
+        "A municipality can upload at most %(documents)s file a day; continue after %(until)s.",
+        "A municipality can upload at most %(documents)s files a day; continue after %(until)s.",
     ),
-    "intake-size": N_("A municipality can send at most %(size)s in a day; go on after %(until)s."),
+    "intake-size": N_("A municipality can upload at most %(size)s a day; continue after %(until)s."),
     "intake-uploads": NN_(
-        "At most %(most)s file of a municipality can be on its way at once; finish or give up some, or go on after "
+        "At most %(most)s file of a municipality can be uploading at once; finish or cancel it, or continue after "
         "%(until)s.",
-        "At most %(most)s files of a municipality can be on their way at once; finish or give up some, or go on after "
+        "At most %(most)s files of a municipality can be uploading at once; finish or cancel some, or continue after "
         "%(until)s.",
     ),
     "no-upload": N_("There is no such upload in your cases."),
-    "being-written": N_("This file is being sent from another window just now; it goes on when that one stops."),
-    "being-checked": N_("The file has arrived and is being checked; one moment."),
-    "offset-differs": N_("These bytes do not begin where the received ones end."),
-    "beyond-length": N_("More bytes came than the file was announced with."),
-    "checksum-differs": N_("These bytes arrived damaged and were not kept; they must be sent again."),
-    "upload-expired": N_("This upload lay unfinished for too long and was given up; send the file again."),
-    "upload-terminated": N_("This upload was given up; send the file again."),
-    "upload-closed": N_("The case takes no documents any more, so this unfinished upload was given up."),
-    "upload-lost": N_("The store no longer holds what had arrived of this file; send it again."),
-    "starting": N_("The portal is starting, and waits for its database or its store."),
-    "try-later": N_("The portal cannot take this just now; what has arrived is kept. Try again in a moment."),
+    "being-written": N_("This file is being uploaded from another window; it continues when that one stops."),
+    "being-checked": N_("The file has arrived and is being checked; please wait."),
+    "offset-differs": N_("This part does not begin where the received data ends."),
+    "beyond-length": N_("More data arrived than the file’s announced size."),
+    "checksum-differs": N_("This part arrived damaged and was not saved; it must be sent again."),
+    "upload-expired": N_("This upload was unfinished for too long and was cancelled; upload the file again."),
+    "upload-terminated": N_("This upload was cancelled; upload the file again."),
+    "upload-closed": N_("The case no longer accepts documents, so this unfinished upload was cancelled."),
+    "upload-lost": N_("The part of this file that had arrived is no longer stored; upload it again."),
+    "starting": N_("The portal is starting and is waiting for its database or file store."),
+    "try-later": N_("The portal cannot accept this right now; what has arrived is saved. Try again in a moment."),
     # proof
-    "code-missing": N_("Type the six-digit code of your authenticator app."),
-    "wrong-code": N_("This code is not right; type the one that your app shows now."),
+    "code-missing": N_("Enter the six-digit code of your authenticator app."),
+    "wrong-code": N_("This code is wrong; enter the one that your app shows now."),
     "used-code": NN_(
-        "This code has been used already; wait %(seconds)s second for the next one.",
-        "This code has been used already; wait %(seconds)s seconds for the next one.",
+        "This code has already been used; wait %(seconds)s second for the next one.",
+        "This code has already been used; wait %(seconds)s seconds for the next one.",
     ),
     "paused": NN_(
-        "Too many wrong codes; you can try again in %(seconds)s second.",
-        "Too many wrong codes; you can try again in %(seconds)s seconds.",
+        "Too many wrong codes; try again in %(seconds)s second.",
+        "Too many wrong codes; try again in %(seconds)s seconds.",
     ),
     "clock-ahead": NN_(
-        "Your phone's clock is about %(minutes)s minute ahead: set it to automatic, and type the next code.",
-        "Your phone's clock is about %(minutes)s minutes ahead: set it to automatic, and type the next code.",
+        "Your phone’s clock is about %(minutes)s minute fast: set it to automatic, and enter the next code.",
+        "Your phone’s clock is about %(minutes)s minutes fast: set it to automatic, and enter the next code.",
     ),
     "clock-behind": NN_(
-        "Your phone's clock is about %(minutes)s minute behind: set it to automatic, and type the next code.",
-        "Your phone's clock is about %(minutes)s minutes behind: set it to automatic, and type the next code.",
+        "Your phone’s clock is about %(minutes)s minute slow: set it to automatic, and enter the next code.",
+        "Your phone’s clock is about %(minutes)s minutes slow: set it to automatic, and enter the next code.",
     ),
-    "resting": N_("This authenticator rests after 100 wrong codes in a row; restore it with another proof."),
+    "resting": N_(
+        "This authenticator is suspended after 100 wrong codes in a row; reactivate it "
+        "with a passkey or a recovery code."
+    ),
     "no-factor": N_("Your account has no authenticator app yet; set one up first."),
     "passkey-unknown": N_("This passkey does not belong to your account; choose one that you have enrolled here."),
     "passkey-other-site": N_("This passkey was used on another site; open the portal at its own address."),
-    "passkey-other-statement": N_(
-        "The passkey has signed something else than this page shows; sign what it shows now."
-    ),
-    "passkey-unverified": N_(
-        "Your device did not ask who you are; unlock it with its PIN, finger or face, and try again."
-    ),
-    "passkey-forged": N_("The passkey's signature does not hold; try again, or type a code."),
-    "passkey-malformed": N_("The answer of your device could not be read; try again, or type a code."),
-    "passkey-used": N_("This answer of your passkey has been used already; use the passkey again."),
+    "passkey-other-statement": N_("The passkey signed another text than this page shows; sign this one."),
+    "passkey-unverified": N_("Your device did not verify you; use its PIN, fingerprint or face, and try again."),
+    "passkey-forged": N_("The passkey’s signature is invalid; try again, or enter a code."),
+    "passkey-malformed": N_("Your device’s answer could not be read; try again, or enter a code."),
+    "passkey-used": N_("This passkey answer has already been used; use the passkey again."),
     "passkey-cloned": N_(
-        "This passkey's counter went back, as if it had been copied; type a code, and end the passkey."
+        "This passkey’s counter went backwards, which suggests a copy; enter a code, and delete the passkey."
     ),
-    "passkey-nowhere": N_("Passkeys do not work at a bare IP address; type a code."),
-    "passkey-not-made": N_("Your device made no passkey that can be used here; try again, or take another device."),
-    "passkey-taken": N_("This passkey is enrolled already."),
-    "too-many-passkeys": N_("Ten passkeys are enrolled already; end one of them first."),
-    "wrong-recovery-code": N_("This is no recovery code of yours that is still good; each counts once."),
-    "not-resting": N_("This authenticator does not rest; it can be used as it is."),
-    "unbound": N_("It was not clear what you were signing; look at the page again and sign what it shows."),
-    "changed": N_("Something changed since this page was opened; look at it again and sign what it shows now."),
-    "expired": N_("This page was open for too long; look at it again and sign what it shows now."),
+    "passkey-nowhere": N_("Passkeys do not work at a bare IP address; enter a code."),
+    "passkey-not-made": N_("Your device created no passkey that can be used here; try again, or use another device."),
+    "passkey-taken": N_("This passkey is already enrolled."),
+    "too-many-passkeys": N_("Ten passkeys are already enrolled; delete one of them first."),
+    "wrong-recovery-code": N_("This is not one of your valid recovery codes; each works only once."),
+    "not-resting": N_("This authenticator is not suspended; it can be used as it is."),
+    "unbound": N_("It was not clear what you were signing; check the page again and sign what it shows."),
+    "changed": N_("Something has changed since you opened this page; check it again and sign what it shows now."),
+    "expired": N_("This page was open for too long; check it again and sign what it shows now."),
     # state
     "overtaken": N_(
-        "Other values were saved after this page was opened; nothing of yours is saved yet. "
-        "Compare the two, and save again if yours are to stand."
+        "Other values were saved after you opened this page; yours are not saved yet. Compare the two, and save "
+        "again if yours are the right ones."
     ),
-    "tabled-elsewhere": N_("A case chosen here was put on another sitting's agenda meanwhile; load the page again."),
+    "tabled-elsewhere": N_("A case selected here has been put on another meeting’s agenda; reload the page."),
     "filled-meanwhile": N_(
-        "A document has come into this place since the page was opened. Look at it first; then you can replace it."
+        "A document was uploaded here after you opened the page. View it first; then you can replace it."
     ),
-    "wrong-state": N_("This cannot be done to the case in its present state."),
-    "open-case": N_("There is an open case already."),
-    "not-reopened": N_("The return did not reopen this part; it stays as it was sent."),
-    "not-eligible": N_("The waiting period of this municipality is not over; the case can be sent from %(day)s on."),
-    "not-waiting": N_("This municipality is not waiting: it can send its request."),
-    "lifted-already": N_("The waiting period of this municipality is lifted already."),
-    "published-already": N_("This score table is published already."),
+    "wrong-state": N_("This is not possible in the case’s current state."),
+    "open-case": N_("There is already an open case."),
+    "not-reopened": N_("This part was not reopened when the case was returned; it stays as submitted."),
+    "not-eligible": N_("This municipality’s waiting period has not ended; the case can be submitted from %(day)s."),
+    "not-waiting": N_("This municipality has no waiting period; it can submit its request."),
+    "lifted-already": N_("This municipality’s waiting period is already waived."),
+    "published-already": N_("This score table is already published."),
     "effective-in-past": N_(
-        "This score table would be in force from %(day)s on; a day in the past cannot be published."
+        "This score table would take effect on %(day)s; a table with a past date cannot be published."
     ),
-    "nothing-in-force": N_("No score table is in force that this one could be compared with."),
-    "unfit-ruleset": N_("This score table cannot serve in the portal; its page says why."),
-    "incomplete": N_("The case is not complete yet; what is missing is listed below."),
-    "four-eyes": N_("This office asks for two people here: a colleague of yours must do it."),
-    "not-all-authentic": N_("Not every document is attested authentic yet."),
+    "nothing-in-force": N_("No score table is in force to compare this one with."),
+    "unfit-ruleset": N_("This score table cannot be used in the portal; its page says why."),
+    "incomplete": N_("The case is not complete yet; the missing items are listed below."),
+    "four-eyes": N_("Two people are required here: a colleague must do this."),
+    "not-all-authentic": N_("Not all documents are authenticated yet."),
     # people
-    "sign-in-refused": N_("Username or password is not right."),
+    "sign-in-refused": N_("The username or password is wrong."),
     "paused-sign-in": NN_(
-        "Too many tries; you can try again in %(seconds)s second.",
-        "Too many tries; you can try again in %(seconds)s seconds.",
+        "Too many attempts; try again in %(seconds)s second.",
+        "Too many attempts; try again in %(seconds)s seconds.",
     ),
-    "busy-sign-in": N_("Many people sign in at this moment; please try again in a few seconds."),
-    "password-short": N_("A password has at least %(least)s characters; a short sentence serves well."),
-    "password-common": N_("This password is one of those that are tried first; a sentence of your own serves well."),
-    "password-weak": N_("This password is easy to guess; choose one without your name or your place's in it."),
-    "password-wrong": N_("This is not your present password."),
+    "busy-sign-in": N_("Many people are signing in right now; please try again in a few seconds."),
+    "password-short": N_("The password must have at least %(least)s characters; a short sentence works well."),
+    "password-common": N_("This is a very common password; a sentence of your own works well."),
+    "password-weak": N_(
+        "This password is easy to guess; choose one that does not contain your name or the name of your place."
+    ),
+    "password-wrong": N_("This is not your current password."),
     "passwords-differ": N_("The two passwords differ; type the new one twice."),
-    "username-taken": N_("This username is taken already."),
+    "username-taken": N_("This username is already taken."),
     "username-shape": N_("A username has 3 to 64 Latin letters, digits, dots or dashes."),
-    "unknown-municipality": N_("Choose a municipality of the register."),
-    "last-administrator": N_("This is the last administrator; open another account for one first."),
+    "unknown-municipality": N_("Choose a municipality from the register."),
+    "last-administrator": N_("This is the last administrator; create another administrator’s account first."),
     "last-entered-administrator": N_(
-        "This is the last administrator who can sign in and sign: %(names)s has not entered yet, or no second person "
-        "has confirmed the authenticator. That comes first."
+        "This is the last administrator who can sign in and sign: %(names)s has not signed in yet, or no second "
+        "person has confirmed their authenticator. That comes first."
     ),
-    "enrolled-already": N_("An authenticator is enrolled already."),
-    "role": N_("This is not part of your office."),
-    "undeclared": N_("This is not part of your office."),
+    "enrolled-already": N_("An authenticator is already enrolled."),
+    "role": N_("This is outside your account’s authority."),
+    "undeclared": N_("This is outside your account’s authority."),
     "other-site": N_("The request came from another site and was refused; open the portal at its own address."),
     # journal
-    "no-journal-key": N_("The journal has no key yet, so that nothing is signed; PORTAL_JOURNAL_KEY gives it one."),
-    "journal-key-missing": N_("The portal does not hold the journal's key %(key)s, which is in force."),
-    "receipt-does-not-hold": N_("No receipt can be printed: what stands in the journal is not what was signed."),
-    "journal-key-broken": N_("A change of the journal's key was tampered with: entry %(position)s."),
-    "journal-incomplete": N_(
-        "The journal's tree has a gap: nothing can be recorded until it is verified and restored."
-    ),
-    "no-new-journal-key": N_("PORTAL_JOURNAL_KEY holds no key that is new to the journal."),
-    "no-witness": N_("No place outside the portal is named for checkpoints; PORTAL_JOURNAL_WITNESS names one."),
+    "no-journal-key": N_("The journal has no key yet, so nothing is signed; set PORTAL_JOURNAL_KEY."),
+    "journal-key-missing": N_("The portal does not have the journal’s key %(key)s, which is valid."),
+    "receipt-does-not-hold": N_("No receipt can be issued: the journal’s content is not what was signed."),
+    "journal-key-broken": N_("A change of the journal’s key was tampered with: entry %(position)s."),
+    "journal-incomplete": N_("The journal’s tree has a gap: nothing can be recorded until it is checked and restored."),
+    "no-new-journal-key": N_("PORTAL_JOURNAL_KEY has no key that is new to the journal."),
+    "no-witness": N_("No external location for checkpoints is set; set PORTAL_JOURNAL_WITNESS."),
     # accounts
-    "account": N_("There is no account of this name."),
-    "account-closed": N_("This account is closed already."),
-    "entered-already": N_("This account has a password already; make a reset link instead."),
-    "not-entered": N_("This account has no password yet; make an invitation instead."),
-    "own-account": N_("Nobody does this to his own account; ask another administrator."),
-    "not-confirmed": N_("Your authenticator is not confirmed yet; read its fingerprint to the second person first."),
+    "account": N_("There is no account with this username."),
+    "account-closed": N_("This account is already closed."),
+    "entered-already": N_("This account already has a password; issue a reset link instead."),
+    "not-entered": N_("This account has no password yet; issue an invitation instead."),
+    "own-account": N_("You cannot do this to your own account; ask another administrator."),
+    "not-confirmed": N_("Your authenticator is not confirmed yet; read its ID to the confirming officer first."),
     "unconfirmed": N_(
-        "Your account waits for a second person: read him the digits on your account's page, or sign in with what he"
-        " has confirmed; then everything opens."
+        "Your account awaits a second person: read them the code on your account page, or sign in with what they "
+        "have confirmed; then everything opens."
     ),
     "never-entered-since": N_(
-        "The password was set by a link, and its owner has not signed in since: whoever holds the machine restores it."
+        "The password was set by a link, and its owner has not signed in since: only the "
+        "server’s operator can restore the account."
     ),
-    "owner-out-of-office": N_(
-        "This person holds no office today and cannot sign in to object; wait until he holds one."
-    ),
+    "owner-out-of-office": N_("This person holds no office today and cannot sign in to object; wait until they do."),
     "restoration-old": N_(
-        "This restoration has grown old and its link opens no more; decline it and let it be asked anew."
+        "This recovery request has expired and its link no longer works; decline it so that it can be requested again."
     ),
-    "nothing-lost": N_("This account has no authenticator that could be lost; make an invitation or a reset link."),
-    "first-person": N_("This needs another person than the one who asked for it or whom it is about."),
+    "nothing-lost": N_("This account has no authenticator that could be lost; issue an invitation or a reset link."),
+    "first-person": N_("This must be done by somebody other than the requester and the account’s owner."),
     "no-factor-yet": N_("This account has no authenticator yet."),
-    "other-fingerprint": N_("The fingerprint differs: do not confirm, and find out who enrolled this authenticator."),
+    "other-fingerprint": N_("The authenticator ID differs: do not confirm, and find out who enrolled it."),
     # mandates
-    "past-day": N_("This day is past; choose today or a later one."),
-    "end-needed": N_("An acting officer or a deputy has a last day; please name it."),
-    "acting-title": N_("Write the whole title of the acting officer; it says that they act for an office."),
-    "ends-before-start": N_("The last day lies before the first one; please check both."),
-    "too-long-mandate": N_("An acting officer or a deputy is appointed for at most %(days)s days at once."),
-    "mandate-overlaps": N_("On these days another mandate of this person stands («%(title)s»); end that one first."),
+    "past-day": N_("This date is past; choose today or a later one."),
+    "end-needed": N_("An acting officer or a deputy needs a last day; please enter it."),
+    "acting-title": N_("Write the acting officer’s full title, with the word “acting” in it."),
+    "ends-before-start": N_("The last day is before the first one; please check both."),
+    "too-long-mandate": N_("An acting officer or a deputy is appointed for at most %(days)s days at a time."),
+    "mandate-overlaps": N_("On these days this person has another mandate (“%(title)s”); end that one first."),
     "seat-taken": N_("On these days %(holder)s holds this office; end that mandate first, or appoint a deputy."),
-    "no-longer": N_("This is after the mandate's last day; grant another mandate instead."),
-    "mandate-waits": N_("A mandate of this person waits for a second person already."),
-    "no-mandate-waits": N_("No mandate of this person waits for an agreement."),
-    "mandate-over-already": N_("This mandate is over already."),
-    "mandate-over": N_("Your mandate is over: you signed in for an office that you no longer hold."),
-    "mandate-future": N_("Your mandate begins on %(day)s; sign in from that day on."),
-    "no-mandate": N_("You hold no office in the portal; ask its administrator."),
+    "no-longer": N_("This is after the mandate’s last day; propose another mandate instead."),
+    "mandate-waits": N_("A mandate for this person already awaits a second person’s approval."),
+    "no-mandate-waits": N_("No mandate of this person awaits approval."),
+    "mandate-over-already": N_("This mandate has already ended."),
+    "mandate-over": N_("Your mandate has ended: you no longer hold the office you signed in for."),
+    "mandate-future": N_("Your mandate begins on %(day)s; sign in from that day."),
+    "no-mandate": N_("You hold no office in the portal; ask the administrator."),
     # a case in hand
-    "other-desk": N_("The case does not lie at your office now."),
-    "hand-changed": N_("Meanwhile somebody else took this case in hand; open it again."),
+    "other-desk": N_("The case is not at your office now."),
+    "hand-changed": N_("Somebody else has taken over this case in the meantime; open it again."),
 }
 
 

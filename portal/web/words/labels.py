@@ -18,11 +18,11 @@ from portal.texts import N_, gettext
 LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     State: {
         State.DRAFT: N_("Draft"),
-        State.SUBMITTED: N_("Waiting for attestation"),
+        State.SUBMITTED: N_("Awaiting authentication of documents"),
         State.RETURNED: N_("Returned for correction"),
-        State.CONFIRMED: N_("Confirmed by the governorate"),
-        State.ASSESSED: N_("Assessed, waiting for a sitting"),
-        State.DECIDED: N_("Decided, waiting for signature"),
+        State.CONFIRMED: N_("Confirmed by the governorate, awaiting assessment"),
+        State.ASSESSED: N_("Assessed, awaiting a meeting"),
+        State.DECIDED: N_("Decided, awaiting signature"),
         State.NOTIFIED: N_("Notified"),
         State.WITHDRAWN: N_("Withdrawn"),
     },
@@ -38,10 +38,10 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     Act: {
         Act.DECLARATION: N_("Declaration"),
         Act.DOCUMENT: N_("Document"),
-        Act.DOCUMENT_WITHDRAWAL: N_("Withdrawal of a document"),
-        Act.SUBMISSION: N_("Send to the governorate"),
-        Act.WITHDRAWAL: N_("Give up the request"),
-        Act.ATTESTATION: N_("Attest the documents"),
+        Act.DOCUMENT_WITHDRAWAL: N_("Remove a document"),
+        Act.SUBMISSION: N_("Submit to the governorate"),
+        Act.WITHDRAWAL: N_("Withdraw the request"),
+        Act.ATTESTATION: N_("Authenticate the documents"),
         Act.CONFIRMATION: N_("Confirm and send to the Organization"),
         Act.RETURN: N_("Return for correction"),
         Act.ASSESSMENT: N_("Assess"),
@@ -52,39 +52,42 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     },
     OfficeAct: {
         OfficeAct.PUBLICATION: N_("Publish the score table"),
-        OfficeAct.ELIGIBILITY: N_("Lift the waiting period"),
-        OfficeAct.OPENING: N_("Open an account"),
-        OfficeAct.INVITATION: N_("Make a new invitation"),
+        OfficeAct.ELIGIBILITY: N_("Waive the waiting period"),
+        OfficeAct.OPENING: N_("Create an account"),
+        OfficeAct.INVITATION: N_("Send a new invitation"),
         OfficeAct.RESET: N_("Allow a new password"),
-        OfficeAct.RESTORATION: N_("Restore after a lost device"),
-        OfficeAct.MANDATE: N_("Grant a mandate"),
+        OfficeAct.RESTORATION: N_("Recover access after a lost device"),
+        OfficeAct.MANDATE: N_("Propose a mandate"),
         OfficeAct.MANDATE_END: N_("End a mandate"),
         OfficeAct.CLOSING: N_("Close the account"),
         OfficeAct.ENROLMENT_APPROVAL: N_("Confirm an authenticator"),
-        OfficeAct.MANDATE_APPROVAL: N_("Agree to a mandate"),
-        OfficeAct.RESTORATION_APPROVAL: N_("Agree to a restoration"),
-        OfficeAct.DECLINE: N_("Do not agree"),
+        OfficeAct.MANDATE_APPROVAL: N_("Approve a mandate"),
+        OfficeAct.RESTORATION_APPROVAL: N_("Approve a recovery"),
+        OfficeAct.DECLINE: N_("Decline"),
     },
     MandateKind: {
-        MandateKind.REGULAR: N_("Holder of the office"),
+        MandateKind.REGULAR: N_("Officeholder"),
         MandateKind.ACTING: N_("Acting officer (sarparast)"),
         MandateKind.DEPUTY: N_("Deputy (janeshin)"),
     },
     Waiting: {
         Waiting.ENROLMENT: N_("An authenticator was enrolled"),
-        Waiting.MANDATE: N_("A mandate was granted"),
-        Waiting.RESTORATION: N_("A device is said to be lost"),
+        Waiting.MANDATE: N_("A mandate was proposed"),
+        Waiting.RESTORATION: N_("A device was reported lost"),
     },
     Hearing: {
-        Hearing.PHONE: N_("On the phone; I know the voice"),
+        Hearing.PHONE: N_("By telephone; I know the voice"),
         Hearing.FACE: N_("Face to face"),
     },
     Ends: {
-        Ends.NOTHING: N_("This authenticator stays: another office has confirmed it. Yours does not confirm it."),
-        Ends.FACTOR: N_("This authenticator and all sessions end; the other one, the password and the mandates stay."),
+        Ends.NOTHING: N_("This authenticator stays: another office has confirmed it. Yours does not."),
+        Ends.FACTOR: N_(
+            "This authenticator is deactivated and all devices are signed out; the other "
+            "one, the password and the mandates stay."
+        ),
         Ends.EVERYTHING: N_(
-            "Every way in ends: authenticators, recovery codes, sessions, links and the password. The owner is invited "
-            "anew. A mandate of which you never heard a fingerprint waits for your agreement."
+            "All ways in become void: authenticators, recovery codes, sign-ins, links and the password. The owner is "
+            "invited again. A mandate for which you have never heard an authenticator ID awaits your approval."
         ),
     },
     Show: {
@@ -107,10 +110,10 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     },
     DocumentKind: {
         DocumentKind.LAST_GRADE: N_("Last grade of the municipality"),
-        DocumentKind.SETTLEMENT: N_("Settled budget"),
+        DocumentKind.SETTLEMENT: N_("Budget settlement"),
         DocumentKind.CENSUS: N_("Population by the census"),
         DocumentKind.JUSTIFICATION: N_("Justification report"),
-        DocumentKind.OTHER: N_("Another document"),
+        DocumentKind.OTHER: N_("Other document"),
     },
     Division: {
         Division.NONE: N_("Seat of none"),
@@ -121,51 +124,51 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     Reason: {
         Reason.ILLEGIBLE: N_("Illegible"),
         Reason.INCOMPLETE: N_("Pages are missing"),
-        Reason.DISAGREES: N_("Disagrees with the declared value"),
-        Reason.NOT_APPROVED: N_("Settlement not approved by the council"),
+        Reason.DISAGREES: N_("Disagrees with the declaration"),
+        Reason.NOT_APPROVED: N_("Budget settlement not approved by the council"),
         Reason.NOT_CENSUS: N_("Population not from a census"),
-        Reason.NOT_GENUINE: N_("Not genuine"),
+        Reason.NOT_GENUINE: N_("Not authentic"),
         Reason.OTHER: N_("Another reason"),
     },
     RefusalCode: {
-        RefusalCode.TOO_EARLY: N_("Fewer than the waiting years since the last notice"),
-        RefusalCode.FEW_SETTLED_YEARS: N_("Fewer than three settled years"),
-        RefusalCode.NOT_APPROVED: N_("Settlement not approved by the council"),
+        RefusalCode.TOO_EARLY: N_("The required interval since the last notification has not passed"),
+        RefusalCode.FEW_SETTLED_YEARS: N_("Fewer than three budget settlements"),
+        RefusalCode.NOT_APPROVED: N_("Budget settlement not approved by the council"),
         RefusalCode.NOT_CENSUS: N_("Population not from a census"),
         RefusalCode.ILLEGIBLE: N_("Document illegible"),
-        RefusalCode.DISAGREES: N_("Document disagrees with the declared value"),
-        RefusalCode.FEW_POINTS: N_("Points below the requested grade"),
+        RefusalCode.DISAGREES: N_("Document disagrees with the declaration"),
+        RefusalCode.FEW_POINTS: N_("Too few points for the requested grade"),
         RefusalCode.OTHER: N_("Another reason"),
     },
     EventKind: {
-        EventKind.CASE_OPENED: N_("Case opened"),
+        EventKind.CASE_OPENED: N_("Case started"),
         EventKind.DECLARATION_SAVED: N_("Declaration saved"),
-        EventKind.DOCUMENT_ADDED: N_("Document sent"),
-        EventKind.DOCUMENT_WITHDRAWN: N_("Document withdrawn"),
+        EventKind.DOCUMENT_ADDED: N_("Document uploaded"),
+        EventKind.DOCUMENT_WITHDRAWN: N_("Document removed"),
         EventKind.DOCUMENT_REFUSED: N_("File refused"),
-        EventKind.CASE_SUBMITTED: N_("Sent to the governorate"),
-        EventKind.CASE_WITHDRAWN: N_("Request given up"),
-        EventKind.ATTESTATION_GIVEN: N_("Documents attested"),
+        EventKind.CASE_SUBMITTED: N_("Submitted to the governorate"),
+        EventKind.CASE_WITHDRAWN: N_("Request withdrawn"),
+        EventKind.ATTESTATION_GIVEN: N_("Documents authenticated"),
         EventKind.CASE_CONFIRMED: N_("Case confirmed"),
-        EventKind.CASE_RETURNED: N_("Case returned"),
+        EventKind.CASE_RETURNED: N_("Case returned for correction"),
         EventKind.CASE_ASSESSED: N_("Case assessed"),
-        EventKind.SITTING_CALLED: N_("Sitting called"),
-        EventKind.SITTING_MINUTED: N_("Minutes of the sitting kept"),
+        EventKind.SITTING_CALLED: N_("Meeting scheduled"),
+        EventKind.SITTING_MINUTED: N_("Minutes of the meeting recorded"),
         EventKind.CASE_TABLED: N_("Put on an agenda"),
         EventKind.DECISION_TAKEN: N_("Decision recorded"),
         EventKind.DECISION_SIGNED: N_("Signed and notified"),
         EventKind.SIGNATURE_REFUSED: N_("Signature refused"),
-        EventKind.ACCOUNT_OPENED: N_("Account opened"),
+        EventKind.ACCOUNT_OPENED: N_("Account created"),
         EventKind.ACCOUNT_ENDED: N_("Account closed"),
         EventKind.PASSWORD_SET: N_("Password set"),
-        EventKind.PASSWORD_REHASHED: N_("Password kept under newer parameters"),
+        EventKind.PASSWORD_REHASHED: N_("Password stored with newer parameters"),
         EventKind.FACTOR_ENROLLED: N_("Authenticator enrolled"),
-        EventKind.FACTOR_ENDED: N_("Authenticator ended"),
+        EventKind.FACTOR_ENDED: N_("Authenticator deactivated"),
         EventKind.CODE_REPLAYED: N_("A used code was tried again"),
         EventKind.CODES_FAILED: N_("Wrong codes in a row"),
-        EventKind.FACTOR_RESTED: N_("Authenticator rests after wrong codes"),
-        EventKind.FACTOR_RESTORED: N_("Authenticator restored"),
-        EventKind.PASSKEY_DOUBTED: N_("Passkey that seems copied"),
+        EventKind.FACTOR_RESTED: N_("Authenticator suspended after wrong codes"),
+        EventKind.FACTOR_RESTORED: N_("Authenticator reactivated"),
+        EventKind.PASSKEY_DOUBTED: N_("Passkey suspected of being copied"),
         EventKind.RECOVERY_CODES_ISSUED: N_("Recovery codes issued"),
         EventKind.RECOVERY_CODE_USED: N_("Recovery code used"),
         EventKind.RULESET_DRAFTED: N_("Draft of a score table uploaded"),
@@ -173,52 +176,54 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         EventKind.JOURNAL_KEY_INTRODUCED: N_("Key of the journal introduced"),
         EventKind.JOURNAL_KEY_ROTATED: N_("Key of the journal replaced"),
         EventKind.JOURNAL_KEY_REVOKED: N_("Key of the journal revoked"),
-        EventKind.SIGNING_BEGUN: N_("Every record is signed from here on"),
-        EventKind.CASE_TAKEN: N_("Taken in hand"),
-        EventKind.LINK_MADE: N_("One-time link made"),
-        EventKind.MANDATE_GRANTED: N_("Mandate granted"),
-        EventKind.MANDATE_CONFIRMED: N_("Mandate agreed to"),
+        EventKind.SIGNING_BEGUN: N_("Every record is signed from here"),
+        EventKind.CASE_TAKEN: N_("Assigned"),
+        EventKind.LINK_MADE: N_("One-time link issued"),
+        EventKind.MANDATE_GRANTED: N_("Mandate proposed"),
+        EventKind.MANDATE_CONFIRMED: N_("Mandate approved"),
         EventKind.MANDATE_ENDED: N_("Mandate ended"),
         EventKind.FACTOR_CONFIRMED: N_("Authenticator confirmed"),
-        EventKind.RESTORATION_BEGUN: N_("Restoration asked for"),
-        EventKind.RESTORATION_CONFIRMED: N_("Restoration agreed to"),
-        EventKind.RESTORATION_OBJECTED: N_("Owner objected to the restoration"),
-        EventKind.APPROVAL_DECLINED: N_("Second person did not agree"),
-        EventKind.SESSIONS_ENDED: N_("All sessions ended"),
-        EventKind.WAITING_LIFTED: N_("Waiting period lifted"),
+        EventKind.RESTORATION_BEGUN: N_("Recovery requested"),
+        EventKind.RESTORATION_CONFIRMED: N_("Recovery approved"),
+        EventKind.RESTORATION_OBJECTED: N_("Owner objected to the recovery"),
+        EventKind.APPROVAL_DECLINED: N_("Second person declined"),
+        EventKind.SESSIONS_ENDED: N_("Signed out on all devices"),
+        EventKind.WAITING_LIFTED: N_("Waiting period waived"),
         EventKind.CENSUS_LOADED: N_("Census figures loaded"),
     },
     Family: {
         Family.OFFICE: N_("Microsoft Office"),
         Family.LIBREOFFICE: N_("LibreOffice or OpenOffice"),
-        Family.ACROBAT: N_("Programs of Adobe"),
+        Family.ACROBAT: N_("Adobe programs"),
         Family.PRINTED: N_("Microsoft Print to PDF"),
         Family.PRINTER: N_("PDF printers, such as PDFCreator"),
         Family.BROWSER: N_("Printed from a browser"),
         Family.SERVICE: N_("Websites and converters, such as iLovePDF"),
         Family.SCANNER: N_("Scanners and copiers"),
-        Family.PHONE: N_("Phones and their apps"),
+        Family.PHONE: N_("Phones and phone apps"),
         Family.OTHER: N_("Other programs"),
-        Family.UNKNOWN: N_("No program is named"),
+        Family.UNKNOWN: N_("No program named"),
     },
     Alert: {
         Alert.CODE_REPLAYED: N_(
-            "A code of yours that was used already has been presented again. If it was not you, change your password."
+            "A code of yours that had already been used was tried again. If it was not you, change your password."
         ),
         Alert.CODES_FAILED: N_(
-            "Wrong codes were typed for your account, several in a row. If it was not you, change your password."
+            "Several wrong codes in a row were entered for your account. If it was not you, change your password."
         ),
         Alert.FACTOR_RESTS: N_(
-            "Your authenticator app rests after 100 wrong codes in a row: restore it, and change your password."
+            "Your authenticator is suspended after 100 wrong codes in a row: reactivate it, and change your password."
         ),
         Alert.PASSKEY_DOUBTED: N_(
-            "A passkey of yours was refused because it seems to have been copied. End it, and enrol another."
+            "A passkey of yours was refused because it may have been copied. Delete it, and enrol another one."
         ),
-        Alert.RECOVERY_USED: N_("A recovery code of yours was used. If it was not you, change your password at once."),
+        Alert.RECOVERY_USED: N_(
+            "A recovery code of yours was used. If it was not you, change your password immediately."
+        ),
     },
 }
 
-TABS: Mapping[str, str] = {WAITING: N_("Waiting for me"), ALL: N_("All")}
+TABS: Mapping[str, str] = {WAITING: N_("Awaiting my action"), ALL: N_("All")}
 
 CHIPS: Mapping[State, str] = {
     State.DRAFT: "plain",
@@ -234,17 +239,17 @@ CHIPS: Mapping[State, str] = {
 
 FIELDS: Mapping[str, str] = {
     "current_grade": N_("Current grade"),
-    "current_grade_notified_on": N_("Day on which the current grade was notified"),
+    "current_grade_notified_on": N_("Date of notification of the current grade"),
     "requested_grade": N_("Requested grade"),
-    "census_year": N_("Census"),
+    "census_year": N_("Census year"),
     "population": N_("Population"),
     "division": N_("Division status"),
-    "settled_year_1": N_("First settled year"),
-    "settled_year_2": N_("Second settled year"),
-    "settled_year_3": N_("Third settled year"),
-    "settled_amount_1": N_("Settled amount of the first year"),
-    "settled_amount_2": N_("Settled amount of the second year"),
-    "settled_amount_3": N_("Settled amount of the third year"),
+    "settled_year_1": N_("First settlement year"),
+    "settled_year_2": N_("Second settlement year"),
+    "settled_year_3": N_("Third settlement year"),
+    "settled_amount_1": N_("Sustained and net revenue of the first year (budget settlement)"),
+    "settled_amount_2": N_("Sustained and net revenue of the second year (budget settlement)"),
+    "settled_amount_3": N_("Sustained and net revenue of the third year (budget settlement)"),
 }
 
 
@@ -269,31 +274,34 @@ def field_label(name: str) -> str:
 
 
 CONSEQUENCES: Mapping[str, str] = {
-    Act.SUBMISSION: N_("The case goes to the governorate; until it comes back nothing can be changed."),
+    Act.SUBMISSION: N_("The case is submitted to the governorate and cannot be changed unless it is returned."),
     Act.ATTESTATION: N_("Your verdicts are recorded. The case stays with you until you confirm or return it."),
-    Act.CONFIRMATION: N_("The case leaves the governorate and goes to the Organization."),
-    Act.RETURN: N_("The case goes back to the municipality; what you did not reopen stays as it is."),
-    Act.ASSESSMENT: N_("The score is recorded, and the case waits for a sitting of the working group."),
-    Act.DECISION: N_("The decision is recorded and goes to the Minister to be signed."),
-    Act.SIGNATURE: N_("The decision is final: the letter is made, and the municipality is notified at once."),
-    Act.REFUSAL: N_("The decision stands no more, and the case goes back to the Organization."),
-    OfficeAct.PUBLICATION: N_("The score table can never be changed afterwards, and applies from its day on."),
-    OfficeAct.ELIGIBILITY: N_("The municipality may send its request before its waiting period is over."),
+    Act.CONFIRMATION: N_("The case is forwarded from the governorate to the Organization."),
+    Act.RETURN: N_("The case is returned to the municipality; parts that you do not reopen stay unchanged."),
+    Act.ASSESSMENT: N_("The score is recorded and the case awaits a meeting of the working group."),
+    Act.DECISION: N_("The decision is recorded and forwarded to the Minister for signature."),
+    Act.SIGNATURE: N_("The decision becomes final; the letter is issued and notified at once."),
+    Act.REFUSAL: N_("The decision becomes void and the case is returned to the Organization."),
+    OfficeAct.PUBLICATION: N_("The score table can never be changed afterwards, and applies from its date on."),
+    OfficeAct.ELIGIBILITY: N_("The municipality may submit its request before its waiting period ends."),
     OfficeAct.OPENING: N_(
-        "The next page shows a one-time link. Until a second person confirms, the account opens “My account” alone."
+        "The next page shows a one-time link. Until a second person confirms, the "
+        "account opens nothing but “My account”."
     ),
-    OfficeAct.INVITATION: N_("The next page shows a one-time link; earlier ones are void."),
-    OfficeAct.RESET: N_(
-        "Once the link is used, the account opens “My account” alone until a second person confirms it anew."
+    OfficeAct.INVITATION: N_("The next page shows a one-time link; earlier ones become void."),
+    OfficeAct.RESET: N_("Once the link is used, the account cannot sign until a second person confirms it again."),
+    OfficeAct.RESTORATION: N_(
+        "The owner is told and can object; the link becomes valid after a second person’s approval."
     ),
-    OfficeAct.RESTORATION: N_("The owner is told and can object; the link opens after a second person's agreement."),
-    OfficeAct.MANDATE: N_("It has no effect before a second person agrees."),
+    OfficeAct.MANDATE: N_("It takes effect once a second person approves."),
     OfficeAct.MANDATE_END: N_("From then on nothing is signed under it; open work passes to the office."),
-    OfficeAct.CLOSING: N_("A closed account signs in nowhere and cannot be opened again; what it signed stays."),
-    OfficeAct.ENROLMENT_APPROVAL: N_("From now on this authenticator signs in its owner's name."),
-    OfficeAct.MANDATE_APPROVAL: N_("From its first day on, its holder signs under it."),
-    OfficeAct.RESTORATION_APPROVAL: N_("After the time for an objection, the link lets its owner enrol a new device."),
-    OfficeAct.DECLINE: N_("What was asked for is void, or ends as it stands above; your reason is recorded."),
+    OfficeAct.CLOSING: N_(
+        "A closed account cannot be used to sign in or be reopened; its earlier signatures remain valid."
+    ),
+    OfficeAct.ENROLMENT_APPROVAL: N_("From now on this authenticator signs in its owner’s name."),
+    OfficeAct.MANDATE_APPROVAL: N_("From its first day, its holder signs under it."),
+    OfficeAct.RESTORATION_APPROVAL: N_("After the time for objections, the link lets its owner enrol a new device."),
+    OfficeAct.DECLINE: N_("The request becomes void, or ends as described above; your reason is recorded."),
 }
 
 

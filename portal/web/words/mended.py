@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from portal.texts import N_, gettext
 
 SENTENCES: Mapping[str, str] = {
-    "leading_bytes": N_("What a copier or a mail program had put before the beginning of the PDF is left aside."),
-    "trailing_bytes": N_("What stands behind the end of the PDF is left aside."),
-    "cross_references": N_("The file's list of its own parts is damaged, and is made anew from what stands in it."),
-    "jpeg_end": N_("The last two bytes of the picture are missing; all of its lines are there."),
-    "png_end": N_("The closing part of the picture is missing; all of its lines are there."),
+    "leading_bytes": N_("Data that a copier or mail program added before the PDF is ignored."),
+    "trailing_bytes": N_("Data after the end of the PDF is ignored."),
+    "cross_references": N_("The file’s internal index is damaged and is rebuilt from its contents."),
+    "jpeg_end": N_("The last two bytes of the image are missing; all of its lines are present."),
+    "png_end": N_("The end of the image data is missing; all of its lines are present."),
 }
 """By the words of `Document.mended`."""
 

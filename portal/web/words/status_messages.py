@@ -5,63 +5,60 @@ from portal.texts import N_
 WORDS: dict[int, tuple[str, str]] = {
     400: (
         N_("The request could not be read"),
-        N_("Something in it is missing or damaged. Go back, load the page again and send it once more."),
+        N_("Part of it is missing or damaged. Go back, reload the page and try again."),
     ),
-    401: (N_("Please sign in"), N_("You are not signed in, or your session has ended. Sign in and try again.")),
+    401: (N_("Please sign in"), N_("You are not signed in, or your sign-in has expired. Sign in and try again.")),
     403: (
         N_("You do not have access"),
-        N_("This task is not among those of your account. If it should be, ask the administrator."),
+        N_("This is outside your account’s authority. If you should have it, ask the administrator."),
     ),
-    404: (N_("Page not found"), N_("The address is wrong, or you are not allowed to see what it names.")),
-    405: (N_("This address takes no such request"), N_("Open the page from its link and use the form on it.")),
+    404: (N_("Page not found"), N_("The address is wrong, or you may not view it.")),
+    405: (N_("This address does not accept such a request"), N_("Open the page from its link and use the form there.")),
     408: (
-        N_("The request came too slowly"),
-        N_(
-            "The line was too slow, or it stood still, and nothing was recorded. "
-            "Check the connection and send it again."
-        ),
+        N_("The request arrived too slowly"),
+        N_("The connection was too slow or stopped, and nothing was recorded. Check it and try again."),
     ),
     409: (
-        N_("This cannot be done in the present state"),
-        N_("The case may have moved on since this page was opened. Open the case again to see what can be done now."),
+        N_("Not possible in the current state"),
+        N_("The case may have moved on since you opened this page. Open it again to see what can be done now."),
     ),
     413: (
         N_("The file is too large"),
-        N_("Nothing was recorded. Scan in grey at 300 dots an inch, or split the document, and send it again."),
+        N_("Nothing was recorded. Scan in greyscale at 300 DPI, or split the document, and upload it again."),
     ),
     414: (
         N_("This address is too long"),
-        N_("No page of the portal has one as long. Begin again from the first page."),
+        N_("No page of the portal has such a long address. Start again from the first page."),
     ),
     415: (
-        N_("This kind of content cannot be read"),
-        N_("Nothing was recorded. Open the page again and send its own form."),
+        N_("This type of content is not accepted"),
+        N_("Nothing was recorded. Open the page again and submit its form."),
     ),
     422: (
-        N_("Please look at this again"),
-        N_("Some of what was sent could not be taken, and nothing was recorded. Go back and correct it."),
+        N_("Please correct the following"),
+        N_("Part of what was sent could not be accepted, and nothing was recorded. Go back and correct it."),
     ),
     429: (
-        N_("Please wait a moment"),
-        N_("There were too many tries in a short time. Nothing is lost; try again after the pause."),
+        N_("Please wait"),
+        N_("There were too many attempts in a short time. Nothing is lost; try again after the pause."),
     ),
     431: (
-        N_("Your browser sent too much along"),
+        N_("Your browser sent too much with the request"),
         N_(
-            "Its cookies or other headers are longer than the portal reads. "
-            "Delete the cookies of this address and load the page again."
+            "Its cookies or other headers are longer than the portal accepts. Delete the cookies of this address and "
+            "reload the page."
         ),
     ),
     500: (
-        N_("Something went wrong on our side"),
+        N_("Something went wrong in the portal"),
         N_(
-            "Nothing was recorded half-way. Try again; "
-            "if it comes back, tell the administrator the time at which it happened."
+            "Nothing was left half-recorded. Try again; if it happens again, tell the administrator the time it "
+            "occurred."
         ),
     ),
     503: (
-        N_("The portal is out of reach for a moment"),
-        N_("One of its stores does not answer. Nothing was recorded half-way; try again in a few minutes."),
+        N_("The portal is temporarily unavailable"),
+        N_("Part of its storage does not answer. Nothing was left half-recorded; try again in a few minutes."),
     ),
 }
 

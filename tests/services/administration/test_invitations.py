@@ -194,7 +194,7 @@ async def test_a_reset_ends_the_password_and_what_was_confirmed_when_it_is_used_
 
     await invitations.accept(token, password=GOOD, now=clock())
     found = await factor_confirmations.of_person(clerk.id)
-    assert [each.heard_by for each in found] == [frozenset()], "a second person confirms it anew"
+    assert [each.heard_by for each in found] == [frozenset()], "a second person confirms it again"
     assert not await sessions.of_person(clerk.id, clock())
     told = {"by": "reset", "link_made_by": str(people["head"].id), "hash_sha256": await digest_of(clerk.id)}
     assert (await events(clerk.id))[-1] == ("PasswordSet", told)

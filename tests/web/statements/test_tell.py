@@ -204,7 +204,7 @@ async def test_a_sample_table_is_told_wherever_its_grade_is_signed(
     for kind in (EventKind.CASE_ASSESSED, EventKind.DECISION_TAKEN, EventKind.DECISION_SIGNED):
         intent = next(each for each in written if each["record"]["kind"] == kind)["intent"]
         told = tell.tell(intent)
-        assert (lines(told)["نوع جدول امتیاز"], told.is_sample) == ("نمونه، غیر رسمی", True), kind
+        assert (lines(told)["نوع جدول امتیاز"], told.is_sample) == ("نمونه، غیررسمی", True), kind
         for official in (True, None):  # None: as it was signed before this was said
             told = tell.tell(with_official(intent, official))
             assert "نوع جدول امتیاز" not in lines(told), kind
@@ -278,7 +278,7 @@ def test_an_unknown_factor_and_none_at_all_are_told() -> None:
     intent = future("levitation", {})
     for factor, told in (
         ({"kind": "seal"}, ("seal", "")),
-        (None, ("بدون عامل دوم", "این رویداد را خود درگاه ثبت کرده است.")),
+        (None, ("بدون گام دوم", "این رویداد را خود سامانه ثبت کرده است.")),
     ):
         statement = whole(intent, kind=EventKind.CASE_OPENED, at=BEGIN, factor=factor, position=3)
         sealed = tell.tell_record(statement)
