@@ -126,7 +126,7 @@ async def test_a_node_waits_for_who_is_away_and_is_ended_by_nobody_later(
 ) -> None:
     async with road(fresh, who) as (bad, over):
         bad.turn(mood)
-        node = begin(**over, PORTAL_START_PATIENCE="0", PORTAL_WORKERS="2")
+        node = begin(**over, PORTAL_START_PATIENCE="0", PORTAL_WORKERS="2", PORTAL_LOCALE="fa")
         assert await node.until("/health/live", 200) == "ok"
         assert (await node.until("/health/ready", 503)).startswith("start: it waits for the ")
         status, page = await node.get("/login")
@@ -168,7 +168,7 @@ async def test_a_database_that_is_not_migrated_is_one_sentence(
         url = database(servers.database_url, name)
         node = begin(PORTAL_DATABASE_URL=url, PORTAL_MIGRATION_DATABASE_URL=database(owner, name))
         assert await node.end() == 2
-        assert node.said().strip().splitlines()[-1].startswith("The database is not up to date: run “portal migrate”")
+        assert node.said().strip().splitlines()[-1].startswith("The database is not up to date; first run")
         assert "Traceback" not in node.said()
     finally:
         await run(owner, f"DROP DATABASE {name} WITH (FORCE)")

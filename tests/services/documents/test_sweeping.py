@@ -167,7 +167,7 @@ async def test_the_command_says_what_it_did(
     await bucket.ready()
     await Builder(people, bucket, clock).draft()
     rows = await Document.select()
-    told = environment(engine, servers, tmp_path) | {"PORTAL_S3_BUCKET": bucket.bucket}  # type: ignore[arg-type]
+    told = environment(engine, servers, tmp_path) | {"PORTAL_LOCALE": "en", "PORTAL_S3_BUCKET": bucket.bucket}  # type: ignore[arg-type]
 
     async def sweep(*options: str) -> tuple[int | None, str]:
         command = (sys.executable, "-m", "portal", "sweep", *options)
