@@ -175,7 +175,7 @@ async def test_the_score_is_shown_while_it_is_typed_and_nothing_is_saved(portal:
     assert (await (await portal.as_("neighbour")).get(path, params=DECLARED)).status == 404
 
 
-MEAN = "میانگین درآمد مستمر و خالص سه سال۱٬۱۰۰٬۰۰۰٬۰۰۰٬۰۰۰ ریال"  # the term and its value
+MEAN = "میانگین تفریغ بودجه۱٬۱۰۰٬۰۰۰٬۰۰۰٬۰۰۰ ریال"  # the term and its value
 
 
 def texts_of(page: Page) -> dict[str, str]:

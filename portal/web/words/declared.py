@@ -72,7 +72,7 @@ def declared_values(d: Declaration) -> list[tuple[str, str]]:
         )
         for unnamed, (year, amount) in zip(SETTLED, d.settled, strict=True)
     ]
-    return [*rows, (gettext("Mean sustained and net revenue of the three years"), mean(d))]
+    return [*rows, (gettext("Mean of the budget settlements"), mean(d))]
 
 
 def mean(d: Declaration) -> str:
