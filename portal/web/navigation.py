@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from portal.texts import N_, gettext
 
-SERVICE = ("/service", N_("About the service"))
+SERVICE = ("/service", N_("The service"))
 VISITOR = (SERVICE, ("/verify", N_("Verify a letter")))
 
 DESK = (("/cases", N_("Worklist")), ("/cases?state=all", N_("All cases")))
-APPROVALS = ("/approvals", N_("Pending approvals"))
+APPROVALS = ("/approvals", N_("Approvals"))
 
 TOWNS = ("/municipalities", N_("Municipalities"))
 GRADES = ("/grades", N_("Grades"))

@@ -138,7 +138,7 @@ async def test_every_entry_opens_green_in_both_languages(portal: Portal) -> None
     auditor = await portal.as_("auditor")
     rows = await Event.select(Event.kind, Event.position).order_by(Event.position)
     for position in {row["kind"]: row["position"] for row in rows}.values():
-        for language, green in (("fa", "متن امضاشده تغییر نکرده"), ("en", "Checked just now")):
+        for language, green in (("fa", "تغییر نکرده و در دفتر رویدادها ثبت است"), ("en", "Checked just now")):
             auditor.http.cookies.set("daraje_language", language)
             page = await auditor.get(f"/journal/entries/{position}")
             assert page.status == 200

@@ -102,7 +102,7 @@ async def test_a_receipt_says_who_signed_what_when_with_what(portal: Portal) -> 
         "درستی این اظهارنامه و مدارک را اعلام می‌کنم",
         "رمز یک‌بارمصرف",
         "سند.pdf",
-        "متن امضاشده تغییر نکرده",
+        "تغییر نکرده و در دفتر رویدادها ثبت است",
     ):
         assert said in page.words(), said
     statement = json.loads((await Event.select().where(Event.position == found["CaseSubmitted"]))[0]["statement"])
@@ -290,7 +290,7 @@ async def test_what_was_changed_behind_the_portal_is_red(portal: Portal, change:
                 verdict = verdict_of(page)
                 assert language == "en" or said in verdict
                 assert "notice bad" in page.text
-                assert "متن امضاشده تغییر نکرده" not in page.words()
+                assert "تغییر نکرده و در دفتر رویدادها ثبت است" not in page.words()
                 assert "receipt.pdf" not in page.text
         printed = await visitor.get(f"/receipts/{position}/receipt.pdf")
         assert printed.status == 409

@@ -81,7 +81,7 @@ def _proof(receipt: Receipt, told: Told) -> Section:
     return Section(
         gettext("In the journal"),
         (
-            Line(gettext("Digest of what was signed"), told.digest, True),
+            Line(gettext("Digest of the text"), told.digest, True),
             Line(gettext("Leaf in the journal’s tree"), receipt.proof.leaf.hex(), True),
             *_record_key(receipt),
             Line(gettext("Checkpoint covers"), entries(receipt.proof.under.checkpoint.size)),

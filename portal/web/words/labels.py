@@ -116,7 +116,7 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         DocumentKind.OTHER: N_("Other document"),
     },
     Division: {
-        Division.NONE: N_("Seat of none"),
+        Division.NONE: N_("Seat of no district, county or province"),
         Division.BAKHSHDARI: N_("Seat of a district (bakhshdari)"),
         Division.FARMANDARI: N_("Seat of a county (farmandari)"),
         Division.OSTANDARI: N_("Seat of a province (ostandari)"),
