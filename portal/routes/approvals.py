@@ -24,7 +24,7 @@ from portal.web.identity import AppRequest
 from portal.web.responses import page
 from portal.web.sent import FIELD, Sent, shown_of
 from portal.web.signoffs import ToSign, answers
-from portal.web.words import labels
+from portal.web.words import fields, labels
 
 PATH = "/approvals/{approval:uuid}"
 DONE = {
@@ -97,7 +97,7 @@ async def draw(request: AppRequest, by: Identity, approval: UUID, now: Now, said
         compared=said.first("compared"),
         others=await waiting.beside(asked, by, now),
         hidden={FIELD: shown_of(by, ACTS[asked.kind], matter, now)},
-        errors=said.errors,
+        errors=fields.placed(said.errors, "compared", "code"),
     )
     return page(request, context, said.status)
 

@@ -1,6 +1,5 @@
 """Documents: sent into a case, read, replaced, taken out again."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -51,14 +50,7 @@ async def draw(
     """The case's page again, with what was refused."""
     dossier = await dossiers.open_dossier(number, by)
     shown = await case.context(dossier, by, now)
-    return page(request, replace(shown, errors=_told(said.errors)), said.status)
-
-
-def _told(errors: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong with the file leads to the documents; hidden fields around it have no place to lead to."""
-    hidden = [fields.named(name, sentence) for name, sentence in errors.items() if name != FILE]
-    told = {"": " ".join(hidden)} if hidden else {}
-    return told | {name: sentence for name, sentence in errors.items() if name == FILE}
+    return page(request, replace(shown, errors=fields.placed(said.errors, FILE)), said.status)
 
 
 @post("/cases/{number:str}/documents", may=roles_of(Act.DOCUMENT), request_max_body_size=None)

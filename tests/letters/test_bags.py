@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from portal.letters import bags
 from portal.letters.bags import safe_name, write_bag_zip
 
-INFO = {"Source-Organization": "درگاه «درجه»", "Bagging-Date": "2026-11-24"}
+INFO = {"Source-Organization": "سامانهٔ درجه‌بندی", "Bagging-Date": "2026-11-24"}
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_package_is_a_valid_bag(tmp_path: Path) -> None:
     assert folder.name == "1405-12-0007"
     assert bag.version == "1.0"
     assert (folder / "data/documents/صورت\u200cجلسه.pdf").read_bytes() == scan.read_bytes()
-    assert bag.info["Source-Organization"] == "درگاه «درجه»"
+    assert bag.info["Source-Organization"] == "سامانهٔ درجه‌بندی"
     assert bag.info["Payload-Oxum"] == f"{scan.stat().st_size + 5}.3"
     assert set(bag.entries) >= {"data/letter.pdf", "bag-info.txt", "manifest-sha256.txt"}
 

@@ -17,8 +17,8 @@ async def test_the_first_act_takes_a_case_in_hand_and_a_colleague_takes_it_over(
     assert FREE in (await officer.get(url)).words()
     await builder.attest(number)
     assert MINE in (await officer.get(url)).words()
-    assert "در دست افسر استان" in (await colleague.get(url)).words()
-    assert "در دست افسر استان" in (await colleague.get("/cases")).words()
+    assert "رسیدگی با افسر استان" in (await colleague.get(url)).words()
+    assert "رسیدگی با افسر استان" in (await colleague.get("/cases")).words()
     assert MINE in (await officer.get("/cases")).words()
 
     page = await colleague.submit(f"{url}/hand", at=url)

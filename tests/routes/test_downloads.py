@@ -46,7 +46,7 @@ async def test_a_download_while_the_store_is_away_is_a_page_in_the_visitors_lang
     assert (await clerk.get(f"/documents/{document['id']}", headers={"Range": "bytes=5-9"})).status == 503
     assert await Reading.count() == 0, "nobody has read anything"
     clerk.http.cookies.set("daraje_language", "en")
-    assert "out of reach" in (await clerk.get(f"/cases/{number}/archive.zip")).words()
+    assert "temporarily unavailable" in (await clerk.get(f"/cases/{number}/archive.zip")).words()
     road.turn(Mood.OPEN)
     for url in urls:
         assert (await clerk.get(url)).status == 200

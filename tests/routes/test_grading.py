@@ -245,7 +245,7 @@ async def test_a_request_before_its_day_is_prepared_refused_and_freed(portal: Po
     page = await clerk.submit(path, {**DECLARED, "current_grade_notified_on": "1404/01/15"})
     assert page.status == 303
     page = await clerk.get(f"/cases/{number}")
-    assert "از ۱۵ فروردین ۱۴۰۸ فرستاد" in page.words()
+    assert "از ۱۵ فروردین ۱۴۰۸ ارسال کرد" in page.words()
     assert not any(each.get("href") == f"/cases/{number}/submission" for each in page.all("a"))
     page = await clerk.get(f"/cases/{number}/submission")
     assert page.status == 409
@@ -280,7 +280,7 @@ async def test_what_disagrees_is_read_by_clerk_officer_and_organization(portal: 
     await census.load([Figure(TOWN, 1395, 60_001)], now=portal.clock())
     walk = builder(portal)
     number = await walk.draft()
-    told = "سرشماری ۱۳۹۵ اینجا ۶۰٬۰۰۱ نفر شمرده است؛ ۵۵٬۷۰۳ نفر اظهار شده است."
+    told = "بر اساس سرشماری ۱۳۹۵ جمعیت ۶۰٬۰۰۱ نفر است؛ جمعیت اظهارشده ۵۵٬۷۰۳ نفر است."
     clerk = await portal.as_("clerk")
     for path in (f"/cases/{number}", f"/cases/{number}/declaration"):
         assert told in (await clerk.get(path)).words()

@@ -99,7 +99,7 @@ async def test_a_receipt_says_who_signed_what_when_with_what(portal: Portal) -> 
         "رسید",
         "کارشناس شهرداری",
         "اسدآباد",
-        "درستی این اظهارنامه و مدارک را اعلام می‌کنم",
+        "صحت این اظهارنامه و مدارک را اعلام",
         "رمز یک‌بارمصرف",
         "سند.pdf",
         "تغییر نکرده و در دفتر رویدادها ثبت است",
@@ -301,7 +301,7 @@ async def test_what_was_changed_behind_the_portal_is_red(portal: Portal, change:
 async def test_an_altered_statement_is_not_told_in_words(portal: Portal) -> None:
     _, found = await world(portal, State.SUBMITTED)
     position = found["CaseSubmitted"]
-    meaning = "درستی این اظهارنامه"
+    meaning = "صحت این اظهارنامه"
     await rewrite(
         portal,
         f"UPDATE events SET statement = replace(statement, '{meaning}', 'نادرستی <b>') WHERE position = {position}",

@@ -30,7 +30,7 @@ async def test_refusals_are_counted_by_reason_and_program(portal: Portal) -> Non
     head = await in_english(portal, "head")
     page = await head.get("/refusals?days=7")
     assert page.status == 200
-    assert "6 of 6 files" in page.words()
+    assert "6 of 6 uploaded files" in page.words()
     assert rows(page, 0)[0] == ["Incomplete or damaged", "3", "50%", "Scanners and copiers"]
     assert ["Scanners and copiers", "2", "33%", "Incomplete or damaged"] in rows(page, 1)
     assert ["No program named", "2", "33%", "Incomplete or damaged"] in rows(page, 1)
@@ -48,7 +48,7 @@ async def test_the_page_speaks_persian_and_tells_nothing_of_a_case(portal: Porta
     number = await case_with_refusals(portal)
     head = await portal.as_("head")
     page = await head.get("/refusals")
-    assert "در ۳۰ روز گذشته از ۶ فایل فرستاده‌شده ۶ فایل پذیرفته نشد: ۱۰۰٪" in page.words()
+    assert "در ۳۰ روز گذشته از ۶ فایل ارسالی، ۶ فایل پذیرفته نشد: ۱۰۰٪" in page.words()
     assert "<bdi>PDF</bdi>، <bdi>JPEG</bdi>" in page.text
     for secret in (number, "محرمانه", portal.people["clerk"].place_name, "/journal/entries", "0" * 64, "C3530 <b>"):
         assert secret not in page.text, secret
@@ -109,4 +109,4 @@ async def test_only_the_newest_are_counted(portal: Portal, monkeypatch: pytest.M
     await case_with_refusals(portal)
     monkeypatch.setattr(refused_files, "MOST", 4)
     page = await (await in_english(portal, "head")).get("/refusals")
-    assert "Only the newest 4 refusals" in page.words()
+    assert "Only the latest 4 refusals" in page.words()

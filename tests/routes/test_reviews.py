@@ -64,7 +64,7 @@ async def test_a_form_without_a_code_leads_to_its_review(url: str, officer: Visi
     page = await officer.get(answer.location)
     assert (page.status, set(page.hidden(url))) == (200, {"review"})
     assert LETTER["letter_number"] not in str(page.hidden(url)), "the values stay with the portal"
-    assert "همهٔ مدارک این پرونده را اصیل شناختم" in page.words()
+    assert "اصالت همهٔ مدارک این پرونده را تأیید" in page.words()
     again = await officer.get(answer.location)
     assert again.hidden(url) == page.hidden(url), "it can be looked at again"
     assert (await officer.post(url, {**page.hidden(url), "code": officer.code()})).status == 303

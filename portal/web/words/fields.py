@@ -50,6 +50,13 @@ NAMES: Mapping[str, str] = {
 }
 
 
+def placed(errors: Mapping[str, str], *here: str) -> dict[str, str]:
+    """The errors of a form that has the fields `here`; those of others are told by name, with no place to lead to."""
+    elsewhere = [named(name, sentence) for name, sentence in errors.items() if name not in here]
+    told = {"": " ".join(elsewhere)} if elsewhere else {}
+    return told | {name: sentence for name, sentence in errors.items() if name in here}
+
+
 def named(name: str, sentence: str) -> str:
     """`sentence` about the field `name`, led by what the field is called; alone, where it says that itself."""
     return (
