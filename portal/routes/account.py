@@ -37,6 +37,7 @@ from portal.web.identity import AppRequest, Login, sign_in
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import done, page
 from portal.web.sign_in import half_way, signed_in
+from portal.web.words import fields
 
 ISSUER = "Daraje"
 ENROLLED = N_(
@@ -126,13 +127,15 @@ class FactorPage:
 async def _draw_enrolled(request: AppRequest, by: Identity, said: FormState) -> Response[Any]:
     factor = await second_factor.in_force(by.id) or {"enrolled_at": None, "rested_at": None}
     by_recovery = bool(forms.first(list(said.typed.get(web_passkeys.RECOVERY, []))))
+    takes_code = factor["enrolled_at"] is not None and factor["rested_at"] is None
+    here = ("code", "recovery_code") if takes_code else ("recovery_code",)
     context = FactorPage(
         fingerprint=await enrolment.fingerprint_in_force(by.id),
         enrolled_at=factor["enrolled_at"],
         rests=factor["rested_at"] is not None,
         passkey=await web_passkeys.asked(request, by),
         recovery_codes=await recovery_codes.left(by.id),
-        errors=said.beside("recovery_code") if by_recovery else said.errors,
+        errors=fields.placed(said.beside("recovery_code") if by_recovery else said.errors, *here),
     )
     return page(request, context, said.status)
 

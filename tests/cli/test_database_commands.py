@@ -76,7 +76,7 @@ async def test_without_the_journals_key_a_command_records_nothing_and_says_so(
     ("command", "said"),
     [
         (["rules", "replay"], "۰ امتیاز دوباره محاسبه شد"),
-        (["sweep", "--dry-run"], "۰ سند بدون فایل ذخیره‌شده"),
+        (["sweep", "--dry-run"], "۰ مدرک بدون فایل ذخیره‌شده"),
         (["verify", "journal"], "با هم مطابقت دارند."),
         (["journal", "keys"], "جاری"),
     ],

@@ -112,7 +112,7 @@ async def test_an_answer_over_another_statement_is_refused(portal: Portal) -> No
     other = block(await clerk.get(url, headers=HOST))["challenge"]
     assert shown != other
     page = await clerk.post(url, {**page.hidden(url), "assertion": device.answer(other)})
-    assert "چیزی جز آنچه" in page.errors()["code"]
+    assert "جز متن این صفحه" in page.errors()["code"]
     assert not await Event.exists().where(Event.kind == "CaseSubmitted")
 
 

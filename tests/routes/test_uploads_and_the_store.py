@@ -124,7 +124,7 @@ async def test_a_store_that_lost_the_parts_is_told(portal: Portal) -> None:
     await portal.store.abort_parts(row["key"], row["parts"])
     answer = await tus.patch(url, 7 * MIB, data[7 * MIB :])
     assert answer.status_code == 410
-    assert "مخزن" in answer.text
+    assert "دیگر موجود نیست" in answer.text
     assert await Document.count() == 0
 
 

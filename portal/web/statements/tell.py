@@ -196,7 +196,7 @@ def _item(item: Mapping[str, Any], intent: Intent) -> Item:
 
 PICTURED: Mapping[str, tuple[str, str]] = {
     "seen": NN_("shown to the signer: %(n)s of %(all)s page", "shown to the signer: %(n)s of %(all)s pages"),
-    "pictures": NN_("%(n)s of %(all)s page could be shown", "%(n)s of %(all)s pages could be shown"),
+    "pictures": NN_("images were made of %(n)s of %(all)s page", "images were made of %(n)s of %(all)s pages"),
 }
 """What a statement says of a document's pictures. Those before 0.3.0 name what was drawn, for whomever."""
 UNSEEN = N_("No page of it was shown to the signer, who states: %(reason)s")

@@ -245,16 +245,15 @@ PICTURES = [{"page": page, "width": width} for page, width in ((1, 1400), (1, 28
 def test_a_sheet_says_how_many_pages_its_signer_was_shown() -> None:
     told = sheet({"seen": {"d": PICTURES}})
     assert told.items[0].about.endswith("نشان‌داده‌شده به امضاکننده: ۲ از ۳ صفحه")
-    assert told.unshown.startswith("از «")
-    assert told.unshown.endswith("صفحهٔ ۲")
+    assert told.unshown.startswith("صفحهٔ ۲ از «")
     none = sheet({"seen": {"d": []}, "verdict": {"unseen": "اصل سند رؤیت شد"}})
-    assert none.unshown.endswith("هیچ صفحه‌ای")
+    assert none.unshown.startswith("هیچ صفحه‌ای از «")
     assert (none.items[0].unseen or "").endswith("دلیل او: اصل سند رؤیت شد")
 
 
 def test_an_old_sheet_says_that_pictures_were_drawn_never_that_they_were_read() -> None:
     told = sheet({"pictures": {"d": PICTURES}})
-    assert told.items[0].about.endswith("تصویر ۲ از ۳ صفحه کشیده شده بود")
+    assert told.items[0].about.endswith("تصویر ۲ از ۳ صفحه ساخته شده بود")
     assert (told.unshown, told.items[0].unseen) == ("", None)
 
 

@@ -22,13 +22,13 @@ def own_language() -> Iterator[None]:
     ("seen", "count", "said"),
     [
         ({1, 2}, 2, ""),
-        ({1}, 2, "از «مصوبه» صفحهٔ ۲"),
-        ({1}, 3, "از «مصوبه» صفحه‌های ۲ و ۳"),
-        (set(), 1, "از «مصوبه» هیچ صفحه‌ای"),
-        (set(), 9, "از «مصوبه» هیچ صفحه‌ای"),
-        ({3}, 9, "از «مصوبه» صفحه‌های ۱، ۲ و ۴ تا ۹"),
-        ({1}, 2000, "از «مصوبه» صفحه‌های ۲ تا ۲۰۰۰"),
-        (set(range(1, 2000, 2)), 2000, "از «مصوبه» صفحه‌های ۲، ۴، ۶، ۸، ۱۰، ۱۲ و ۹۹۴ صفحهٔ دیگر"),
+        ({1}, 2, "صفحهٔ ۲ از «مصوبه»"),
+        ({1}, 3, "صفحه‌های ۲ و ۳ از «مصوبه»"),
+        (set(), 1, "هیچ صفحه‌ای از «مصوبه»"),
+        (set(), 9, "هیچ صفحه‌ای از «مصوبه»"),
+        ({3}, 9, "صفحه‌های ۱، ۲ و ۴ تا ۹ از «مصوبه»"),
+        ({1}, 2000, "صفحه‌های ۲ تا ۲۰۰۰ از «مصوبه»"),
+        (set(range(1, 2000, 2)), 2000, "صفحه‌های ۲، ۴، ۶، ۸، ۱۰، ۱۲ و ۹۹۴ صفحهٔ دیگر از «مصوبه»"),
     ],
 )
 def test_a_paper(seen: set[int], count: int, said: str) -> None:
@@ -37,7 +37,7 @@ def test_a_paper(seen: set[int], count: int, said: str) -> None:
 
 def test_papers_stand_beside_one_another() -> None:
     papers = [Paper("الف", 2, frozenset({1})), Paper("ب", 1, frozenset({1})), Paper("پ", 3, frozenset())]
-    assert unseen.told(papers) == "از «الف» صفحهٔ ۲؛ از «پ» هیچ صفحه‌ای"
+    assert unseen.told(papers) == "صفحهٔ ۲ از «الف»؛ هیچ صفحه‌ای از «پ»"
     texts.locale.set("en")
     assert unseen.told(papers) == "page 2 of “الف”; no page of “پ”"
     assert unseen.told([Paper("A", 9, frozenset({3, 5}))]) == "pages 1, 2, 4 and 6 to 9 of “A”"
@@ -45,7 +45,7 @@ def test_papers_stand_beside_one_another() -> None:
 
 def test_papers_without_any_shown_page_are_named_together() -> None:
     papers = [Paper(name, 4, frozenset(seen)) for name, seen in (("الف", ()), ("ب", (1,)), ("پ", ()), ("ت", ()))]
-    assert unseen.told(papers) == "از «ب» صفحه‌های ۲ تا ۴؛ از «الف»، «پ» و «ت» هیچ صفحه‌ای"
+    assert unseen.told(papers) == "صفحه‌های ۲ تا ۴ از «ب»؛ هیچ صفحه‌ای از «الف»، «پ» و «ت»"
 
 
 def test_of_a_place_that_holds_many_the_file_is_named() -> None:
