@@ -20,7 +20,7 @@ class Place(StrEnum):
 class Since(StrEnum):
     """From which moment of its life on a case is seen, and then for good."""
 
-    OPENED = "viewed"
+    OPENED = "opened"
     SUBMITTED = "submitted"
     CONFIRMED = "confirmed"
     ARCHIVED = "archived"  # notified, or withdrawn after submission

@@ -110,7 +110,7 @@ async def download(request: AppRequest, by: Identity, document: UUID, store: Obj
             "Content-Security-Policy": "default-src 'none'; sandbox",
         },
     )
-    note = partial(access_log.note_document, row, "viewed" if inline else "downloaded", by=by, now=now)
+    note = partial(access_log.note_document, row, "opened" if inline else "downloaded", by=by, now=now)
     return await sent(request, file, note)
 
 

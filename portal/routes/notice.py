@@ -30,7 +30,7 @@ class NoticePage:
 async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
     case = await dossiers.find(number, by)
     notice = await notices.of_case(case["id"])
-    await note_reading(notice, number, by, now, "viewed")
+    await note_reading(notice, number, by, now, "opened")
     decision = await decisions.standing(case["id"])
     assessment = await assessments.latest(case["id"])
     official = bool(assessment and assessment["official"])
@@ -51,12 +51,12 @@ async def download(request: AppRequest, by: Identity, number: str, store: Object
         {"Content-Disposition": disposition(f"ابلاغ درجه {case['town']} {number}.pdf", inline=inline)},
     )
     return await sent(
-        request, file, partial(note_reading, notice, number, by, now, "viewed" if inline else "downloaded")
+        request, file, partial(note_reading, notice, number, by, now, "opened" if inline else "downloaded")
     )
 
 
 async def note_reading(
-    notice: dict[str, Any], number: str, by: Identity, now: Now, how: Literal["viewed", "downloaded"]
+    notice: dict[str, Any], number: str, by: Identity, now: Now, how: Literal["opened", "downloaded"]
 ) -> None:
     """Leave a line in the access log: `by` opened or downloaded the letter of case `number`."""
     await access_log.note("letter", how, by=by, subject=number, number=number, name=notice["number"], now=now)

@@ -49,7 +49,7 @@ async def picture(
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     file = File("image/jpeg", len(shown.data), Validators(quoted(shown.sha256)), in_memory(shown.data), headers)
-    return await sent(request, file, partial(access_log.note_document, row, "viewed", by=by, now=now))
+    return await sent(request, file, partial(access_log.note_document, row, "opened", by=by, now=now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
     view = view_of(request.query_params, document, row["pages"])
     text, may_have_text = await page_texts.text_of(row, view.page, store=store, now=now)
     if is_fragment(request, "document-text"):
-        await access_log.note_document(row, "viewed", by=by, now=now)
+        await access_log.note_document(row, "opened", by=by, now=now)
         return page(request, PageText(text))
     texts, hits = await page_texts.find(row, view.q, store=store, now=now) if view.q else ([], [])
     refused = await _open(request, row, view, by, store, now)
@@ -139,7 +139,7 @@ async def reader(request: AppRequest, document: UUID, by: Identity, store: Objec
         hits=hits,
         **_beside(await dossiers.open_dossier(row["number"], by), document),
     )
-    await access_log.note_document(row, "viewed", by=by, now=now)
+    await access_log.note_document(row, "opened", by=by, now=now)
     return page(request, context)
 
 

@@ -19,8 +19,8 @@ from tests.world.nodes import children, free_port
 
 WITHIN = 120.0  # seconds; ten are usual
 FIRST = {
-    "en": ("Starting the database and the store", "Preparing the tables", "Opening the demo's accounts: "),
-    "fa": ("راه‌اندازی پایگاه داده و مخزن", "آماده‌سازی جدول‌ها", "باز کردن حساب‌های نمایشی: "),
+    "en": ("Starting the database and the store", "Preparing the tables", "Creating the demonstration’s accounts: "),
+    "fa": ("راه‌اندازی پایگاه داده و مخزن", "آماده‌سازی جدول‌ها", "ایجاد حساب‌های نمایشی: "),
 }
 
 

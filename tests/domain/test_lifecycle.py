@@ -124,12 +124,12 @@ def test_a_return_belongs_to_two_offices_each_in_its_own_states() -> None:
 def test_every_role_sees_as_far_as_the_design_says() -> None:
     seen = {role.value: scope and (scope.place.value, scope.since.value) for role, scope in SCOPES.items()}
     assert seen == {
-        "municipality": ("town", "viewed"),
+        "municipality": ("town", "opened"),
         "governorate": ("province", "submitted"),
         "organization": ("country", "confirmed"),
         "minister": ("country", "confirmed"),
         "archivist": ("country", "archived"),
-        "auditor": ("country", "viewed"),
+        "auditor": ("country", "opened"),
         "administrator": None,
     }
     assert set(SCOPES) == set(Role)

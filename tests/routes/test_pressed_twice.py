@@ -63,7 +63,7 @@ WAYS = [
 ]
 
 
-@pytest.mark.parametrize("at_once", [True, False], ids=["immediately", "one after the other"])
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "one after the other"])
 @pytest.mark.parametrize(("act", "reviewed"), [*WAYS, ("attestation", False)])
 async def test_a_signature_pressed_twice_is_recorded_once_and_says_so(
     portal: Portal, act: str, reviewed: bool, at_once: bool
@@ -166,7 +166,7 @@ async def test_an_account_opened_twice_is_one_and_its_link_is_not_shown_again(po
 # Acts without a code.
 
 
-@pytest.mark.parametrize("at_once", [True, False], ids=["immediately", "one after the other"])
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "one after the other"])
 async def test_a_case_given_up_twice(portal: Portal, at_once: bool) -> None:
     number = await Builder(portal.people, portal.store, portal.clock).case(State.DRAFT)
     clerk = await portal.as_("clerk")
@@ -179,7 +179,7 @@ async def test_a_case_given_up_twice(portal: Portal, at_once: bool) -> None:
     assert RECORDED in (await clerk.get(f"/cases/{number}")).words()
 
 
-@pytest.mark.parametrize("at_once", [True, False], ids=["immediately", "one after the other"])
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "one after the other"])
 async def test_a_document_taken_out_twice(portal: Portal, at_once: bool) -> None:
     number = await Builder(portal.people, portal.store, portal.clock).case(State.DRAFT)
     clerk, document = await portal.as_("clerk"), (await Document.select())[0]["id"]
@@ -188,7 +188,7 @@ async def test_a_document_taken_out_twice(portal: Portal, at_once: bool) -> None
     assert await count("DocumentWithdrawn") == 1
 
 
-@pytest.mark.parametrize("at_once", [True, False], ids=["immediately", "one after the other"])
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "one after the other"])
 @pytest.mark.parametrize("kind", ["census", "other"])
 async def test_a_document_sent_twice_by_one_form_is_one(portal: Portal, kind: str, at_once: bool) -> None:
     """A form that draws nothing, as programs send it, adds another version as before."""
@@ -233,7 +233,7 @@ async def test_a_document_taken_out_and_sent_again_by_the_same_page_is_in_the_ca
     assert await Document.count() == 2
 
 
-@pytest.mark.parametrize("at_once", [True, False], ids=["immediately", "one after the other"])
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "one after the other"])
 async def test_a_sitting_called_twice_by_one_form_is_one(portal: Portal, at_once: bool) -> None:
     examiner = await portal.as_("examiner")
     page = await examiner.get("/sittings/new")

@@ -31,7 +31,7 @@ async def test_a_document_leaves_a_line_with_who_what_when_and_from_where(portal
     number, (document, *_) = await world(portal, State.SUBMITTED)
     officer = await portal.as_("officer")
     url = f"/documents/{document['id']}"
-    for address, how in ((f"{url}?view", "viewed"), (url, "downloaded")):
+    for address, how in ((f"{url}?view", "opened"), (url, "downloaded")):
         assert (await officer.get(address)).status == 200
         line = (await lines())[-1]
         person = portal.people["officer"]
@@ -46,7 +46,7 @@ async def test_letter_and_package_leave_a_line(portal: Portal) -> None:
     number, _ = await world(portal)
     clerk = await portal.as_("clerk")
     for address, what, how in (
-        (f"/cases/{number}/notice.pdf?view", "letter", "viewed"),
+        (f"/cases/{number}/notice.pdf?view", "letter", "opened"),
         (f"/cases/{number}/notice.pdf", "letter", "downloaded"),
         (f"/cases/{number}/archive.zip", "package", "downloaded"),
     ):
@@ -68,8 +68,8 @@ async def test_pages_and_parts_fetched_together_are_one_reading(portal: Portal) 
     await colleague.get(f"/documents/{first['id']}/pages/1")
     await officer.get(f"/documents/{first['id']}")
     assert [(each["username"], each["how"]) for each in (await lines())[1:]] == [
-        ("officer", "viewed"),
-        ("colleague", "viewed"),
+        ("officer", "opened"),
+        ("colleague", "opened"),
         ("officer", "downloaded"),
     ]
     portal.clock.tick(access_log.AGAIN_AFTER.total_seconds())
@@ -180,7 +180,7 @@ async def test_many_readings_come_in_pages(portal: Portal) -> None:
     for at in range(access_log.PAGE + 3):
         await access_log.note(
             "document",
-            "viewed",
+            "opened",
             by=portal.people["officer"],
             subject=str(document["id"]),
             number=number,

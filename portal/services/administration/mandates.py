@@ -156,7 +156,7 @@ async def approach_end(mandate: UUID, by: Identity, now: datetime, *, locked: bo
     access.require_administrator(by)
     held = await find(mandate)
     row = await access.require_manageable(held["person"], by, locked=locked)
-    if mandates.status(held, now) in ("ended", "declined"):
+    if mandates.status(held, now) in ("over", "declined"):
         raise Conflict("mandate-over-already")
     if locked:
         await administrators.lock(held["person"])

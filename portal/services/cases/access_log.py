@@ -44,7 +44,7 @@ def nobody_reads() -> Iterator[None]:
 
 async def note(
     what: Literal["document", "letter", "package"],
-    how: Literal["viewed", "downloaded"],
+    how: Literal["opened", "downloaded"],
     *,
     by: Identity,
     subject: str,
@@ -63,7 +63,7 @@ async def note(
 
 
 async def note_document(
-    row: dict[str, Any], how: Literal["viewed", "downloaded"], *, by: Identity, now: datetime
+    row: dict[str, Any], how: Literal["opened", "downloaded"], *, by: Identity, now: datetime
 ) -> None:
     """Note that `by` read the document `row`, as `documents.readable` gives it."""
     await note("document", how, by=by, subject=str(row["id"]), number=row["number"], name=row["filename"], now=now)

@@ -54,7 +54,7 @@ def status(row: dict[str, Any], now: datetime) -> str:
         return "waiting" if row["ended_at"] is None else "declined"
     day, span = persian.tehran_date(now), span_of(row)
     if row["ended_at"] is not None or (span.ends_on is not None and span.ends_on < day):
-        return "ended"
+        return "over"
     return "now" if span.starts_on <= day else "future"
 
 
@@ -124,7 +124,7 @@ async def require_in_force(person: UUID, now: datetime) -> None:
         return
     if "future" in rows:
         raise Conflict("mandate-future", day=rows["future"]["starts_on"])
-    raise Conflict("mandate-over" if "ended" in rows else "no-mandate")
+    raise Conflict("mandate-over" if "over" in rows else "no-mandate")
 
 
 async def require_free(

@@ -18,7 +18,7 @@ from tests.world.builders import Builder
 async def read(builder: Builder, number: str, by: str | Identity = "clerk", subject: str = "a", name: str = "") -> None:
     who = builder.people[by] if isinstance(by, str) else by
     await access_log.note(
-        "document", "viewed", by=who, subject=subject, number=number, name=name, now=builder.clock.tick(1)
+        "document", "opened", by=who, subject=subject, number=number, name=name, now=builder.clock.tick(1)
     )
 
 
@@ -47,7 +47,7 @@ async def test_of_pages_fetched_at_once_the_first_leaves_the_line(builder: Build
     by, now = builder.people["clerk"], builder.clock()
     await asyncio.gather(*(Reading.raw("SELECT pg_sleep(0.2)") for _ in range(10)))  # so many connections are open
     for each in range(20):
-        about = partial(access_log.note, "document", "viewed", by=by, subject=str(each), number="1405-00001", now=now)
+        about = partial(access_log.note, "document", "opened", by=by, subject=str(each), number="1405-00001", now=now)
         await asyncio.gather(*(about() for _ in range(10)))
         assert len(await lines()) == each + 1
 
