@@ -56,7 +56,7 @@ async def test_two_people_let_a_new_officer_sign(browser: Browser, site: Portal,
     await owner.locator("main form").first.locator("button.button").first.click()
     await owner.goto(site.settings.base_url + "/account")
     assert "در انتظار تأیید است" in await owner.inner_text("main")
-    digits = re.search(r"[0-9a-f]{4}(?: [0-9a-f]{4}){3}", await owner.inner_text("main"))
+    digits = re.search(r"[۰-۹]{4}(?: [۰-۹]{4}){5}", await owner.inner_text("main"))
     assert digits is not None
 
     examiner = await sit_down(browser, site, "examiner", scripts=scripts)
