@@ -172,7 +172,7 @@ async def test_without_scripts(browser: Browser, site: Portal) -> None:
     await officer.press("بعدی")
     assert (await page.get_attribute(PICTURE, "src") or "").endswith("/pages/2")
     await page.fill("#field-page", "۵")
-    await officer.press("برو")
+    await officer.press("نمایش")
     assert (await page.get_attribute(PICTURE, "src") or "").endswith("/pages/5")
     await officer.press("بزرگ‌تر")
     assert (await page.get_attribute(PICTURE, "src") or "").endswith("/pages/5?width=2800")

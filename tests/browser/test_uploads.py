@@ -67,7 +67,7 @@ async def test_pause_reload_and_go_on(browser: Browser, site: Portal, road: Line
     await expect(row(clerk, "running")).to_contain_text("مانده")
     assert "گواهی سرشماری.pdf" in await clerk.page.inner_text("#upload-live")
     await look(clerk)
-    await clerk.page.get_by_role("button", name="مکث").press("Enter")
+    await clerk.page.get_by_role("button", name="توقف موقت").press("Enter")
     await expect(row(clerk, "paused")).to_contain_text("حفظ شده")
     assert await clerk.page.evaluate("document.activeElement.dataset.action") == "resume", (
         "the keyboard stays in the row"
@@ -75,7 +75,7 @@ async def test_pause_reload_and_go_on(browser: Browser, site: Portal, road: Line
     await look(clerk)
     await clerk.page.keyboard.press("Enter")
     await expect(row(clerk, "running")).to_be_visible()
-    await clerk.page.get_by_role("button", name="مکث").click()
+    await clerk.page.get_by_role("button", name="توقف موقت").click()
     await expect(row(clerk, "paused")).to_be_visible()
     await clerk.page.reload()
     await expect(clerk.page.locator(".unfinished")).to_contain_text("همان فایل را دوباره انتخاب کنید")
