@@ -64,3 +64,9 @@ async def test_a_receipt_keeps_what_is_for_programs_folded(portal: Portal) -> No
     for words in ("گام زمانی", "برگ"):
         assert words in folded, words
         assert words not in page.words().partition("جزئیات فنی")[0], words
+
+
+async def test_grades_by_province_stand_under_their_whole_names(portal: Portal) -> None:
+    page = await (await portal.as_("examiner")).get("/grades")
+    heads = ["".join(each.itertext()) for each in page.all("th") if each.get("scope") == "col"]
+    assert [grade for grade in ("۱", "۱۲") if not any(f"درجهٔ {grade}" in head for head in heads)] == []
