@@ -40,7 +40,7 @@ async def test_refusals_are_counted_by_reason_and_program(portal: Portal) -> Non
     assert newest[0] == ["Attachments", "LibreOffice 7.4 / Writer", "PDF", "47 kB", "1405/11/20 (2027-02-09)"]
     assert newest[1][:3] == ["No PDF, JPEG, PNG or TIFF", "—", "—"]
     page = await head.get("/refusals?days=365")
-    assert "7 of 13 files" in page.words()
+    assert "7 of 13 uploaded files" in page.words()
     assert ["Password-protected", "1", "7.7%", "Microsoft Office"] in rows(page, 0)
 
 
