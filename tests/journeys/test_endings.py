@@ -150,7 +150,7 @@ async def test_workers_that_never_last_end_the_node_with_one_sentence(node: Node
     assert node.process.returncode == 1
     assert 4 < len(spawned) < 40
     last = log.read_text().splitlines()[-1]
-    assert last.startswith("The workers ended again and again")
+    assert last.startswith("پردازش‌های سامانه هر بار بلافاصله پس از شروع پایان یافتند")
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ async def test_the_first_act_takes_a_case_in_hand_and_a_colleague_takes_it_over(
     page = await colleague.submit(f"{url}/hand", at=url)
     assert page.status == 303, page.words()
     assert MINE in (await colleague.get(url)).words()
-    assert "در دست همکار استان" in (await officer.get(url)).words()
+    assert "رسیدگی با همکار استان" in (await officer.get(url)).words()
     assert "از افسر استان" in (await officer.get(url)).words(), "the history tells from whom"
     assert await Event.count().where(Event.kind == "CaseTakenInHand") == 1
     page = await colleague.post(f"{url}/hand", {"held_by": str(portal.people["colleague"].id)})
