@@ -108,9 +108,14 @@ def _plain(name: str, value: Any) -> Any:
     return value
 
 
-def required_slots(declaration: Declaration) -> tuple[Slot, ...]:
-    """The places that a submission needs filled. A new municipality has no last grade to prove."""
-    years = sorted({year for year, _ in declaration.settled if year is not None})
+def required_slots(declaration: Declaration, usual: Sequence[int] = ()) -> tuple[Slot, ...]:
+    """The places that a submission needs filled. A new municipality has no last grade to prove.
+
+    The years of `usual` stand for settled years that are not declared yet, the first ones first.
+    """
+    said = {year for year, _ in declaration.settled if year is not None}
+    others = [year for year in usual if year not in said]
+    years = sorted({*said, *others[: len(declaration.settled) - len(said)]})
     first: tuple[Slot, ...] = () if declaration.current_grade == NEW_TOWN else ((DocumentKind.LAST_GRADE, None),)
     return (
         *first,

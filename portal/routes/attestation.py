@@ -22,7 +22,7 @@ from portal.web.dependencies import Now
 from portal.web.form_state import NOTHING, FormState
 from portal.web.forms import Typed
 from portal.web.identity import AppRequest
-from portal.web.pages import case
+from portal.web.pages import places
 from portal.web.pages.reader import View
 from portal.web.responses import is_fragment, page
 from portal.web.sent import FIELD, Sent, shown
@@ -66,7 +66,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: F
     """Every document beside the value that it should prove."""
     dossier = await signing.approach(number, Act.ATTESTATION, by)
     standing = await eligibility.standing(dossier.case, dossier.declaration, now)
-    places = case.places(dossier, editing=False, remarks=standing.remarks)
+    sheet = places.places(dossier, now, editing=False, remarks=standing.remarks)
     papers = await _papers(dossier, by)
     unshown = unseen.told(papers.values())
     if is_fragment(request, "attestation-unseen"):
@@ -74,7 +74,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: F
     context = AttestationPage(
         case=dossier.case,
         unshown=unshown,
-        rows=[_row(place, place.held, papers[place.held.id], said) for place in places if place.held],
+        rows=[_row(place, place.held, papers[place.held.id], said) for place in sheet if place.held],
         changes=declared.changes(dossier),
         verdicts=labels.options(Verdict),
         reasons=labels.options(Reason),
@@ -109,7 +109,7 @@ def _named(errors: Mapping[str, str], papers: Mapping[UUID, unseen.Paper]) -> di
     return told
 
 
-def _row(place: case.Place, held: CurrentDocument, paper: unseen.Paper, said: FormState) -> dict[str, Any]:
+def _row(place: places.Place, held: CurrentDocument, paper: unseen.Paper, said: FormState) -> dict[str, Any]:
     return {
         "label": place.label,
         "held": held,

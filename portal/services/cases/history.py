@@ -33,14 +33,23 @@ class Entry:
     items: list[dict[str, Any]]
     is_signed: bool
 
+    @property
+    def who(self) -> tuple[str, str, str]:
+        """The person as the statement names them: name, title, place."""
+        return self.name, self.title, self.place
+
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """An office on the way: `lay` is how long the case has lain there so far, `status` done, now or todo."""
+class Visit:
+    """A stay of the case at an office: the `lap`-th there, `lay` long so far; `status` done, now or todo.
+
+    One to come has the lap 0 and no length.
+    """
 
     role: Role
     status: str
-    lay: timedelta | None
+    lap: int
+    lay: timedelta
 
 
 async def of_case(number: str, by: Identity) -> list[Entry]:
@@ -83,24 +92,24 @@ def _read(row: dict[str, Any]) -> Entry:
     )
 
 
-def way(entries: list[Entry], state: State, now: datetime) -> list[Desk]:
-    """The four desks: where the case stands, and how long it lay at each."""
-    lay: dict[Role, timedelta] = {}
-    here, since = None, now
-    for entry in entries:
-        if entry.after is None or (entry.before is entry.after and here is not None):
-            continue
-        if here is not None:
-            lay[here] = lay.get(here, timedelta()) + (entry.at - since)
-        here, since = WAITS_FOR[entry.after], entry.at
-    if here is not None:
-        lay[here] = lay.get(here, timedelta()) + (now - since)
+def way(entries: list[Entry], state: State, now: datetime) -> list[Visit]:
+    """Every stay of the case at an office in its order, then the offices that are still before it."""
+    stays = _stays(entries, now)
     current = WAITS_FOR[state]
-    passed = len(WAY) if current is None and state is State.NOTIFIED else WAY.index(current) if current else 0
-    return [Desk(role, _status(index, passed, current), lay.get(role)) for index, role in enumerate(WAY)]
+    last = WAY[-1] if state is State.NOTIFIED else current or WAY[0]
+    laps: dict[Role, int] = {}
+    visits = []
+    for at, (role, lay) in enumerate(stays, 1):
+        laps[role] = laps.get(role, 0) + 1
+        visits.append(Visit(role, "now" if current and at == len(stays) else "done", laps[role], lay))
+    return visits + [Visit(role, "todo", 0, timedelta()) for role in WAY[WAY.index(last) + 1 :]]
 
 
-def _status(index: int, passed: int, current: Role | None) -> str:
-    if current is not None and index == passed:
-        return "now"
-    return "done" if index < passed else "todo"
+def _stays(entries: list[Entry], now: datetime) -> list[tuple[Role, timedelta]]:
+    """Office after office with the time that the case lay there; two states of one office are one stay."""
+    turns: list[tuple[Role | None, datetime]] = []
+    for each in entries:
+        if each.after and (not turns or turns[-1][0] is not WAITS_FOR[each.after]):
+            turns.append((WAITS_FOR[each.after], each.at))
+    ends = [at for _, at in turns[1:]] + [now]
+    return [(role, end - at) for (role, at), end in zip(turns, ends, strict=True) if role]

@@ -1,20 +1,18 @@
 """What the page of a case shows, gathered from its dossier, its acts and its history."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from portal.domain import documents, permissions, persian
-from portal.domain.cross_checks import Remark
-from portal.domain.declarations import Declaration, DocumentKind, Slot, required_slots
-from portal.domain.dossiers import CurrentDocument, Dossier, lead
+from portal.domain.declarations import Declaration, DocumentKind
+from portal.domain.dossiers import Dossier, lead
 from portal.domain.eligibility import Eligibility
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import FINAL, WAITS_FOR, Act, Role, State, Verdict
-from portal.domain.returns import DECLARATION
 from portal.sandbox import inspection, scanner
 from portal.services.cases import access_log, assessments, assignments, decisions, eligibility, history, notices
 from portal.services.cases.eligibility import Standing
@@ -22,12 +20,14 @@ from portal.services.documents import uploads
 from portal.services.identity.identity import Identity
 from portal.services.rulesets import versions
 from portal.tables.acts import Confirmation, Return
+from portal.web.pages import places, scorecard
 from portal.web.pages import preview as score_preview
-from portal.web.pages import scorecard
+from portal.web.pages.checklist import Item, checklist
+from portal.web.pages.facts import Facts, facts
 from portal.web.pages.timeline import Step, steps, timeline
 from portal.web.words import labels
-from portal.web.words.cross_check_messages import by_slot, waiting
-from portal.web.words.declared import changes, declared, missing, slot_label
+from portal.web.words.cross_check_messages import waiting
+from portal.web.words.declared import changes, declared
 
 PRIMARY = (
     Act.SUBMISSION,
@@ -42,77 +42,19 @@ PRIMARY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A row of the documents' list: a slot, what fills it, and whether it can be changed now."""
-
-    kind: DocumentKind
-    year: int | None
-    held: CurrentDocument | None
-    editable: bool
-    required: bool
-    remarks: tuple[str, ...] = ()
-    twins: tuple[str, ...] = ()  # other places that hold the very same bytes
-
-    @property
-    def label(self) -> str:
-        return slot_label((self.kind, self.year))
-
-    @property
-    def slot_name(self) -> str:
-        """The place's name for programs; every other document has one of its own."""
-        if self.kind is DocumentKind.OTHER and self.held:
-            return f"other-{self.held.id}"
-        return slot_name(self.kind, self.year)
-
-
-def places(dossier: Dossier, *, editing: bool, remarks: Iterable[Remark] = ()) -> list[Place]:
-    """Required places first, each with its document if there is one; then what else the case holds.
-
-    Beside each stands what disagrees with the value that it proves.
-    """
-    told = by_slot(remarks)
-    return [replace(each, remarks=tuple(told.get((each.kind, each.year), ()))) for each in _places(dossier, editing)]
-
-
-def _places(dossier: Dossier, editing: bool) -> list[Place]:
-    wanted = required_slots(dossier.declaration) if dossier.state not in (State.NOTIFIED, State.WITHDRAWN) else ()
-    held = {each.slot: each for each in dossier.documents if each.slot[0] is not DocumentKind.OTHER}
-    rows = [_place(dossier, slot, held.get(slot), editing, True) for slot in wanted]
-    rest = [each for each in dossier.documents if each.slot not in wanted or each.slot[0] is DocumentKind.OTHER]
-    return _with_twins(rows + [_place(dossier, each.slot, each, editing, False) for each in rest])
-
-
-def slot_name(kind: str, year: int | None) -> str:
-    """A slot as one word."""
-    return f"{kind}-{year}" if year else kind
-
-
-def _with_twins(rows: list[Place]) -> list[Place]:
-    """Each place with the others that hold the same bytes: one scan sent twice is rarely meant."""
-    by_digest: dict[str, list[Place]] = defaultdict(list)
-    for row in rows:
-        if row.held:
-            by_digest[row.held.row["sha256"]].append(row)
-    same = {id(row): group for group in by_digest.values() for row in group}
-    return [replace(row, twins=tuple(each.label for each in same.get(id(row), ()) if each is not row)) for row in rows]
-
-
-def _place(dossier: Dossier, slot: Slot, held: CurrentDocument | None, editing: bool, required: bool) -> Place:
-    return Place(slot[0], slot[1], held, editing and documents.is_editable(dossier, held, slot), required)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage:
     template: ClassVar = "case/show.html"
     case: Mapping[str, Any]
     declaration: Declaration
+    since: date
     declared: list[tuple[str, str]]
-    places: list[Place]
+    places: list[places.Place]
     waiting: Mapping[str, Any] | None
+    checklist: list[Item]
+    facts: Facts | None
     authentic: int
     unfinished: Mapping[str, list[dict[str, Any]]]
-    acts: tuple[Act, ...]
     buttons: list[tuple[Act, str, bool]]
     mine: bool
     hand: Mapping[str, Any] | None
@@ -126,8 +68,6 @@ class CasePage:
     notice: Mapping[str, Any] | None
     confirmation: Mapping[str, Any] | None
     sent_back: Mapping[str, Any] | None
-    missing: list[str]
-    declaration_open: bool
     can_add: bool
     changes: list[str]
     checks: Mapping[str, Any]
@@ -142,31 +82,35 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> CasePage:
     entries = await history.of_case(dossier.number, by)
     standing = None if state in FINAL else await eligibility.standing(case, dossier.declaration, now)
     assessment = await assessments.seen(case, by) if case["confirmed_at"] else None
+    decision = await decisions.seen(case, by) if state in (State.DECIDED, State.NOTIFIED) else None
     scored = by.role is Role.MUNICIPALITY and state is not State.NOTIFIED
+    remarks = standing.remarks if standing else ()
+    rows = places.places(dossier, now, editing=Act.DOCUMENT in acts, remarks=remarks)
+    waits = _waiting(standing, now) if Act.SUBMISSION in acts else None
     return CasePage(
         case=case,
         declaration=dossier.declaration,
-        declared=declared(dossier),
-        places=places(dossier, editing=Act.DOCUMENT in acts, remarks=standing.remarks if standing else ()),
-        waiting=_waiting(standing, now) if Act.SUBMISSION in acts else None,
+        since=persian.tehran_date(case["since"]),
+        declared=declared(dossier) if dossier.declaration != Declaration() else [],
+        places=rows,
+        waiting=waits,
+        checklist=checklist(dossier, rows, waits) if Act.SUBMISSION in acts else [],
+        facts=facts(dossier.declaration.as_dict(), assessment, decision) if assessment else None,
         authentic=sum(each.verdict is Verdict.AUTHENTIC for each in dossier.documents),
         unfinished=await unfinished(dossier, now) if Act.DOCUMENT in acts else defaultdict(list),
-        acts=acts,
         buttons=buttons(acts, dossier, standing.eligibility if standing else None, now),
         mine=WAITS_FOR[state] is by.role,
         hand=await assignments.holder(case["id"], now) if case["desk"] else None,
-        way=steps(history.way(entries, state, now), state, case["since"], now),
+        way=steps(history.way(entries, state, now)),
         timeline=timeline(entries, state, by.role),
         readers=by.role in access_log.READERS,
         preview=await preview(dossier, now) if scored else None,
         assessment=assessment,
         card=_card(assessment) if assessment else None,
-        decision=await decisions.seen(case, by) if state in (State.DECIDED, State.NOTIFIED) else None,
+        decision=decision,
         notice=await _notice(case["id"]) if state is State.NOTIFIED else None,
         confirmation=await _last(Confirmation, case["id"]),
         sent_back=await _last(Return, case["id"]) if state in (State.RETURNED, State.SUBMITTED) else None,
-        missing=missing(dossier) if Act.SUBMISSION in acts else [],
-        declaration_open=state is State.DRAFT or DECLARATION in dossier.reopened,
         can_add=Act.DOCUMENT in acts and documents.is_editable(dossier, None, (DocumentKind.OTHER, None)),
         changes=changes(dossier),
         checks={"scanned": scanner.is_asked(), "weakness": inspection.weakness()},
@@ -186,7 +130,7 @@ async def unfinished(dossier: Dossier, now: datetime) -> dict[str, list[dict[str
     here = {held.row["sha256"] for held in dossier.documents}
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in await uploads.unfinished(dossier.case["id"], now=now):
-        slot = slot_name(row["kind"], row["year"])
+        slot = places.slot_name(row["kind"], row["year"])
         if row["sha256"] not in here and (slot == DocumentKind.OTHER or not found[slot]):
             found[slot].append(row)
     return found

@@ -43,7 +43,7 @@ async def test_an_altered_statement_tells_nothing_and_stops_nothing(engine: Sett
     assert await kinds(builder, number, "clerk") == [EventKind.CASE_WITHDRAWN]
 
 
-async def test_the_time_at_each_desk_is_added_up_over_its_visits(builder: Builder) -> None:
+async def test_each_stay_at_an_office_has_its_own_time(builder: Builder) -> None:
     number = await builder.draft()
     builder.clock.tick(24 * 3600)
     await builder.submit(number)
@@ -52,10 +52,26 @@ async def test_the_time_at_each_desk_is_added_up_over_its_visits(builder: Builde
     builder.clock.tick(72 * 3600)
     await builder.submit(number)
     entries = await history.of_case(number, builder.people["officer"])
-    desks = history.way(entries, State.SUBMITTED, builder.clock.tick(24 * 3600))
-    assert [each.role for each in desks][:2] == [Role.MUNICIPALITY, Role.GOVERNORATE]
-    assert [each.status for each in desks] == ["done", "now", "todo", "todo"]
-    assert [each.lay and each.lay // timedelta(days=1) for each in desks] == [4, 3, None, None]
+    way = history.way(entries, State.SUBMITTED, builder.clock.tick(24 * 3600))
+    town, province = Role.MUNICIPALITY, Role.GOVERNORATE
+    assert [each.role for each in way] == [town, province, town, province, Role.ORGANIZATION, Role.MINISTER]
+    assert [each.status for each in way] == ["done", "done", "done", "now", "todo", "todo"]
+    assert [each.lap for each in way] == [1, 1, 2, 2, 0, 0]
+    assert [each.lay // timedelta(days=1) for each in way] == [1, 2, 3, 1, 0, 0]
+
+
+async def test_two_states_of_one_office_are_one_stay(builder: Builder) -> None:
+    number = await builder.case(State.ASSESSED)
+    entries = await history.of_case(number, builder.people["clerk"])
+    way = history.way(entries, State.ASSESSED, builder.clock.tick(3600))
+    assert [each.status for each in way] == ["done", "done", "now", "todo"]
+
+
+async def test_a_withdrawn_case_has_the_rest_of_its_way_before_it(builder: Builder) -> None:
+    number = await builder.case(State.WITHDRAWN)
+    entries = await history.of_case(number, builder.people["clerk"])
+    way = history.way(entries, State.WITHDRAWN, builder.clock.tick(3600))
+    assert [each.status for each in way] == ["done", "todo", "todo", "todo"]
 
 
 async def test_an_answered_case_has_passed_every_desk_and_lies_at_none(builder: Builder) -> None:
@@ -63,5 +79,5 @@ async def test_an_answered_case_has_passed_every_desk_and_lies_at_none(builder: 
     entries = await history.of_case(number, builder.people["clerk"])
     desks = history.way(entries, State.NOTIFIED, builder.clock.tick(3600))
     assert [each.status for each in desks] == ["done"] * 4
-    total = sum((each.lay or timedelta() for each in desks), timedelta())
+    total = sum((each.lay for each in desks), timedelta())
     assert total == entries[-1].at - entries[0].at

@@ -1,0 +1,181 @@
+"""The grades that a case is about, on one strip and one stair: held, asked, computed, decided, and where they part."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portal.domain.declarations import GRADES
+from portal.domain.lifecycle import Outcome
+from portal.texts import gettext, ngettext
+from portal.web.formats import clauses, digits
+from portal.web.words import labels
+
+SIGNS: Mapping[str, str] = {"held": "●", "asked": "◆", "computed": "■", "decided": "★"}
+"""What marks each of the four, beside its colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    kind: str
+    label: str
+    value: str
+    parts: bool  # from the figure that it should agree with
+
+    @property
+    def sign(self) -> str:
+        return SIGNS[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Stair:
+    """A step of the stair: its grade, the signs above it, and its classes."""
+
+    grade: int
+    signs: str
+    kinds: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`told` says in sentences where the figures part; empty where they agree."""
+
+    figures: list[Figure]
+    stair: list[Stair]
+    words: str
+    told: list[str]
+    reason: str | None
+
+
+def facts(
+    declaration: Mapping[str, Any], assessment: Mapping[str, Any] | None, decision: Mapping[str, Any] | None
+) -> Facts:
+    """The strip of a case.
+
+    `declaration` names `current_grade` and `requested_grade`; `assessment` its `grade`, `decision` its `outcome`,
+    `grade` and `reason`.
+    """
+    grades = {
+        "held": declaration["current_grade"] or None,
+        "asked": declaration["requested_grade"],
+        "computed": int(assessment["grade"]) if assessment else None,
+        "decided": decision["grade"] if decision else None,
+    }
+    is_refused = bool(decision) and decision["outcome"] == Outcome.REFUSED if decision else False
+    apart = _apart(grades)
+    figures = [_figure(kind, grade, kind in apart, is_refused) for kind, grade in grades.items()]
+    return Facts(
+        figures=figures,
+        stair=[_step(n, grades, apart) for n in GRADES],
+        words=clauses(f"{each.label}: {each.value}" for each in figures),
+        told=_told(grades),
+        reason=decision["reason"] if (decision and "decided" in apart) or (is_refused and decision) else None,
+    )
+
+
+def _apart(grades: Mapping[str, int | None]) -> dict[str, tuple[int, int]]:
+    """What departs, and the span to what it departs from: a decision from the score, the score from the request."""
+    asked, computed, decided = grades["asked"], grades["computed"], grades["decided"]
+    if computed and decided:
+        return {"decided": (computed, decided)} if decided != computed else {}
+    return {"computed": (asked, computed)} if asked and computed and asked != computed else {}
+
+
+def _figure(kind: str, grade: int | None, parts: bool, is_refused: bool) -> Figure:
+    value = digits(grade) if grade else "—"
+    if kind == "decided" and is_refused:
+        value = labels.label(Outcome.REFUSED)
+    return Figure(kind, _name(kind), value, parts)
+
+
+def _name(kind: str) -> str:
+    match kind:
+        case "held":
+            return gettext("Held")
+        case "asked":
+            return gettext("Requested")
+        case "computed":
+            return gettext("Computed")
+        case _:
+            return gettext("Decided")
+
+
+def _step(n: int, grades: Mapping[str, int | None], apart: Mapping[str, tuple[int, int]]) -> Stair:
+    held, asked = grades["held"] or 0, grades["asked"] or 0
+    kinds = ["held"] if n <= held else ["asked"] if n <= asked else []
+    kinds += ["computed"] if n == grades["computed"] else []
+    kinds += ["decided"] if n == grades["decided"] else []
+    for low, high in (sorted(span) for span in apart.values()):
+        kinds += ["between"] if low <= n <= high else []
+        kinds += ["first"] if n == low else ["last"] if n == high else []
+    return Stair(n, "".join(SIGNS[kind] for kind, grade in grades.items() if grade == n), " ".join(kinds))
+
+
+def _told(grades: Mapping[str, int | None]) -> list[str]:
+    held, asked, computed, decided = grades.values()
+    if not computed:
+        return []
+    if decided:
+        return _decision_told(decided - computed)
+    return [
+        sentence
+        for sentence in (
+            _asked_told(computed - asked) if asked else None,
+            _held_told(computed - held) if held and asked and computed != asked else None,
+        )
+        if sentence
+    ]
+
+
+def _decision_told(above: int) -> list[str]:
+    n = abs(above)
+    if not above:
+        return []
+    if above > 0:
+        return [
+            ngettext(
+                "The decision is %(n)s grade above the computed one.",
+                "The decision is %(n)s grades above the computed one.",
+                n,
+                n=digits(n),
+            )
+        ]
+    return [
+        ngettext(
+            "The decision is %(n)s grade below the computed one.",
+            "The decision is %(n)s grades below the computed one.",
+            n,
+            n=digits(n),
+        )
+    ]
+
+
+def _asked_told(above: int) -> str | None:
+    n = abs(above)
+    if not above:
+        return None
+    if above > 0:
+        return ngettext(
+            "The computed grade is %(n)s grade above the requested one.",
+            "The computed grade is %(n)s grades above the requested one.",
+            n,
+            n=digits(n),
+        )
+    return ngettext(
+        "The computed grade is %(n)s grade below the requested one.",
+        "The computed grade is %(n)s grades below the requested one.",
+        n,
+        n=digits(n),
+    )
+
+
+def _held_told(above: int) -> str:
+    n = abs(above)
+    if not above:
+        return gettext("It equals the current grade.")
+    if above > 0:
+        return ngettext(
+            "It is %(n)s grade above the current one.", "It is %(n)s grades above the current one.", n, n=digits(n)
+        )
+    return ngettext(
+        "It is %(n)s grade below the current one.", "It is %(n)s grades below the current one.", n, n=digits(n)
+    )
