@@ -1,11 +1,11 @@
 """The Litestar application: routes, guards, errors, and the parts it stands on."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from litestar import Litestar
-from litestar.static_files import create_static_files_router
 
 from portal import piccolo_conf
 from portal.routes import ROUTES
@@ -20,7 +20,7 @@ from portal.services.operations.starting import Start
 from portal.settings import Settings
 from portal.storage import spool
 from portal.storage.objects import ObjectStore
-from portal.web import dependencies, errors, headers
+from portal.web import assets, dependencies, errors, headers
 from portal.web.bodies import FORM_LIMIT, Timely
 from portal.web.dependencies import DEPENDENCIES
 from portal.web.gate import Gate
@@ -30,7 +30,6 @@ from portal.web.identity import IdentityMiddleware, Language
 from portal.web.proxies import TrustedProxies
 from portal.web.saved_forms import Recall
 from portal.web.starting import Patience
-from portal.web.templating import STATIC
 
 
 def utc_now() -> datetime:
@@ -48,10 +47,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
 def build() -> Litestar:
     """The application without what it stands on, which `equip` gives it."""
     app = Litestar(
-        route_handlers=[
-            *ROUTES,
-            create_static_files_router("/static", directories=[STATIC], name="static", opt={"public": True}),
-        ],
+        route_handlers=ROUTES,
         guards=[doorkeeper],
         dependencies=DEPENDENCIES,
         middleware=[
@@ -95,6 +91,7 @@ def equip(app: Litestar, settings: Settings, *, clock: Callable[[], datetime]) -
 async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     store: ObjectStore = app.state.store
     await inspection.prove_cage()
+    await asyncio.to_thread(assets.prepare)
     try:
         async with app.state.start, jobs.running(app.state.start, store, app.state.clock):
             yield

@@ -9,8 +9,10 @@ from urllib.parse import quote
 import pytest
 
 from portal import texts
+from portal.web import assets
+from portal.web.assets import STATIC
 from portal.web.navigation import navigation, way_back
-from portal.web.templating import ENVIRONMENT, STATIC, TEMPLATES, render, said
+from portal.web.templating import ENVIRONMENT, TEMPLATES, render, said
 
 PAGES = sorted(TEMPLATES.rglob("*.html"))
 SHEETS = sorted((STATIC / "css").rglob("*.css"))
@@ -107,14 +109,22 @@ def test_lines_are_short_enough_to_compare(path: Path) -> None:
     assert [n for n, line in enumerate(path.read_text("utf-8").splitlines(), start=1) if len(line) > most] == []
 
 
-def test_every_sheet_and_script_is_on_the_page() -> None:
+def test_every_sheet_is_in_the_one_that_is_delivered() -> None:
+    joined = (STATIC / assets.SHEET).read_text("utf-8")
+    listed = re.findall(r'@import "([^"]+)"(?: print)?;', joined)
+    assert sorted(listed) == [name for path in SHEETS if (name := str(path.relative_to(STATIC / "css"))) != "all.css"]
+    whole = assets.asset(assets.SHEET).content.decode()
+    assert "@import" not in whole
+    assert whole.count("{") == whole.count("}")
+    assert assets.address("fonts/Vazirmatn.woff2") in whole
+    assert "@media print {" in whole
+
+
+def test_every_script_is_asked_for() -> None:
     base = (TEMPLATES / "layouts/base.html").read_text("utf-8")
     named = "".join(path.read_text("utf-8") for path in [*PAGES, *SCRIPTS])  # a module or a worker of another one
-    for path in [*SHEETS, *SCRIPTS]:
-        folder = "css" if path.suffix == ".css" else "js"
-        name = str(path.relative_to(STATIC / folder).with_suffix(""))
-        asked_for = f'"./{name}.js"' in named or f'"js/{name}.js"' in named
-        assert f'"{name}"' in base or f"css/{name}.css" in base or asked_for
+    for path in SCRIPTS:
+        assert f'"{path.stem}"' in base or f'"./{path.stem}.js"' in named or f'"js/{path.stem}.js"' in named
 
 
 def test_scripts_are_small() -> None:
