@@ -13,7 +13,7 @@ from portal import texts
 from portal.domain import bidi, persian
 from portal.domain.mandates import styled
 from portal.texts import gettext, ngettext
-from portal.web import assets, isolation
+from portal.web import assets, isolation, scripts
 from portal.web.formats import (
     NOTHING,
     authenticator_code,
@@ -94,6 +94,7 @@ def _environment() -> Environment:
     environment.filters.update(fingerprint=fingerprint, days_since=days_since, isolated=bidi.isolated)
     environment.globals.update(
         static=assets.address,
+        scripts=scripts.addresses,
         locale=texts.locale.get,
         direction=direction,
         navigation=navigation,

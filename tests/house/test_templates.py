@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from portal import texts
-from portal.web import assets
+from portal.web import assets, scripts
 from portal.web.assets import STATIC
 from portal.web.navigation import navigation, way_back
 from portal.web.templating import ENVIRONMENT, TEMPLATES, render, said
@@ -26,6 +26,8 @@ PHYSICAL = re.compile(
 )
 PLAIN = "act|action|back|kind|split|weight"
 """Blocks of names and addresses: nobody reads them as sentences."""
+SWAPPERS = {"vendor/htmx.min.js", "js/answers.js"}
+"""They hear what htmx does, and look for nothing of their own."""
 REQUESTS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -121,10 +123,24 @@ def test_every_sheet_is_in_the_one_that_is_delivered() -> None:
 
 
 def test_every_script_is_asked_for() -> None:
-    base = (TEMPLATES / "layouts/base.html").read_text("utf-8")
     named = "".join(path.read_text("utf-8") for path in [*PAGES, *SCRIPTS])  # a module or a worker of another one
     for path in SCRIPTS:
-        assert f'"{path.stem}"' in base or f'"./{path.stem}.js"' in named or f'"js/{path.stem}.js"' in named
+        own, is_hooked = path.name, f"js/{path.name}" in scripts.HOOKS
+        assert is_hooked or f'"./{own}"' in named or f'"js/{own}"' in named, f"no page loads {own}"
+
+
+def test_a_script_is_loaded_for_what_it_looks_for() -> None:
+    for script, hooks in scripts.HOOKS.items():
+        source = (STATIC / script).read_text("utf-8")
+        looked_for = set(re.findall(r"[\[(\"']((?:data|hx)-[a-z-]+|autofocus)", source))
+        assert script in SWAPPERS or hooks & (looked_for | {'method="post"'}), script
+
+
+def test_scripts_by_what_a_page_carries() -> None:
+    assert scripts.needed("<p>data-grouped</p><h1>autofocusing</h1>") == []
+    assert scripts.needed('<input data-grouped name="a">') == ["js/amounts.js"]
+    assert scripts.needed('<form action="/x" method="post"><input autofocus>') == ["js/focus.js", "js/press.js"]
+    assert "vendor/htmx.min.js" in scripts.needed('<div hx-get="/cases">')
 
 
 def test_scripts_are_small() -> None:
