@@ -22,6 +22,7 @@ from portal.storage import spool
 from portal.storage.objects import ObjectStore
 from portal.web import assets, dependencies, errors, headers
 from portal.web.bodies import FORM_LIMIT, Timely
+from portal.web.compression import Compression
 from portal.web.dependencies import DEPENDENCIES
 from portal.web.gate import Gate
 from portal.web.guards import doorkeeper
@@ -52,7 +53,7 @@ def build() -> Litestar:
         dependencies=DEPENDENCIES,
         middleware=[
             *(Language, Timely, TrustedProxies, Patience, IdentityMiddleware),
-            *(headers.NoNul, headers.SameOrigin, Recall),
+            *(headers.NoNul, headers.SameOrigin, Recall, Compression),
         ],
         exception_handlers=errors.HANDLERS,
         before_send=[headers.guard_answer],

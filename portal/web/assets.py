@@ -4,7 +4,6 @@ Sources stay split: the sheet is joined by its own `@import` rules, and modules 
 Both then name what they need under its digest, so that all of it may be kept for ever. A file is read once.
 """
 
-import gzip
 import hashlib
 import mimetypes
 import posixpath
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import brotli
+from portal.web import encodings
 
 ROOT = "/static/"
 PACKAGE = Path(__file__).parent.parent
@@ -59,7 +58,7 @@ def asset(path: str) -> Asset:
     source = files()[path]
     content = _rewritten(path, source.read_bytes())
     media_type = TYPES.get(source.suffix) or mimetypes.guess_type(source.name)[0] or "application/octet-stream"
-    encoded = compressed(content, most=True) if media_type in TEXTS else {}
+    encoded = {coding: encodings.CODINGS[coding](content, True) for coding in encodings.CODINGS if media_type in TEXTS}
     smaller = {coding: data for coding, data in encoded.items() if len(data) < len(content)}
     return Asset(content, media_type, hashlib.sha256(content).hexdigest(), smaller)
 
@@ -74,14 +73,6 @@ def prepare() -> None:
     """Read, join and compress everything, before the first visitor asks."""
     for path in files():
         asset(path)
-
-
-def compressed(content: bytes, *, most: bool = False) -> dict[str, bytes]:
-    """`content` in the codings that browsers take, the smaller first; `most`: as small as can be, for what is kept."""
-    return {
-        "br": brotli.compress(content, quality=11 if most else 5),
-        "gzip": gzip.compress(content, compresslevel=9 if most else 6, mtime=0),
-    }
 
 
 def _rewritten(path: str, content: bytes) -> bytes:

@@ -1,6 +1,21 @@
-"""Content codings: which one an answer goes out in (RFC 9110 §12.5.3)."""
+"""Content codings: which one an answer goes out in (RFC 9110 §12.5.3), and how it is made."""
 
-from collections.abc import Iterable
+import gzip
+from collections.abc import Callable, Iterable, Mapping
+
+import brotli
+
+
+def _br(content: bytes, most: bool) -> bytes:
+    return bytes(brotli.compress(content, quality=11 if most else 5))
+
+
+def _gzip(content: bytes, most: bool) -> bytes:
+    return gzip.compress(content, compresslevel=9 if most else 6, mtime=0)
+
+
+CODINGS: Mapping[str, Callable[[bytes, bool], bytes]] = {"br": _br, "gzip": _gzip}
+"""By its name how content is compressed, the smaller coding first; as small as can be, or in a moment."""
 
 
 def chosen(field: str, offered: Iterable[str]) -> str | None:

@@ -95,6 +95,16 @@ def lint(page: Page) -> None:
     assert direction.findings(page.root) == [], "a number or a run of the other direction stands outside an isolate"
 
 
+def assert_may_be_compressed(page: Page) -> None:
+    """A compressed page holds no sealed field and no challenge, and repeats nothing that was sent (BREACH)."""
+    if "content-encoding" not in page.response.headers:
+        return
+    request = page.response.request
+    assert (request.method, request.url.query, page.status) == ("GET", b"", 200)
+    assert {each.get("name") for each in page.all("input") if each.get("type") == "hidden"} <= {"next"}
+    assert "data-challenge" not in page.text
+
+
 def loaded(page: Page) -> list[str]:
     """The scripts that a page loads, by their paths under static/."""
     found = page.all("script")
@@ -149,6 +159,7 @@ class Visitor:
 
     def _looked_at(self, page: Page) -> Page:
         """The answer, linted if it is HTML; a fragment finds the scripts of its hooks on the page that it comes to."""
+        assert_may_be_compressed(page)
         path = page.response.url.path
         if not page.response.headers.get("content-type", "").startswith("text/html") or not page.text:
             return page
