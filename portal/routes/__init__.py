@@ -84,6 +84,6 @@ ROUTES = [
     *rulesets.HANDLERS,  # /rulesets  /rulesets/new  /rulesets/{digest} …/comparison …/publication
     *municipalities.HANDLERS,  # /municipalities  /municipalities/{code} …/eligibility
     *grades.HANDLERS,  # /grades  /grades/{province}
-    *static.HANDLERS,  # /static …
+    *static.HANDLERS,  # /static …  /robots.txt  /manifest.webmanifest  /favicon.ico
     *health.HANDLERS,  # /health/live  /health/ready
 ]
