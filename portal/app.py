@@ -92,11 +92,12 @@ def equip(app: Litestar, settings: Settings, *, clock: Callable[[], datetime]) -
 async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     store: ObjectStore = app.state.store
     await inspection.prove_cage()
-    await asyncio.to_thread(assets.prepare)
+    files = asyncio.create_task(asyncio.to_thread(assets.prepare))  # nobody waits for it
     try:
         async with app.state.start, jobs.running(app.state.start, store, app.state.clock):
             yield
     finally:
+        await files
         document_sessions.close()
         digests.close()
         store.close()

@@ -70,7 +70,7 @@ def address(path: str) -> str:
 
 
 def prepare() -> None:
-    """Read, join and compress everything, before the first visitor asks."""
+    """Read, join and compress everything, so that few visitors wait for it."""
     for path in files():
         asset(path)
 

@@ -44,6 +44,7 @@ TEMPLATES = PACKAGE / "templates"
 ALWAYS: Mapping[str, object] = {
     "person": None,
     "path": "/",
+    "address": None,
     "flash": None,
     "cautions": (),
     "approvals_waiting": 0,
