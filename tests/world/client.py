@@ -11,7 +11,7 @@ import httpx
 
 from portal.domain import totp
 from portal.web import scripts
-from tests.world import cast, direction
+from tests.world import cast, direction, markup
 
 FRAMED = ("header", "footer", "head")
 """Parts of a page that carry no hooks of scripts."""
@@ -78,6 +78,7 @@ class Page:
 
 def lint(page: Page) -> None:
     """What must hold for every page: one h1 that begins the title, labels, ids once, language and direction."""
+    assert markup.findings(page.text) == []
     ids = [each.get("id") for each in page.root.iter() if each.get("id")]
     assert len(ids) == len(set(ids)), f"ids stand twice: {[each for each in ids if ids.count(each) > 1]}"
     headings = page.all("h1")
