@@ -47,16 +47,17 @@ async def node(settings: Settings, **more: str) -> AsyncIterator[Node]:
     command = [sys.executable, "-m", "portal", "serve"]
     portal = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: ASYNC220
     try:
-        await _ready(port)
+        await ready(port)
         yield Node(port, worker_of(portal.pid))
     finally:
         portal.terminate()
         portal.wait(20)
 
 
-async def _ready(port: int) -> None:
+async def ready(port: int, minutes: float = 1.5) -> None:
+    """Wait until the portal on `port` answers that it is. Raises RuntimeError after so many minutes."""
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-        for _ in range(900):
+        for _ in range(round(minutes * 600)):
             try:
                 if (await client.get("/health/ready")).status_code == 200:
                     return

@@ -1,11 +1,11 @@
 """The Litestar application: routes, guards, errors, and the parts it stands on."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from litestar import Litestar
-from litestar.static_files import create_static_files_router
 
 from portal import piccolo_conf
 from portal.routes import ROUTES
@@ -20,8 +20,9 @@ from portal.services.operations.starting import Start
 from portal.settings import Settings
 from portal.storage import spool
 from portal.storage.objects import ObjectStore
-from portal.web import dependencies, errors, headers
+from portal.web import assets, dependencies, errors, headers
 from portal.web.bodies import FORM_LIMIT, Timely
+from portal.web.compression import Compression
 from portal.web.dependencies import DEPENDENCIES
 from portal.web.gate import Gate
 from portal.web.guards import doorkeeper
@@ -30,7 +31,6 @@ from portal.web.identity import IdentityMiddleware, Language
 from portal.web.proxies import TrustedProxies
 from portal.web.saved_forms import Recall
 from portal.web.starting import Patience
-from portal.web.templating import STATIC
 
 
 def utc_now() -> datetime:
@@ -48,15 +48,12 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
 def build() -> Litestar:
     """The application without what it stands on, which `equip` gives it."""
     app = Litestar(
-        route_handlers=[
-            *ROUTES,
-            create_static_files_router("/static", directories=[STATIC], name="static", opt={"public": True}),
-        ],
+        route_handlers=ROUTES,
         guards=[doorkeeper],
         dependencies=DEPENDENCIES,
         middleware=[
             *(Language, Timely, TrustedProxies, Patience, IdentityMiddleware),
-            *(headers.NoNul, headers.SameOrigin, Recall),
+            *(headers.NoNul, headers.SameOrigin, Recall, Compression),
         ],
         exception_handlers=errors.HANDLERS,
         before_send=[headers.guard_answer],
@@ -95,10 +92,12 @@ def equip(app: Litestar, settings: Settings, *, clock: Callable[[], datetime]) -
 async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     store: ObjectStore = app.state.store
     await inspection.prove_cage()
+    files = asyncio.create_task(asyncio.to_thread(assets.prepare))  # nobody waits for it
     try:
         async with app.state.start, jobs.running(app.state.start, store, app.state.clock):
             yield
     finally:
+        await files
         document_sessions.close()
         digests.close()
         store.close()

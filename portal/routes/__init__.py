@@ -38,6 +38,7 @@ from portal.routes import (
     rulesets,
     signature,
     sittings,
+    static,
     submission,
     uploads,
     withdrawal,
@@ -83,5 +84,6 @@ ROUTES = [
     *rulesets.HANDLERS,  # /rulesets  /rulesets/new  /rulesets/{digest} …/comparison …/publication
     *municipalities.HANDLERS,  # /municipalities  /municipalities/{code} …/eligibility
     *grades.HANDLERS,  # /grades  /grades/{province}
+    *static.HANDLERS,  # /static …  /robots.txt  /manifest.webmanifest  /favicon.ico
     *health.HANDLERS,  # /health/live  /health/ready
 ]

@@ -37,7 +37,7 @@ class CountryPage:
     by_province: Picture | None
 
 
-@get("/grades", may=MAY)
+@get("/grades", may=MAY, compressed=True)
 async def show_country(request: AppRequest) -> Response[Any]:
     towns = await grades.of_country()
     counts = _counts(towns)
@@ -67,7 +67,7 @@ class ProvincePage:
     picture: Picture
 
 
-@get("/grades/{code:str}", may=MAY)
+@get("/grades/{code:str}", may=MAY, compressed=True)
 async def show_province(request: AppRequest, by: Identity, code: str) -> Response[Any]:
     """Every town of a province; a governorate sees its own."""
     towns = await grades.of_province(code)

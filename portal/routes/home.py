@@ -29,7 +29,7 @@ class HomePage:
     rules: dict[str, Any] | None
 
 
-@get("/", public=True)
+@get("/", public=True, compressed=True)
 async def home(request: AppRequest, settings: Settings, now: Now) -> Response[Any]:
     """The service card; signed in, the work list, or what has to come before it."""
     by = request.scope.get("user")
@@ -40,7 +40,7 @@ async def home(request: AppRequest, settings: Settings, now: Now) -> Response[An
     return await _card(request, settings, now)
 
 
-@get("/service", public=True)
+@get("/service", public=True, compressed=True)
 async def service(request: AppRequest, settings: Settings, now: Now) -> Response[Any]:
     """The service card, for those signed in too."""
     return await _card(request, settings, now)

@@ -16,6 +16,7 @@ from portal.services.journal import checkpoints, log, witnesses
 from portal.services.journal import search as journal_search
 from portal.services.journal.checkpoints import Signed
 from portal.services.journal.search import Criteria
+from portal.texts import gettext
 from portal.web import forms
 from portal.web.identity import AppRequest
 from portal.web.responses import page
@@ -62,7 +63,7 @@ async def show_list(request: AppRequest) -> Response[Any]:
     )
     context = JournalList(
         typed={name: forms.first(typed.get(name, [])) for name in ("q", "person", "act", "day")},
-        acts=[("", ""), *labels.options(EventKind)],
+        acts=[("", gettext("All events")), *labels.options(EventKind)],
         under=await checkpoints.current(),
         last=await witnesses.last(),
         errors=errors,

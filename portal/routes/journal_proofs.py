@@ -28,7 +28,7 @@ class JournalKeyPage:
     last: dict[str, Any] | None
 
 
-@get("/journal/key", public=True)
+@get("/journal/key", public=True, compressed=True)
 async def key(request: AppRequest) -> Response[Any]:
     """The key that checkpoints are checked with, and every one before it with its time."""
     keys = await checkpoints.history()

@@ -18,7 +18,7 @@ from portal.web.responses import page
 LIMIT = 20 * 1024 * 1024  # bytes: a letter is far smaller
 
 
-@get("/verify", public=True)
+@get("/verify", public=True, compressed=True)
 async def show(request: AppRequest) -> Response[Any]:
     return await draw(request=request)
 

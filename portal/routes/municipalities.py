@@ -44,7 +44,7 @@ class MunicipalityList:
     provinces: list[tuple[str, str]]
 
 
-@get("/municipalities", may=MAY)
+@get("/municipalities", may=MAY, compressed=True)
 async def show_list(request: AppRequest) -> Response[Any]:
     asked = request.query_params
     text, province, after = asked.get("q", "").strip()[:80], asked.get("province", "")[:2], asked.get("page", "")[:10]

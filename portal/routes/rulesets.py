@@ -59,7 +59,7 @@ class RulesetList:
     current: str | None  # digest of the one in force
 
 
-@get("/rulesets", may=MAY)
+@get("/rulesets", may=MAY, compressed=True)
 async def show_list(request: AppRequest, now: Now) -> Response[Any]:
     current = await versions.in_force(now)
     context = RulesetList(

@@ -69,7 +69,7 @@ def in_memory(data: bytes) -> Read:
 
 def _kept(file: File) -> dict[str, str]:
     """Of the file's own fields those that a 304 repeats (§15.4.5)."""
-    return {name: value for name, value in file.headers.items() if name == "Cache-Control"}
+    return {name: value for name, value in file.headers.items() if name in ("Cache-Control", "Vary")}
 
 
 async def _nothing() -> AsyncIterator[bytes]:

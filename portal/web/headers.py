@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Set
 from urllib.parse import urlsplit
 
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.exceptions import NotFoundException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -35,10 +34,6 @@ async def guard_answer(message: Message, scope: Scope) -> None:
     """Add the security headers; a page of a signed-in person is kept by no cache."""
     if message["type"] != "http.response.start":
         return
-    if scope["path"].startswith("/static/"):
-        immutable = b"v=" in scope.get("query_string", b"")
-        kept = f"public, max-age={YEAR}, immutable" if immutable else "public, max-age=3600"
-        MutableScopeHeaders.from_message(message)["Cache-Control"] = kept
     said = {name.lower() for name, _value in message["headers"]}
     message["headers"] = [*message["headers"], *(each for each in _owed(scope) if each[0] not in said)]
 

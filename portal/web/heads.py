@@ -1,20 +1,14 @@
-"""HEAD is answered wherever GET is, with the same fields and no content (RFC 9110 §9.3.2).
+"""HEAD is answered wherever GET is, with the same fields and no content (RFC 9110 §9.3.2)."""
 
-Files below `/static/` are asked again by their entity tags, which the framework sends and does not look at.
-"""
-
-from litestar import Request
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from portal.services.cases import access_log
-from portal.web import validators
 from portal.web.identity import AppRequest
-from portal.web.validators import Validators
 
-OWN = ("/uploads", "/static/")
-"""Addresses with a HEAD of their own."""
+OWN = "/uploads"
+"""The addresses with a HEAD of their own."""
 ASKED = "asked by HEAD"
 
 
@@ -32,8 +26,6 @@ class Heads:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
-        elif scope["path"].startswith("/static/"):
-            await self.app(scope, receive, _validated(scope, send))
         elif scope["method"] == "HEAD" and not scope["path"].startswith(OWN):
             asked: HTTPScope = {**scope, "method": "GET", ASKED: True}  # type: ignore[misc]
             with access_log.nobody_reads():
@@ -66,28 +58,6 @@ def _telling(send: Send) -> Send:
             methods = [each.strip() for each in headers.get("allow", "").split(",")]
             if "GET" in methods and "HEAD" not in methods:
                 headers["Allow"] = ", ".join(sorted([*methods, "HEAD"]))
-        await send(message)
-
-    return forward
-
-
-def _validated(scope: HTTPScope, send: Send) -> Send:
-    """304 or 412 instead of a static file, by the entity tag that comes with it."""
-    asked, is_ended = fields(Request(scope)), False
-
-    async def forward(message: Message) -> None:
-        nonlocal is_ended
-        if message["type"] == "http.response.start" and message["status"] == 200:
-            headers = MutableScopeHeaders.from_message(message)
-            status = validators.refusal(asked, Validators(headers.get("etag", "")))
-            if status:
-                is_ended, message["status"] = True, status
-                for name in ("content-length", "content-type", "content-encoding", "content-disposition"):
-                    headers.headers[:] = [each for each in headers.headers if each[0].lower() != name.encode()]
-        elif message["type"] == "http.response.body" and is_ended:
-            if message.get("more_body"):
-                return
-            message = {"type": "http.response.body", "body": b"", "more_body": False}
         await send(message)
 
     return forward

@@ -24,7 +24,14 @@ SECURE_COOKIE = "__Host-daraje_session"
 DEVICE = "daraje_device"
 SECURE_DEVICE = "__Host-daraje_device"
 LANGUAGE = "daraje_language"
-NOBODYS = ("/health/", "/static/")  # the same for everybody: they need no database
+NOBODYS = (
+    "/health/",
+    "/static/",
+    "/favicon.ico",
+    "/apple-touch-icon",
+    "/robots.txt",
+    "/manifest.webmanifest",
+)  # the same for everybody: they need no database
 
 AppRequest = Request[Any, Any, Any]
 

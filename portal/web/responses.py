@@ -12,6 +12,7 @@ from portal.domain.errors import DomainError, TooMany
 from portal.texts import N_, gettext
 from portal.web import templating
 from portal.web.identity import AppRequest, Login
+from portal.web.secret_addresses import without_secret
 
 FLASH = "daraje_flash"
 RECORDED = N_("Already recorded.")
@@ -33,6 +34,7 @@ def page(request: AppRequest, context: Context, status: int = 200, *, fragment: 
         fragment or context.template,
         person=request.scope.get("user"),
         path=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        address=without_secret(str(request.url)),
         flash=gettext(AGAIN) if request.scope.get("recalled") else templating.said(said),
         cautions=login.cautions if login and login.proved else (),
         now=request.app.state.clock(),

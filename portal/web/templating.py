@@ -1,9 +1,7 @@
 """Jinja: one environment for every page, with the filters that speak to officials in their own digits and calendar."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -15,7 +13,7 @@ from portal import texts
 from portal.domain import bidi, persian
 from portal.domain.mandates import styled
 from portal.texts import gettext, ngettext
-from portal.web import isolation
+from portal.web import assets, isolation, scripts
 from portal.web.formats import (
     NOTHING,
     authenticator_code,
@@ -42,15 +40,11 @@ from portal.web.words import fields, labels
 
 PACKAGE = Path(__file__).parent.parent
 TEMPLATES = PACKAGE / "templates"
-# An installed wheel carries the static files inside the package, a checkout beside it.
-STATIC = next(
-    (folder for folder in (PACKAGE / "static", PACKAGE.parent / "static") if folder.is_dir()),
-    PACKAGE / "static",
-)
 
 ALWAYS: Mapping[str, object] = {
     "person": None,
     "path": "/",
+    "address": None,
     "flash": None,
     "cautions": (),
     "approvals_waiting": 0,
@@ -71,12 +65,6 @@ def days_since(context: Context, value: datetime | None) -> str:
     if count < 1:
         return gettext("today")
     return gettext("one day") if count == 1 else ngettext("%(n)s day", "%(n)s days", count, n=digits(count))
-
-
-@cache
-def static(path: str) -> str:
-    """Address of a file under static/, with a digest of its bytes so that it may be cached for ever."""
-    return f"/static/{path}?v={hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]}"
 
 
 def _at_render(speak: Callable[[Any], str]) -> Callable[[Context, Any], str]:
@@ -106,7 +94,8 @@ def _environment() -> Environment:
     environment.filters.update({each.__name__: _at_render(each) for each in spoken})
     environment.filters.update(fingerprint=fingerprint, days_since=days_since, isolated=bidi.isolated)
     environment.globals.update(
-        static=static,
+        static=assets.address,
+        scripts=scripts.addresses,
         locale=texts.locale.get,
         direction=direction,
         navigation=navigation,

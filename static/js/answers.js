@@ -1,7 +1,7 @@
 // What htmx does with answers that are not the fragment it asked for.
 // A whole page (an error, a sign-in that has expired) takes the place of `main`, never of a fragment, and only where the
 // person was on the way to a page: a part that is drawn anew beside what they type or send leaves all of that as it is.
-// Then, and where no answer came at all, the line above the page says so. Where an act is done, the page that it leads
+// The page's scripts come with it. Then, and where no answer came at all, the line above the page says so. Where an act is done, the page that it leads
 // to is opened whole, with its scripts.
 
 const bar = () => document.getElementById("flash");
@@ -18,6 +18,14 @@ const isPart = ({ requestConfig: { verb, elt } }) => verb === "get" && !elt.hasA
 function sayLost(detail) {
   say(isPart(detail) ? "part-lost" : "answer-lost");
   if (!isPart(detail)) bar()?.scrollIntoView({ block: "center" }); // nobody who types is moved away
+}
+
+function bringScripts(page) {
+  for (const each of new DOMParser().parseFromString(page, "text/html").head.querySelectorAll("script[type=module]")) {
+    const src = each.getAttribute("src");
+    if ([...document.scripts].some((script) => script.getAttribute("src") === src)) continue;
+    document.head.append(Object.assign(document.createElement("script"), { type: "module", src }));
+  }
 }
 
 document.addEventListener("htmx:beforeOnLoad", (event) => {
@@ -41,6 +49,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     detail.target = document.querySelector("main");
     detail.selectOverride = "main";
     detail.swapOverride = "outerHTML";
+    bringScripts(detail.serverResponse);
   } else if (page || detail.xhr.status >= 500) {
     detail.shouldSwap = false;
     sayLost(detail);

@@ -9,8 +9,10 @@ from urllib.parse import quote
 import pytest
 
 from portal import texts
+from portal.web import assets, scripts
+from portal.web.assets import STATIC
 from portal.web.navigation import navigation, way_back
-from portal.web.templating import ENVIRONMENT, STATIC, TEMPLATES, render, said
+from portal.web.templating import ENVIRONMENT, TEMPLATES, render, said
 
 PAGES = sorted(TEMPLATES.rglob("*.html"))
 SHEETS = sorted((STATIC / "css").rglob("*.css"))
@@ -24,6 +26,8 @@ PHYSICAL = re.compile(
 )
 PLAIN = "act|action|back|kind|split|weight"
 """Blocks of names and addresses: nobody reads them as sentences."""
+SWAPPERS = {"vendor/htmx.min.js", "js/answers.js"}
+"""They hear what htmx does, and look for nothing of their own."""
 REQUESTS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -107,14 +111,36 @@ def test_lines_are_short_enough_to_compare(path: Path) -> None:
     assert [n for n, line in enumerate(path.read_text("utf-8").splitlines(), start=1) if len(line) > most] == []
 
 
-def test_every_sheet_and_script_is_on_the_page() -> None:
-    base = (TEMPLATES / "layouts/base.html").read_text("utf-8")
+def test_every_sheet_is_in_the_one_that_is_delivered() -> None:
+    joined = (STATIC / assets.SHEET).read_text("utf-8")
+    listed = re.findall(r'@import "([^"]+)"(?: print)?;', joined)
+    assert sorted(listed) == [name for path in SHEETS if (name := str(path.relative_to(STATIC / "css"))) != "all.css"]
+    whole = assets.asset(assets.SHEET).content.decode()
+    assert "@import" not in whole
+    assert whole.count("{") == whole.count("}")
+    assert assets.address("fonts/Vazirmatn.woff2") in whole
+    assert "@media print {" in whole
+
+
+def test_every_script_is_asked_for() -> None:
     named = "".join(path.read_text("utf-8") for path in [*PAGES, *SCRIPTS])  # a module or a worker of another one
-    for path in [*SHEETS, *SCRIPTS]:
-        folder = "css" if path.suffix == ".css" else "js"
-        name = str(path.relative_to(STATIC / folder).with_suffix(""))
-        asked_for = f'"./{name}.js"' in named or f'"js/{name}.js"' in named
-        assert f'"{name}"' in base or f"css/{name}.css" in base or asked_for
+    for path in SCRIPTS:
+        own, is_hooked = path.name, f"js/{path.name}" in scripts.HOOKS
+        assert is_hooked or f'"./{own}"' in named or f'"js/{own}"' in named, f"no page loads {own}"
+
+
+def test_a_script_is_loaded_for_what_it_looks_for() -> None:
+    for script, hooks in scripts.HOOKS.items():
+        source = (STATIC / script).read_text("utf-8")
+        looked_for = set(re.findall(r"[\[(\"']((?:data|hx)-[a-z-]+|autofocus)", source))
+        assert script in SWAPPERS or hooks & (looked_for | {'method="post"'}), script
+
+
+def test_scripts_by_what_a_page_carries() -> None:
+    assert scripts.needed("<p>data-grouped</p><h1>autofocusing</h1>") == []
+    assert scripts.needed('<input data-grouped name="a">') == ["js/amounts.js"]
+    assert scripts.needed('<form action="/x" method="post"><input autofocus>') == ["js/focus.js", "js/press.js"]
+    assert "vendor/htmx.min.js" in scripts.needed('<div hx-get="/cases">')
 
 
 def test_scripts_are_small() -> None:

@@ -180,14 +180,3 @@ async def test_a_package_under_another_key_is_another_file(portal: Portal) -> No
         checkpoints.sign_with(held)
     assert second.status_code == 200, "the whole of the new one"
     assert second.headers["etag"] != first.headers["etag"]
-
-
-async def test_static_files_are_asked_again(portal: Portal) -> None:
-    http = portal.visit().http
-    whole = await http.get("/static/css/base.css")
-    tag = {"If-None-Match": whole.headers["etag"]}
-    again = await http.get("/static/css/base.css", headers=tag)
-    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", whole.headers["etag"])
-    assert (await http.head("/static/css/base.css", headers=tag)).status_code == 304
-    assert (await http.get("/static/css/base.css", headers={"If-Match": '"x"'})).status_code == 412
-    assert (await http.get("/static/none.css", headers={"If-None-Match": "*"})).status_code == 404

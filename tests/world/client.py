@@ -10,8 +10,11 @@ import html5lib
 import httpx
 
 from portal.domain import totp
-from tests.world import cast, direction
+from portal.web import scripts
+from tests.world import cast, direction, markup
 
+FRAMED = ("header", "footer", "head")
+"""Parts of a page that carry no hooks of scripts."""
 ISOLATES = str.maketrans(dict.fromkeys("\u2068\u2069"))
 XHTML = "{http://www.w3.org/1999/xhtml}"
 Fields = Mapping[str, str | Sequence[str]]
@@ -75,6 +78,7 @@ class Page:
 
 def lint(page: Page) -> None:
     """What must hold for every page: one h1 that begins the title, labels, ids once, language and direction."""
+    assert markup.findings(page.text) == []
     ids = [each.get("id") for each in page.root.iter() if each.get("id")]
     assert len(ids) == len(set(ids)), f"ids stand twice: {[each for each in ids if ids.count(each) > 1]}"
     headings = page.all("h1")
@@ -88,7 +92,35 @@ def lint(page: Page) -> None:
     assert not [each.attrib for each in page.root.iter() if "style" in each.attrib]
     assert all((each.get("action") or "").startswith("/") for each in page.all("form"))
     assert "None" not in page.words().split(), "None on screen"
+    assert set(loaded(page)) == set(hooked(page)), "a page loads the scripts of the hooks that it carries, and no other"
     assert direction.findings(page.root) == [], "a number or a run of the other direction stands outside an isolate"
+
+
+def assert_may_be_compressed(page: Page) -> None:
+    """A compressed page holds no sealed field and no challenge, and repeats nothing that was sent (BREACH)."""
+    if "content-encoding" not in page.response.headers:
+        return
+    request = page.response.request
+    assert (request.method, request.url.query, page.status) == ("GET", b"", 200)
+    assert {each.get("name") for each in page.all("input") if each.get("type") == "hidden"} <= {"next"}
+    assert "data-challenge" not in page.text
+
+
+def loaded(page: Page) -> list[str]:
+    """The scripts that a page loads, by their paths under static/."""
+    found = page.all("script")
+    assert all(each.get("type") == "module" or "defer" in each.attrib for each in found), "a script holds the page up"
+    return [(each.get("src") or "").removeprefix("/static/").partition("?")[0] for each in found]
+
+
+def hooked(page: Page) -> list[str]:
+    """The scripts whose hooks a page or a fragment carries."""
+    body = next(page.root.iter(XHTML + "body"))
+    own = [each for part in body if part.tag.removeprefix(XHTML) not in FRAMED for each in part.iter()]
+    carried = {name for each in own for name in each.attrib}
+    if any(each.tag == XHTML + "form" and each.get("method") == "post" for each in own):
+        carried.add('method="post"')
+    return [script for script, hooks in scripts.HOOKS.items() if hooks & carried]
 
 
 ERROR = {"fa": "خطا: ", "en": "Error: "}
@@ -117,17 +149,26 @@ class Visitor:
     http: httpx.AsyncClient
     clock: Any
     username: str = ""
+    scripts: dict[str, set[str]] = field(default_factory=dict)
+    """What each page has loaded, by its path."""
 
     async def get(self, url: str, **more: Any) -> Page:
-        page = Page(await self.http.get(url, **more))
-        if page.response.headers.get("content-type", "").startswith("text/html") and page.text.startswith("<!doctype"):
-            lint(page)
-        return page
+        return self._looked_at(Page(await self.http.get(url, **more)))
 
     async def post(self, url: str, fields: Fields | None = None, **more: Any) -> Page:
-        page = Page(await self.http.post(url, data=dict(fields or {}), **more))
-        if page.response.headers.get("content-type", "").startswith("text/html") and page.text.startswith("<!doctype"):
+        return self._looked_at(Page(await self.http.post(url, data=dict(fields or {}), **more)))
+
+    def _looked_at(self, page: Page) -> Page:
+        """The answer, linted if it is HTML; a fragment finds the scripts of its hooks on the page that it comes to."""
+        assert_may_be_compressed(page)
+        path = page.response.url.path
+        if not page.response.headers.get("content-type", "").startswith("text/html") or not page.text:
+            return page
+        if page.text.startswith("<!doctype"):
             lint(page)
+            self.scripts[path] = set(loaded(page))
+        elif path in self.scripts:
+            assert set(hooked(page)) <= self.scripts[path], "a fragment brings a hook whose script is not there"
         return page
 
     async def submit(self, url: str, fields: Fields | None = None, at: str | None = None) -> Page:
