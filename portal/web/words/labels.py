@@ -237,6 +237,14 @@ CHIPS: Mapping[State, str] = {
 }
 """Which chip a state wears; the word stands on it."""
 
+OUTCOME_CHIPS: Mapping[Outcome, str] = {
+    Outcome.RAISED: "up",
+    Outcome.UNCHANGED: "same",
+    Outcome.LOWERED: "down",
+    Outcome.REFUSED: "refused",
+}
+"""Which chip an outcome wears: never a verdict's tick, which would bless a refusal."""
+
 FIELDS: Mapping[str, str] = {
     "current_grade": N_("Current grade"),
     "current_grade_notified_on": N_("Date of notification of the current grade"),
@@ -320,6 +328,18 @@ def outcome_label(outcome: str | None) -> str:
     return labelled(Outcome, outcome)
 
 
+def outcome_chip(outcome: str) -> str:
+    """The kind of chip that a decision's outcome wears."""
+    return OUTCOME_CHIPS[Outcome(outcome)]
+
+
+def case_chip(state: str, outcome: str | None) -> tuple[str, str]:
+    """Kind and word of the chip of a case: its outcome once that is notified, its state until then."""
+    if state == State.NOTIFIED and outcome is not None:
+        return outcome_chip(outcome), outcome_label(outcome)
+    return state_chip(state), state_label(state)
+
+
 def role_label(role: str) -> str:
     """The name of an office."""
     return labelled(Role, role)
@@ -395,6 +415,8 @@ SPEAKERS = (
     state_label,
     state_chip,
     outcome_label,
+    outcome_chip,
+    case_chip,
     role_label,
     kind_label,
     event_label,
