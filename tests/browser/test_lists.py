@@ -4,6 +4,7 @@ from playwright.async_api import Browser, Page
 
 from portal.domain.lifecycle import State
 from tests.world.builders import Builder
+from tests.world.cast import TOWN
 from tests.world.desk import Desk, sit_down
 from tests.world.portal import Portal
 
@@ -22,6 +23,10 @@ async def fits_everywhere(desk: Desk, path: str) -> None:
         await desk.open(path)
         root = "document.documentElement"
         assert await desk.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0, path
+
+
+SIZES = """all => all.filter(each => each.checkVisibility())
+  .map(each => parseFloat(getComputedStyle(each).fontSize) * each.getScreenCTM().a)"""
 
 
 async def tops(page: Page, selector: str) -> list[int]:
@@ -92,3 +97,23 @@ async def test_without_colours_of_ours_sections_and_buttons_stay_apart(browser: 
     assert await page.eval_on_selector_all(bars, colours.format("borderBlockEndColor")) == [ground]
     (primary,) = await page.eval_on_selector_all("main .button:not(.quiet)", colours.format("backgroundColor"))
     assert primary not in await page.eval_on_selector_all("main .button.quiet", colours.format("backgroundColor"))
+
+
+async def test_no_text_of_a_chart_is_drawn_small(browser: Browser, site: Portal) -> None:
+    number = await Builder(site.people, site.store, site.clock).case(State.NOTIFIED)
+    desk = await sit_down(browser, site, "examiner")
+    for path in ("/grades", f"/grades/{TOWN[:2]}", "/rulesets/ir-2762-sample/comparison", f"/cases/{number}"):
+        for size in (PHONE, DESKTOP):
+            await desk.page.set_viewport_size(size)  # type: ignore[arg-type]
+            await desk.open(path)
+            await desk.page.eval_on_selector_all("main details", "all => all.forEach(each => { each.open = true })")
+            sizes = await desk.page.eval_on_selector_all("main svg text", SIZES)
+            assert min(sizes, default=14) >= 13.9, (path, size, min(sizes))
+            if "cases" in path:
+                assert sizes
+            cut = await desk.page.eval_on_selector_all(
+                "main .barred, main .piles, main .picture",
+                "all => all.filter(each => each.getBoundingClientRect().left < 0"
+                " || each.getBoundingClientRect().right > innerWidth).length",
+            )
+            assert cut == 0, (path, size)

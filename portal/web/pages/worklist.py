@@ -11,10 +11,7 @@ from portal.domain.lifecycle import State
 from portal.texts import gettext, ngettext
 from portal.web.formats import clauses, digits
 from portal.web.pages import pictures
-from portal.web.pages.pictures import Box, Picture
-
-BAR = (100.0, 4.0)
-GAP = 0.6
+from portal.web.pages.pictures import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +75,8 @@ def _spans(row: Mapping[str, Any], now: datetime) -> list[Span]:
 
 
 def _bar(spans: Sequence[Span], most: int) -> Picture:
-    width, height = BAR
-    shapes, begin = [Box(0, 0, width, height, "ground")], 0.0
-    for each in spans:
-        wide = width * each.days / max(1, most)
-        shapes.append(Box(begin, 0, max(GAP, wide - GAP), height, each.kind))
-        begin += wide
     said = clauses(_days(each) for each in spans)
-    return pictures.picture(said or gettext("less than a day in all"), width, height, shapes)
+    return pictures.bar(said or gettext("less than a day in all"), [(each.kind, each.days) for each in spans], most)
 
 
 def _days(span: Span) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.domain.lifecycle import State
 from portal.web.pages import worklist
-from portal.web.pages.pictures import Box, Picture
+from portal.web.pages.pictures import GAP, Box, Picture
 
 NOW = datetime(2026, 11, 28, 8, tzinfo=UTC)
 
@@ -28,8 +28,8 @@ def test_bars_share_one_scale_and_say_their_days() -> None:
     short = row(State.DRAFT, "municipality", 10, None, 10)
     bars = [each.bar for each in worklist.lines([long, short], NOW)]
     assert [drawn(bar) for bar in bars] == [
-        [("town", 20 - worklist.GAP), ("past", 30 - worklist.GAP), ("now", 50 - worklist.GAP)],
-        [("now", 10 - worklist.GAP)],
+        [("town", 20 - GAP), ("past", 30 - GAP), ("now", 50 - GAP)],
+        [("now", 10 - GAP)],
     ]
     assert bars[0].title.count("۰ روز") == 3
 
