@@ -19,7 +19,7 @@ from litestar.datastructures import State
 import portal
 from bench.stage import ask, person, signed_in, stage
 from portal.app import create_app
-from portal.domain import persian
+from portal.domain import lists, persian
 from portal.domain.lifecycle import Role
 from portal.services.administration.accounts import NewAccount
 from portal.services.cases import worklists
@@ -27,6 +27,7 @@ from portal.services.cases.worklists import Query
 from portal.services.identity.identity import Identity
 from portal.tables.cases import Case
 from portal.web import templating
+from portal.web.pages import worklist
 
 SIZES = (1_000, 1_000_000)
 ROUNDS = 150
@@ -75,13 +76,15 @@ async def bare(by: Identity) -> Litestar:
             person=by,
             path=PATH,
             now=now,
-            listing=listing,
+            lines=worklist.lines(listing.rows, now),
+            hits=None,
+            whole=True,
             query=query,
             tabs=worklists.tabs(by.role),
             newer=None,
             older=f"/cases?state=all&page={listing.older}",
             counts=counts,
-            count_to=worklists.COUNT_TO,
+            count_to=lists.COUNT_TO,
             provinces=provinces,
             open_number=None,
         )

@@ -8,6 +8,8 @@ from portal.domain.lifecycle import Role, State
 
 WAITING = "waiting"
 ALL = "all"
+COUNT_TO = 200
+"""Nobody reads on so far: what is found beyond that is «more», and costs no counting."""
 
 TABS: Mapping[Role, tuple[str, ...]] = MappingProxyType(
     {

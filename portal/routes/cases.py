@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -17,7 +18,8 @@ from portal.settings import Settings
 from portal.web.dependencies import Now
 from portal.web.guards import READERS
 from portal.web.identity import AppRequest
-from portal.web.pages import case
+from portal.web.pages import case, worklist
+from portal.web.pages.worklist import Line
 from portal.web.responses import done, is_fragment, page, values_of
 
 MUNICIPALITY = frozenset({Role.MUNICIPALITY})
@@ -26,8 +28,10 @@ MUNICIPALITY = frozenset({Role.MUNICIPALITY})
 @dataclass(frozen=True, slots=True)
 class CaseRows:
     template: ClassVar = "case/_rows.html"
-    listing: Listing
+    lines: Sequence[Line]
     query: Query
+    hits: int | None  # of a search
+    whole: bool  # whether the page around the rows comes with them
     newer: str | None
     older: str | None
 
@@ -48,13 +52,13 @@ async def work_list(request: AppRequest, by: Identity, now: Now, settings: Setti
     """What waits for me, or any other list of the cases that I may see."""
     query, today = _query(request, by), persian.tehran_date(now)
     if is_fragment(request, "case-rows"):
-        return page(request, _rows(await worklists.find(by, query, today), query))
+        return page(request, await _rows(by, await worklists.find(by, query, today), query, now, whole=False))
     listing, counts = await worklists.find_counted(by, query, today)
     context = CaseList(
-        **values_of(_rows(listing, query)),
-        tabs=worklists.tabs(by.role),
+        **values_of(await _rows(by, listing, query, now, whole=True)),
+        tabs=_tabs(by, query, counts),
         counts=counts,
-        count_to=worklists.COUNT_TO,
+        count_to=lists.COUNT_TO,
         provinces=await worklists.provinces() if by.role not in (Role.MUNICIPALITY, Role.GOVERNORATE) else [],
         open_number=await cases.open_number(by) if by.role is Role.MUNICIPALITY else None,
         four_eyes=settings.four_eyes_state,
@@ -62,8 +66,16 @@ async def work_list(request: AppRequest, by: Identity, now: Now, settings: Setti
     return page(request, context)
 
 
-def _rows(listing: Listing, query: Query) -> CaseRows:
-    return CaseRows(listing, query, _address(query, listing.newer), _address(query, listing.older))
+async def _rows(by: Identity, listing: Listing, query: Query, now: datetime, *, whole: bool) -> CaseRows:
+    hits = await worklists.hits(by, query, listing) if query.text or query.province else None
+    newer, older = _address(query, listing.newer), _address(query, listing.older)
+    return CaseRows(worklist.lines(listing.rows, now), query, hits, whole, newer, older)
+
+
+def _tabs(by: Identity, query: Query, counts: dict[str, int]) -> list[str]:
+    """The filters that hold something, the one that is shown, and those that nobody should look for in vain."""
+    always = (query.state, lists.WAITING, lists.ALL)
+    return [each for each in worklists.tabs(by.role) if counts.get(each) or each in always]
 
 
 def _query(request: AppRequest, by: Identity) -> Query:

@@ -8,51 +8,57 @@ from typing import Any, ClassVar
 from litestar import Response, get
 
 from portal.domain.declarations import GRADES
-from portal.domain.eligibility import Source
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import Role
 from portal.services.identity.identity import Identity
 from portal.services.register import grades
 from portal.services.register.grades import TownGrade
-from portal.texts import gettext, ngettext
-from portal.web.formats import digits
+from portal.texts import gettext
+from portal.web.formats import clauses, digits
 from portal.web.identity import AppRequest
 from portal.web.pages import pictures
 from portal.web.pages.pictures import Picture
 from portal.web.responses import page
 
 MAY = frozenset({Role.GOVERNORATE, Role.ORGANIZATION, Role.MINISTER, Role.AUDITOR})
-NAMES = [str(each) for each in GRADES]
+READ_TOWNS = frozenset({Role.ORGANIZATION, Role.AUDITOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Province:
+    """A province's towns: how many of each grade, and of none that is known."""
+
+    code: str
+    name: str
+    counts: list[int]
+    unknown: int
+    profile: Picture
 
 
 @dataclass(frozen=True, slots=True)
 class CountryPage:
     template: ClassVar = "grades/country.html"
-    counts: list[tuple[int, int]]
-    provinces: list[tuple[str, str, list[int], int]]  # code, name, towns by grade, towns of no known grade
+    counts: list[tuple[int, int, Picture]]
+    provinces: list[Province]
     known: int
     samples: bool  # whether any grade rests on a sample table
     total: int
-    picture: Picture
-    by_province: Picture | None
+    share: Picture
 
 
 @get("/grades", may=MAY, compressed=True)
 async def show_country(request: AppRequest) -> Response[Any]:
     towns = await grades.of_country()
     counts = _counts(towns)
-    provinces = _by_province(towns)
     known = sum(counts)
-    title = gettext("%(known)s of %(all)s towns by grade", known=digits(known), all=digits(len(towns)))
-    drawn = [(name, row) for _, name, row, _ in provinces if any(row)]
+    title = gettext("The grade of %(known)s of %(all)s towns is known", known=digits(known), all=digits(len(towns)))
     context = CountryPage(
-        counts=list(zip(GRADES, counts, strict=True)),
-        provinces=provinces,
+        counts=[(grade, count, pictures.bar("", [("portal", count)], max(counts))) for grade, count in _by(counts)],
+        provinces=_by_province(towns),
         known=known,
         samples=_samples(towns),
         total=len(towns),
-        picture=pictures.columns(title, NAMES, (("after", counts),)),
-        by_province=pictures.matrix(gettext("Towns by grade in each province"), NAMES, drawn) if drawn else None,
+        share=pictures.bar(title, [("portal", known), ("unknown", len(towns) - known)], len(towns)),
     )
     return page(request, context)
 
@@ -62,9 +68,9 @@ class ProvincePage:
     template: ClassVar = "grades/province.html"
     name: str
     towns: list[TownGrade]
-    graded: int
+    piles: list[tuple[int, list[TownGrade]]]  # of each grade that a town has, the highest first
     samples: bool  # whether any grade rests on a sample table
-    picture: Picture
+    linked: bool  # whether the reader may see the pages of towns
 
 
 @get("/grades/{code:str}", may=MAY, compressed=True)
@@ -73,28 +79,15 @@ async def show_province(request: AppRequest, by: Identity, code: str) -> Respons
     towns = await grades.of_province(code)
     if not towns or (by.role is Role.GOVERNORATE and by.province != code):
         raise NotFound("province")
-    graded = [each for each in towns if each.grade is not None]
-    name = towns[0].province_name
-    piles = [[(each.name, _kind(each)) for each in graded if each.grade == grade] for grade in GRADES]
-    title = ngettext(
-        "%(n)s town of %(province)s by grade",
-        "%(n)s towns of %(province)s by grade",
-        len(graded),
-        n=digits(len(graded)),
-        province=name,
-    )
+    piles = [(grade, [each for each in towns if each.grade == grade]) for grade in reversed(GRADES)]
     context = ProvincePage(
-        name=name,
+        name=towns[0].province_name,
         towns=towns,
-        graded=len(graded),
+        piles=[(grade, pile) for grade, pile in piles if pile],
         samples=_samples(towns),
-        picture=pictures.stacks(title, NAMES, piles),
+        linked=by.role in READ_TOWNS,
     )
     return page(request, context)
-
-
-def _kind(town: TownGrade) -> str:
-    return "portal" if town.source is Source.PORTAL else "register"
 
 
 def _samples(towns: Iterable[TownGrade]) -> bool:
@@ -106,15 +99,24 @@ def _counts(towns: Iterable[TownGrade]) -> list[int]:
     return [found[grade] for grade in GRADES]
 
 
-def _by_province(towns: list[TownGrade]) -> list[tuple[str, str, list[int], int]]:
-    """Code, name, towns by grade and towns of no known grade, for every province."""
+def _by(counts: list[int]) -> Iterable[tuple[int, int]]:
+    return zip(GRADES, counts, strict=True)
+
+
+def _by_province(towns: list[TownGrade]) -> list[Province]:
     by_code: dict[str, list[TownGrade]] = {}
     for each in towns:
         by_code.setdefault(each.province, []).append(each)
-    return [
-        (code, held[0].province_name, _counts(held), sum(each.grade is None for each in held))
-        for code, held in by_code.items()
-    ]
+    return [_province(code, held) for code, held in by_code.items()]
+
+
+def _province(code: str, towns: list[TownGrade]) -> Province:
+    counts = _counts(towns)
+    said = clauses(
+        gettext("grade %(grade)s: %(n)s", grade=digits(grade), n=digits(count)) for grade, count in _by(counts) if count
+    )
+    drawn = pictures.profile(said or gettext("no known grade"), counts)
+    return Province(code, towns[0].province_name, counts, sum(each.grade is None for each in towns), drawn)
 
 
 HANDLERS = [show_country, show_province]

@@ -8,6 +8,7 @@ from functools import reduce
 from portal import texts
 from portal.domain import persian
 from portal.domain.approvals import spoken_code
+from portal.domain.lists import COUNT_TO
 from portal.texts import N_, gettext, ngettext
 
 NOTHING = "—"
@@ -117,6 +118,13 @@ def pages(number: int) -> str:
 def entries(number: int) -> str:
     """So many entries of the journal."""
     return ngettext("%(n)s entry", "%(n)s entries", number, n=digits(number))
+
+
+def results(count: int) -> str:
+    """So many hits of a search, counted as far as anybody would read."""
+    if count > COUNT_TO:
+        return gettext("more than %(n)s results", n=grouped(COUNT_TO))
+    return ngettext("%(n)s result", "%(n)s results", count, n=digits(count)) if count else gettext("no results")
 
 
 def points(number: Decimal | str) -> str:

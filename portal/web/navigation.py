@@ -14,6 +14,9 @@ TOWNS = ("/municipalities", N_("Municipalities"))
 GRADES = ("/grades", N_("Grades"))
 REFUSALS = ("/refusals", N_("Refused files"))
 
+FEW, FIRST = 4, 2
+"""So many sections fit on a phone; of more, the first ones and the current one stand there, and a button for all."""
+
 BY_ROLE = {
     "municipality": (("/cases", N_("My case")),),
     "governorate": (*DESK, GRADES, APPROVALS),
@@ -39,6 +42,7 @@ class Entry:
     label: str
     current: bool
     count: int = 0
+    later: bool = False  # on a narrow page it stands in the sheet of all sections
 
 
 def navigation(role: str | None, path: str, waiting: int = 0) -> list[Entry]:
@@ -49,10 +53,18 @@ def navigation(role: str | None, path: str, waiting: int = 0) -> list[Entry]:
     `path` may carry a query: `/cases?state=all` is another entry than `/cases`.
     """
     entries = (*BY_ROLE.get(str(role), ()), SERVICE) if role else VISITOR
-    place = SERVICE[0] if path == "/" else path  # a visitor sees the service's card there
-    here = max((href for href, _label in entries if _covers(href, place)), key=len, default=None)
+    place = SERVICE[0] if path == "/" else _place(path, str(role))  # a visitor sees the service's card there
+    near = [href for href, _label in entries if _covers(href, place)]
+    here = max(near or [href for href, _label in entries if _holds(href, place)], key=len, default=None)
     counts = {APPROVALS[0]: waiting}
-    return [Entry(href, gettext(label), href == here, counts.get(href, 0)) for href, label in entries]
+    return [
+        Entry(href, gettext(label), href == here, counts.get(href, 0), _is_later(at, href, here, counts, len(entries)))
+        for at, (href, label) in enumerate(entries)
+    ]
+
+
+def _is_later(at: int, href: str, here: str | None, counts: dict[str, int], of: int) -> bool:
+    return of > FEW and at >= FIRST and href != here and not counts.get(href)
 
 
 def way_back(path: str, status: int, *, signed_in: bool) -> tuple[str, str]:
@@ -71,6 +83,18 @@ def local(address: str) -> str:
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
 
 
+BELONGS = {"/documents": "/cases", "/receipts": "/cases"}
+"""Pages with an address of their own that one comes to from another section."""
+
+
+def _place(path: str, role: str) -> str:
+    """The section that the page at `path` belongs to, as an address below it."""
+    begin = "/" + path.split("/", 2)[1]
+    if begin == "/receipts" and role == "auditor":
+        return "/journal/receipts"
+    return BELONGS.get(begin, begin) + path[len(begin) :]
+
+
 def _covers(href: str, path: str) -> bool:
     """Whether the page at `path` is the entry's own page or lies below it."""
     base, _, query = href.partition("?")
@@ -78,3 +102,8 @@ def _covers(href: str, path: str) -> bool:
     if query and place == base:
         return query in asked.split("&")
     return place == base or (base != "/" and place.startswith(base + "/") and not query)
+
+
+def _holds(href: str, path: str) -> bool:
+    """Whether the page at `path` lies below the list of `href`, whatever that is narrowed to."""
+    return path.startswith(href.partition("?")[0] + "/")

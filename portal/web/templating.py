@@ -32,6 +32,7 @@ from portal.web.formats import (
     listed,
     pages,
     points,
+    results,
     rials,
 )
 from portal.web.navigation import navigation, way_back
@@ -89,7 +90,7 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(texts.translate, texts.translate_plural, newstyle=True)  # type: ignore[attr-defined]
-    numbers = (authenticator_code, digits, grouped, decimal, rials, filesize, pages, points, entries)
+    numbers = (authenticator_code, digits, grouped, decimal, rials, filesize, pages, points, entries, results)
     spoken = (*numbers, listed, clauses, day, iso_day, instant, iso_instant)
     environment.filters.update({each.__name__: _at_render(each) for each in spoken})
     environment.filters.update(fingerprint=fingerprint, days_since=days_since, isolated=bidi.isolated)

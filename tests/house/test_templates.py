@@ -182,8 +182,20 @@ def test_the_top_bar_marks_where_one_is() -> None:
     assert here("organization", "/cases/1405-00017/decision") == ["/cases"]
     assert here("organization", "/cases?q=x&state=all") == ["/cases?state=all"]
     assert here("auditor", "/journal/entries/7") == ["/journal"]
+    assert here("auditor", "/cases/1405-00017") == ["/cases?state=all"]
+    assert here("governorate", "/documents/7/reader") == here("minister", "/receipts/7") == ["/cases"]
+    assert here("auditor", "/receipts/7") == ["/journal"]
     assert here(None, "/verify/abc") == ["/verify"]
     assert here(None, "/login") == []
+
+
+def test_a_narrow_bar_keeps_the_current_section_and_what_waits() -> None:
+    def stay(role: str, path: str, waiting: int = 0) -> list[str]:
+        return [entry.href for entry in navigation(role, path, waiting) if not entry.later]
+
+    assert stay("organization", "/rulesets/new") == ["/cases", "/cases?state=all", "/rulesets"]
+    assert stay("organization", "/cases", 2) == ["/cases", "/cases?state=all", "/approvals"]
+    assert len(stay("minister", "/cases")) == 4, "so few fit"
 
 
 def test_an_error_leads_back() -> None:

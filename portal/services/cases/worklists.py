@@ -17,7 +17,7 @@ from portal.domain import bidi, persian, register
 from portal.domain.approvals import Office
 from portal.domain.jurisdiction import SCOPES, Place
 from portal.domain.lifecycle import WAITS_FOR, Role, State
-from portal.domain.lists import ALL, TABS, WAITING
+from portal.domain.lists import ALL, COUNT_TO, TABS, WAITING
 from portal.services.cases.assignments import HELD
 from portal.services.identity.identity import Identity
 from portal.tables.acts import Confirmation
@@ -25,13 +25,13 @@ from portal.tables.cases import Case
 from portal.tables.places import Municipality, Province
 
 PAGE = 25
-COUNT_TO = 200
 MATCHES = 200
 
 _STATES = frozenset(State)
 _COLUMNS = """
 cases.id, cases.number, cases.state, cases.desk, cases.since, cases.current_grade, cases.requested_grade,
-cases.decided_grade, cases.outcome, m.display_name AS town, m.display_county AS county, p.name AS province_name,
+cases.decided_grade, cases.outcome, cases.opened_at, cases.submitted_at,
+m.display_name AS town, m.display_county AS county, p.name AS province_name,
 held.person AS held_by, held.holder
 """
 _JOINS = f"""
@@ -124,13 +124,29 @@ async def find_counted(by: Identity, query: Query, today: date) -> tuple[Listing
     return _listing([row for row in rows if row["id"] is not None], query.page), counts
 
 
+async def hits(by: Identity, query: Query, listing: Listing) -> int:
+    """How many cases a search finds, of which `listing` is a page; `COUNT_TO` + 1 stands for more than that."""
+    if listing.newer is None and listing.older is None:
+        return len(listing.rows)
+    where = await _where(by, query)
+    counted = f"SELECT count(*) FROM (SELECT 1 FROM cases WHERE {{}} LIMIT {COUNT_TO + 1}) AS t"
+    statement = QueryString(counted, where or QueryString("false"))
+    return int((await Case._meta.db.run_querystring(statement))[0]["count"])
+
+
+async def _where(by: Identity, query: Query) -> QueryString | None:
+    """The condition of a whole list; None where nothing is seen."""
+    where = _seen(_office(by), query.province, query.state)
+    if where is None or not query.text:
+        return where
+    return QueryString("{} AND ({})", where, await _matching(query.text))
+
+
 async def _page(by: Identity, query: Query, today: date) -> QueryString | None:
     """The statement of a page, and of one row beyond it; None where nothing is seen."""
-    where = _seen(_office(by), query.province, query.state)
+    where = await _where(by, query)
     if where is None:
         return None
-    if query.text:
-        where = QueryString("{} AND ({})", where, await _matching(query.text))
     at = query.page
     if at is not None:
         sign = "<" if _is_down(query) else ">"

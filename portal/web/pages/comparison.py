@@ -25,7 +25,7 @@ class ComparisonPage:
     raised: int
     lowered: int
     distribution: list[tuple[int, int, int]]
-    picture: Picture
+    bars: list[tuple[Picture, Picture]]  # of each grade: before, after
     changes: list[dict[str, Any]]
 
 
@@ -36,7 +36,7 @@ def context(compared: ComparedVersions, draft: dict[str, Any]) -> ComparisonPage
     names = [grade for grade in GRADES if grade in known]
     before = [result.before.get(each, 0) for each in names]
     after = [result.after.get(each, 0) for each in names]
-    title = gettext("Cases by grade, before and after: %(n)s would change", n=digits(len(result.changes)))
+    most = max([0, *before, *after])
     return ComparisonPage(
         row=draft,
         current=compared.current,
@@ -45,7 +45,10 @@ def context(compared: ComparedVersions, draft: dict[str, Any]) -> ComparisonPage
         raised=sum(_rank(each.after) > _rank(each.before) for each in result.changes),
         lowered=sum(_rank(each.after) < _rank(each.before) for each in result.changes),
         distribution=list(zip(names, before, after, strict=True)),
-        picture=pictures.columns(title, [str(each) for each in names], (("before", before), ("after", after))),
+        bars=[
+            (pictures.bar("", [("before", old)], most), pictures.bar("", [("after", new)], most))
+            for old, new in zip(before, after, strict=True)
+        ],
         changes=[_change(each, compared) for each in result.changes],
     )
 

@@ -29,21 +29,6 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Dot:
-    """A circle around (x, y)."""
-
-    tag: ClassVar[str] = "circle"
-    x: float
-    y: float
-    radius: float
-    kind: str
-    title: str = ""
-
-    def mirrored(self, width: float) -> "Dot":
-        return replace(self, x=width - self.x)
-
-
-@dataclass(frozen=True, slots=True)
 class Text:
     """A few words; `anchor` is `start`, `middle` or `end` in reading order."""
 
@@ -84,7 +69,7 @@ class Pointer:
         return replace(self, x=width - self.x)
 
 
-Shape = Box | Dot | Text | Rule | Pointer
+Shape = Box | Text | Rule | Pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +90,9 @@ def picture(title: str, width: float, height: float, shapes: Iterable[Shape]) ->
     return Picture(title, width, height, drawn)
 
 
-STRIP = 360.0
+STRIP = 300.0
+LETTER = 9.0
+"""As wide as a digit is at most, in the size that the sheet gives to texts of pictures."""
 
 
 def strip(title: str, points: Sequence[Decimal], at: int, within: float, bound: str) -> Picture:
@@ -116,25 +103,26 @@ def strip(title: str, points: Sequence[Decimal], at: int, within: float, bound: 
     step = STRIP / max(1, len(points))
     begin = step * at
     shapes: list[Shape] = [
-        Box(step * n + 1, 14, step - 2, 22, "band hit" if n == at else "band passed" if n < at else "band")
+        Box(step * n + 1, 14, step - 2, 26, "band hit" if n == at else "band passed" if n < at else "band")
         for n in range(len(points))
     ]
-    if step >= 20:
+    names = [decimal(each) for each in points]
+    if step >= LETTER * max(map(len, names), default=1) + 2:
         shapes += [
-            Text(step * (n + 0.5), 30, decimal(each), "points hit" if n == at else "points")
-            for n, each in enumerate(points)
+            Text(step * (n + 0.5), 33, each, "points hit" if n == at else "points") for n, each in enumerate(names)
         ]
     shapes.append(Pointer(begin + step * min(0.97, max(0.03, within)), 12))
-    shapes.append(Rule(begin + 1, 36, 5, "tick"))
-    shapes.append(Text(begin + 2, 52, bound, "bound", "end" if begin > STRIP / 2 else "start"))
-    return picture(title, STRIP, 56, shapes)
+    shapes.append(Rule(begin + 1, 40, 6, "tick"))
+    half = min(STRIP, LETTER * len(bound)) / 2
+    shapes.append(Text(min(STRIP - half, max(half, begin)), 62, bound, "bound"))
+    return picture(title, STRIP, 68, shapes)
 
 
-LADDER = 420.0
+LADDER = 300.0
 
 
 def ladder(title: str, parts: Sequence[Decimal], cutoffs: Sequence[tuple[Decimal, str]], grade: str) -> Picture:
-    """Contributions laid end to end under the cutoffs of the grades; the reached one is marked.
+    """Contributions laid end to end over the cutoffs of the grades; the reached one is marked.
 
     A table may take points off: what is below zero is not drawn, the pointer stands at the total all the same.
     """
@@ -149,77 +137,52 @@ def ladder(title: str, parts: Sequence[Decimal], cutoffs: Sequence[tuple[Decimal
         if wide:
             shapes.append(Box(begin, 30, wide, 26, f"part part-{(n - 1) % 3 + 1}"))
         if wide > 16:
-            shapes.append(Text(begin + wide / 2, 48, digits(n), "number"))
+            shapes.append(Text(begin + wide / 2, 49, digits(n), "number"))
         begin += wide
     tip = (float(total) - low) * scale
     shapes += _steps([((float(bound) - low) * scale, name) for bound, name in cutoffs], grade)
-    shapes += [Pointer(tip, 28), Text(min(LADDER - 40, max(40, tip)), 13, decimal(total), "total")]
-    return picture(title, LADDER, 80, shapes)
+    shapes += [Pointer(tip, 28), Text(min(LADDER - 30, max(30, tip)), 14, decimal(total), "total")]
+    return picture(title, LADDER, 86, shapes)
 
 
 def _steps(cutoffs: Sequence[tuple[float, str]], grade: str) -> list[Shape]:
-    """A line for each cutoff, and the name of its grade where there is room for it."""
-    shapes: list[Shape] = []
-    last = -LADDER
-    for x, name in cutoffs:
-        shapes.append(Rule(x, 26, 34, "cutoff"))
-        if x - last >= 22 or name == grade:
-            kind = "step here" if name == grade else "step"
-            shapes.append(Text(min(LADDER - 8, max(8, x)), 74, digits(name), kind))
-            last = x
+    """A line for each cutoff, below the bar whose numbers it would cut; and its grade's name where there is room.
+
+    The reached grade is always named, and no name comes so near to it that they would be one number.
+    """
+    shapes: list[Shape] = [Rule(x, 57, 8, "cutoff") for x, _name in cutoffs]
+    taken: list[float] = []
+    for x, name in sorted(cutoffs, key=lambda each: each[1] != grade):
+        at = min(LADDER - 9, max(9, x))
+        if name == grade or all(abs(at - other) >= 22 for other in taken):
+            shapes.append(Text(at, 81, digits(name), "step here" if name == grade else "step"))
+            taken.append(at)
     return shapes
 
 
-COLUMNS = 720.0
+BAR = (100.0, 4.0)
+GAP = 0.6
 
 
-def columns(title: str, names: Sequence[str], series: Sequence[tuple[str, Sequence[int]]]) -> Picture:
-    """Upright bars by name, one beside the other for each of `series` (a class and its counts), numbers on top."""
-    step = COLUMNS / max(1, len(names))
-    most = max([1, *(count for _, counts in series for count in counts)])
-    wide = min(30.0, step * 0.8 / max(1, len(series)))
-    shapes: list[Shape] = [Box(0, 160, COLUMNS, 1.5, "axis")]
-    for n, name in enumerate(names):
-        begin = step * (n + 0.5) - wide * len(series) / 2
-        shapes.append(Text(step * (n + 0.5), 178, digits(name), "step"))
-        for at, (kind, counts) in enumerate(series):
-            high = 130 * counts[n] / most
-            if counts[n]:
-                shapes.append(Box(begin + wide * at + 1, 160 - high, wide - 2, high, f"bar {kind}"))
-                shapes.append(Text(begin + wide * (at + 0.5), 154 - high, digits(counts[n]), "count"))
-    return picture(title, COLUMNS, 186, shapes)
+def bar(title: str, parts: Sequence[tuple[str, int]], most: int) -> Picture:
+    """Lengths laid end to end, each a class and a number; `most` would fill the bar. Stretched to its place."""
+    width, height = BAR
+    shapes, begin = [Box(0, 0, width, height, "ground")], 0.0
+    for kind, count in parts:
+        wide = width * count / max(1, most)
+        if count:
+            seen = max(GAP, wide - GAP)
+            shapes.append(Box(min(begin, width - seen), 0, seen, height, kind))
+        begin += wide
+    return picture(title, width, height, shapes)
 
 
-def stacks(title: str, names: Sequence[str], towns: Sequence[Sequence[tuple[str, str]]]) -> Picture:
-    """A square for each town (its name and class), piled up over the name of its grade."""
-    step = COLUMNS / max(1, len(names))
-    across = 3
-    tallest = max([1, *(-(-len(each) // across) for each in towns)])
-    side = 15.0
-    floor = 24 + tallest * side
-    shapes: list[Shape] = [Box(0, floor, COLUMNS, 1.5, "axis")]
-    for n, (name, pile) in enumerate(zip(names, towns, strict=True)):
-        left = step * (n + 0.5) - across * side / 2
-        for at, (town, kind) in enumerate(pile):
-            x, y = left + at % across * side, floor - (at // across + 1) * side
-            shapes.append(Box(x + 1, y + 1, side - 2, side - 2, f"town {kind}", town))
-        shapes.append(Text(step * (n + 0.5), floor + 18, digits(name), "step"))
-        if pile:
-            high = -(-len(pile) // across) * side
-            shapes.append(Text(step * (n + 0.5), floor - high - 5, digits(len(pile)), "count"))
-    return picture(title, COLUMNS, floor + 26, shapes)
-
-
-def matrix(title: str, names: Sequence[str], rows: Sequence[tuple[str, Sequence[int]]]) -> Picture:
-    """A circle for each row and name, as large as its count, the count in it."""
-    side, left, high = 46.0, 168.0, 30.0
-    most = max([1, *(count for _, counts in rows for count in counts)])
-    shapes: list[Shape] = [Text(left + side * (n + 0.5), 18, digits(name), "step") for n, name in enumerate(names)]
-    for at, (label, counts) in enumerate(rows):
-        y = 28 + high * (at + 0.5)
-        shapes.append(Text(0, y + 5, label, "label", "start"))
-        for n, count in enumerate(counts):
-            if count:
-                shapes.append(Dot(left + side * (n + 0.5), y, 7.5 + 6.5 * (count / most) ** 0.5, "dot"))
-                shapes.append(Text(left + side * (n + 0.5), y + 4.5, digits(count), "inside"))
-    return picture(title, left + side * len(names), 34 + high * len(rows), shapes)
+def profile(title: str, counts: Sequence[int]) -> Picture:
+    """Upright bars side by side, without words, for a row of a list."""
+    most, wide, high = max([1, *counts]), 10.0, 24.0
+    shapes = [Box(wide * n + 1, high - 1, wide - 2, 1, "axis") for n in range(len(counts))]
+    for n, count in enumerate(counts):
+        if count:
+            tall = 4 + (high - 5) * count / most
+            shapes.append(Box(wide * n + 1, high - tall, wide - 2, tall, "bar"))
+    return picture(title, wide * len(counts), high, shapes)

@@ -223,7 +223,19 @@ LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     },
 }
 
-TABS: Mapping[str, str] = {WAITING: N_("Awaiting my action"), ALL: N_("All")}
+TABS: Mapping[str, str] = {
+    WAITING: N_("Awaiting my action"),
+    State.DRAFT: N_("Draft"),
+    State.SUBMITTED: N_("Awaiting authentication"),
+    State.RETURNED: N_("Returned"),
+    State.CONFIRMED: N_("Awaiting assessment"),
+    State.ASSESSED: N_("Awaiting a meeting"),
+    State.DECIDED: N_("Awaiting signature"),
+    State.NOTIFIED: N_("Notified"),
+    State.WITHDRAWN: N_("Withdrawn"),
+    ALL: N_("All"),
+}
+"""Names so short that a row of them fits: of lists, and of states within a list."""
 
 CHIPS: Mapping[State, str] = {
     State.DRAFT: "plain",
@@ -236,6 +248,14 @@ CHIPS: Mapping[State, str] = {
     State.WITHDRAWN: "plain",
 }
 """Which chip a state wears; the word stands on it."""
+
+OUTCOME_CHIPS: Mapping[Outcome, str] = {
+    Outcome.RAISED: "up",
+    Outcome.UNCHANGED: "same",
+    Outcome.LOWERED: "down",
+    Outcome.REFUSED: "refused",
+}
+"""Which chip an outcome wears: never a verdict's tick, which would bless a refusal."""
 
 FIELDS: Mapping[str, str] = {
     "current_grade": N_("Current grade"),
@@ -320,6 +340,18 @@ def outcome_label(outcome: str | None) -> str:
     return labelled(Outcome, outcome)
 
 
+def outcome_chip(outcome: str) -> str:
+    """The kind of chip that a decision's outcome wears."""
+    return OUTCOME_CHIPS[Outcome(outcome)]
+
+
+def case_chip(state: str, outcome: str | None) -> tuple[str, str]:
+    """Kind and word of the chip of a case in a list: its outcome once that is notified, its state until then."""
+    if state == State.NOTIFIED and outcome is not None:
+        return outcome_chip(outcome), outcome_label(outcome)
+    return state_chip(state), tab_label(state)
+
+
 def role_label(role: str) -> str:
     """The name of an office."""
     return labelled(Role, role)
@@ -364,8 +396,8 @@ def consequence(act: str) -> str:
 
 
 def tab_label(tab: str) -> str:
-    """The name of a list's filter."""
-    return gettext(TABS[tab]) if tab in TABS else labelled(State, tab)
+    """The name of a list's filter, short."""
+    return gettext(TABS[tab])
 
 
 def mandate_kind_label(kind: str) -> str:
@@ -395,6 +427,8 @@ SPEAKERS = (
     state_label,
     state_chip,
     outcome_label,
+    outcome_chip,
+    case_chip,
     role_label,
     kind_label,
     event_label,

@@ -95,6 +95,15 @@ async def test_pages_lead_there_and_back(builder: Builder) -> None:
     assert (back.rows, back.newer, back.older) == (pages[0].rows, None, pages[0].older)
 
 
+async def test_hits_are_counted_beyond_a_page(builder: Builder) -> None:
+    made = await given_up(builder, worklists.PAGE + 2)
+    auditor, query = builder.people["auditor"], Query(ALL, "اسدآباد")
+    for at in (None, (await find(builder, "auditor", query)).older):
+        asked = Query(ALL, "اسدآباد", page=at)
+        assert await worklists.hits(auditor, asked, await find(builder, "auditor", asked)) == len(made)
+    assert await worklists.hits(auditor, Query(ALL, "٪"), Listing([], None, None)) == 0
+
+
 async def test_a_search_finds_by_town_number_and_letter(builder: Builder) -> None:
     here, abroad = await builder.case(State.CONFIRMED), await builder.draft("abroad")
     for text in ("اسدآباد", "اسداباد", here, "42/1883"):

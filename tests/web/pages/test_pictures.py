@@ -11,7 +11,7 @@ from portal import texts
 from portal.domain import grading
 from portal.domain.rulesets import RuleSet
 from portal.web.pages import pictures, scorecard
-from portal.web.pages.pictures import Box, Dot, Picture
+from portal.web.pages.pictures import Box, Picture, Rule
 from tests.world.rulesets import SAMPLE, TOWN, tables
 
 
@@ -29,8 +29,6 @@ def within(drawn: Picture) -> bool:
         match each:
             case Box():
                 return each.x, each.x + each.width
-            case Dot():
-                return each.x - each.radius, each.x + each.radius
             case _:
                 return each.x, each.x
 
@@ -54,17 +52,18 @@ def test_a_persian_reader_reads_from_the_right(locale: str) -> None:
     assert [each.kind for each in parts] == ["part part-1", "part part-2", "part part-3"]
 
 
-@given(st.lists(st.lists(st.integers(0, 400), min_size=12, max_size=12), min_size=1, max_size=31))
-def test_distributions_can_be_drawn(rows: list[list[int]]) -> None:
-    names = [str(n) for n in range(1, 13)]
-    assert within(pictures.columns("title", names, (("before", rows[0]), ("after", rows[-1]))))
-    assert within(pictures.matrix("title", names, [("province", row) for row in rows]))
-    piles = [[("town", "portal")] * min(count, 40) for count in rows[0]]
-    drawn = pictures.stacks("title", names, piles)
-    assert within(drawn)
-    squares = [each for each in drawn.shapes if isinstance(each, Box) and each.kind.startswith("town")]
-    assert len(squares) == sum(map(len, piles))
-    assert all(each.y >= 0 and each.y + each.height <= drawn.height for each in squares)
+@given(st.lists(st.integers(0, 400), min_size=12, max_size=12))
+def test_distributions_can_be_drawn(counts: list[int]) -> None:
+    assert within(pictures.profile("title", counts))
+    assert within(pictures.bar("title", [(f"part-{n}", count) for n, count in enumerate(counts)], sum(counts)))
+
+
+def test_no_line_of_the_ruler_crosses_a_number(locale: str) -> None:
+    ruler = scorecard.card(grading.score(SAMPLE, TOWN).as_dict(), SAMPLE)["ladder"]
+    lines = [each for each in ruler.shapes if isinstance(each, Rule)]
+    bar = [each for each in ruler.shapes if isinstance(each, Box) and each.kind.startswith("part")]
+    assert lines
+    assert all(line.y >= part.y + part.height for line in lines for part in bar)
 
 
 def test_the_marked_band_is_the_one_that_was_hit(locale: str) -> None:
