@@ -3,8 +3,9 @@
 #   make demo FRESH=1   the same, from the beginning
 #   make test           the whole suite     make check      before each commit
 #   make messages       new sentences into the catalogues     make serve      production
+#   make patterns       the markup of /patterns, once it was looked at, as the tests expect it
 #   make architecture   the picture in docs/architecture.md, from the imports
-.PHONY: demo serve test check messages architecture
+.PHONY: demo serve test check messages architecture patterns
 .DEFAULT_GOAL := demo
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -35,6 +36,9 @@ check: $(SYNCED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest tests/house
+
+patterns: $(SYNCED)
+	PORTAL_PATTERNS=keep $(BIN)/pytest -q tests/house/test_patterns.py
 
 architecture: $(SYNCED)
 	$(BIN)/python tests/house/architecture.py --write

@@ -28,6 +28,7 @@ from portal.routes import (
     one_time_links,
     pages,
     passkeys,
+    patterns,
     readings,
     receipts,
     recovery,
@@ -71,6 +72,7 @@ ROUTES = [
     *refusal.HANDLERS,  # /cases/{number}/refusal
     *notice.HANDLERS,  # /cases/{number}/notice  /cases/{number}/notice.pdf
     *archive.HANDLERS,  # /archive  /cases/{number}/archive.zip
+    *patterns.HANDLERS,  # /patterns: of a demo
     *letter_check.HANDLERS,  # /verify
     *journal.HANDLERS,  # /journal  /journal/entries/{n}
     *journal_proofs.HANDLERS,  # /journal/checkpoint  /journal/key  /journal/entries/{n}/proof  /journal/consistency

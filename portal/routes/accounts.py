@@ -1,7 +1,7 @@
 """Accounts, for the administrator: the list, a new one, and the page of each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -21,6 +21,7 @@ from portal.services.authentication.factor_confirmations import Factor
 from portal.services.cases import worklists
 from portal.services.identity import accounts as identities
 from portal.services.identity.identity import Identity
+from portal.services.register import towns
 from portal.settings import Settings
 from portal.texts import N_
 from portal.web import forms
@@ -44,7 +45,7 @@ class AccountForm:
     full_name: str = field(metadata={"parser": forms.text(most=identities.LONGEST_NAME)})
     title: str = field(metadata={"parser": forms.text(most=identities.LONGEST_NAME)})
     role: Role = field(metadata={"parser": forms.choice(Role)})
-    municipality: str = field(metadata={"parser": forms.text(required=False, most=10)})
+    municipality: str = field(metadata={"parser": forms.text(required=False, most=towns.LONGEST)})
     province: str = field(metadata={"parser": forms.text(required=False, most=2)})
     kind: MandateKind | None = field(metadata={"parser": forms.choice(MandateKind, required=False)})
     starts_on: date | None = field(metadata={"parser": forms.day()})
@@ -120,6 +121,7 @@ class NewAccountPage:
     roles: list[tuple[str, str]]
     kinds: list[tuple[str, str]]
     provinces: list[tuple[str, str]]
+    towns: list[str]
     hidden: Mapping[str, str]
     errors: Mapping[str, str]
 
@@ -133,6 +135,7 @@ async def draw(
         roles=labels.options(Role),
         kinds=labels.options(MandateKind),
         provinces=await worklists.provinces(),
+        towns=list(await towns.choices()),
         hidden={FIELD: shown_of(by, OfficeAct.OPENING, accounts.about(account), now)},
         errors=said.errors,
     )
@@ -144,8 +147,9 @@ async def draw(
 async def open_account(request: AppRequest, by: Identity, now: Now, settings: Settings, sent: Sent) -> ToSign[str]:
     """Open the account under a code, and show its one-time link: this once."""
     person = _new_id(sent)
-    form = forms.parse(sent.typed, AccountForm)
-    prepared = await accounts.prepare_opening(person, form.as_new(), by=by, now=now)
+    new = forms.parse(sent.typed, AccountForm).as_new()
+    new = replace(new, municipality=await towns.code_of(new.municipality or ""))
+    prepared = await accounts.prepare_opening(person, new, by=by, now=now)
     return ToSign(prepared, answer=link_shown(request, person, "opening", settings))
 
 

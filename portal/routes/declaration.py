@@ -122,7 +122,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: F
     """The form, with what was typed or what is declared, and beside it what that would score."""
     dossier = await cases.require_declarable(number, by)
     typed = tried(said.typed, persian.tehran_date(now))[0] if said.typed else dossier.declaration
-    shown = await preview.context(typed, dossier.case, now)
+    shown = await preview.context(typed, dossier.case, now, is_saved=typed == dossier.declaration)
     if is_fragment(request, "declaration-preview"):
         return page(request, shown)
     context = DeclarationPage(

@@ -18,6 +18,7 @@ from portal.services.cases import worklists
 from portal.services.identity import accounts as identities
 from portal.services.identity import mandates
 from portal.services.identity.identity import Identity
+from portal.services.register import towns
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
@@ -36,7 +37,7 @@ class MandateForm:
     kind: MandateKind = field(metadata={"parser": forms.choice(MandateKind)})
     title: str = field(metadata={"parser": forms.text(most=identities.LONGEST_NAME)})
     role: Role = field(metadata={"parser": forms.choice(Role)})
-    municipality: str = field(metadata={"parser": forms.text(required=False, most=10)})
+    municipality: str = field(metadata={"parser": forms.text(required=False, most=towns.LONGEST)})
     province: str = field(metadata={"parser": forms.text(required=False, most=2)})
     starts_on: date = field(metadata={"parser": forms.day(required=True)})
     ends_on: date | None = field(metadata={"parser": forms.day()})
@@ -60,6 +61,7 @@ class MandatePage:
     kinds: list[tuple[str, str]]
     roles: list[tuple[str, str]]
     provinces: list[tuple[str, str]]
+    towns: list[str]
     hidden: Mapping[str, str]
     errors: Mapping[str, str]
 
@@ -79,6 +81,7 @@ async def draw_grant(
         kinds=labels.options(MandateKind),
         roles=labels.options(Role),
         provinces=await worklists.provinces(),
+        towns=list(await towns.choices()),
         hidden={FIELD: shown_of(by, OfficeAct.MANDATE, access.subject_of(row), now)},
         errors=said.errors,
     )
@@ -90,7 +93,8 @@ async def draw_grant(
 async def grant(request: AppRequest, by: Identity, person: UUID, now: Now, sent: Sent) -> ToSign[UUID]:
     await access.require_manageable(person, by)
     form = forms.parse(sent.typed, MandateForm)
-    prepared = await grants.prepare_grant(person, Grant(**asdict(form)), by=by, now=now)
+    wanted = Grant(**asdict(form) | {"municipality": await towns.code_of(form.municipality)})
+    prepared = await grants.prepare_grant(person, wanted, by=by, now=now)
     return ToSign(prepared, f"/accounts/{person}", N_("The mandate awaits a second person’s approval."))
 
 

@@ -56,6 +56,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+// What is announced is announced once: a status that would say the same again stays as it is.
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const same = detail.target.textContent.trim() === detail.fragment.textContent.trim();
+  if (same && detail.target.getAttribute("role") === "status") detail.shouldSwap = false;
+});
+
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, ({ detail }) => sayLost(detail));
 }

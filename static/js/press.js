@@ -5,20 +5,23 @@
 // by script (`requestSubmit`) looks at its aria-busy before.
 
 const LONGEST = 60_000;
-const resting = new Map(); // a form to the alarm that wakes it
+const resting = new Map(); // a form to its buttons and the alarm that wakes it
 
-const buttonsOf = (form) => [...form.elements].filter((each) => each.tagName === "BUTTON");
+const readyOf = (form) =>
+  [...form.elements].filter((each) => each.tagName === "BUTTON" && !each.hasAttribute("aria-disabled"));
 
 function rest(form) {
-  for (const button of buttonsOf(form)) button.setAttribute("aria-disabled", "true");
+  const buttons = readyOf(form);
+  for (const button of buttons) button.setAttribute("aria-disabled", "true");
   form.setAttribute("aria-busy", "true");
-  resting.set(form, setTimeout(() => wake(form), LONGEST));
+  resting.set(form, { buttons, alarm: setTimeout(() => wake(form), LONGEST) });
 }
 
 function wake(form) {
-  clearTimeout(resting.get(form));
+  const { buttons, alarm } = resting.get(form) ?? { buttons: [] };
+  clearTimeout(alarm);
   resting.delete(form);
-  for (const button of buttonsOf(form)) button.removeAttribute("aria-disabled");
+  for (const button of buttons) button.removeAttribute("aria-disabled");
   form.removeAttribute("aria-busy");
 }
 

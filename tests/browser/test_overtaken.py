@@ -11,7 +11,7 @@ from tests.world.portal import Portal
 async def save(page: Page, grade: str, population: str) -> None:
     await page.select_option("#field-requested_grade", grade)
     await page.fill("#field-population", population)
-    await page.locator("main form .actions button.button").first.click()
+    await page.locator(".sticky .actions button.button").first.click()
     await page.wait_for_load_state("load")
 
 
@@ -36,7 +36,7 @@ async def test_the_stale_tab_shows_both_and_saves_all_the_same(
     assert all(each in told for each in (("۵۵٬۷۰۳", "۶۰٬۰۰۰") if language == "fa" else ("55,703", "60,000")))
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing overflows"
     assert await page.evaluate("document.activeElement.className") == "summary"
-    await page.locator("main form .actions button.button").first.click()
+    await page.locator(".sticky .actions button.button").first.click()
     await page.wait_for_url(f"**/cases/{number}")
     found = (await dossiers.open_dossier(number, clerk)).declaration
     assert (found.requested_grade, found.population) == (10, 60000)

@@ -1,5 +1,7 @@
 """The declaration's page scores while one types; pictures are read by axe in both directions."""
 
+import re
+
 from playwright.async_api import Browser, expect
 
 from portal.domain.lifecycle import State
@@ -35,6 +37,60 @@ async def test_the_score_follows_what_is_typed(browser: Browser, site: Portal) -
     await clerk.look()
     await page.reload()
     await expect(preview).to_contain_text("پس از تکمیل این موارد نشان داده می‌شود")
+
+
+async def test_the_score_stays_in_sight_and_is_announced_shortly(browser: Browser, site: Portal) -> None:
+    clerk = await sit_down(browser, site, "clerk")
+    page = clerk.page
+    await clerk.open("/cases/new")
+    await clerk.press("تشکیل پرونده")
+    await clerk.press("تکمیل اظهارنامه")
+    said, bar = page.locator("#declaration-said"), page.locator("#declaration-progress")
+    preview = page.locator("#declaration-preview")
+    await expect(bar).to_contain_text("۰ از ۱۲ مورد تکمیل شد")
+    await expect(said).to_have_text("")
+    for name, value in list(DECLARED.items())[::-1]:
+        field = page.locator(f"#field-{name}")
+        await (field.select_option(value) if name in CHOSEN else field.fill(value))
+    await expect(bar).to_contain_text("۱۲ از ۱۲ مورد تکمیل شد")
+    await expect(said).to_have_text(re.compile("^پیش‌بینی: درجهٔ ۷، [۰-۹٫]+ امتیاز$"))
+    await expect(preview).to_contain_text("ذخیره نشده")
+    await page.focus("#field-settled_amount_3")
+    await expect(preview.locator(".declared")).to_be_in_viewport()
+    await expect(page.locator(".sticky").get_by_role("button", name="ذخیره")).to_be_in_viewport()
+    await page.evaluate("""() => {
+      window.changes = 0;
+      new MutationObserver(() => { window.changes += 1 }).observe(document.querySelector("#declaration-said"),
+        { childList: true, subtree: true, characterData: true });
+    }""")
+    await page.select_option("#field-census_year", "")
+    await expect(bar).to_contain_text("۱۱ از ۱۲ مورد تکمیل شد")
+    await expect(preview.get_by_role("link", name="سال سرشماری")).to_be_visible()
+    assert await page.evaluate("window.changes") == 0, "the same score is not said again"
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await expect(bar.get_by_role("link", name="درجهٔ ۷")).to_be_visible()
+    year, amount = await page.locator(".year").first.locator("input").all()
+    below, above = await amount.bounding_box(), await year.bounding_box()
+    assert below
+    assert above
+    assert below["y"] - above["y"] - above["height"] >= 12, "the pair breathes"
+    await clerk.press("ذخیره")
+    await page.wait_for_url(re.compile(r"/cases/[0-9-]+$"))
+
+
+async def test_without_scripts_the_score_is_computed_on_demand(browser: Browser, site: Portal) -> None:
+    clerk = await sit_down(browser, site, "clerk", scripts=False)
+    page = clerk.page
+    await clerk.open("/cases/new")
+    await clerk.press("تشکیل پرونده")
+    await clerk.press("تکمیل اظهارنامه")
+    for name, value in DECLARED.items():
+        field = page.locator(f"#field-{name}")
+        await (field.select_option(value) if name in CHOSEN else field.fill(value))
+    await clerk.press("محاسبهٔ امتیاز")
+    await expect(page.locator("#declaration-preview .declared")).to_have_text("درجهٔ ۷")
+    await clerk.press("ذخیره")
+    await page.wait_for_url(re.compile(r"/cases/[0-9-]+$"))
 
 
 async def test_what_was_typed_stays_where_the_preview_fails(browser: Browser, site: Portal) -> None:

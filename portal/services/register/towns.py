@@ -1,6 +1,7 @@
 """What the portal and its register know of one town, in one query; and its page."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,9 @@ from portal.domain.eligibility import Known, Notified
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import Outcome
 from portal.tables.places import Municipality
+
+LONGEST = 240
+"""Characters of what a town is chosen by."""
 
 _KNOWN = """
 SELECT m.grade, m.grade_notified_on,
@@ -66,3 +70,28 @@ async def find(code: str, *, lock: bool = False) -> dict[str, Any]:
     if row is None:
         raise NotFound("municipality")
     return row
+
+
+async def choices() -> dict[str, str]:
+    """Codes of all towns by what they are chosen by: name, county and province, in the order of the alphabet."""
+    rows = await Municipality.select(
+        Municipality.code,
+        Municipality.display_name,
+        Municipality.display_county,
+        Municipality.province.name.as_alias("province_name"),
+    ).order_by(Municipality.sort_key, Municipality.code)
+    return {f"{row['display_name']}، {row['display_county']}، {row['province_name']}": row["code"] for row in rows}
+
+
+async def code_of(text: str) -> str:
+    """The code of the town that `text` names: one of `choices`, or a name that one town alone has; else `text`."""
+    wanted = _key(text)
+    if not wanted or wanted.isdecimal():
+        return text
+    known = await choices()
+    found = [code for choice, code in known.items() if wanted in (_key(choice), _key(choice.partition("،")[0]))]
+    return found[0] if len(found) == 1 else text
+
+
+def _key(text: str) -> str:
+    return re.sub(r"\W", "", persian.search_key(text))

@@ -25,7 +25,7 @@ NAMES: Mapping[str, str] = {
     "letter_date": N_("Letter date"),
     "letter_number": N_("Letter number"),
     "minutes": N_("Minutes"),
-    "municipality": N_("Code of the municipality"),
+    "municipality": N_("Municipality"),
     "name": N_("Name of the device"),
     "note": N_("Note"),
     "old_password": N_("Current password"),

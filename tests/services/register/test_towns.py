@@ -79,3 +79,24 @@ async def test_no_other_code_is_a_town(engine: Settings) -> None:
             await towns.find(code)
         with pytest.raises(NotFound):
             await towns.known(code)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("۱۳۰۶۰۱۱۴۶۹", "۱۳۰۶۰۱۱۴۶۹"),
+        ("تویسرکان، تویسرکان، همدان", "1301021464"),
+        ("تويسركان", "1301021464"),
+        ("گلوگاه", "گلوگاه"),
+        ("", ""),
+        ("، ", "، "),
+        ("شهر ناموجود", "شهر ناموجود"),
+    ],
+    ids=["a code", "name, county, province", "a name of one town", "a name of two", "nothing", "a comma", "unknown"],
+)
+async def test_a_town_is_chosen_by_name(builder: Builder, text: str, code: str) -> None:
+    assert await towns.code_of(text) == code
+
+
+async def test_no_two_towns_are_chosen_by_the_same_text(builder: Builder) -> None:
+    assert len(await towns.choices()) == await Municipality.count()
