@@ -28,7 +28,7 @@ TEXTS = frozenset({"text/css", "text/javascript", "text/plain", "image/svg+xml"}
 """What becomes smaller; a font and a picture are compressed already."""
 _IMPORT = re.compile(r'@import "(?P<path>[^"]+)"(?P<media>[^;]*);')
 _URL = re.compile(r'url\("(?P<path>\.{1,2}/[^"]+)"\)')
-_MODULE = re.compile(r"""(?<=from )(?P<quote>["'])(?P<path>\.{1,2}/[^"']+)(?P=quote)""")
+_MODULE = re.compile(r"""(?:(?<=from )|(?<=import ))(?P<quote>["'])(?P<path>\.{1,2}/[^"']+)(?P=quote)""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,14 @@ HOOKS: Mapping[str, frozenset[str]] = {
     "js/amounts.js": frozenset({"data-grouped"}),
     "js/answers.js": _SWAPPED,
     "js/countdown.js": frozenset({"data-countdown"}),
-    "js/focus.js": _SWAPPED | {"data-focus", "autofocus"},
+    "js/files.js": frozenset({"data-file"}),
+    "js/focus.js": _SWAPPED | {"data-focus", "data-flash", "autofocus"},
     "js/notes.js": _VIEWER,
     "js/passkeys.js": frozenset({"data-passkey"}),
     "js/press.js": frozenset({'method="post"'}),
     "js/reader.js": _VIEWER,
     "js/seen.js": _VIEWER,
+    "js/sheet.js": frozenset({"data-sheet"}),
     "js/upload.js": _UPLOAD,
 }
 """The hooks of each script, in the order in which they are loaded."""

@@ -1,5 +1,7 @@
 // [data-viewer]: one page of a document at a time. Without this module its tools are links to the reader's own page.
 // Keys act while the focus is inside (WCAG 2.1.4); a pinch or Ctrl and the wheel zoom; the next pages are fetched ahead.
+import "./toolbar.js";
+
 const number = new Intl.NumberFormat(document.documentElement.lang === "fa" ? "fa" : "en", { useGrouping: false });
 const ZOOMS = [1, 1.5, 2, 3];
 const [LEAST, MOST] = [1, 5];
@@ -47,6 +49,7 @@ function attach(root) {
 
   function disable(name, off) {
     const tool = root.querySelector(`[data-do=${name}]`);
+    if (!tool) return; // of a single page
     if (off) tool.setAttribute("aria-disabled", "true");
     else tool.removeAttribute("aria-disabled");
   }
@@ -92,6 +95,7 @@ function attach(root) {
     goto: () => document.getElementById("field-page")?.select(),
   };
 
+  for (const tool of root.querySelectorAll("[data-do]")) tool.setAttribute("role", "button");
   root.addEventListener("click", (event) => {
     const tool = event.target.closest("[data-do]");
     if (!tool || event.ctrlKey || event.metaKey) return;
