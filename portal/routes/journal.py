@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from litestar import Response, get
 
@@ -45,7 +46,8 @@ class JournalList:
     last: dict[str, Any] | None
     errors: Mapping[str, str]
     rows: list[dict[str, Any]]
-    older: int | None
+    older: str | None
+    hits: int | None  # of a search
 
 
 @get("/journal", may=MAY)
@@ -61,15 +63,25 @@ async def show_list(request: AppRequest) -> Response[Any]:
     listing = await journal_search.listing(
         asked, before=int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None
     )
+    said = {name: forms.first(typed.get(name, [])) for name in ("q", "person", "act", "day")}
     context = JournalList(
-        typed={name: forms.first(typed.get(name, [])) for name in ("q", "person", "act", "day")},
+        typed=said,
+        rows=listing["rows"],
+        older=_address(said, listing["older"]),
+        hits=await journal_search.hits(asked) if asked != Criteria() else None,
         acts=[("", gettext("All events")), *labels.options(EventKind)],
         under=await checkpoints.current(),
         last=await witnesses.last(),
         errors=errors,
-        **listing,
     )
     return page(request, context, 422 if errors else 200)
+
+
+def _address(said: Mapping[str, str], older: int | None) -> str | None:
+    """Where the list goes on; what was not asked is left out."""
+    if older is None:
+        return None
+    return "/journal?" + urlencode({name: value for name, value in {"page": older, **said}.items() if value})
 
 
 @dataclass(frozen=True, slots=True)

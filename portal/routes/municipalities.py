@@ -39,6 +39,7 @@ class MunicipalityList:
     template: ClassVar = "municipality/list.html"
     rows: list[dict[str, Any]]
     older: str | None
+    hits: int | None  # of a search
     text: str
     province: str
     provinces: list[tuple[str, str]]
@@ -54,6 +55,7 @@ async def show_list(request: AppRequest) -> Response[Any]:
     context = MunicipalityList(
         rows=listing["rows"],
         older=older if listing["older"] else None,
+        hits=await shipped.hits(text=text, province=province) if text or province else None,
         text=text,
         province=province,
         provinces=await worklists.provinces(),

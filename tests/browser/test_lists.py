@@ -117,3 +117,11 @@ async def test_no_text_of_a_chart_is_drawn_small(browser: Browser, site: Portal)
                 " || each.getBoundingClientRect().right > innerWidth).length",
             )
             assert cut == 0, (path, size)
+
+
+async def test_hits_of_the_other_lists_stand_in_title_and_page(browser: Browser, site: Portal) -> None:
+    desk = await sit_down(browser, site, "auditor")
+    for path, hits in (("/municipalities?q=اسدآباد", "نتیجه"), ("/journal?q=1405-99999", "بدون نتیجه")):
+        await desk.open(path)
+        assert hits in await desk.page.title(), path
+        assert await desk.page.locator("main p.hint", has_text=hits).count() == 1, path

@@ -89,11 +89,9 @@ _BEHIND = """
 
 async def listing(*, text: str, province: str, after: str) -> dict[str, Any]:
     """A page of the register by the alphabet, behind the town with the code `after`: `rows`, and `older` to go on."""
-    where: Combinable = WhereRaw(_BEHIND, after) if after else Municipality.code.is_not_null()
-    if province:
-        where = where & (Municipality.province == province)
-    if pattern := register.search_pattern(text):
-        where = where & (Municipality.search.like(pattern) | (Municipality.code == persian.fold_digits(text)))
+    where = _matching(text, province)
+    if after:
+        where = where & WhereRaw(_BEHIND, after)
     rows = await (
         Municipality.select(*Municipality.all_columns(), Municipality.province.name.as_alias("province_name"))
         .where(where)
@@ -102,3 +100,18 @@ async def listing(*, text: str, province: str, after: str) -> dict[str, Any]:
     )
     more, rows = len(rows) > PAGE, rows[:PAGE]
     return {"rows": rows, "older": rows[-1]["code"] if more else None}
+
+
+async def hits(*, text: str, province: str) -> int:
+    """How many towns a search finds."""
+    found: int = await Municipality.count().where(_matching(text, province))
+    return found
+
+
+def _matching(text: str, province: str) -> Combinable:
+    where: Combinable = Municipality.code.is_not_null()
+    if province:
+        where = where & (Municipality.province == province)
+    if pattern := register.search_pattern(text):
+        where = where & (Municipality.search.like(pattern) | (Municipality.code == persian.fold_digits(text)))
+    return where
