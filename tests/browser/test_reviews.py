@@ -137,3 +137,10 @@ async def test_on_a_phone_what_is_signed_is_shown_before_the_code(browser: Brows
     assert await has_focus(desk.page, "code")
     await desk.page.wait_for_function("scrollY === 0")
     assert await desk.page.evaluate("document.querySelector('#field-code').getBoundingClientRect().top > innerHeight")
+    jump = desk.page.get_by_role("link", name="رفتن به امضا")
+    assert await jump.evaluate("element => element.getBoundingClientRect().bottom < 700")
+    await jump.click()
+    await desk.page.wait_for_function(
+        "document.querySelector('#signoff-code .consequence').getBoundingClientRect().top >= 0"
+        " && document.querySelector('#signoff-code .button').getBoundingClientRect().bottom <= innerHeight"
+    )
