@@ -18,8 +18,8 @@ from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from bench.server import ready
 from portal.services.administration.demo import PASSWORD
-from tests.browser.conftest import FLAGS, chromium
 from tests.world import cast
+from tests.world.chromium import FLAGS, chromium
 from tests.world.nodes import free_port
 
 PUBLIC = ("/", "/login", "/verify", "/journal/key")

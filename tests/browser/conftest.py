@@ -1,8 +1,6 @@
 """A portal that a real Chromium visits: served by Granian in the test's own loop, so that tests move its clock."""
 
 import asyncio
-import os
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -13,23 +11,12 @@ from playwright.async_api import Browser, async_playwright
 
 from portal.app import create_app
 from portal.settings import Settings
+from tests.world.chromium import FLAGS, chromium
 from tests.world.client import Visitor
 from tests.world.clock import Clock
 from tests.world.databases import Populated
 from tests.world.nodes import free_port
 from tests.world.portal import Portal
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-def chromium() -> str:
-    """The Chromium that there is; `make test` has seen to it."""
-    wanted = os.environ.get("PORTAL_CHROMIUM")
-    found = wanted or next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.fail("The browser tests need Chromium: apt-get install chromium, or name one in PORTAL_CHROMIUM.")
-    return found
 
 
 @pytest.fixture

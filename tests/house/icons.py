@@ -7,7 +7,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from portal.routes.static import PAPER
 from portal.web.assets import STATIC
-from tests.browser.conftest import FLAGS, chromium
+from tests.world.chromium import FLAGS, chromium
 
 IMAGES = STATIC / "img"
 ON_PAPER = {"touch-icon.png": (180, 20), "icon-192.png": (192, 20), "icon-512.png": (512, 60)}
