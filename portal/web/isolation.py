@@ -12,6 +12,8 @@ from markupsafe import escape
 from portal import texts
 from portal.domain import bidi
 
+_NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+"""Control codes, which no page may hold (HTML §13.2.3.5), whoever typed them."""
 _PART = re.compile(
     r"<(?P<whole>script|style|textarea|pre)\b.*?</(?P=whole)>"
     r"|(?P<open><(?P<marked>title|option|svg)\b[^>]*>)(?P<inner>.*?)(?P<close></(?P=marked)>)"
@@ -31,7 +33,7 @@ _STARTS_PERSIAN = re.compile(f"[^A-Za-z{_PERSIAN}]*[{_PERSIAN}]")
 
 def isolated(html: str) -> str:
     """The page or fragment `html` of the current locale, with what it says isolated; values of fields stay."""
-    return _PART.sub(_isolated, html)
+    return _PART.sub(_isolated, _NO_CHARACTER.sub("", html))
 
 
 def _isolated(part: re.Match[str]) -> str:
