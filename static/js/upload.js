@@ -17,7 +17,10 @@ function settle() {
     const place = document.querySelector(`[data-slot="${CSS.escape(slot ?? "")}"]`) ?? queue().querySelector("[data-rows]");
     if (row.element.parentElement !== place) place.append(row.element);
   }
-  for (const form of forms()) form.classList.toggle("busy", isBusy(slotOf(form)));
+  for (const form of forms()) {
+    const held = form.contains(document.activeElement);
+    if (form.classList.toggle("busy", isBusy(slotOf(form))) && held) form.closest("[data-slot]").querySelector(".sending")?.focus();
+  }
   for (const input of document.querySelectorAll("[data-many]")) input.multiple = true;
 }
 
@@ -48,8 +51,10 @@ function begin(file, form) {
   const row = new Row(file.name);
   rows.set(row, slot);
   row.on("close", () => {
+    const place = row.element.closest("[data-slot]");
     rows.delete(row);
     row.element.remove();
+    place?.querySelector("a[href], input[type=file]")?.focus();
   });
   const lines = [...form.closest("[data-slot]").querySelectorAll("[data-unfinished]")];
   const resume = (digest) => {
