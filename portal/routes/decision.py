@@ -24,6 +24,7 @@ from portal.web.form_state import NOTHING, FormState
 from portal.web.formats import day, digits
 from portal.web.identity import AppRequest
 from portal.web.pages import scorecard
+from portal.web.pages.facts import Facts, facts
 from portal.web.responses import page
 from portal.web.sent import FIELD, Sent, shown
 from portal.web.signoffs import ToSign, answers
@@ -63,6 +64,7 @@ class DecisionPage:
     case: dict[str, Any]
     assessment: dict[str, Any]
     card: dict[str, Any]
+    facts: Facts
     sittings: list[tuple[str, str]]
     outcomes: list[tuple[str, str]]
     grades: list[tuple[str, str]]
@@ -81,6 +83,7 @@ async def draw(
         case=dossier.case,
         assessment=assessment,
         card=scorecard.card(assessment["explanation"], versions.parsed(assessment["source"])),
+        facts=facts(dossier.declaration.as_dict(), assessment, None),
         sittings=held,
         outcomes=labels.options(Outcome),
         grades=[(str(n), digits(n)) for n in GRADES],

@@ -18,6 +18,7 @@ from portal.web.dependencies import Now
 from portal.web.form_state import NOTHING, FormState
 from portal.web.identity import AppRequest
 from portal.web.overtaken import Difference
+from portal.web.pages.facts import Facts, facts
 from portal.web.rerender import rerender_on_error
 from portal.web.responses import RECORDED, done, page
 
@@ -104,7 +105,7 @@ class SittingPage:
     sitting: dict[str, Any]
     overtaken: list[Difference]
     hidden: Mapping[str, str]
-    agenda: list[dict[str, Any]]
+    agenda: list[tuple[dict[str, Any], Facts]]
     waiting: list[dict[str, Any]]
     chosen: list[str]
     minutes: str
@@ -121,7 +122,7 @@ async def draw(
         sitting=row,
         overtaken=overtaken.differences(said, stored, LABELS),
         hidden={overtaken.VERSION: overtaken.version(said, sittings.version_of(row))},
-        agenda=await sittings.agenda(sitting),
+        agenda=[(row, _facts(row)) for row in await sittings.agenda(sitting)],
         waiting=await sittings.waiting(),
         chosen=said.typed.get("case", []),
         minutes=said.first("minutes", row["minutes"]),
@@ -129,6 +130,13 @@ async def draw(
         errors=said.errors,
     )
     return page(request, context, said.status)
+
+
+def _facts(row: dict[str, Any]) -> Facts:
+    """Held, asked, computed and decided of a case on the agenda."""
+    assessment = {"grade": row["computed"]} if row["computed"] else None
+    decision = {"outcome": row["outcome"], "grade": row["decided_grade"], "reason": None} if row["outcome"] else None
+    return facts(row, assessment, decision)
 
 
 @post("/sittings/{sitting:uuid}", may=MAY)

@@ -1,6 +1,6 @@
 """The Organization scores a confirmed case under a named version of a rule set."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from portal.domain import grading, jurisdiction
@@ -100,6 +100,16 @@ async def latest(case: int) -> dict[str, Any] | None:
         .output(load_json=True)
         .first()
     )
+
+
+async def grades(cases: Collection[int]) -> dict[int, str]:
+    """The last computed grade of each of the cases with these row ids that was assessed."""
+    rows = (
+        await Assessment.select(Assessment.case, Assessment.grade)
+        .where(Assessment.case.is_in(list(cases)))
+        .order_by(Assessment.id)
+    )
+    return {row["case"]: row["grade"] for row in rows}
 
 
 async def seen(case: Mapping[str, Any], by: Identity) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from portal.domain import events, persian
 from portal.domain.errors import Forbidden, Invalid, NotFound, Overtaken
 from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act, Role, State
+from portal.services.cases import assessments
 from portal.services.identity.identity import Identity
 from portal.services.journal import log
 from portal.tables.acts import Sitting
@@ -154,8 +155,10 @@ def _bound(after: str) -> tuple[date, UUID] | None:
 
 
 async def agenda(sitting: UUID) -> list[dict[str, Any]]:
-    """The cases on the agenda of `sitting`, with town and grades."""
-    return await _named(Case.sitting == sitting)
+    """The cases on the agenda of `sitting`, with town and grades; `computed` is the grade of the last assessment."""
+    rows = await _named(Case.sitting == sitting)
+    computed = await assessments.grades([row["id"] for row in rows]) if rows else {}
+    return [{**row, "computed": computed.get(row["id"])} for row in rows]
 
 
 async def waiting() -> list[dict[str, Any]]:
@@ -166,6 +169,7 @@ async def waiting() -> list[dict[str, Any]]:
 async def _named(where: Any) -> list[dict[str, Any]]:
     return await (
         Case.select(
+            Case.id,
             Case.number,
             Case.state,
             Case.since,

@@ -15,6 +15,8 @@ from portal.domain.lifecycle import Act, Verdict
 from portal.domain.pageviews import pages_of
 from portal.texts import N_, NN_, gettext, ngettext
 from portal.web.formats import digits, filesize, fingerprint, listed, pages
+from portal.web.pages import facts
+from portal.web.pages.facts import Facts
 from portal.web.statements import case_acts, fallback, where
 from portal.web.statements import unseen as unseen_pages
 from portal.web.statements.account_acts import Intent, Line
@@ -54,6 +56,7 @@ class Told:
     states: str
     digest: str
     is_sample: bool  # it rests on a score table that is not official
+    grades: Facts | None  # held, asked, computed and decided, of an act that rests on an assessment
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,16 @@ def tell(intent: Intent) -> Told:
         states=_states(intent) if about_case else "",
         digest=events.digest(intent),
         is_sample=case_acts.is_sample(intent),
+        grades=_grades(intent) if about_case and intent["declared"] else None,
     )
+
+
+def _grades(intent: Intent) -> Facts | None:
+    known = intent["facts"]
+    if "assessment" not in known:
+        return None
+    decision = intent["values"] if intent["act"] == Act.DECISION else known.get("decision")
+    return facts.facts(intent["declared"], known["assessment"], decision)
 
 
 def words(statement: Mapping[str, Any] | None) -> dict[str, Any]:
