@@ -78,7 +78,8 @@ class Page:
 
 def lint(page: Page) -> None:
     """What must hold for every page: one h1 that begins the title, labels, ids once, language and direction."""
-    assert markup.findings(page.text) == []
+    found = markup.findings(page.text)
+    assert not found, found[:5]
     ids = [each.get("id") for each in page.root.iter() if each.get("id")]
     assert len(ids) == len(set(ids)), f"ids stand twice: {[each for each in ids if ids.count(each) > 1]}"
     headings = page.all("h1")

@@ -58,8 +58,9 @@ def _of(element: Element) -> Iterator[str]:
         yield from (f"form in form {element.attrib}" for each in within if each == "form")
     if name in CHILDREN:
         yield from (f"{_name(each)} directly in {name}" for each in element if _name(each) not in CHILDREN[name])
-    if name == "option" and not "".join(element.itertext()).strip() and not element.get("label"):
-        yield "an option without words"
+    if name == "select":
+        options = [each for each in element.iter() if _name(each) == "option"]
+        yield from ("an option without words" for each in options if not "".join(each.itertext()).strip())
     if name == "time" and not INSTANT.fullmatch(element.get("datetime") or "".join(element.itertext())):
         yield f"no instant: {element.get('datetime')}"
     if name == "link":
