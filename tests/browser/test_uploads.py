@@ -89,7 +89,7 @@ async def test_pause_reload_and_go_on(browser: Browser, site: Portal, road: Line
     assert road.carried < path.stat().st_size - kept + MIB, "what had arrived was not sent again"
     document = (await Document.select())[0]
     assert (document["size"], document["agreed"]) == (path.stat().st_size, True)
-    await expect(clerk.page.locator("[data-slot=census] .what")).to_contain_text("مطابق فایل ارسالی")
+    await expect(clerk.page.locator("[data-slot=census] .what")).to_contain_text("همین چکیده را محاسبه کرده بود")
     assert await clerk.page.locator(".unfinished").count() == 0
     await look(clerk)
 
