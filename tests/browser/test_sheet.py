@@ -190,14 +190,14 @@ async def test_on_a_phone_the_way_to_the_act_stands_first(browser: Browser, site
     officer = await sit_down(browser, site, "officer")
     page = officer.page
     await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    for path, link in ((f"/cases/{number}/attestation", ".to-act a"), (reader, "main a.button")):
+    for path, link in ((f"/cases/{number}/attestation", ".jump a"), (reader, "main a.button")):
         await officer.open(path)
         box = await page.locator(link).first.bounding_box()
         assert box is not None
         assert box["y"] + box["height"] < 700
     await officer.open(f"/cases/{number}/attestation")
     assert await page.evaluate("getComputedStyle(document.querySelector('.sticky')).position") == "static"
-    await page.locator(".to-act a").click()
+    await page.locator(".jump a").click()
     await expect(page.locator("#review")).to_be_in_viewport()
 
 

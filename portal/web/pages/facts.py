@@ -20,6 +20,7 @@ class Figure:
     label: str
     value: str
     parts: bool  # from the figure that it should agree with
+    is_refused: bool  # its value is a word
 
     @property
     def sign(self) -> str:
@@ -81,10 +82,9 @@ def _apart(grades: Mapping[str, int | None]) -> dict[str, tuple[int, int]]:
 
 
 def _figure(kind: str, grade: int | None, parts: bool, is_refused: bool) -> Figure:
-    value = digits(grade) if grade else "—"
-    if kind == "decided" and is_refused:
-        value = labels.label(Outcome.REFUSED)
-    return Figure(kind, _name(kind), value, parts)
+    is_word = kind == "decided" and is_refused
+    value = labels.label(Outcome.REFUSED) if is_word else digits(grade) if grade else "—"
+    return Figure(kind, _name(kind), value, parts, is_word)
 
 
 def _name(kind: str) -> str:
