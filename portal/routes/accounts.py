@@ -72,6 +72,7 @@ NAMES = tuple(AccountForm.__dataclass_fields__)
 class AccountList:
     template: ClassVar = "accounts/list.html"
     rows: list[dict[str, Any]]
+    hits: int | None  # of a search
     older: str | None
     role: str
     text: str
@@ -95,6 +96,7 @@ async def show_list(request: AppRequest, now: Now, settings: Settings) -> Respon
     query = {"role": role, "q": text, "show": show.value, "page": rows[-1]["username"] if rows else ""}
     context = AccountList(
         rows=rows,
+        hits=await lists.hits(now, role=role, text=text, show=show) if role or text else None,
         older="/accounts?" + urlencode({name: value for name, value in query.items() if value}) if more else None,
         role=role,
         text=text,

@@ -125,3 +125,23 @@ async def test_hits_of_the_other_lists_stand_in_title_and_page(browser: Browser,
         await desk.open(path)
         assert hits in await desk.page.title(), path
         assert await desk.page.locator("main p.hint", has_text=hits).count() == 1, path
+
+
+async def test_rows_of_the_other_lists_are_brief_on_a_phone(browser: Browser, site: Portal) -> None:
+    builder = Builder(site.people, site.store, site.clock)
+    await builder.case(State.NOTIFIED)
+    lists = {"head": "/accounts", "auditor": "/journal", "keeper": "/archive", "examiner": "/sittings"}
+    for who, path in (*lists.items(), ("examiner", "/municipalities")):
+        desk = await sit_down(browser, site, who)
+        await fits_everywhere(desk, path)
+        heights = await desk.page.eval_on_selector_all(".brief tbody tr", "all => all.map(each => each.offsetHeight)")
+        assert heights, path
+        assert max(heights) < 150, path
+
+
+async def test_hits_of_a_search_for_accounts_are_said(browser: Browser, site: Portal) -> None:
+    desk = await sit_down(browser, site, "head")
+    for path, hits in (("/accounts?q=clerk", "۱ نتیجه"), ("/accounts?q=nobody&role=auditor", "بدون نتیجه")):
+        await desk.open(path)
+        assert (await desk.page.title()).replace("\u2068", "").replace("\u2069", "").startswith(f"حساب‌ها: {hits}")
+        assert await desk.page.locator("main p.hint", has_text=hits).count() == 1, path

@@ -103,9 +103,11 @@ async def _review(page: Page, values: dict[str, str | int]) -> None:
 
 
 async def everywhere(
-    browser: Browser, site: Portal, languages: tuple[str, ...] = ("fa",)
+    browser: Browser, site: Portal, languages: tuple[str, ...] = ("fa",), *, once: bool = False
 ) -> AsyncIterator[tuple[str, Page]]:
-    """Each page of each role, shown; who looks at which kind of page. The pages go through the languages in turn."""
+    """Each page of each role, shown; who looks at which kind of page. The pages go through the languages in turn.
+    `once`: only who comes first looks at a kind of page, whatever others see there.
+    """
     states, alike, of_clerks, spoken = await fill(site), set[str](), set[str](), cycle(languages)
 
     async def heard(page: Page) -> None:
@@ -126,7 +128,7 @@ async def everywhere(
     yield "anybody /login/code", page
     for who in (*OFFICES, *CLERKS):
         desk = await sit_down(browser, site, who)
-        walk = Walk(desk, states, alike, of_clerks if who in CLERKS else set())
+        walk = Walk(desk, states, alike, alike if once else of_clerks if who in CLERKS else set())
         walk.seen -= set(WAYS)
         for pages in (walk.pages(*WAYS), walk.reviews()):
             async for kind, page in pages:

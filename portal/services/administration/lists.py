@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.domain import persian
-from portal.domain.lists import Show
+from portal.domain.lists import COUNT_TO, Show
 from portal.domain.persian import normalise
 from portal.domain.register import search_pattern
 from portal.services.authentication.factor_confirmations import CONFIRMED
@@ -46,17 +46,27 @@ async def listing(
     now: datetime, *, after: str = "", role: str = "", text: str = "", show: Show = Show.ALL
 ) -> list[dict[str, Any]]:
     """Up to 26 accounts after the username `after`: a page, and whether there is another."""
+    query, values = _narrowed(now, after, role, text, show)
+    rows: list[dict[str, Any]] = await Person.raw(f"{query} ORDER BY p.username LIMIT {{}}", *values, PAGE + 1)
+    return rows
+
+
+async def hits(now: datetime, *, role: str, text: str, show: Show) -> int:
+    """How many accounts a search finds; `COUNT_TO` + 1 stands for more than that."""
+    query, values = _narrowed(now, "", role, text, show)
+    rows = await Person.raw(f"SELECT count(*) AS found FROM ({query} LIMIT {{}}) AS t", *values, COUNT_TO + 1)
+    return int(rows[0]["found"])
+
+
+def _narrowed(now: datetime, after: str, role: str, text: str, show: Show) -> tuple[str, list[Any]]:
+    """The query of a list, and its values."""
     plain = normalise(text).translate(_UNSEARCHABLE)
     today = persian.tehran_date(now)
     values: list[Any] = [today, today, after.replace("\0", ""), role, role, plain, f"{username_of(plain)}%"]
     values += [f"%{plain}%", search_pattern(plain), f"%{plain}%"]
     bounds: dict[Show, list[Any]] = {Show.QUIET: [now - QUIET], Show.ENDING: [today + SOON]}
     values += bounds.get(show, [])
-    narrowed = "" if show is Show.ALL else f"AND p.ended_at IS NULL AND {_SHOWN[show]}"
-    rows: list[dict[str, Any]] = await Person.raw(
-        f"{_LIST} {narrowed} ORDER BY p.username LIMIT {{}}", *values, PAGE + 1
-    )
-    return rows
+    return _LIST + ("" if show is Show.ALL else f"AND p.ended_at IS NULL AND {_SHOWN[show]}"), values
 
 
 _UNSEARCHABLE = str.maketrans("", "", "%_\\\0")  # what LIKE reads as patterns, and what PostgreSQL cannot hold
