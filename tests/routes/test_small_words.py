@@ -37,7 +37,7 @@ async def test_a_button_that_cannot_be_pressed_says_why_beside_it(portal: Portal
     page = await clerk.get(f"/cases/{number}")
     grey = next(each for each in page.root.iter() if each.get("aria-disabled") == "true")
     why = next(each for each in page.root.iter() if each.get("id") == grey.get("aria-describedby"))
-    assert "پس از تکمیل موارد بالا" in "".join(why.itertext())
+    assert "پس از تکمیل اظهارنامه و مدارک" in "".join(why.itertext())
     assert "در دست" not in page.words(), "whoever is alone in an office takes nothing in hand"
     form = await clerk.get(f"/cases/{number}/declaration")
     assert [text for text in ("محاسبهٔ امتیاز", "انصراف از تغییرات") if text not in form.words()] == []
