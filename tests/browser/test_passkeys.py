@@ -84,7 +84,7 @@ async def test_a_device_enrols_signs_in_and_signs_a_sheet(browser: Browser, site
     await officer.look_through()
     for radio in await officer.page.locator("input[value=authentic]").all():
         await radio.check()
-    await officer.press("بازبینی و امضا")
+    await officer.press("بازبینی")
     await officer.press("امضا با گذرکلید")
     await officer.page.wait_for_url(f"**/cases/{number}")
 
