@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from portal.domain.lifecycle import State
+from portal.web import assets
 from tests.world.builders import Builder, scan
 from tests.world.desk import Desk, sit_down
 from tests.world.portal import Portal
@@ -25,7 +26,7 @@ async def test_what_became_of_an_act_takes_the_focus(browser: Browser, site: Por
     clerk, case = await draft(browser, site)
     page = clerk.page
     await clerk.open(f"{case}/declaration")
-    await page.locator("main form .actions button.button").first.click()
+    await page.locator(".sticky button.button").first.click()
     await page.wait_for_url(f"**{case}")
     await expect(page.locator("#flash p")).to_be_focused()
     assert await page.locator("#flash p").inner_text()
@@ -40,7 +41,7 @@ async def test_a_field_or_the_errors_keep_the_focus_and_the_flash_is_said_anew(
 ) -> None:
     page: Page = await (await browser.new_context()).new_page()
     await page.goto(f"{site.settings.base_url}/login")
-    module = await page.locator("script[src*='js/focus']").get_attribute("src")
+    module = assets.address("js/focus.js")
     flash = '<main id="main"><div id="flash" role="status"><p tabindex="-1" data-flash>ثبت شد</p></div>'
     remembered = "<script>window.first = document.querySelector('#flash p')</script>"
     body = f'<!doctype html>{flash}{other}</main>{remembered}<script type="module" src="{module}"></script>'

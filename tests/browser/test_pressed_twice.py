@@ -7,6 +7,7 @@ from playwright.async_api import Browser, Locator, Page, Route
 
 from portal.domain.lifecycle import State
 from portal.tables.events import Event
+from portal.web import assets
 from tests.world import cast
 from tests.world.builders import Builder
 from tests.world.desk import Desk, sit_down
@@ -95,6 +96,7 @@ async def test_a_page_that_comes_back_is_awake(desk: Desk) -> None:
 async def test_a_form_that_htmx_sends_rests_until_its_answer(desk: Desk) -> None:
     number = await review(desk)
     await desk.open(f"/cases/{number}/withdrawal")
+    await desk.page.add_script_tag(url=assets.address("vendor/htmx.min.js"))
     await desk.page.evaluate(
         """() => { const form = document.querySelector('main form');
         form.setAttribute('hx-post', form.getAttribute('action')); form.setAttribute('hx-swap', 'none');

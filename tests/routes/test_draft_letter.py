@@ -15,8 +15,9 @@ from tests.world.portal import Portal
 async def test_the_ministers_page_names_the_town_and_the_change_first(portal: Portal) -> None:
     number = await Builder(portal.people, portal.store, portal.clock).case(State.DECIDED)
     page = await (await portal.as_("minister")).get(f"/cases/{number}/signature")
+    (statement,) = (each for each in page.all("div") if each.get("id") == "signoff-statement")
     lines = [" ".join("".join(each.itertext()).split()) for each in [*page.all("dt"), *page.all("dd")]]
-    assert page.all("dt")[0].text == "شهرداری"
+    assert next(each for each in page.all("dt") if each in statement.iter()).text == "شهرداری"
     assert "اسدآباد (استان همدان)" in lines
     assert "از درجهٔ ۷ به ۹" in lines
     assert f"/cases/{number}/draft.pdf" in [each.get("href") for each in page.all("a")]

@@ -9,7 +9,7 @@ from portal.domain.mandates import MandateKind
 from portal.texts import N_, gettext
 from portal.web.formats import digits
 from portal.web.statements.account_acts import Intent, Line, iso
-from portal.web.words import labels
+from portal.web.words import names
 
 
 def as_it_is(intent: Intent) -> Iterable[Line]:
@@ -82,12 +82,12 @@ CODES = frozenset(
     | {"address", "code", "credential", "rp_id", "fingerprint", "content_sha256", "hash_sha256", "name"}
 )
 WORDS: Mapping[str, Mapping[str, str]] = {
-    "role": labels.LABELS[Role],
+    "role": names.NAMES[Role],
     "kind": {
         "totp": N_("Authenticator app"),
         "passkey": N_("Passkey"),
         "recovery": N_("Recovery code"),
-        **labels.LABELS[MandateKind],
+        **names.NAMES[MandateKind],
     },
     "for": {"sign-in": N_("signing in"), "restoration": N_("reactivating a suspended authenticator")},
     "by": {
