@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.domain.declarations import GRADES
 from portal.domain.lifecycle import Outcome
-from portal.texts import gettext, ngettext
+from portal.texts import NN_, gettext, ngettext
 from portal.web.formats import clauses, digits
 from portal.web.words import labels
 
@@ -61,7 +61,7 @@ def facts(
         "computed": int(assessment["grade"]) if assessment else None,
         "decided": decision["grade"] if decision else None,
     }
-    is_refused = bool(decision) and decision["outcome"] == Outcome.REFUSED if decision else False
+    is_refused = decision is not None and decision["outcome"] == Outcome.REFUSED
     apart = _apart(grades)
     figures = [_figure(kind, grade, kind in apart, is_refused) for kind, grade in grades.items()]
     return Facts(
@@ -69,7 +69,7 @@ def facts(
         stair=[_step(n, grades, apart) for n in GRADES],
         words=clauses(f"{each.label}: {each.value}" for each in figures),
         told=_told(grades),
-        reason=decision["reason"] if (decision and "decided" in apart) or (is_refused and decision) else None,
+        reason=decision["reason"] if decision and (is_refused or "decided" in apart) else None,
     )
 
 
@@ -110,72 +110,50 @@ def _step(n: int, grades: Mapping[str, int | None], apart: Mapping[str, tuple[in
     return Stair(n, "".join(SIGNS[kind] for kind, grade in grades.items() if grade == n), " ".join(kinds))
 
 
+PARTED: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
+    "decided": (
+        NN_(
+            "The decision is %(n)s grade above the computed one.",
+            "The decision is %(n)s grades above the computed one.",
+        ),
+        NN_(
+            "The decision is %(n)s grade below the computed one.",
+            "The decision is %(n)s grades below the computed one.",
+        ),
+    ),
+    "asked": (
+        NN_(
+            "The computed grade is %(n)s grade above the requested one.",
+            "The computed grade is %(n)s grades above the requested one.",
+        ),
+        NN_(
+            "The computed grade is %(n)s grade below the requested one.",
+            "The computed grade is %(n)s grades below the requested one.",
+        ),
+    ),
+    "held": (
+        NN_("It is %(n)s grade above the current one.", "It is %(n)s grades above the current one."),
+        NN_("It is %(n)s grade below the current one.", "It is %(n)s grades below the current one."),
+    ),
+}
+"""How far a grade is above another one, and below it."""
+
+
 def _told(grades: Mapping[str, int | None]) -> list[str]:
     held, asked, computed, decided = grades.values()
     if not computed:
         return []
     if decided:
-        return _decision_told(decided - computed)
-    return [
-        sentence
-        for sentence in (
-            _asked_told(computed - asked) if asked else None,
-            _held_told(computed - held) if held and asked and computed != asked else None,
-        )
-        if sentence
-    ]
-
-
-def _decision_told(above: int) -> list[str]:
-    n = abs(above)
-    if not above:
+        return _parted("decided", decided - computed) if decided != computed else []
+    if not asked or asked == computed:
         return []
-    if above > 0:
-        return [
-            ngettext(
-                "The decision is %(n)s grade above the computed one.",
-                "The decision is %(n)s grades above the computed one.",
-                n,
-                n=digits(n),
-            )
-        ]
-    return [
-        ngettext(
-            "The decision is %(n)s grade below the computed one.",
-            "The decision is %(n)s grades below the computed one.",
-            n,
-            n=digits(n),
-        )
-    ]
+    return _parted("asked", computed - asked) + (_beside_held(computed - held) if held else [])
 
 
-def _asked_told(above: int) -> str | None:
+def _beside_held(above: int) -> list[str]:
+    return _parted("held", above) if above else [gettext("It equals the current grade.")]
+
+
+def _parted(of: str, above: int) -> list[str]:
     n = abs(above)
-    if not above:
-        return None
-    if above > 0:
-        return ngettext(
-            "The computed grade is %(n)s grade above the requested one.",
-            "The computed grade is %(n)s grades above the requested one.",
-            n,
-            n=digits(n),
-        )
-    return ngettext(
-        "The computed grade is %(n)s grade below the requested one.",
-        "The computed grade is %(n)s grades below the requested one.",
-        n,
-        n=digits(n),
-    )
-
-
-def _held_told(above: int) -> str:
-    n = abs(above)
-    if not above:
-        return gettext("It equals the current grade.")
-    if above > 0:
-        return ngettext(
-            "It is %(n)s grade above the current one.", "It is %(n)s grades above the current one.", n, n=digits(n)
-        )
-    return ngettext(
-        "It is %(n)s grade below the current one.", "It is %(n)s grades below the current one.", n, n=digits(n)
-    )
+    return [ngettext(*PARTED[of][above < 0], n, n=digits(n))]
