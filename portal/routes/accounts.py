@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from litestar import Response, get, post
@@ -30,7 +29,7 @@ from portal.web.form_state import NOTHING, FormState
 from portal.web.guards import ADMINISTRATORS
 from portal.web.identity import AppRequest
 from portal.web.one_time_links import link_shown
-from portal.web.responses import done, page
+from portal.web.responses import done, narrowed, page
 from portal.web.sent import FIELD, Sent, provide_sent, shown_of
 from portal.web.signoffs import ToSign, answers
 from portal.web.words import labels
@@ -97,7 +96,7 @@ async def show_list(request: AppRequest, now: Now, settings: Settings) -> Respon
     context = AccountList(
         rows=rows,
         hits=await lists.hits(now, role=role, text=text, show=show) if role or text else None,
-        older="/accounts?" + urlencode({name: value for name, value in query.items() if value}) if more else None,
+        older=narrowed("/accounts", query) if more else None,
         role=role,
         text=text,
         show=show,

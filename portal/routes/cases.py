@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from litestar import Response, get, post
 
@@ -20,7 +19,7 @@ from portal.web.guards import READERS
 from portal.web.identity import AppRequest
 from portal.web.pages import case, worklist
 from portal.web.pages.worklist import Line
-from portal.web.responses import done, is_fragment, page, values_of
+from portal.web.responses import done, is_fragment, narrowed, page, values_of
 
 MUNICIPALITY = frozenset({Role.MUNICIPALITY})
 
@@ -95,7 +94,7 @@ def _address(query: Query, cursor: Cursor | None) -> str | None:
     if cursor is None:
         return None
     parts = {"state": query.state, "q": query.text, "province": query.province, "page": str(cursor)}
-    return "/cases?" + urlencode({name: value for name, value in parts.items() if value})
+    return narrowed("/cases", parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from litestar import Response, get
 
@@ -20,7 +19,7 @@ from portal.services.journal.search import Criteria
 from portal.texts import gettext
 from portal.web import forms
 from portal.web.identity import AppRequest
-from portal.web.responses import page
+from portal.web.responses import narrowed, page
 from portal.web.statements import tell
 from portal.web.statements.tell import Sealed, Told
 from portal.web.words import error_messages, labels
@@ -81,7 +80,7 @@ def _address(said: Mapping[str, str], older: int | None) -> str | None:
     """Where the list goes on; what was not asked is left out."""
     if older is None:
         return None
-    return "/journal?" + urlencode({name: value for name, value in {"page": older, **said}.items() if value})
+    return narrowed("/journal", {"page": older, **said})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from litestar import Response, get, post
 
@@ -19,7 +18,7 @@ from portal.web import forms
 from portal.web.dependencies import Now
 from portal.web.form_state import NOTHING, FormState
 from portal.web.identity import AppRequest
-from portal.web.responses import page
+from portal.web.responses import narrowed, page
 from portal.web.sent import FIELD, Sent, shown_of
 from portal.web.signoffs import ToSign, answers
 from portal.web.words import cross_check_messages
@@ -51,7 +50,7 @@ async def show_list(request: AppRequest) -> Response[Any]:
     text, province, after = asked.get("q", "").strip()[:80], asked.get("province", "")[:2], asked.get("page", "")[:10]
     listing = await shipped.listing(text=text, province=province, after=after)
     query = {"q": text, "province": province, "page": listing["older"] or ""}
-    older = "/municipalities?" + urlencode({name: value for name, value in query.items() if value})
+    older = narrowed("/municipalities", query)
     context = MunicipalityList(
         rows=listing["rows"],
         older=older if listing["older"] else None,

@@ -1,9 +1,9 @@
 """The few answers there are: a page, a redirect after an act, a file."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import Field, fields
 from typing import Any, ClassVar, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from litestar import MediaType, Response
 from litestar.response import Redirect
@@ -86,6 +86,11 @@ def with_pause(response: Response[Any], error: DomainError) -> Response[Any]:
 def is_fragment(request: AppRequest, target: str) -> bool:
     """Whether htmx asks for the fragment with this id alone."""
     return request.headers.get("hx-target") == target
+
+
+def narrowed(path: str, asked: Mapping[str, object]) -> str:
+    """The address of a list, narrowed to what is asked for: what is empty is left out."""
+    return f"{path}?{urlencode({name: value for name, value in asked.items() if value})}"
 
 
 def disposition(filename: str, *, inline: bool = False) -> str:
