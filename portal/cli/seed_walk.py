@@ -24,7 +24,6 @@ from portal.services.cases import (
     cases,
     confirmations,
     decisions,
-    notices,
     returns,
     signing,
     submissions,
@@ -32,6 +31,7 @@ from portal.services.cases import (
 )
 from portal.services.documents import documents as documents_of_case
 from portal.services.identity.identity import Identity
+from portal.services.letters import issuing
 from portal.services.reader import views
 from portal.services.rulesets import versions
 from portal.services.signing import signoffs
@@ -151,7 +151,7 @@ async def walk(world: World, town: Town, called: list[tuple[date, UUID]], end: d
 
 async def _signature(world: World, town: Town, by: Identity) -> Prepared[None]:
     dossier = await signing.approach(town.number, Act.SIGNATURE, by)
-    return await notices.prepare_signature(dossier, by=by, store=world.store, base_url=world.base_url)
+    return await issuing.prepare(dossier, by=by, store=world.store, base_url=world.base_url)
 
 
 def _kinds(world: World, town: Town) -> list[tuple[DocumentKind, int | None]]:

@@ -41,6 +41,7 @@ class EventKind(StrEnum):
     DECISION_TAKEN = "DecisionTaken"
     DECISION_SIGNED = "DecisionSigned"
     SIGNATURE_REFUSED = "SignatureRefused"
+    LETTER_SEALED = "LetterSealed"
     ACCOUNT_OPENED = "AccountOpened"
     ACCOUNT_ENDED = "AccountEnded"
     PASSWORD_SET = "PasswordSet"  # noqa: S105

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from litestar import Response, get, post
 
 from portal.domain.errors import DomainError
-from portal.services.cases import notices
+from portal.services.letters import notices
 from portal.web import multipart
 from portal.web.form_state import NOTHING, FormState
 from portal.web.identity import AppRequest

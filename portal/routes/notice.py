@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Literal
 
 from litestar import Response, get
 
-from portal.services.cases import access_log, assessments, decisions, dossiers, notices
+from portal.services.cases import access_log, assessments, decisions, dossiers
 from portal.services.identity.identity import Identity
+from portal.services.letters import notices
 from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
 from portal.web.downloads import File, sent

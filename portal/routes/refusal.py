@@ -8,8 +8,9 @@ from litestar import Response, get, post
 
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
-from portal.services.cases import notices, signing
+from portal.services.cases import signing
 from portal.services.identity.identity import Identity
+from portal.services.letters import refusals, rulings
 from portal.texts import N_
 from portal.web import forms
 from portal.web.dependencies import Now
@@ -45,12 +46,12 @@ class RefusalPage:
 
 async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: FormState = NOTHING) -> Response[Any]:
     dossier = await signing.approach(number, Act.REFUSAL, by)
-    decision = await notices.ruling(dossier, Act.REFUSAL)
+    decision = await rulings.ruling(dossier, Act.REFUSAL)
     context = RefusalPage(
         case=dossier.case,
         decision=decision,
         reason=said.first("reason"),
-        hidden={FIELD: shown(by, Act.REFUSAL, dossier, now, notices.facts(decision))},
+        hidden={FIELD: shown(by, Act.REFUSAL, dossier, now, rulings.facts(decision))},
         errors=said.errors,
     )
     return page(request, context, said.status)
@@ -61,7 +62,7 @@ async def draw(request: AppRequest, by: Identity, number: str, now: Now, said: F
 async def refuse(request: AppRequest, by: Identity, number: str, now: Now, sent: Sent) -> ToSign[None]:
     dossier = await signing.approach(number, Act.REFUSAL, by)
     form = forms.parse(sent.typed, RefusalForm)
-    prepared = await notices.prepare_refusal(dossier, by=by, reason=form.reason)
+    prepared = await refusals.prepare(dossier, by=by, reason=form.reason)
     return ToSign(
         prepared, f"/cases/{number}", N_("The decision is not signed; the case is returned to the Organization.")
     )

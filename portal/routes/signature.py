@@ -4,8 +4,9 @@ from litestar import Response, get, post
 
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
-from portal.services.cases import notices, signing
+from portal.services.cases import signing
 from portal.services.identity.identity import Identity
+from portal.services.letters import issuing
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.texts import N_
@@ -21,7 +22,7 @@ MAY = roles_of(Act.SIGNATURE)
 
 async def act(by: Identity, number: str, store: ObjectStore, settings: Settings) -> ToSign[None]:
     dossier = await signing.approach(number, Act.SIGNATURE, by)
-    prepared = await notices.prepare_signature(dossier, by=by, store=store, base_url=settings.base_url)
+    prepared = await issuing.prepare(dossier, by=by, store=store, base_url=settings.base_url)
     return ToSign(prepared, f"/cases/{number}", N_("The decision is signed and notified."))
 
 
@@ -45,7 +46,7 @@ async def sign(
 async def draft(by: Identity, number: str, settings: Settings, now: Now) -> Response[bytes]:
     """The letter that the signature would make, marked as a draft: it can be read before it is signed."""
     dossier = await signing.approach(number, Act.SIGNATURE, by)
-    pdf = await notices.draft(dossier, by=by, base_url=settings.base_url, now=now)
+    pdf = await issuing.draft(dossier, by=by, base_url=settings.base_url, now=now)
     headers = {
         "Content-Disposition": disposition(f"پیش‌نویس نامه {number}.pdf", inline=True),
         "Cache-Control": "no-store",

@@ -12,6 +12,7 @@ from piccolo.columns import (
     BigSerial,
     Boolean,
     Date,
+    Integer,
     Numeric,
     SmallInt,
     Text,
@@ -129,15 +130,45 @@ class Refusal(Table, tablename="refusals"):
 
 
 class Notice(Table, tablename="notices"):
-    """A signed decision and its letter, whose bytes are in the store."""
+    """A signed decision and its letter, whose bytes are in the store.
+
+    `key`, `size` and `sha256` are those of the letter as it was signed; what its seal adds are rows of `LetterSeal`.
+    Letters of versions before 0.3 have no `year`, `serial`, `code` and `qr`.
+    """
 
     id = BigSerial(primary_key=True)
     case = belongs_to(Case, null=False, unique=True)
     decision = belongs_to(Decision, null=False, unique=True)
     number = Varchar(length=20, unique=True, null=False)
+    year = SmallInt(null=True, default=None, help_text="Jalali; numbers are gapless within it")
+    serial = Integer(null=True, default=None)
+    code = Varchar(length=20, unique=True, null=True, default=None, help_text="digits that open /verify/{code}")
+    qr = Text(null=True, default=None, help_text="what its QR code says")
+    status = Varchar(length=12, null=False, default="in-force", help_text="in-force | superseded | withdrawn")
+    superseded_by = BigInt(null=True, default=None, help_text="the notice that took its place")
     key = Varchar(length=200, unique=True, null=False)
     size = BigInt(null=False)
     sha256 = Varchar(length=64, null=False)
     by = belongs_to(Person, null=False)
+    at = Timestamptz(null=False)
+    event = BigInt(null=False)
+
+
+class LetterNumber(Table, tablename="letter_numbers"):
+    """The last number of each Jalali year. Whoever signs holds the row until their letter stands."""
+
+    year = SmallInt(primary_key=True, null=False)
+    last = Integer(null=False)
+
+
+class LetterSeal(Table, tablename="letter_seals"):
+    """A form of a letter that its seal, or a time stamp on it, has made: the earlier form and a revision behind it."""
+
+    id = BigSerial(primary_key=True)
+    notice = belongs_to(Notice, null=False, index=True)
+    is_stamped = Boolean(null=False, help_text="a time stamp covers the whole")
+    key = Varchar(length=200, unique=True, null=False)
+    size = BigInt(null=False)
+    sha256 = Varchar(length=64, unique=True, null=False)
     at = Timestamptz(null=False)
     event = BigInt(null=False)

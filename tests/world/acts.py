@@ -16,12 +16,12 @@ from portal.services.cases import (
     attestations,
     confirmations,
     decisions,
-    notices,
     returns,
     signing,
     submissions,
 )
 from portal.services.identity.identity import Identity
+from portal.services.letters import issuing, refusals
 from portal.services.signing import signoffs
 from portal.services.signing.signoffs import Prepared, Proof
 from portal.storage.objects import ObjectStore
@@ -79,11 +79,11 @@ async def decide(
 
 async def notify(number: str, *, by: Identity, store: ObjectStore, base_url: str) -> Prepared[None]:
     dossier = await signing.approach(number, Act.SIGNATURE, by)
-    return await notices.prepare_signature(dossier, by=by, store=store, base_url=base_url)
+    return await issuing.prepare(dossier, by=by, store=store, base_url=base_url)
 
 
 async def refuse(number: str, *, by: Identity, reason: str) -> Prepared[None]:
-    return await notices.prepare_refusal(await signing.approach(number, Act.REFUSAL, by), by=by, reason=reason)
+    return await refusals.prepare(await signing.approach(number, Act.REFUSAL, by), by=by, reason=reason)
 
 
 async def agree(approval: UUID, *, compared: Hearing | None, by: Identity, now: datetime) -> Prepared[Waiting]:

@@ -14,10 +14,11 @@ from portal.domain.eligibility import Eligibility
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import FINAL, WAITS_FOR, Act, Role, State, Verdict
 from portal.sandbox import inspection, scanner
-from portal.services.cases import access_log, assessments, assignments, decisions, eligibility, history, notices
+from portal.services.cases import access_log, assessments, assignments, decisions, eligibility, history
 from portal.services.cases.eligibility import Standing
 from portal.services.documents import uploads
 from portal.services.identity.identity import Identity
+from portal.services.letters import notices
 from portal.services.rulesets import versions
 from portal.tables.acts import Confirmation, Return
 from portal.web.pages import places, scorecard

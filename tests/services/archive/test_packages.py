@@ -10,7 +10,8 @@ from portal.domain import signed_notes
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import State
 from portal.services.archive import packages
-from portal.services.cases import cases, notices
+from portal.services.cases import cases
+from portal.services.letters import notices
 from portal.tables.documents import Document
 from portal.tables.events import Event
 from tests.world.builders import Builder
