@@ -88,6 +88,7 @@ class Settings:
     open_uploads: int
     start_patience: int
     demo: bool
+    seal_kind: str = "none"
 
     @property
     def is_secure(self) -> bool:

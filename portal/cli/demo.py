@@ -101,7 +101,7 @@ async def _prepare(settings: Settings) -> None:
             (settings.var / FILLING).touch()
             await checkpoints.introduce(settings.base_url, now=datetime.now(UTC) - timedelta(days=400))
             async with store_of(settings) as store:
-                await seed(store, settings.base_url, datetime.now(UTC))
+                await seed(store, settings.base_url, settings.seal_kind, datetime.now(UTC))
             (settings.var / FILLING).unlink()
     finally:
         await piccolo_conf.DB.close_connection_pool()

@@ -40,7 +40,7 @@ STOPS = (
 """How far each case goes; `CASES` of them."""
 
 
-async def seed(store: ObjectStore, base_url: str, now: datetime) -> None:
+async def seed(store: ObjectStore, base_url: str, seal: str, now: datetime) -> None:
     """Fill an empty database with the demo's people and past; the past ends minutes before `now`."""
     begin = now - LONGEST - timedelta(days=2)
     known = await people(begin)
@@ -58,7 +58,7 @@ async def seed(store: ObjectStore, base_url: str, now: datetime) -> None:
     cast.append(_town(first, "withdrawn", known["shahrdari"], known["ostandari"], now, chance))
     with step(_("Preparing the sample documents"), len(cast)) as more:
         scans = scans_of([_sample(town) for town in cast], made=more)
-    world = World(known, scans, store, base_url, begin + timedelta(hours=1))
+    world = World(known, scans, store, base_url, seal, begin + timedelta(hours=1))
     await seed_register.load(((town.row["code"], town.declaration) for town in cast[:-1]), now=world.at(begin))
     await _sittings(world, cast, now)
     await seed_register.bring_draft(by=known["modir"], now=world.at(now - ENDS_BEFORE))

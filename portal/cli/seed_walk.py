@@ -63,6 +63,7 @@ class World:
     scans: dict[Key, bytes]
     store: ObjectStore
     base_url: str
+    seal: str
     last: datetime
     steps: dict[UUID, int] = field(default_factory=dict)
 
@@ -151,7 +152,7 @@ async def walk(world: World, town: Town, called: list[tuple[date, UUID]], end: d
 
 async def _signature(world: World, town: Town, by: Identity) -> Prepared[None]:
     dossier = await signing.approach(town.number, Act.SIGNATURE, by)
-    return await issuing.prepare(dossier, by=by, store=world.store, base_url=world.base_url)
+    return await issuing.prepare(dossier, by=by, store=world.store, base_url=world.base_url, seal=world.seal)
 
 
 def _kinds(world: World, town: Town) -> list[tuple[DocumentKind, int | None]]:

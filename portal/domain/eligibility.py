@@ -83,3 +83,8 @@ def of_town(rules: RuleSet, known: Known, declared: date | None) -> Eligibility:
     source, since = found
     is_lifted = known.lifted_on is not None and known.lifted_on >= since
     return Eligibility(source, since, rules.waiting_years, waiting_until(since, rules.waiting_years), is_lifted)
+
+
+def next_request(rules: RuleSet, outcome: Outcome, notified_on: date) -> date | None:
+    """The first day of a next request after this answer; None where it makes nobody wait."""
+    return waiting_until(notified_on, rules.waiting_years) if outcome in rules.waiting_after else None

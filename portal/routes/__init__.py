@@ -13,6 +13,7 @@ from portal.routes import (
     decision,
     declaration,
     documents,
+    drafts,
     grades,
     health,
     home,
@@ -68,6 +69,7 @@ ROUTES = [
     *assessment.HANDLERS,  # /cases/{number}/assessment
     *sittings.HANDLERS,  # /sittings  /sittings/new  /sittings/{id}
     *decision.HANDLERS,  # /cases/{number}/decision
+    *drafts.HANDLERS,  # /cases/{number}/draft …
     *signature.HANDLERS,  # /cases/{number}/signature
     *refusal.HANDLERS,  # /cases/{number}/refusal
     *notice.HANDLERS,  # /cases/{number}/notice  /cases/{number}/notice.pdf

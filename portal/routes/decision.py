@@ -13,7 +13,7 @@ from portal.domain.declarations import GRADES
 from portal.domain.dossiers import Dossier
 from portal.domain.lifecycle import Act, Outcome
 from portal.domain.permissions import roles_of
-from portal.services.cases import decisions, signing, sittings
+from portal.services.cases import confirmations, decisions, signing, sittings
 from portal.services.identity.identity import Identity
 from portal.services.rulesets import versions
 from portal.settings import Settings
@@ -78,7 +78,8 @@ async def draw(
     request: AppRequest, by: Identity, number: str, now: Now, settings: Settings, said: FormState = NOTHING
 ) -> Response[Any]:
     dossier, assessment = await ready(number, by, settings)
-    held = [(str(row["id"]), f"{row['title']} ({day(row['held_on'])})") for row in await sittings.usable(now)]
+    usable = await sittings.usable(now, await confirmations.last_day(dossier.case["id"]))
+    held = [(str(row["id"]), f"{row['title']} ({day(row['held_on'])})") for row in usable]
     context = DecisionPage(
         case=dossier.case,
         assessment=assessment,

@@ -1,19 +1,25 @@
 """The decision letter: on a page, and as the PDF that was signed."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any, ClassVar, Literal
 
 from litestar import Response, get
 
+from portal.domain import eligibility, letter_codes, persian
+from portal.domain.errors import NotFound
 from portal.services.cases import access_log, assessments, decisions, dossiers
 from portal.services.identity.identity import Identity
-from portal.services.letters import notices
+from portal.services.letters import notices, pictures
+from portal.services.rulesets import versions
 from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
 from portal.web.downloads import File, sent
 from portal.web.guards import READERS
 from portal.web.identity import AppRequest
+from portal.web.pages import scorecard
+from portal.web.pages.facts import Facts, facts
 from portal.web.responses import disposition, page
 from portal.web.validators import Validators, quoted
 
@@ -25,18 +31,43 @@ class NoticePage:
     notice: dict[str, Any]
     decision: dict[str, Any] | None  # None once it stands no more
     official: bool  # the score table
+    card: dict[str, Any] | None
+    facts: Facts | None
+    code: str | None  # in groups, of a letter that has one
+    next_request: date | None  # where this answer makes the town wait
 
 
 @get("/cases/{number:str}/notice", may=READERS)
 async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Response[Any]:
-    case = await dossiers.find(number, by)
+    dossier = await dossiers.open_dossier(number, by)
+    case = dossier.case
     notice = await notices.of_case(case["id"])
     await note_reading(notice, number, by, now, "opened")
     decision = await decisions.standing(case["id"])
     assessment = await assessments.latest(case["id"])
-    official = bool(assessment and assessment["official"])
-    context = NoticePage(case=case, notice=notice, decision=decision, official=official)
+    rules = versions.parsed(assessment["source"]) if assessment else None
+    day = persian.tehran_date(notice["at"])
+    context = NoticePage(
+        case=case,
+        notice=notice,
+        decision=decision,
+        official=bool(assessment and assessment["official"]),
+        card=scorecard.card(assessment["explanation"], rules) if assessment and rules else None,
+        facts=facts(dossier.declaration.as_dict(), assessment, decision) if assessment else None,
+        code=letter_codes.grouped(notice["code"]) if notice["code"] else None,
+        next_request=eligibility.next_request(rules, case["outcome"], day) if rules else None,
+    )
     return page(request, context)
+
+
+@get("/cases/{number:str}/notice/pages/{n:int}", may=READERS)
+async def picture(by: Identity, number: str, n: int, store: ObjectStore) -> Response[bytes]:
+    """A picture of one page of the letter, from 1."""
+    notice = await notices.of_case((await dossiers.find(number, by))["id"])
+    if not 1 <= n <= notice["pages"]:
+        raise NotFound("page")
+    drawn = await pictures.of_stored(notice["key"], notice["sha256"], notice["size"], n, store=store)
+    return Response(drawn.data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=900"})
 
 
 @get("/cases/{number:str}/notice.pdf", may=READERS)
@@ -63,4 +94,4 @@ async def note_reading(
     await access_log.note("letter", how, by=by, subject=number, number=number, name=notice["number"], now=now)
 
 
-HANDLERS = [show, download]
+HANDLERS = [show, download, picture]

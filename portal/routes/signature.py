@@ -1,6 +1,6 @@
 """The Minister's signature, which notifies the municipality."""
 
-from litestar import Response, get, post
+from litestar import get, post
 
 from portal.domain.lifecycle import Act
 from portal.domain.permissions import roles_of
@@ -10,9 +10,7 @@ from portal.services.letters import issuing
 from portal.settings import Settings
 from portal.storage.objects import ObjectStore
 from portal.texts import N_
-from portal.web.dependencies import Now
 from portal.web.identity import AppRequest
-from portal.web.responses import disposition
 from portal.web.sent import Sent
 from portal.web.signoffs import ToSign, answers
 
@@ -22,7 +20,7 @@ MAY = roles_of(Act.SIGNATURE)
 
 async def act(by: Identity, number: str, store: ObjectStore, settings: Settings) -> ToSign[None]:
     dossier = await signing.approach(number, Act.SIGNATURE, by)
-    prepared = await issuing.prepare(dossier, by=by, store=store, base_url=settings.base_url)
+    prepared = await issuing.prepare(dossier, by=by, store=store, base_url=settings.base_url, seal=settings.seal_kind)
     return ToSign(prepared, f"/cases/{number}", N_("The decision is signed and notified."))
 
 
@@ -42,16 +40,4 @@ async def sign(
     return await act(by, number, store, settings)
 
 
-@get("/cases/{number:str}/draft.pdf", may=MAY)
-async def draft(by: Identity, number: str, settings: Settings, now: Now) -> Response[bytes]:
-    """The letter that the signature would make, marked as a draft: it can be read before it is signed."""
-    dossier = await signing.approach(number, Act.SIGNATURE, by)
-    pdf = await issuing.draft(dossier, by=by, base_url=settings.base_url, now=now)
-    headers = {
-        "Content-Disposition": disposition(f"پیش‌نویس نامه {number}.pdf", inline=True),
-        "Cache-Control": "no-store",
-    }
-    return Response(pdf, media_type="application/pdf", headers=headers)
-
-
-HANDLERS = [show, sign, draft]
+HANDLERS = [show, sign]

@@ -144,6 +144,7 @@ class Notice(Table, tablename="notices"):
     serial = Integer(null=True, default=None)
     code = Varchar(length=20, unique=True, null=True, default=None, help_text="digits that open /verify/{code}")
     qr = Text(null=True, default=None, help_text="what its QR code says")
+    pages = SmallInt(null=False, default=1)
     status = Varchar(length=12, null=False, default="in-force", help_text="in-force | superseded | withdrawn")
     superseded_by = BigInt(null=True, default=None, help_text="the notice that took its place")
     key = Varchar(length=200, unique=True, null=False)

@@ -6,7 +6,7 @@ its review, `/reviews/{id}`, and so does a wrong code typed there: going back an
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import partial, wraps
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
@@ -234,6 +234,16 @@ class ReviewPage:
     is_alone: bool  # the page of an act without values: htmx draws its card alone
 
 
+@dataclass(frozen=True, slots=True)
+class SignaturePage(ReviewPage):
+    """The Minister's, who reads the letter itself; a review that shows the draft of so many `pages`."""
+
+    template: ClassVar = "signoff/signature.html"
+    town: str
+    pages: int
+    has_minutes: bool
+
+
 async def review_page(
     request: AppRequest,
     intent: Mapping[str, Any],
@@ -243,7 +253,7 @@ async def review_page(
     wait: int | None,
 ) -> ReviewPage:
     """The page of its own that shows exactly what is signed, and takes the code. It posts to the act's address."""
-    return ReviewPage(
+    review = ReviewPage(
         told=tell.tell(intent),
         act=intent["act"],
         action=action,
@@ -254,3 +264,10 @@ async def review_page(
         passkey=await passkeys.asked(request, request.scope["user"], bytes.fromhex(events.digest(intent))),
         is_alone=REVIEW not in hidden,
     )
+    return _signature_page(review, intent["facts"]) if intent["act"] == Act.SIGNATURE else review
+
+
+def _signature_page(review: ReviewPage, known: Mapping[str, Any]) -> SignaturePage:
+    held = {each.name: getattr(review, each.name) for each in fields(ReviewPage)}
+    minutes = known["decision"]["sitting"]["has_minutes"]
+    return SignaturePage(**held, town=known["town"], pages=known["draft"]["pages"], has_minutes=minutes)

@@ -6,7 +6,7 @@ import pytest
 
 from portal import texts
 from portal.domain import events
-from portal.letters import decision
+from portal.letters import wording
 from tests.house import messages
 
 BANNED = {
@@ -71,7 +71,7 @@ def _said(locale: str, *without: str) -> list[str]:
 
 def _persian(*without: str) -> list[str]:
     """Every Persian sentence that is shown or signed."""
-    return [*_said("fa", *without), *events.MEANINGS.values(), *decision.REFUSALS.values()]
+    return [*_said("fa", *without), *events.MEANINGS.values(), *wording.REFUSALS.values()]
 
 
 @pytest.mark.parametrize(("stem", "better"), BANNED.items(), ids=map(str, range(len(BANNED))))

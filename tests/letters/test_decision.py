@@ -1,4 +1,4 @@
-"""The decision letter: what it names, one page, equal bytes, and nothing typed in it runs."""
+"""The decision letter: what it names, a page and its annex, equal bytes, and nothing typed in it runs."""
 
 import hashlib
 import pickle
@@ -6,45 +6,24 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
 
 import pypdfium2 as pdfium
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.letters.decision import SAMPLE, Criterion, DecisionLetter, typeset, words
+from portal.domain import persian
+from portal.letters import annex, wording
+from portal.letters.annex import SAMPLE
+from portal.letters.decision import typeset, words
+from portal.letters.facts import DecisionLetter
 from portal.letters.text_shaping import drawable
+from portal.letters.wording import REFUSALS
 from tests.world import direction
 from tests.world.files import PROJECT
+from tests.world.letters import ACTING, DRAFT, ISSUE, LETTERS, RAISED, REFUSED, SCORE
 
 FONTS = PROJECT / "portal/letters/fonts"
-RAISED = DecisionLetter(
-    number="1405-12-0007/1",
-    case_number="1405-12-0007",
-    province="آذربایجان غربی",
-    municipality="سردشت",
-    county="سردشت",
-    outcome="raised",
-    grade=7,
-    previous_grade=5,
-    governorate_letter_number="12/4521",
-    governorate_letter_date=date(2026, 8, 3),
-    sitting_title="نشست سوم ۱۴۰۵",
-    sitting_date=date(2026, 10, 12),
-    effective_on=date(2027, 3, 21),
-    notified_on=date(2026, 11, 24),
-    minister_name="آرش نمونه",
-    reason="رشد درآمد مستمر",
-    refusal_code_text=None,
-    ruleset_title="جدول نمونه",
-    ruleset_official=False,
-    total="612.50",
-    verify_url="https://daraje.example/verify",
-)
-REFUSED = replace(
-    RAISED, outcome="refused", grade=None, effective_on=None, refusal_code_text="مدرک ناخواناست", ruleset_official=True
-)
 
 
 def _words(pdf: bytes) -> tuple[int, str]:
@@ -54,25 +33,24 @@ def _words(pdf: bytes) -> tuple[int, str]:
         return len(document), " ".join(drawable(text).split())
 
 
-def test_it_names_what_a_real_decision_names() -> None:
+def test_it_names_what_an_office_letter_names() -> None:
     pages, text = _words(typeset(RAISED))
-    assert pages == 1
+    assert pages == 2
     for named in (
-        ["آذربایجان", "غربی", "سردشت", "استاندار", "وزیر", "آرش", "نمونه"],
-        ["مستند", "۱۳۷۰/۴/۱", "شیوه‌نامه", "ناظر", "۲۷۶۲", "۱۳۹۴/۱/۲۹"],
-        ["۱۲/۴۵۲۱", "مرداد", "مهر", "فروردین", "۱۴۰۵/۰۹/۰۳", "۱۴۰۵-۱۲-۰۰۰۷"],
-        ["۵", "پنج", "۷", "هفت", "ارتقا", "۶۱۲٫۵", "رسمی", "daraje"],
+        ["جمهوری", "وزارت", "بسمه", "شماره", "پیوست", "استاندار", "همدان", "رونوشت", "بایگانی"],
+        ["استناد", "۱۳۷۰/۴/۱", "شیوه‌نامه", "ناظر", "مهدی", "محمدی", "الکترونیکی", "رمزینه", "نمایشی"],
+        ["۵۰/۴۲/۳۶۱۱", "آبان", "۱۴۰۵/۰۹/۰۳", "۱۴۰۵/۲۱۴", "۱۴۰۵-۰۰۰۰۹", "۰۹:۴۲"],
+        ["۸", "هشت", "۹", "نه", "یابد", "۶۹٫۸", "رسمی", "daraje", "۱۷۰٬۲۳۷", ISSUE.statement, SCORE.ruleset_digest],
     ):
         assert [each for each in named if each not in text] == []
 
 
-@pytest.mark.parametrize("letter", [RAISED, REFUSED])
+@pytest.mark.parametrize("letter", [RAISED, REFUSED, DRAFT])
 def test_its_numbers_and_latin_runs_are_isolated(letter: DecisionLetter) -> None:
-    said = words(replace(letter, reason="پیوست ۱-۲ در Excel (xlsx) آمد", ruleset_title="Table 1405/1"))
+    typed = replace(letter, reason="پیوست ۱-۲ در Excel (xlsx) آمد", score=replace(SCORE, ruleset_title="Table 1405/1"))
+    said = {name: each for name, each in words(typed).items() if name not in ("qr", "stair")}
     assert [each for each in leaves(said) if direction.is_mixed(each)] == []
-    assert "\u2068۱۲/۴۵۲۱\u2069" in said["opening"]
-    assert ["شماره", "\u2068۱۴۰۵-۱۲-۰۰۰۷/۱\u2069"] in said["heading"]
-    assert "۶۱۲٫۵،" in said["points"], "the total as the pages say it, no zero after it"
+    assert "\u2068۵۰/۴۲/۳۶۱۱\u2069" in said["opening"]
 
 
 def leaves(said: object) -> list[str]:
@@ -83,34 +61,67 @@ def leaves(said: object) -> list[str]:
     return [text for each in inner for text in leaves(each)]
 
 
-def test_it_carries_the_arithmetic_and_the_checkpoint_it_was_made_under() -> None:
-    steps = (
-        Criterion("population", "55703", "50", "0.40", "20.00"),
-        Criterion("division", "bakhshdari", "35", "0.2", "7"),
-    )
-    note = "daraje.test/journal\n7\nrootroot\n\n— daraje.test/journal signature\n"
-    pages, text = _words(typeset(replace(RAISED, criteria=steps, checkpoint=note)))
-    assert pages == 1
-    for word in ("جمعیت", "۵۵٬۷۰۳", "۵۰", "۰٫۴", "۲۰", "بخش", "۳۵", "۷", "rootroot", "signature"):
-        assert word in text
+def test_the_sum_of_the_annex_stands_as_one_run() -> None:
+    said = annex.page(RAISED)
+    assert said["criteria"][0][1:] == ["۱۷۰٬۲۳۷ نفر (سرشماری ۱۳۹۵)", "از ۱۵۰٬۰۰۰ نفر", "۷۶ × ۰٫۴ = ۳۰٫۴"]
+    assert said["criteria"][1][1:3] == ["۱۱٬۸۶۰ میلیارد ریال (میانگین سه سال)", "از ۵٬۰۰۰ میلیارد ریال"]
+    assert said["sum"] == ["جمع امتیازها: درجهٔ محاسبه‌شده ۹ (نه)؛ تا درجهٔ ۱۰، ۲٫۲ امتیاز", "۶۹٫۸"]
+    assert said["papers"][0][:2] == ["۱. آخرین درجهٔ شهرداری (۲ صفحه)", "درجهٔ ۸، ابلاغ ۱۱ بهمن ۱۳۹۹"]
+    assert said["confirmed"] == "اصالت هر شش مدرک را استانداری همدان در ۲ آبان ۱۴۰۵ تأیید کرده است."
 
 
-@pytest.mark.parametrize(
-    ("letter", "said", "unsaid"),
-    [
-        (RAISED, ["ارتقا", "هفت"], ["کاهش", "موافقت"]),
-        (replace(RAISED, previous_grade=None, grade=1), ["تعیین", "یک"], ["ارتقا"]),
-        (replace(RAISED, outcome="lowered", grade=4), ["کاهش", "چهار"], ["ارتقا"]),
-        (replace(RAISED, outcome="unchanged", grade=5), ["نکرد", "پنج"], ["ارتقا"]),
-        (REFUSED, ["موافقت", "نشد", "ناخواناست", "درآمد", "پنج"], ["ارتقا", "رسمی"]),
-        (replace(REFUSED, previous_grade=None), ["موافقت"], ["پنج"]),
-    ],
-)
-def test_each_outcome_has_its_sentence(letter: DecisionLetter, said: list[str], unsaid: list[str]) -> None:
-    pages, text = _words(typeset(letter))
-    assert pages == 1
-    assert [each for each in said if each not in text] == []
-    assert [each for each in unsaid if each in text] == []
+RULINGS = {
+    "raised": "درجهٔ شهرداری ملایر از درجهٔ ۸ (هشت) به درجهٔ ۹ (نه) ارتقا می‌یابد.",
+    "first": "درجهٔ شهرداری ملایر، ۱ (یک) تعیین می‌شود.",
+    "lowered": "درجهٔ شهرداری ملایر از درجهٔ ۸ (هشت) به درجهٔ ۷ (هفت) کاهش می‌یابد.",
+    "unchanged": "شهرداری ملایر در درجهٔ ۸ (هشت) ابقا می‌شود.",
+    "refused": "با درخواست تغییر درجهٔ شهرداری ملایر به درجهٔ ۵ (پنج) موافقت نشد و درجهٔ آن همچنان ۳ (سه) است.",
+}
+
+
+@pytest.mark.parametrize("name", RULINGS)
+def test_each_outcome_has_its_ruling(name: str) -> None:
+    assert wording.page(LETTERS[name])["ruling"] == RULINGS[name]
+
+
+def test_a_refusal_answers_a_request_and_gives_its_reason_once() -> None:
+    said = wording.page(REFUSED)
+    assert said["subject"] == "موضوع: پاسخ درخواست تغییر درجهٔ شهرداری ملایر"
+    assert said["after"][0].startswith(f"دلیل: {REFUSALS['few-points']}؛")
+    typed = wording.page(replace(REFUSED, reason="امتیاز ۴۱ است."))
+    assert typed["after"][0].startswith(f"دلیل: امتیاز ۴۱ است ({REFUSALS['few-points']})؛")
+    first = wording.page(replace(REFUSED, previous_grade=None))
+    assert first["ruling"] == "با درخواست تعیین درجهٔ شهرداری ملایر موافقت نشد."
+    assert "اعلام شود" in said["closing"]
+
+
+def test_the_province_called_after_the_centre_is_named_as_one() -> None:
+    assert wording.page(replace(RAISED, province="مرکزی"))["to"] == "استاندار محترم استان مرکزی"
+    assert wording.page(RAISED)["to"] == "استاندار محترم همدان"
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_each_letter_is_a_page_and_its_annex(name: str) -> None:
+    pages, text = _words(typeset(LETTERS[name]))
+    assert pages == 2
+    assert persian.persian_digits(ISSUE.code[:4]) in text
+
+
+def test_a_draft_has_no_number_code_or_day_and_says_what_it_is() -> None:
+    pages, text = _words(typeset(DRAFT))
+    assert pages == 2
+    assert "پیش‌نویس" in text
+    assert [each for each in ("۱۴۰۵/۲۱۴", "۴۸۲۱", "۱۴۰۵/۰۹/۰۳") if each in text] == []
+    unknown = typeset(replace(DRAFT, minister_name=""))
+    assert "امضاکننده" in _words(unknown)[1]
+
+
+def test_without_a_seal_the_letter_says_so_and_speaks_of_none() -> None:
+    said = wording.page(replace(RAISED, seal="none"))
+    assert "مهر ندارد" in said["seal"]
+    assert said["signature"][-1] == "با رمز یک‌بارمصرف"
+    said = wording.page(replace(RAISED, issue=replace(ISSUE, factor="passkey")))
+    assert said["signature"][-1] == "با گذرکلید؛ مهر بر کل فایل"
 
 
 @pytest.mark.parametrize("outcome", ["raised", "lowered", "unchanged", "else"])
@@ -163,7 +174,7 @@ def test_characters_that_mislead_or_cannot_be_drawn_are_replaced() -> None:
 
 def test_a_very_long_reason_is_not_cut() -> None:
     pages, text = _words(typeset(replace(REFUSED, reason="دلیل بلند " * 400 + "پایان")))
-    assert pages > 1
+    assert pages > 2
     assert "پایان" in text
 
 
@@ -174,7 +185,6 @@ def test_the_fonts_are_the_ones_their_readme_names() -> None:
 
 
 def test_a_deputy_signs_with_his_own_title() -> None:
-    _, text = _words(typeset(replace(RAISED, minister_title="جانشین وزیر کشور")))
-    assert "جانشین" in text
-    _, text = _words(typeset(RAISED))
-    assert "جانشین" not in text
+    _, text = _words(typeset(ACTING))
+    assert "سرپرست" in text
+    assert "سرپرست" not in _words(typeset(RAISED))[1]

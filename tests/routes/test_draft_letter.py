@@ -1,11 +1,12 @@
 """What a signer reads first: the town, the change, and the letter as a draft that nobody can take for the letter."""
 
+import hashlib
 from contextlib import closing
 
 import pypdfium2 as pdfium
 
 from portal.domain.lifecycle import State
-from portal.letters.decision import DRAFT
+from portal.letters.wording import DRAFT
 from portal.tables.acts import Notice
 from portal.tables.events import Event
 from tests.world.builders import Builder
@@ -40,16 +41,31 @@ async def test_the_draft_is_read_before_it_is_signed_and_leaves_nothing(portal: 
     with closing(pdfium.PdfDocument(answer.content)) as document:
         text = document[0].get_textpage().get_text_bounded()
     assert DRAFT.split()[0][:4] in text
-    assert f"{number}/1" not in text
+    assert "۱۴۰۵/۱" not in text
     assert (await Event.count(), await Notice.count()) == (before, 0)
 
 
-async def test_only_who_may_sign_reads_it_and_only_before_it_is_signed(portal: Portal) -> None:
+async def test_the_page_of_the_signature_shows_the_letter_and_marks_what_parts(portal: Portal) -> None:
+    number = await Builder(portal.people, portal.store, portal.clock).case(State.DECIDED)
+    minister = await portal.as_("minister")
+    page = await minister.get(f"/cases/{number}/signature")
+    (shown, *_) = [each.get("src") or "" for each in page.all("img") if "/draft/" in (each.get("src") or "")]
+    picture = (await minister.get(shown)).response
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/jpeg")
+    assert "صورت‌جلسهٔ این تصمیم هنوز ثبت نشده است" in page.words()
+    draft = (await minister.get(f"/cases/{number}/draft.pdf")).response.content
+    assert hashlib.sha256(draft).hexdigest()[:4] in page.words(), "the statement names the draft that is shown"
+    assert (await minister.get(f"/cases/{number}/draft/pages/9")).status == 404
+
+
+async def test_minister_and_organization_read_it_and_only_before_it_is_signed(portal: Portal) -> None:
     builder = Builder(portal.people, portal.store, portal.clock)
     number = await builder.case(State.DECIDED)
-    url = f"/cases/{number}/draft.pdf"
-    for username in ("clerk", "officer", "examiner", "auditor", "keeper"):
-        assert (await (await portal.as_(username)).get(url)).status == 403, username
-    assert (await portal.visit().get(url)).status == 303
+    urls = [f"/cases/{number}/draft{end}" for end in ("", ".pdf", "/pages/1")]
+    for username in ("clerk", "officer", "auditor", "keeper"):
+        assert {(await (await portal.as_(username)).get(url)).status for url in urls} == {403}, username
+    for username in ("examiner", "minister"):
+        assert {(await (await portal.as_(username)).get(url)).status for url in urls} == {200}, username
+    assert {(await portal.visit().get(url)).status for url in urls} == {303}
     await builder.notify(number)
-    assert (await (await portal.as_("minister")).get(url)).status == 409
+    assert {(await (await portal.as_("minister")).get(url)).status for url in urls} == {409}

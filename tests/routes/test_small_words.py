@@ -4,7 +4,7 @@ from portal import texts
 from portal.domain.decisions import RefusalCode
 from portal.domain.declarations import Declaration, DocumentKind
 from portal.domain.lifecycle import State
-from portal.letters.decision import REFUSALS
+from portal.letters.wording import REFUSALS
 from portal.web.words import declared
 from tests.world.builders import Builder
 from tests.world.documents import draft

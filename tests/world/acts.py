@@ -77,9 +77,9 @@ async def decide(
     return await decisions.prepare(dossier, by=by, assessment=assessment, ruling=ruling, now=now)
 
 
-async def notify(number: str, *, by: Identity, store: ObjectStore, base_url: str) -> Prepared[None]:
+async def notify(number: str, *, by: Identity, store: ObjectStore, base_url: str, seal: str = "none") -> Prepared[None]:
     dossier = await signing.approach(number, Act.SIGNATURE, by)
-    return await issuing.prepare(dossier, by=by, store=store, base_url=base_url)
+    return await issuing.prepare(dossier, by=by, store=store, base_url=base_url, seal=seal)
 
 
 async def refuse(number: str, *, by: Identity, reason: str) -> Prepared[None]:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from portal.domain import persian
 from portal.domain.dossiers import Dossier
 from portal.domain.errors import Conflict
 from portal.domain.events import EventKind
@@ -48,3 +49,15 @@ def prepare(
 
     values = {"letter_number": letter_number, "letter_date": letter_date.isoformat()}
     return signing.prepare(dossier, Act.CONFIRMATION, by, write, values)
+
+
+async def last_day(case: int) -> date:
+    """The day (Tehran) of the last confirmation of the case with this row id, which has one."""
+    row = (
+        await Confirmation.select(Confirmation.at)
+        .where(Confirmation.case == case)
+        .order_by(Confirmation.id, ascending=False)
+        .first()
+    )
+    assert row is not None
+    return persian.tehran_date(row["at"])

@@ -7,10 +7,10 @@ from typing import Any
 from portal.domain import decisions, jurisdiction
 from portal.domain.decisions import Ruling
 from portal.domain.dossiers import Dossier
-from portal.domain.errors import Conflict, Invalid
+from portal.domain.errors import Conflict
 from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act, State
-from portal.services.cases import assessments, cases, signing, sittings
+from portal.services.cases import assessments, cases, confirmations, signing, sittings
 from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import Prepared, Signed
 from portal.tables.acts import Decision
@@ -50,8 +50,7 @@ async def prepare(
     Raises:
         Forbidden, Conflict, Invalid.
     """
-    if ruling.sitting not in {row["id"] for row in await sittings.usable(now)}:
-        raise Invalid({"sitting": "unusable-sitting"})
+    await sittings.require_usable(ruling.sitting, now, await confirmations.last_day(dossier.case["id"]))
     settled = decisions.settle(ruling, dossier.declaration.current_grade, assessment["grade"])
 
     async def write(signed: Signed, to: State) -> None:

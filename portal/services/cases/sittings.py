@@ -123,14 +123,28 @@ async def find(sitting: UUID) -> dict[str, Any]:
     return row
 
 
-async def usable(now: datetime) -> list[dict[str, Any]]:
-    """Sittings at which a decision can be recorded now: held today (Tehran) or before, newest first."""
+async def usable(now: datetime, since: date) -> list[dict[str, Any]]:
+    """Sittings at which a case that was confirmed on `since` can be decided now, newest first.
+
+    They were held today (Tehran) or before, and on or after that day.
+    """
     return await (
         Sitting.select()
-        .where(Sitting.held_on <= persian.tehran_date(now))
+        .where((Sitting.held_on <= persian.tehran_date(now)) & (Sitting.held_on >= since))
         .order_by(Sitting.held_on, Sitting.made_at, ascending=False)
         .limit(50)
     )
+
+
+async def require_usable(sitting: UUID, now: datetime, since: date) -> None:
+    """Refuse (`Invalid`, its `sitting`) a sitting that is still to come, or was held before the case came to it."""
+    row = await Sitting.select(Sitting.held_on).where(Sitting.id == sitting).first()
+    if row is None:
+        raise Invalid({"sitting": "unusable-sitting"})
+    if row["held_on"] > persian.tehran_date(now):
+        raise Invalid({"sitting": "sitting-to-come"})
+    if row["held_on"] < since:
+        raise Invalid({"sitting": "sitting-before-confirmation"})
 
 
 async def listing(after: str) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""The Minister signs a decision, and with that its letter is made and it is notified."""
+"""The Minister signs a decision, and with that its letter is numbered, made and notified."""
 
 import asyncio
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -13,12 +13,12 @@ from portal.domain import persian
 from portal.domain.dossiers import Dossier
 from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act, State
-from portal.domain.mandates import MandateKind
-from portal.letters.decision import MINISTER, REFUSALS, Criterion, DecisionLetter, typeset
+from portal.letters.decision import typeset
+from portal.letters.facts import DecisionLetter, Issue
 from portal.services.cases import cases, signing
 from portal.services.identity.identity import Identity
-from portal.services.journal import checkpoints
-from portal.services.letters import rulings
+from portal.services.journal import keys, log
+from portal.services.letters import content, drafts, numbers, rulings
 from portal.services.signing.signoffs import Prepared, Signed
 from portal.storage.calls import StoreUnavailable
 from portal.storage.keys import letter_key
@@ -31,29 +31,45 @@ WITHIN = 8.0
 _late: set[asyncio.Task[Stored]] = set()
 
 
-async def prepare(dossier: Dossier, *, by: Identity, store: ObjectStore, base_url: str) -> Prepared[None]:
+async def prepare(dossier: Dossier, *, by: Identity, store: ObjectStore, base_url: str, seal: str) -> Prepared[None]:
     """The signature, which notifies.
 
-    The letter is typeset and stored before the journal is locked, and its digest recorded. Where the store does not
-    take it in time (portal.storage.calls.StoreUnavailable), nothing is signed.
+    What is signed names the digest of the draft that the page shows; the letter is that draft with its number, day,
+    codes and place of the seal. It is typeset and stored before the journal is locked, and its digest recorded. Where
+    the store does not take it in time (portal.storage.calls.StoreUnavailable), nothing is signed.
 
     Raises:
         Forbidden, Conflict.
     """
     decision = await rulings.ruling(dossier, Act.SIGNATURE)
+    letter = content.draft(dossier, decision, by, base_url=base_url, seal=seal)
+    shown = await drafts.drawn(letter)
 
     async def write(signed: Signed, to: State) -> None:
-        letter = await _letter(dossier, decision, by, base_url, signed.now)
-        stored = await _stored(letter, letter_key(dossier.number, uuid4()), store)
-        await cases.move(dossier.case, to, by=by, now=signed.now)
-        event = await signed.record(
-            EventKind.DECISION_SIGNED,
-            {"letter": {"number": letter.number, "sha256": stored.sha256, "size": stored.size}},
+        year = persian.jalali_year(signed.now)
+        serial = await numbers.take(year)
+        signer = await keys.in_force((await log.head()).change)
+        issue = content.issue(
+            letter,
+            number=f"{year}/{serial}",
+            statement=hashlib.sha256(signed.text).digest(),
+            factor=signed.proven.as_dict()["kind"],
+            at=signed.now,
+            signer=signer,
+            base_url=base_url,
         )
+        stored = await _stored(replace(letter, issue=issue), letter_key(dossier.number, uuid4()), store)
+        await cases.move(dossier.case, to, by=by, now=signed.now)
+        event = await signed.record(EventKind.DECISION_SIGNED, {"letter": _produced(issue, stored)})
         await Notice(
             case=dossier.case["id"],
             decision=decision["id"],
-            number=letter.number,
+            number=issue.number,
+            year=year,
+            serial=serial,
+            code=issue.code,
+            qr=issue.qr,
+            pages=shown.pages,
             key=stored.key,
             size=stored.size,
             sha256=stored.sha256,
@@ -62,17 +78,17 @@ async def prepare(dossier: Dossier, *, by: Identity, store: ObjectStore, base_ur
             event=event,
         ).save()
 
-    return signing.prepare(dossier, Act.SIGNATURE, by, write, {}, rulings.facts(decision))
+    return signing.prepare(dossier, Act.SIGNATURE, by, write, {}, _facts(decision, shown))
 
 
-async def draft(dossier: Dossier, *, by: Identity, base_url: str, now: datetime) -> bytes:
-    """The letter as `by` would sign it now, as a PDF that says that it is a draft.
+def _facts(decision: Mapping[str, Any], shown: drafts.Draft) -> dict[str, Any]:
+    return {**rulings.facts(decision), "draft": {"sha256": shown.sha256, "pages": shown.pages}}
 
-    Raises:
-        Conflict: as `ruling`.
-    """
-    letter = await _letter(dossier, await rulings.ruling(dossier, Act.SIGNATURE), by, base_url, now)
-    return await anyio.to_thread.run_sync(typeset, replace(letter, is_draft=True, verify_url=None, checkpoint=None))
+
+def _produced(issue: Issue, stored: Stored) -> dict[str, Any]:
+    """What the record says of the letter; its code opens it to anybody, so that the record has its digest alone."""
+    code = hashlib.sha256(issue.code.encode()).hexdigest()
+    return {"number": issue.number, "sha256": stored.sha256, "size": stored.size, "code_sha256": code}
 
 
 async def _stored(letter: DecisionLetter, key: str, store: ObjectStore) -> Stored:
@@ -101,38 +117,3 @@ def _forget(made: asyncio.Task[Stored]) -> None:
     _late.discard(made)
     if not made.cancelled():
         made.exception()  # whoever gave it up does not ask any more
-
-
-async def _letter(
-    dossier: Dossier, decision: Mapping[str, Any], minister: Identity, base_url: str, now: datetime
-) -> DecisionLetter:
-    case = dossier.case
-    return DecisionLetter(
-        number=f"{dossier.number}/1",
-        case_number=dossier.number,
-        province=case["province_name"],
-        municipality=case["town"],
-        county=case["county"],
-        outcome=decision["outcome"],
-        grade=decision["grade"],
-        previous_grade=dossier.declaration.current_grade or None,
-        governorate_letter_number=decision["letter_number"],
-        governorate_letter_date=decision["letter_date"],
-        sitting_title=decision["sitting_title"],
-        sitting_date=decision["sitting_date"],
-        effective_on=decision["effective_on"],
-        notified_on=persian.tehran_date(now),
-        minister_name=minister.full_name,
-        minister_title=MINISTER if minister.mandate_kind is MandateKind.REGULAR else minister.title,
-        reason=decision["reason"],
-        refusal_code_text=REFUSALS.get(decision["refusal_code"]),
-        ruleset_title=decision["title_fa"],
-        ruleset_official=decision["official"],
-        total=str(decision["total"]),
-        verify_url=f"{base_url}/verify",
-        checkpoint=(await checkpoints.current_as_known()).note,
-        criteria=tuple(
-            Criterion(*(str(each[name]) for name in ("name", "value", "points", "weight", "product")))
-            for each in decision["explanation"]["criteria"]
-        ),
-    )

@@ -12,7 +12,8 @@ from portal.tables.acts import Decision
 
 _RULING = """
 SELECT d.*, s.title AS sitting_title, s.held_on AS sitting_date, a.event AS assessment_event, a.ruleset, a.total,
-    a.grade AS computed, a.explanation, v.official, v.title_fa, c.letter_number, c.letter_date
+    a.grade AS computed, a.explanation, v.official, v.title_fa, v.source, v.effective_from,
+    c.letter_number, c.letter_date, c.at AS confirmed_at, s.minutes <> '' AS has_minutes
 FROM decisions d JOIN sittings s ON s.id = d.sitting
 JOIN LATERAL (SELECT * FROM assessments WHERE "case" = d."case" ORDER BY id DESC LIMIT 1) a ON true
 JOIN LATERAL (SELECT * FROM confirmations WHERE "case" = d."case" ORDER BY id DESC LIMIT 1) c ON true
@@ -45,6 +46,10 @@ def facts(decision: Mapping[str, Any]) -> dict[str, Any]:
             "effective_on": decision["effective_on"].isoformat() if decision["effective_on"] else None,
             "reason": decision["reason"],
             "refusal_code": decision["refusal_code"],
-            "sitting": {"title": decision["sitting_title"], "held_on": decision["sitting_date"].isoformat()},
+            "sitting": {
+                "title": decision["sitting_title"],
+                "held_on": decision["sitting_date"].isoformat(),
+                "has_minutes": decision["has_minutes"],
+            },
         },
     }

@@ -66,7 +66,13 @@ def _signature(intent: Intent) -> Iterable[Line]:
     return (
         *_ruling(d, intent),
         *lines((gettext("Meeting"), sitting), (gettext("Why it is not signed"), why)),
+        *_draft(intent["facts"].get("draft")),
     )
+
+
+def _draft(draft: Mapping[str, Any] | None) -> Iterable[Line]:
+    """The draft that the Minister was shown; statements of earlier versions name none."""
+    return (Line(gettext("Digest of the draft"), fingerprint(draft["sha256"]), True),) if draft else ()
 
 
 def _kind_of_table(intent: Intent) -> tuple[str, str | None]:

@@ -1,7 +1,7 @@
 """Decisions of the working group: what they rest on, what they may say, and who reads them before the answer."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -59,10 +59,26 @@ async def test_a_sitting_of_tomorrow_has_decided_nothing_yet(builder: Builder) -
     tomorrow, _ = await sittings.call(by=by, title="فردا", held_on=today(builder.clock) + timedelta(days=1), now=now)
     with pytest.raises(Invalid) as refusal:
         await review(builder, number, ruling(tomorrow))
-    assert refusal.value.errors == {"sitting": "unusable-sitting"}
+    assert refusal.value.errors == {"sitting": "sitting-to-come"}
     builder.clock.tick(24 * 3600)
     await builder.decide(number, ruling(tomorrow))
     assert (await case_of(number))["sitting"] == tomorrow
+
+
+async def test_a_sitting_held_before_the_case_was_confirmed_has_not_decided_it(builder: Builder) -> None:
+    number = await builder.case(State.ASSESSED)
+    by, day = builder.people["examiner"], today(builder.clock)
+    for held_on, code in ((day - timedelta(days=1), "sitting-before-confirmation"), (day, None)):
+        sitting, _ = await sittings.call(by=by, title=f"{held_on}", held_on=held_on, now=builder.clock())
+        if code is None:
+            await builder.decide(number, ruling(sitting))
+            continue
+        with pytest.raises(Invalid) as refusal:
+            await review(builder, number, ruling(sitting))
+        assert refusal.value.errors == {"sitting": code}
+    with pytest.raises(Invalid) as unknown:
+        await sittings.require_usable(uuid4(), builder.clock(), day)
+    assert unknown.value.errors == {"sitting": "unusable-sitting"}
 
 
 async def test_under_four_eyes_whoever_assessed_last_does_not_decide(builder: Builder) -> None:

@@ -86,8 +86,10 @@ async def test_only_the_organization_calls_and_minutes(builder: Builder) -> None
 
 async def test_a_sitting_is_usable_from_its_day_in_tehran_on(builder: Builder) -> None:
     sitting, _ = await call(builder, date(2026, 11, 2))
-    assert await sittings.usable(datetime(2026, 11, 1, 20, 29, tzinfo=UTC)) == []
-    assert [row["id"] for row in await sittings.usable(datetime(2026, 11, 1, 20, 31, tzinfo=UTC))] == [sitting]
+    early, late = datetime(2026, 11, 1, 20, 29, tzinfo=UTC), datetime(2026, 11, 1, 20, 31, tzinfo=UTC)
+    assert await sittings.usable(early, date(2026, 11, 2)) == []
+    assert [row["id"] for row in await sittings.usable(late, date(2026, 11, 2))] == [sitting]
+    assert await sittings.usable(late, date(2026, 11, 3)) == []
 
 
 async def test_all_sittings_are_listed_a_page_at_a_time_the_latest_first(builder: Builder) -> None:

@@ -27,9 +27,11 @@ async def test_a_signed_letter_is_the_one_in_the_store(builder: Builder) -> None
     notice = await notices.of_case(case["id"])
     letter = await builder.store.get_bytes(notice["key"])
     assert (hashlib.sha256(letter).hexdigest(), len(letter)) == (notice["sha256"], notice["size"])
-    assert (notice["number"], notice["minister"], notice["at"]) == (f"{number}/1", "وزیر", case["archived_at"])
+    assert (notice["number"], notice["minister"], notice["at"]) == ("1405/1", "وزیر", case["archived_at"])
     told = (await statement_at(notice["event"]))["record"]["produced"]["letter"]
-    assert told == {"number": f"{number}/1", "sha256": notice["sha256"], "size": notice["size"]}
+    code = hashlib.sha256(notice["code"].encode()).hexdigest()
+    sealed = {"number": "1405/1", "sha256": notice["sha256"], "size": notice["size"], "code_sha256": code}
+    assert told == sealed
     assert case["state"] == State.NOTIFIED
 
 

@@ -39,6 +39,6 @@ async def test_what_was_refused_between_the_reading_of_its_case_and_of_its_decis
     dossier = await signing.approach(number, Act.SIGNATURE, by)
     await refuse(builder, number)
     with pytest.raises(Conflict, match="wrong-state"):
-        await issuing.prepare(dossier, by=by, store=builder.store, base_url="http://127.0.0.1")
+        await issuing.prepare(dossier, by=by, store=builder.store, base_url="http://127.0.0.1", seal="none")
     with pytest.raises(Conflict, match="wrong-state"):
         await refusals.prepare(dossier, by=by, reason="ناقص")
