@@ -1,5 +1,6 @@
 """What a row says, and where the statement that it rests on says the same: one table of rules."""
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from uuid import UUID
 
 from piccolo.table import Table
 
-from portal.domain import assertions, events
+from portal.domain import assertions, events, letter_codes
 from portal.domain.account_replay import Said
 from portal.domain.events import EventKind
 from portal.services.verification.statements import Row, Statement
@@ -91,6 +92,20 @@ def _are_the_documents(row: Row, statement: Statement) -> bool:
     return {str(each) for each in row["documents"]} == {each.get("id") for each in statement.items}
 
 
+def _is_the_letter(row: Row, statement: Statement) -> bool:
+    """Whether a letter has the pages, the code and the QR code that were signed; before 0.3.0 it had none of them."""
+    if row["year"] is None:
+        return row["code"] is None and row["qr"] is None
+    claim = letter_codes.parse(row["qr"]).claim
+    return (
+        row["number"] == claim.number == f"{row['year']}/{row['serial']}"
+        and row["code"] == claim.code
+        and row["pages"] == statement.part("intent.facts.draft.pages", int)
+        and hashlib.sha256(row["code"].encode()).hexdigest() == statement.part("record.produced.letter.code_sha256", str)
+        and statement.part("record.intent_sha256", str).startswith(claim.statement.hex())
+    )
+
+
 def _nothing_else(row: Row, statement: Statement) -> bool:
     return True
 
@@ -157,6 +172,7 @@ ACTS = (
         Notice,
         EventKind.DECISION_SIGNED,
         {**_SIGNED, **{name: f"record.produced.letter.{name}" for name in ("number", "sha256", "size")}},
+        _is_the_letter,
     ),
 )
 """The acts on a case: each row names its event by position, and each event has a row."""
