@@ -3,13 +3,17 @@
 import asyncio
 import hashlib
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 import urllib3
 
+from portal.domain import events
 from portal.domain.errors import Conflict, Forbidden, NotFound
 from portal.domain.lifecycle import State
+from portal.services.authentication.second_factor import Matched
 from portal.services.letters import issuing, notices
+from portal.services.signing.signoffs import Signed
 from portal.settings import Settings
 from portal.storage.calls import StoreUnavailable
 from portal.storage.objects import ObjectStore
@@ -70,3 +74,41 @@ async def test_a_silent_store_locks_no_case_for_long(
             await Case.select(Case.id).where(Case.number == number).lock_rows("UPDATE", nowait=True)
     builder.store = store
     await builder.notify(number)
+
+
+OFFICES = (("clerk", "officer"), ("neighbour", "officer"), ("abroad", "stranger"))
+
+
+class Failed(Exception):
+    pass
+
+
+async def signed_at_once(builder: Builder, numbers: list[str], failing: int) -> list[object]:
+    """What became of the signatures of all of `numbers`, each in its own transaction; every `failing`th fails last."""
+    by = builder.people["minister"]
+
+    async def sign(n: int, number: str) -> None:
+        prepared = await acts.notify(number, by=by, store=builder.store, base_url="http://127.0.0.1:8000")
+        now, turn = builder.clock(), uuid4()
+        async with turns, Notice._meta.db.transaction():
+            matter = await prepared.look()
+            intent = prepared.intent(turn.hex, now)
+            text = events.canonical(intent)
+            proven = Matched(turn, n, (), "", "")
+            await prepared.write(Signed(by=by, now=now, matter=matter, intent=intent, text=text, proven=proven))
+            if n % failing == 1:
+                raise Failed
+
+    turns = asyncio.Semaphore(8)  # the pool has ten connections
+    return await asyncio.gather(*(sign(*each) for each in enumerate(numbers)), return_exceptions=True)
+
+
+async def test_signatures_at_once_are_numbered_without_gaps_though_some_fail(builder: Builder) -> None:
+    numbers = [await builder.case(State.DECIDED, *office) for office in OFFICES]
+    ended = await signed_at_once(builder, numbers, failing=3)
+    assert [type(each) for each in ended] == [type(None), Failed, type(None)]
+    rows = await Notice.select(Notice.number, Notice.serial, Notice.code).order_by(Notice.serial)
+    assert [(row["number"], row["serial"]) for row in rows] == [("1405/1", 1), ("1405/2", 2)]
+    assert len({row["code"] for row in rows}) == 2
+    await builder.notify(numbers[1])
+    assert sorted(row["serial"] for row in await Notice.select(Notice.serial)) == [1, 2, 3]
