@@ -13,7 +13,7 @@ from portal.domain.journal_keys import SUBJECT, JournalKey
 from portal.domain.merkle import Frontier
 from portal.domain.signed_notes import Checkpoint, Signer, VerifierKey
 from portal.services.journal import log
-from portal.services.journal.keys import held, history, known, sign_with, signer_of
+from portal.services.journal.keys import held, history, sign_with, signer_of
 from portal.tables.events import Event
 
 __all__ = ["history", "sign_with"]
@@ -142,16 +142,6 @@ async def current() -> Signed:
         Unavailable.
     """
     return _signed(await log.frontier(), await history())
-
-
-async def current_as_known() -> Signed:
-    """As `current`, under the keys that were found when the journal was last asked for them.
-
-    Raises:
-        Unavailable.
-    """
-    head = await log.head()
-    return _signed(head.frontier, await known(head.change))
 
 
 def _signed(frontier: Frontier, keys: list[JournalKey]) -> Signed:
