@@ -10,7 +10,7 @@ from portal.domain.dossiers import Dossier
 from portal.domain.errors import Conflict
 from portal.domain.events import EventKind
 from portal.domain.lifecycle import Act, State
-from portal.services.cases import assessments, cases, confirmations, signing, sittings
+from portal.services.cases import assessments, cases, signing, sittings
 from portal.services.identity.identity import Identity
 from portal.services.signing.signoffs import Prepared, Signed
 from portal.tables.acts import Decision
@@ -50,7 +50,7 @@ async def prepare(
     Raises:
         Forbidden, Conflict, Invalid.
     """
-    await sittings.require_usable(ruling.sitting, now, await confirmations.last_day(dossier.case["id"]))
+    await sittings.require_usable(ruling.sitting, dossier.case["id"], now)
     settled = decisions.settle(ruling, dossier.declaration.current_grade, assessment["grade"])
 
     async def write(signed: Signed, to: State) -> None:

@@ -136,14 +136,23 @@ async def usable(now: datetime, since: date) -> list[dict[str, Any]]:
     )
 
 
-async def require_usable(sitting: UUID, now: datetime, since: date) -> None:
-    """Refuse (`Invalid`, its `sitting`) a sitting that is still to come, or was held before the case came to it."""
-    row = await Sitting.select(Sitting.held_on).where(Sitting.id == sitting).first()
-    if row is None:
+_HELD = """
+SELECT s.held_on, (SELECT c.at FROM confirmations c WHERE c."case" = {} ORDER BY c.id DESC LIMIT 1) AS confirmed_at
+FROM sittings s WHERE s.id = {}
+"""
+
+
+async def require_usable(sitting: UUID, case: int, now: datetime) -> None:
+    """Refuse (`Invalid`, its `sitting`) a sitting that is still to come, or was held before the case was confirmed.
+
+    `case` is the id of the row of a case that is confirmed.
+    """
+    rows = await Sitting.raw(_HELD, case, sitting)
+    if not rows:
         raise Invalid({"sitting": "unusable-sitting"})
-    if row["held_on"] > persian.tehran_date(now):
+    if rows[0]["held_on"] > persian.tehran_date(now):
         raise Invalid({"sitting": "sitting-to-come"})
-    if row["held_on"] < since:
+    if rows[0]["held_on"] < persian.tehran_date(rows[0]["confirmed_at"]):
         raise Invalid({"sitting": "sitting-before-confirmation"})
 
 

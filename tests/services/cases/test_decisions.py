@@ -77,7 +77,7 @@ async def test_a_sitting_held_before_the_case_was_confirmed_has_not_decided_it(b
             await review(builder, number, ruling(sitting))
         assert refusal.value.errors == {"sitting": code}
     with pytest.raises(Invalid) as unknown:
-        await sittings.require_usable(uuid4(), builder.clock(), day)
+        await sittings.require_usable(uuid4(), (await case_of(number))["id"], builder.clock())
     assert unknown.value.errors == {"sitting": "unusable-sitting"}
 
 

@@ -158,7 +158,8 @@ async def test_a_sign_off_reads_its_case_once(builder: Builder, act: Act) -> Non
     now = builder.clock.tick(31)
     async with statements() as asked:
         await acts.sign(lambda _: verb(number, by=by, **given), cast.code(by.username, now), now)
-    assert len(asked) <= MOST, "\n".join(asked)
+    numbering = 1 if act is Act.SIGNATURE else 0  # the number of its letter is taken beside the others
+    assert len(asked) <= MOST + numbering, "\n".join(asked)
     reading = [each for each in asked if "FROM cases JOIN municipalities" in each]
     assert len(reading) == 1
 
