@@ -4,8 +4,9 @@
 #   make test           the whole suite     make check      before each commit
 #   make messages       new sentences into the catalogues     make serve      production
 #   make patterns       the markup of /patterns, once it was looked at, as the tests expect it
+#   make fonts          the faces of the letters, from Vazirmatn's (needs npm)
 #   make architecture   the picture in docs/architecture.md, from the imports
-.PHONY: demo serve test check messages architecture patterns
+.PHONY: demo serve test check messages architecture patterns fonts
 .DEFAULT_GOAL := demo
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -42,6 +43,10 @@ patterns: $(SYNCED)
 
 architecture: $(SYNCED)
 	$(BIN)/python tests/house/architecture.py --write
+
+fonts: $(SYNCED)
+	@folder="$$(mktemp -d)" && trap 'rm -rf "$$folder"' EXIT && cd "$$folder" && npm install --silent --no-fund vazirmatn@33.0.3 && \
+	cd "$(CURDIR)" && $(BIN)/python portal/letters/fonts/derive.py "$$folder/node_modules/vazirmatn/fonts/ttf"
 
 messages: $(SYNCED)
 	$(BIN)/python tests/house/messages.py --write

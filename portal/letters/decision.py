@@ -1,4 +1,4 @@
-"""The decision letter and its annex, set by Typst as PDF/A-2a: an office letter, Persian whatever the signer reads.
+"""The decision letter and its annex, PDF/A-2a and PDF/UA-1: an office letter, Persian whatever the signer reads.
 
 Equal letters give equal bytes: nothing in them depends on the machine or the moment. What they say stands in
 `wording.py` and `annex.py`, and not in the catalogues: a letter stays as it was signed.
@@ -9,14 +9,12 @@ from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from portal.domain import bidi
-from portal.letters import annex, codes, wording
+from portal.letters import annex, codes, typesetting, wording
 from portal.letters.facts import DecisionLetter
 from portal.letters.text_shaping import drawable
 
-HERE = Path(__file__).parent
+SOURCE = Path(__file__).parent / "decision.typ"
 
 
 def typeset(letter: DecisionLetter) -> bytes:
@@ -26,18 +24,8 @@ def typeset(letter: DecisionLetter) -> bytes:
         ValueError: an outcome without its grade.
     """
     data = json.dumps(words(letter), ensure_ascii=False, sort_keys=True)
-    pdf = typst.compile(
-        str(HERE / "decision.typ"),
-        root=str(HERE),
-        font_paths=[str(HERE / "fonts")],
-        ignore_system_fonts=True,
-        sys_inputs={"letter": data},
-        format="pdf",
-        pdf_standards=["a-2a"] if letter.issue else [],  # a draft has no date, which the standard demands
-        timestamp=0,
-    )
-    assert isinstance(pdf, bytes)
-    return pdf
+    on = letter.issue.at if letter.issue else letter.sitting_date  # a draft has no date of its own
+    return typesetting.pdf(SOURCE, {"letter": data}, standards=("a-2a", "ua-1"), on=on)
 
 
 def words(letter: DecisionLetter) -> dict[str, Any]:
@@ -49,14 +37,7 @@ def words(letter: DecisionLetter) -> dict[str, Any]:
     letter = clean(letter)
     said: dict[str, Any] = _isolated({**wording.page(letter), "annex": annex.page(letter)})
     qr = codes.drawing(letter.issue.qr) if letter.issue else None
-    return {**said, "qr": qr, "stair": annex.stair(letter), "date": _day(letter)}
-
-
-def _day(letter: DecisionLetter) -> list[int] | None:
-    if letter.issue is None:
-        return None
-    at = letter.issue.at
-    return [at.year, at.month, at.day, at.hour, at.minute, at.second]
+    return {**said, "qr": qr, "stair": annex.stair(letter)}
 
 
 def clean(facts: Any) -> Any:

@@ -1,21 +1,22 @@
-"""The receipt of a sign-off as a sheet of paper, set by Typst as PDF/A-3a. Its words come from the page's own.
+"""The receipt of a sign-off as a sheet of paper, PDF/A-3a and PDF/UA-1. Its words come from the page's own.
 
 The statement, byte for byte, and its proof are attached: programs need not read them off the paper.
 """
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from portal.domain import bidi
+from portal.letters import typesetting
 from portal.letters.text_shaping import drawable
 
-HERE = Path(__file__).parent
+SOURCE = Path(__file__).parent / "receipt.typ"
 ATTACHED = ("statement", "proof", "enrolment", "enrolment_proof")
-UNSPOKEN = ("language", *ATTACHED)  # programs read them
+UNSAID = ("statement", "enrolment", "enrolment_proof", "signed_at")  # not printed
+UNSPOKEN = ("language", "proof")  # programs read them
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Sheet:
     proof: str
     foot: str
     statement: str
+    signed_at: datetime
     enrolment: str = ""
     enrolment_proof: str = ""
 
@@ -63,23 +65,14 @@ class Sheet:
 def typeset(sheet: Sheet) -> bytes:
     """The sheet as a PDF; equal sheets give equal bytes. Blocking: call it in a worker thread."""
     data = json.dumps(words(sheet), ensure_ascii=False, sort_keys=True)
-    pdf = typst.compile(
-        str(HERE / "receipt.typ"),
-        root=str(HERE),
-        font_paths=[str(HERE / "fonts")],
-        ignore_system_fonts=True,
-        sys_inputs={"sheet": data, **{name: getattr(sheet, name) for name in ATTACHED}},
-        format="pdf",
-        pdf_standards=["a-3a"],
-        timestamp=0,
-    )
-    assert isinstance(pdf, bytes)
-    return pdf
+    attached = {name: getattr(sheet, name) for name in ATTACHED}
+    return typesetting.pdf(SOURCE, {"sheet": data}, standards=("a-3a", "ua-1"), on=sheet.signed_at, attached=attached)
 
 
 def words(sheet: Sheet) -> dict[str, Any]:
     """What the sheet says, as Typst gets it."""
-    return {name: _clean(each, "" if name in UNSPOKEN else sheet.language) for name, each in asdict(sheet).items()}
+    said = {name: each for name, each in asdict(sheet).items() if name not in UNSAID}
+    return {name: _clean(each, "" if name in UNSPOKEN else sheet.language) for name, each in said.items()}
 
 
 def _clean(value: object, locale: str) -> object:

@@ -13,12 +13,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import typst
 from PIL import Image, ImageChops, ImageFilter
 
 from portal.domain import bidi, persian
+from portal.letters import typesetting
 
-HERE = Path(__file__).parent
+SOURCE = Path(__file__).parent / "sample_scans.typ"
 PPI = 80.0
 QUALITY = 55
 PAPER = 238  # grey of old paper, of 255
@@ -65,16 +65,7 @@ def scans_of(towns: Sequence[SampleTown], *, made: Callable[[int], None] = lambd
 
 
 def _print(pages: list[dict[str, Any]]) -> list[bytes]:
-    printed = typst.compile(
-        str(HERE / "sample_scans.typ"),
-        root=str(HERE),
-        font_paths=[str(HERE / "fonts")],
-        ignore_system_fonts=True,
-        sys_inputs={"papers": json.dumps(pages, ensure_ascii=False)},
-        format="png",
-        ppi=PPI,
-    )
-    return printed if isinstance(printed, list) else [printed]
+    return typesetting.png(SOURCE, {"papers": json.dumps(pages, ensure_ascii=False)}, ppi=PPI)
 
 
 def _scan(seed: str, page: bytes) -> Image.Image:

@@ -3,6 +3,7 @@
 What officials typed must not keep a letter from being set, nor turn the order of what stands around it.
 """
 
+import re
 import struct
 import unicodedata
 from collections.abc import Iterator
@@ -11,9 +12,38 @@ from pathlib import Path
 
 from portal.domain import persian
 
-FONT = Path(__file__).parent / "fonts" / "Vazirmatn-Regular.ttf"  # Bold draws the same characters
+FONT = Path(__file__).parent / "fonts" / "DarajeText-Regular.ttf"  # Bold draws the same characters
 HALF_SPACE = "\u200c"
+HAMZA = "\u0654"
 UNKNOWN = "\ufffd"
+HALF_SPACE_STAND_IN, _HAMZA_STAND_IN, _MARK_STAND_IN = "\u0674", "\u08ad", "\u0608"
+STAND_INS = {HALF_SPACE_STAND_IN: HALF_SPACE, _HAMZA_STAND_IN: "\u0654", _MARK_STAND_IN: "\u200f"}
+"""Letters that do not join and that Persian does not use, blank in the typeface, for what a shaper hides or moves."""
+_SPOKEN = str.maketrans(STAND_INS)
+_LETTER = r"[\u0620-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06fc\u0750-\u077f]"
+_HALF_SPACE = re.compile(rf"(?<={_LETTER})([\u064b-\u0655\u0670]*)\u200c(?={_LETTER})")
+_HAMZA = re.compile(rf"(?<=ه)\u0654(?!{_LETTER})")
+# Poppler counts what follows a number, a Latin word, a comma, stop or colon to it, up to the next Persian letter.
+_RUN_ENDS = re.compile(
+    rf"(?<=[0-9A-Za-z۰-۹٠-٩)\u2069])(?=[ \u00a0.،؛:؟!()«»–-]{{1,4}}{_LETTER})"
+    rf"|(?<=[.:،])(?= {_LETTER})|(?<={_LETTER}[.:،])(?=[ \"])|(?<=[۰-۹][.:،])(?= )"
+    r"|(?<=[۰-۹\u2069])(?=[.،](?:[\"\\]|$))"
+)
+
+
+def with_stand_ins(text: str) -> str:
+    """`text` as it is given to the shaper."""
+    return _RUN_ENDS.sub(_MARK_STAND_IN, in_source(text))
+
+
+def in_source(text: str) -> str:
+    """A source of Typst with the stand-ins that can stand in its code: those within words."""
+    return _HALF_SPACE.sub(rf"\1{HALF_SPACE_STAND_IN}", _HAMZA.sub(_HAMZA_STAND_IN, text))
+
+
+def spoken(text: str) -> str:
+    """What a text with stand-ins says."""
+    return text.translate(_SPOKEN)
 
 
 def drawable(text: str) -> str:
@@ -34,7 +64,9 @@ def _instead(character: str) -> str:
 def _characters() -> frozenset[int]:
     """The code points of the typeface that show something."""
     codes = _segments(FONT.read_bytes())
-    return frozenset(code for code in codes if unicodedata.category(chr(code)) not in {"Cc", "Cf", "Co"})
+    return frozenset(code for code in codes if unicodedata.category(chr(code)) not in {"Cc", "Cf", "Co"}) - {
+        ord(each) for each in STAND_INS
+    }
 
 
 def _segments(font: bytes) -> Iterator[int]:

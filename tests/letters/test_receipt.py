@@ -1,9 +1,13 @@
 """The receipt as paper: what stands where on its pages."""
 
+from datetime import UTC, datetime
+
 import pypdfium2
 import pytest
 
 from portal.letters.receipt import Line, Section, Sheet, typeset
+
+SIGNED = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 
 
 def pages(before: int) -> list[str]:
@@ -12,7 +16,7 @@ def pages(before: int) -> list[str]:
         Section("مدارک", tuple(Line(f"مدرک {each}", "اصیل") for each in range(before))),
         Section("مندرجات اظهارنامه", (Line("جمعیت", "یکم"), Line("درجه", "دوم"))),
     )
-    sheet = Sheet("fa", True, "رسید", "موضوع", "من", "امضا می‌کنم.", sections, "اثبات", "c", "پانوشت", "{}")
+    sheet = Sheet("fa", True, "رسید", "موضوع", "من", "امضا می‌کنم.", sections, "اثبات", "c", "پانوشت", "{}", SIGNED)
     document = pypdfium2.PdfDocument(typeset(sheet))
     return [page.get_textpage().get_text_bounded() for page in document]
 

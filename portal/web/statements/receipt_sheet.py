@@ -33,6 +33,7 @@ def sheet(receipt: Receipt, base_url: str) -> Sheet:
             proof=f"{base_url}/journal/entries/{receipt.position}/proof",
         ),
         statement=receipt.text,
+        signed_at=record.at,
         enrolment=receipt.passkey.text if receipt.passkey else "",
         enrolment_proof=receipt.passkey.proof.as_text() if receipt.passkey else "",
     )
