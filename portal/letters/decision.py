@@ -25,7 +25,12 @@ def typeset(letter: DecisionLetter) -> bytes:
     """
     data = json.dumps(words(letter), ensure_ascii=False, sort_keys=True)
     on = letter.issue.at if letter.issue else letter.sitting_date  # a draft has no date of its own
-    return typesetting.pdf(SOURCE, {"letter": data}, standards=("a-2a", "ua-1"), on=on)
+    return typesetting.pdf(SOURCE, {"letter": data}, standards=("a-2a", "ua-1"), on=on, identifier=_address(letter))
+
+
+def _address(letter: DecisionLetter) -> str:
+    """Where the letter is looked up: what its QR code says, without the claim behind it."""
+    return letter.issue.qr.partition("#")[0] if letter.issue else ""
 
 
 def words(letter: DecisionLetter) -> dict[str, Any]:

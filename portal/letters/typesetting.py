@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pikepdf
 import typst
@@ -29,10 +30,12 @@ def pdf(
     standards: Iterable[str],
     on: date,
     attached: Mapping[str, str] | None = None,
+    identifier: str = "",
 ) -> bytes:
     """The page of `source`, dated `on` (a moment, or a day's midnight in UTC). Blocking: call it in a worker thread.
 
     `texts` (JSON or plain) are drawn; `attached` go in as they are. Both are found in `sys.inputs`.
+    `identifier` stands in the metadata (`dc:identifier`), which is not compressed.
     """
     made = _compile(
         source,
@@ -42,7 +45,7 @@ def pdf(
         pdf_standards=list(standards),
         timestamp=int(_moment(on).timestamp()),
     )
-    return _readable(made[0])
+    return _readable(made[0], identifier)
 
 
 def png(source: Path, texts: Mapping[str, str], *, ppi: float) -> list[bytes]:
@@ -66,7 +69,7 @@ def _moment(on: date) -> datetime:
     return on if isinstance(on, datetime) else datetime(on.year, on.month, on.day, tzinfo=UTC)
 
 
-def _readable(made: bytes) -> bytes:
+def _readable(made: bytes, identifier: str) -> bytes:
     out = BytesIO()
     with pikepdf.open(BytesIO(made)) as document:
         # PDFium turns the pieces of a digest around in a document that says to be read from right to left.
@@ -79,9 +82,17 @@ def _readable(made: bytes) -> bytes:
         for page in document.pages:
             page.Contents = document.make_stream(_unmarked(page))
         metadata = document.Root.Metadata
-        metadata.write(spoken(metadata.read_bytes().decode()).encode())
+        metadata.write(_identified(spoken(metadata.read_bytes().decode()), identifier).encode())
         document.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return out.getvalue()
+
+
+def _identified(xmp: str, identifier: str) -> str:
+    if not identifier:
+        return xmp
+    return xmp.replace(
+        "<xmp:CreatorTool>", f"<dc:identifier>{escape(identifier)}</dc:identifier>\n      <xmp:CreatorTool>"
+    )
 
 
 def _speak(holder: Any) -> None:

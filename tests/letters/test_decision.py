@@ -140,6 +140,11 @@ def test_it_is_archival() -> None:
     assert b"<pdfaid:conformance>A</pdfaid:conformance>" in pdf
 
 
+def test_its_address_stands_uncompressed_in_the_metadata() -> None:
+    assert f"<dc:identifier>https://daraje.example/verify/{ISSUE.code}</dc:identifier>".encode() in typeset(RAISED)
+    assert b"dc:identifier" not in typeset(DRAFT)
+
+
 def test_equal_letters_are_equal_bytes_on_any_machine() -> None:
     code = "import sys, pickle, hashlib; from portal.letters.decision import typeset; "
     code += "print(hashlib.sha256(typeset(pickle.loads(sys.stdin.buffer.read()))).hexdigest())"
