@@ -23,9 +23,15 @@ def typeset(letter: DecisionLetter) -> bytes:
     Raises:
         ValueError: an outcome without its grade.
     """
-    data = json.dumps(words(letter), ensure_ascii=False, sort_keys=True)
     on = letter.issue.at if letter.issue else letter.sitting_date  # a draft has no date of its own
-    return typesetting.pdf(SOURCE, {"letter": data}, standards=("a-2a", "ua-1"), on=on, identifier=_address(letter))
+    return typesetting.pdf(
+        SOURCE, {"letter": said(letter)}, standards=("a-2a", "ua-1"), on=on, identifier=_address(letter)
+    )
+
+
+def said(letter: DecisionLetter) -> str:
+    """`words` as the source reads it."""
+    return json.dumps(words(letter), ensure_ascii=False, sort_keys=True)
 
 
 def _address(letter: DecisionLetter) -> str:

@@ -91,9 +91,12 @@ REFUSED = replace(
 ACTING = replace(RAISED, minister_title="سرپرست وزارت کشور", minister_name="احمد نمونه")
 LONGEST = replace(
     RAISED,
-    province="چهارمحال و بختیاری",
-    municipality="شهرک ابوذر و احمد آباد مستوفی",
-    county="شهرستان‌های جنوب غربی استان",
+    province="کهگیلویه و بویراحمد",
+    municipality="تازه‌کند نصرت‌آباد (قارین)",
+    county="بوئین و میاندشت",
+    governorate_letter_number="۱۴۰۵/۵۰/۴۲/۳۶۱۱/الف-ص",
+    minister_name="سیدمحمدصادق حسینی‌نژاد موسوی بهبهانی",
+    minister_title="معاون و سرپرست موقت وزارت کشور جمهوری اسلامی ایران",
 )
 LETTERS = {
     "raised": RAISED,
