@@ -171,12 +171,13 @@ def _copies(letter: DecisionLetter) -> list[str]:
 
 
 def _verify(letter: DecisionLetter) -> list[str]:
-    """The title, the code, and how to use them."""
+    """The title, the code, how to use it, and where."""
     if letter.issue is None:
-        return ["استعلام اصالت", "کد استعلام، پس از امضا چاپ می‌شود.", ""]
+        return ["استعلام اصالت", "کد استعلام، پس از امضا چاپ می‌شود.", "", ""]
     return [
-        "استعلام اصالت این نامه",
+        "استعلام اصالت این نامه با کد",
         grouped_code(letter.issue.code),
-        f"رمزینه را با دوربین بخوانید، یا نشانی {letter.verify_address} را خودتان بنویسید و کد را وارد کنید؛ "
-        "سپس شماره، تاریخ، شهرداری و درجه را با این برگ مقایسه کنید.",
+        "رمزینه را با دوربین بخوانید، یا این نشانی را خودتان بنویسید و کد را وارد کنید؛ سپس شماره، تاریخ، شهرداری و "
+        "درجه را با این برگ مقایسه کنید.",
+        letter.verify_address,
     ]

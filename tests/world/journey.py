@@ -1,7 +1,9 @@
 """One case walked through pages, from its draft to its notice."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
+from portal.domain import persian
 from tests.world.builders import SLOTS, scan
 from tests.world.client import Fields, Visitor
 
@@ -61,7 +63,8 @@ async def walk(as_: Callable[[str], Awaitable[Visitor]]) -> str:
     page = await examiner.get(f"/cases/{number}/assessment")
     digest = next(each.get("value", "") for each in page.all("option"))
     await sign(examiner, number, "assessment", {"ruleset": digest, "note": ""})
-    page = await examiner.submit("/sittings", {"title": "جلسهٔ ششم", "held_on": "1405/08/10"}, at="/sittings/new")
+    today = persian.jalali_text(persian.tehran_date(examiner.clock() if examiner.clock else datetime.now(UTC)))
+    page = await examiner.submit("/sittings", {"title": "جلسهٔ ششم", "held_on": today}, at="/sittings/new")
     sitting = page.location.rsplit("/", 1)[-1]
     page = await examiner.submit(f"/sittings/{sitting}", {"case": number})
     assert page.status == 303, page.words()

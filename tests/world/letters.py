@@ -94,7 +94,7 @@ LONGEST = replace(
     province="کهگیلویه و بویراحمد",
     municipality="تازه‌کند نصرت‌آباد (قارین)",
     county="بوئین و میاندشت",
-    governorate_letter_number="۱۴۰۵/۵۰/۴۲/۳۶۱۱/الف-ص",
+    governorate_letter_number="۱۴۰۵/۵۰/۴۲/۳۶۱۱",
     minister_name="سیدمحمدصادق حسینی‌نژاد موسوی بهبهانی",
     minister_title="معاون و سرپرست موقت وزارت کشور جمهوری اسلامی ایران",
 )
