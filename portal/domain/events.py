@@ -42,6 +42,7 @@ class EventKind(StrEnum):
     DECISION_SIGNED = "DecisionSigned"
     SIGNATURE_REFUSED = "SignatureRefused"
     LETTER_SEALED = "LetterSealed"
+    LETTER_SCANNED = "LetterScanned"
     ACCOUNT_OPENED = "AccountOpened"
     ACCOUNT_ENDED = "AccountEnded"
     PASSWORD_SET = "PasswordSet"  # noqa: S105
@@ -126,6 +127,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         EventKind.CASE_OPENED: "پرونده را تشکیل دادم.",
         EventKind.CASE_TAKEN: "رسیدگی به این پرونده را بر عهده گرفتم.",
         EventKind.DOCUMENT_REFUSED: "سامانه این فایل را نپذیرفت و آن را نگهداری نکرد.",
+        EventKind.LETTER_SCANNED: "تصویر نامهٔ امضاشده را با شماره و تاریخ آن به پرونده پیوست کردم.",
         EventKind.RULESET_DRAFTED: "این پیش‌نویس جدول امتیاز را بارگذاری کردم.",
         EventKind.CENSUS_LOADED: "این ارقام در فهرست شهرداری‌ها بارگذاری شد.",
         EventKind.JOURNAL_KEY_INTRODUCED: "این کلید نقطه‌های بررسی دفتر رویدادها را امضا می‌کند.",

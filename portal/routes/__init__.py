@@ -21,6 +21,7 @@ from portal.routes import (
     journal,
     journal_proofs,
     letter_check,
+    letter_scan,
     login,
     mandates,
     municipalities,
@@ -73,6 +74,7 @@ ROUTES = [
     *signature.HANDLERS,  # /cases/{number}/signature
     *refusal.HANDLERS,  # /cases/{number}/refusal
     *notice.HANDLERS,  # /cases/{number}/notice  /cases/{number}/notice.pdf
+    *letter_scan.HANDLERS,  # /cases/{number}/notice/scan …
     *archive.HANDLERS,  # /archive  /cases/{number}/archive.zip
     *patterns.HANDLERS,  # /patterns: of a demo
     *letter_check.HANDLERS,  # /verify

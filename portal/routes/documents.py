@@ -18,7 +18,7 @@ from portal.storage.objects import ObjectStore
 from portal.texts import N_
 from portal.web import forms, multipart
 from portal.web.dependencies import Now
-from portal.web.downloads import File, sent
+from portal.web.downloads import SANDBOXED, File, named_for, sent
 from portal.web.filing import FilingForm
 from portal.web.form_state import NOTHING, FormState
 from portal.web.guards import READERS
@@ -29,13 +29,6 @@ from portal.web.responses import RECORDED, disposition, done, page
 from portal.web.validators import Validators, quoted
 from portal.web.words import fields
 from portal.web.words.error_messages import FILE
-
-ENDINGS = {
-    "application/pdf": (".pdf",),
-    "image/jpeg": (".jpg", ".jpeg", ".jpe"),
-    "image/png": (".png",),
-    "image/tiff": (".tif", ".tiff"),
-}
 
 
 async def draw(
@@ -105,19 +98,10 @@ async def download(request: AppRequest, by: Identity, document: UUID, store: Obj
         row["size"],
         Validators(quoted(row["sha256"]), row["uploaded_at"]),
         partial(store.read, row["key"]),
-        {
-            "Content-Disposition": disposition(name, inline=inline),
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-        },
+        {"Content-Disposition": disposition(name, inline=inline), **SANDBOXED},
     )
     note = partial(access_log.note_document, row, "opened" if inline else "downloaded", by=by, now=now)
     return await sent(request, file, note)
-
-
-def named_for(filename: str, media_type: str) -> str:
-    """The name under which a file is handed out: whatever it was called, its ending says what its bytes are."""
-    endings = ENDINGS[media_type]
-    return filename if filename.casefold().endswith(endings) else filename + endings[0]
 
 
 @post("/documents/{document:uuid}/withdrawal", may=roles_of(Act.DOCUMENT_WITHDRAWAL))

@@ -10,6 +10,7 @@ from litestar import Response, get
 from portal.domain import eligibility, letter_codes, persian
 from portal.domain.errors import NotFound
 from portal.services.cases import access_log, assessments, decisions, dossiers
+from portal.services.documents import letter_scans
 from portal.services.identity.identity import Identity
 from portal.services.letters import notices, pictures
 from portal.services.rulesets import versions
@@ -35,6 +36,8 @@ class NoticePage:
     facts: Facts | None
     code: str | None  # in groups, of a letter that has one
     next_request: date | None  # where this answer makes the town wait
+    scans: list[dict[str, Any]]  # of the letter signed by hand, the one that counts first
+    may_scan: bool
 
 
 @get("/cases/{number:str}/notice", may=READERS)
@@ -56,6 +59,8 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
         facts=facts(dossier.declaration.as_dict(), assessment, decision) if assessment else None,
         code=letter_codes.grouped(notice["code"]) if notice["code"] else None,
         next_request=eligibility.next_request(rules, case["outcome"], day) if rules else None,
+        scans=await letter_scans.of_notice(notice["id"]),
+        may_scan=by.role in letter_scans.ATTACHERS,
     )
     return page(request, context)
 

@@ -25,6 +25,11 @@ def letter_key(case_number: str, letter_id: UUID) -> str:
     return f"cases/{case_number}/letters/{letter_id}.pdf"
 
 
+def letter_scan_key(case_number: str, scan_id: UUID) -> str:
+    """The key of the scan of a letter that was signed by hand."""
+    return f"cases/{case_number}/letter-scans/{scan_id}"
+
+
 def page_key(document_id: UUID, page: int, image_id: UUID) -> str:
     """The key of a picture of a page (JPEG): apart from the records, since it can be drawn anew."""
     return f"pages/{document_id}/{page}/{image_id}.jpg"

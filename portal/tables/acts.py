@@ -19,6 +19,7 @@ from piccolo.columns import (
     Timestamptz,
     Varchar,
 )
+from piccolo.constraints import Check
 from piccolo.table import Table
 
 from portal.tables.cases import Case, Declared
@@ -173,3 +174,24 @@ class LetterSeal(Table, tablename="letter_seals"):
     sha256 = Varchar(length=64, unique=True, null=False)
     at = Timestamptz(null=False)
     event = BigInt(null=False)
+
+
+class LetterScan(Table, tablename="letter_scans"):
+    """The scan of a letter that was signed by hand. Of several the last one counts."""
+
+    id = UUID(primary_key=True)
+    case = belongs_to(Case, null=False, index=True)
+    notice = belongs_to(Notice, null=False, index=True)
+    letter_number = Varchar(length=60, null=False)
+    letter_date = Date(null=False)
+    filename = Varchar(length=255, null=False)
+    media_type = Varchar(length=40, null=False)
+    size = BigInt(null=False)
+    pages = Integer(null=False)
+    sha256 = Varchar(length=64, null=False)
+    key = Varchar(length=200, unique=True, null=False)
+    by = belongs_to(Person, null=False)
+    at = Timestamptz(null=False)
+    event = BigInt(null=False)
+
+    has_bytes = Check("size > 0 AND pages > 0 AND length(sha256) = 64", name="letter_scans_bytes")

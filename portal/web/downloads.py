@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from litestar import MediaType, Response
@@ -15,6 +16,14 @@ from portal.web.validators import Validators
 
 Read = Callable[[int, int | None], AsyncIterator[bytes]]
 """The bytes from a start on, so many of them (None: to the end)."""
+SANDBOXED: Mapping[str, str] = MappingProxyType({"Content-Security-Policy": "default-src 'none'; sandbox"})
+"""Of a file that somebody sent: whatever is in it runs nothing and loads nothing."""
+ENDINGS = {
+    "application/pdf": (".pdf",),
+    "image/jpeg": (".jpg", ".jpeg", ".jpe"),
+    "image/png": (".png",),
+    "image/tiff": (".tif", ".tiff"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,12 @@ async def sent(request: AppRequest, file: File, note: Callable[[], Awaitable[Non
     pieces = await begun(file.read(wanted.start, wanted.length) if wanted else file.read(0, None))
     await note()
     return Stream(pieces, status_code=206 if wanted else 200, media_type=file.media_type, headers=headers)
+
+
+def named_for(filename: str, media_type: str) -> str:
+    """The name under which a file is handed out: whatever it was called, its ending says what its bytes are."""
+    endings = ENDINGS[media_type]
+    return filename if filename.casefold().endswith(endings) else filename + endings[0]
 
 
 async def unnoted() -> None:

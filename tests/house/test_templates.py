@@ -24,7 +24,7 @@ PHYSICAL = re.compile(
     r"|(?<![-\w])(?:left|right|top|bottom|width|height|(?:min|max)-(?:width|height))\s*:(?![^(]*\))"
     r"|(?:text-align|float|clear)\s*:\s*(?:left|right)"
 )
-PLAIN = "act|action|back|kind|split|weight"
+PLAIN = "act|action|back|encoding|kind|split|weight"
 """Blocks of names and addresses: nobody reads them as sentences."""
 SWAPPERS = {"vendor/htmx.min.js", "js/answers.js"}
 """They hear what htmx does, and look for nothing of their own."""

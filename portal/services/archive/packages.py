@@ -17,7 +17,7 @@ from portal.services.cases import dossiers, worklists
 from portal.services.identity.identity import Identity
 from portal.services.journal import checkpoints, log
 from portal.storage.objects import ObjectStore
-from portal.tables.acts import Notice
+from portal.tables.acts import LetterScan, Notice
 from portal.tables.cases import Case, Submission
 from portal.tables.documents import Document
 from portal.tables.events import Event
@@ -49,7 +49,7 @@ async def package(number: str, *, by: Identity, store: ObjectStore) -> AsyncIter
 
 
 async def _gather(case: dict[str, Any], folder: Path, store: ObjectStore) -> list[tuple[str, Path | bytes]]:
-    """Statements, letter and every document that was ever sent, fetched to `folder`."""
+    """Statements, letter, its scans and every document that was ever sent, fetched to `folder`."""
     files: list[tuple[str, Path | bytes]] = []
     rows = (
         await Event.select(Event.position, Event.statement)
@@ -61,6 +61,10 @@ async def _gather(case: dict[str, Any], folder: Path, store: ObjectStore) -> lis
     notice = await Notice.select().where(Notice.case == case["id"]).first()
     if notice is not None:
         files.append(("letter.pdf", await _fetched(store, notice["key"], folder / "letter")))
+    scans = await LetterScan.select().where(LetterScan.case == case["id"]).order_by(LetterScan.event)
+    for n, scan in enumerate(scans, 1):
+        name = f"letter-scans/{n}.{ENDINGS[scan['media_type']]}"
+        files.append((name, await _fetched(store, scan["key"], folder / str(scan["id"]))))
     sent = await Submission.select(Submission.documents).where(Submission.case == case["id"])
     wanted = {document for row in sent for document in row["documents"]}
     kept = Document.select().where(Document.id.is_in(list(wanted))).order_by(Document.uploaded_at, Document.id)

@@ -55,7 +55,7 @@ async def check(incoming: Incoming, *, by: Identity, store: ObjectStore, now: da
     try:
         if incoming.sha256 not in (None, incoming.stored.sha256):
             raise Invalid({"sha256": "digest-differs"})
-        return await _look_at(incoming.stored, store)
+        return await look_at(incoming.stored, store)
     except CheckUnavailable:
         raise
     except Invalid as refusal:
@@ -65,7 +65,13 @@ async def check(incoming: Incoming, *, by: Identity, store: ObjectStore, now: da
         raise
 
 
-async def _look_at(stored: Stored, store: ObjectStore) -> Looked:
+async def look_at(stored: Stored, store: ObjectStore) -> Looked:
+    """What is found of a file, told by its bytes; a refusal leaves no line.
+
+    Raises:
+        Invalid: `file`, with the reason.
+        CheckUnavailable, StoreUnavailable, CageError.
+    """
     if stored.size == 0:
         raise Invalid({"file": "empty"})
     media_type = inspection.kind_of(stored.head)

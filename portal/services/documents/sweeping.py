@@ -9,6 +9,7 @@ from portal.services.documents import intake, uploads
 from portal.storage.calls import Missing
 from portal.storage.keys import TRIALS
 from portal.storage.objects import Listed, ObjectStore
+from portal.tables.acts import LetterScan
 from portal.tables.documents import Document
 from portal.tables.uploads import Upload
 
@@ -16,12 +17,14 @@ GRACE = timedelta(hours=24)
 PAGE = 1000
 ROOTS = ("cases/", "uploads/", TRIALS)  # what lies elsewhere is not ours to judge
 SCAN = re.compile(r"cases/[0-9-]+/documents/[0-9a-f-]{36}(-[0-9a-f]{32})?")
+LETTER_SCAN = re.compile(r"cases/[0-9-]+/letter-scans/[0-9a-f-]{36}")
 TAIL = re.compile(r"uploads/[0-9a-f-]{36}/[0-9]+(-[0-9a-f]{32})?")
 TRIAL = re.compile(re.escape(TRIALS) + "[0-9a-f]{32}")
-OURS = (SCAN, TAIL, TRIAL)
+OURS = (SCAN, LETTER_SCAN, TAIL, TRIAL)
 
 KEYS = """
-SELECT key FROM documents WHERE key COLLATE "C" > {} ORDER BY key COLLATE "C" LIMIT {}
+SELECT key FROM (SELECT key FROM documents UNION ALL SELECT key FROM letter_scans) AS scans
+WHERE key COLLATE "C" > {} ORDER BY key COLLATE "C" LIMIT {}
 """
 
 
@@ -78,14 +81,15 @@ async def _pages(store: ObjectStore, root: str) -> AsyncIterator[list[Listed]]:
 
 
 async def _named(keys: list[str]) -> set[str]:
-    """Those of `keys` that a document, an upload on its way, or the tail of one has."""
+    """Those of `keys` that a document, a letter's scan, an upload on its way, or the tail of one has."""
     if not keys:
         return set()
     rows = await Document.select(Document.key).where(Document.key.is_in(keys))
+    scans = await LetterScan.select(LetterScan.key).where(LetterScan.key.is_in(keys))
     going = Upload.ended_at.is_null()
     heads = await Upload.select(Upload.key).where(Upload.key.is_in(keys) & going)
     tails = await Upload.select(Upload.tail).where(Upload.tail.is_in(keys) & going)
-    return {each["key"] for each in [*rows, *heads]} | {each["tail"] for each in tails}
+    return {each["key"] for each in [*rows, *scans, *heads]} | {each["tail"] for each in tails}
 
 
 async def _waited_for(parts: list[str]) -> set[str]:
@@ -113,7 +117,7 @@ async def remove(stray: Stray, *, store: ObjectStore) -> bool:
 
 
 async def missing(*, store: ObjectStore) -> AsyncIterator[str]:
-    """Keys of documents whose object the store does not list: lost evidence, to be restored from a copy.
+    """Keys of documents and letter scans whose object the store does not list: lost evidence, to restore from a copy.
 
     Rows and listing are walked side by side in the order of their bytes: memory stays flat over millions.
 

@@ -20,6 +20,7 @@ from portal.tables.acts import (
     Attestation,
     Confirmation,
     Decision,
+    LetterScan,
     Notice,
     Refusal,
     Return,
@@ -179,6 +180,14 @@ ACTS = (
         EventKind.DECISION_SIGNED,
         {**_SIGNED, **{name: f"record.produced.letter.{name}" for name in ("number", "sha256", "size")}},
         _is_the_letter,
+    ),
+    Rule(
+        LetterScan,
+        EventKind.LETTER_SCANNED,
+        {
+            **_SIGNED,
+            **_values("id", "letter_number", "letter_date", "filename", "media_type", "size", "pages", "sha256"),
+        },
     ),
 )
 """The acts on a case: each row names its event by position, and each event has a row."""

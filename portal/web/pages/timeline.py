@@ -126,7 +126,7 @@ def _note_of(entry: Entry) -> str | None:
         verdicts = [each["verdict"] for each in entry.values["verdicts"].values()]
         good = sum(each == "authentic" for each in verdicts)
         return gettext("%(good)s authentic, %(bad)s not accepted", good=digits(good), bad=digits(len(verdicts) - good))
-    if entry.kind is EventKind.CASE_CONFIRMED:
+    if entry.kind in (EventKind.CASE_CONFIRMED, EventKind.LETTER_SCANNED):
         return gettext("Letter %(number)s", number=digits(entry.values["letter_number"]))
     if entry.kind is EventKind.CASE_TAKEN and entry.values["from"]:
         return gettext("from %(name)s", name=entry.values["from"])

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from portal.domain.declarations import DocumentKind, declaration_of
-from portal.domain.events import OfficeAct
+from portal.domain.events import EventKind, OfficeAct
 from portal.domain.lifecycle import Act
 from portal.texts import gettext
-from portal.web.formats import decimal, digits, fingerprint, listed
+from portal.web.formats import decimal, digits, filesize, fingerprint, listed, pages
 from portal.web.statements import account_acts
 from portal.web.statements.account_acts import Intent, Line, iso, lines, reasoned
 from portal.web.words import declared as declared_words
@@ -29,6 +29,16 @@ def _confirmation(intent: Intent) -> Iterable[Line]:
     v = intent["values"]
     return lines(
         (gettext("Letter number"), digits(v["letter_number"])), (gettext("Letter date"), iso(v["letter_date"]))
+    )
+
+
+def _letter_scan(intent: Intent) -> Iterable[Line]:
+    v = intent["values"]
+    about = f"{pages(v['pages'])} · {filesize(v['size'])}"
+    return (
+        *_confirmation(intent),
+        *lines((gettext("File"), listed((v["filename"], about)))),
+        Line(gettext("Digest"), fingerprint(v["sha256"]), True),
     )
 
 
@@ -128,6 +138,7 @@ VALUES: Mapping[str, Callable[[Intent], Iterable[Line]]] = {
     Act.SIGNATURE: _signature,
     Act.REFUSAL: _signature,
     Act.WITHDRAWAL: reasoned,
+    EventKind.LETTER_SCANNED: _letter_scan,
     OfficeAct.PUBLICATION: _publication,
     OfficeAct.ELIGIBILITY: _eligibility,
     **account_acts.VALUES,

@@ -47,6 +47,7 @@ SENTENCES: Mapping[str, str | tuple[str, str]] = {
     "sitting-before-confirmation": N_(
         "This meeting was held before the governorate confirmed the case. Choose one that was held that day or later."
     ),
+    "before-sitting": N_("This date is before the meeting that decided the case (%(day)s); please check it."),
     "not-assessed": N_("One of these cases no longer awaits a meeting; reload the page."),
     "refusal-needs-reason": N_("Write the reason for the refusal; the municipality reads it in the letter."),
     "nothing-to-keep": N_("This municipality has no grade yet that could stay unchanged."),

@@ -159,6 +159,7 @@ NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
         EventKind.DECISION_SIGNED: N_("Signed and notified"),
         EventKind.SIGNATURE_REFUSED: N_("Signature refused"),
         EventKind.LETTER_SEALED: N_("Letter sealed"),
+        EventKind.LETTER_SCANNED: N_("Scan of the signed letter attached"),
         EventKind.ACCOUNT_OPENED: N_("Account created"),
         EventKind.ACCOUNT_ENDED: N_("Account closed"),
         EventKind.PASSWORD_SET: N_("Password set"),

@@ -12,10 +12,12 @@ from portal.domain.lifecycle import State
 from portal.services.archive import packages
 from portal.services.cases import cases
 from portal.services.letters import notices
+from portal.tables.acts import LetterScan
 from portal.tables.documents import Document
 from portal.tables.events import Event
-from tests.world.builders import Builder
+from tests.world.builders import Builder, scan
 from tests.world.cases import case_of
+from tests.world.letter_scans import attach
 
 
 async def contents(builder: Builder, number: str, by: str = "keeper") -> dict[str, bytes]:
@@ -40,6 +42,16 @@ async def test_a_package_holds_statements_documents_and_letter(builder: Builder)
     }
     assert len([name for name in found if name.startswith("journal/proofs/")]) == len(said)
     assert signed_notes.read(found["journal/checkpoint.txt"].decode())
+
+
+async def test_scans_of_the_signed_letter_are_packed_in_their_order(builder: Builder) -> None:
+    number = await builder.case(State.NOTIFIED)
+    await attach(builder, number, data=scan(1))
+    await attach(builder, number, data=scan(2))
+    found = await contents(builder, number)
+    assert [found[f"letter-scans/{n}.pdf"] for n in (1, 2)] == [
+        await builder.store.get_bytes(row["key"]) for row in await LetterScan.select().order_by(LetterScan.event)
+    ]
 
 
 async def test_what_was_given_up_after_it_was_sent_is_packed_without_a_letter(builder: Builder) -> None:

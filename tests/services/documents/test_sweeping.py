@@ -21,13 +21,14 @@ from portal.services.documents.uploads import Announced
 from portal.services.documents.writing import Chunk
 from portal.settings import Settings
 from portal.storage.calls import Missing
-from portal.storage.keys import document_key, letter_key, tail_key, trial_key, written_key
+from portal.storage.keys import document_key, letter_key, letter_scan_key, tail_key, trial_key, written_key
 from portal.storage.objects import ObjectStore
 from portal.tables.documents import Document
 from portal.tables.uploads import Upload
 from tests.world.builders import Builder
 from tests.world.cast import Cast
 from tests.world.clock import Clock
+from tests.world.letter_scans import attach
 from tests.world.nodes import environment
 from tests.world.tus import pdf
 
@@ -64,19 +65,21 @@ async def test_what_no_row_names_goes_and_all_else_stays(people: Cast, clock: Cl
     await bucket.ready()
     builder = Builder(people, bucket, clock)
     number = await builder.case(State.NOTIFIED)
+    await attach(builder, number)
     second = await builder.draft()
     going = await half_an_upload(people, clock, bucket, second)
     nobodys = document_key(number, uuid4())
     letter, elsewhere = letter_key(number, uuid4()), "backups/1405/everything.tar"
+    scanned = letter_scan_key(number, uuid4())
     late = written_key(number, uuid4(), uuid4())
     tail, older = tail_key(uuid4(), uuid4(), 100), f"uploads/{uuid4()}/100"
-    for key in (nobodys, late, letter, elsewhere, tail, older):
+    for key in (nobodys, scanned, late, letter, elsewhere, tail, older):
         await bucket.put_bytes(key, b"bytes")
     parts = await bucket.open_parts(document_key(number, uuid4()))
 
     assert [each async for each in sweeping.strays(store=bucket, now=datetime.now(UTC))] == [], "all is young"
     found = [each async for each in sweeping.strays(store=bucket, now=later())]
-    assert {each.key for each in found if each.parts is None} == {nobodys, late, tail, older}
+    assert {each.key for each in found if each.parts is None} == {nobodys, scanned, late, tail, older}
     assert {each.parts for each in found if each.parts} == {parts}
     for each in found:
         assert await sweeping.remove(each, store=bucket)

@@ -1,5 +1,9 @@
 """Cases and the rows of their acts: what says something else than the journal is named."""
 
+from tests.world.builders import Builder
+from tests.world.cast import Cast
+from tests.world.clock import Clock
+from tests.world.letter_scans import attach
 from tests.world.verification import World, of, overlooked
 
 EARLIER = "interval '1 hour'"
@@ -43,6 +47,26 @@ OF_ACTS = [
 
 async def test_a_row_that_says_something_else(world: World) -> None:
     assert await overlooked(world, OF_ACTS) == []
+
+
+OF_SCANS = [
+        ("UPDATE letter_scans SET letter_number = '1'", "act-differs"),
+        ("UPDATE letter_scans SET letter_date = letter_date - 1", "act-differs"),
+        ("UPDATE letter_scans SET sha256 = repeat('0', 64)", "act-differs"),
+        ("UPDATE letter_scans SET filename = 'other.pdf'", "act-differs"),
+        ("UPDATE letter_scans SET pages = 7", "act-differs"),
+        (f"UPDATE letter_scans SET at = at - {EARLIER}", "act-differs"),
+        (f"UPDATE letter_scans SET by = {of('minister')}", "act-differs"),
+        ("UPDATE letter_scans SET id = gen_random_uuid()", "act-differs"),
+        ("UPDATE letter_scans SET notice = notice + 1", "act-differs"),
+        ("UPDATE letter_scans SET event = 1", "act-unrecorded"),
+        ("DELETE FROM letter_scans", "act-missing"),
+]  # fmt: skip
+
+
+async def test_a_scan_of_a_letter_that_says_something_else(world: World, people: Cast, clock: Clock) -> None:
+    await attach(Builder(people, world.store, clock), world.number)
+    assert await overlooked(world, OF_SCANS) == []
 
 
 async def test_a_case_that_lost_its_first_event(world: World) -> None:

@@ -1,7 +1,12 @@
 """Bytes against digests: what was swapped or is gone in the store is named."""
 
 from portal.services.verification import objects
+from portal.tables.acts import LetterScan
 from portal.tables.documents import Document
+from tests.world.builders import Builder
+from tests.world.cast import Cast
+from tests.world.clock import Clock
+from tests.world.letter_scans import attach
 from tests.world.verification import World, wrong_objects
 
 
@@ -14,6 +19,14 @@ async def test_an_object_swapped_or_gone_in_the_store(world: World) -> None:
         f"object-differs document {swapped['id']}",
         f"object-missing document {gone['id']}",
     ]
+
+
+async def test_a_scan_of_a_letter_swapped_in_the_store(world: World, people: Cast, clock: Clock) -> None:
+    await attach(Builder(people, world.store, clock), world.number)
+    assert await world.found() == []
+    (row,) = await LetterScan.select()
+    await world.store.put_bytes(row["key"], b"another scan")
+    assert await world.found() == [f"object-differs letter scan {row['id']}"]
 
 
 async def test_every_object_is_read_and_every_swapped_one_named(world: World) -> None:
