@@ -8,6 +8,7 @@ import click
 from portal.cli import accounts
 from portal.cli.demo import demo, totp_code
 from portal.cli.journal import journal
+from portal.cli.letter_codes import qr
 from portal.cli.municipalities import municipalities
 from portal.cli.offline import archive, record
 from portal.cli.reencrypt import reencrypt
@@ -32,6 +33,7 @@ def portal() -> None:
 accounts.commands.add_command(reencrypt)
 verify.add_command(record)
 verify.add_command(archive)
+verify.add_command(qr)
 for command in (serve, demo, migrate, accounts.commands, municipalities, rules, journal, verify, totp_code, sweep):
     portal.add_command(command)
 

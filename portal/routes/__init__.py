@@ -27,6 +27,7 @@ from portal.routes import (
     municipalities,
     notice,
     objections,
+    offline_check,
     one_time_links,
     pages,
     passkeys,
@@ -77,7 +78,8 @@ ROUTES = [
     *letter_scan.HANDLERS,  # /cases/{number}/notice/scan …
     *archive.HANDLERS,  # /archive  /cases/{number}/archive.zip
     *patterns.HANDLERS,  # /patterns: of a demo
-    *letter_check.HANDLERS,  # /verify
+    *letter_check.HANDLERS,  # /verify  /verify/{code}
+    *offline_check.HANDLERS,  # /verify/offline
     *journal.HANDLERS,  # /journal  /journal/entries/{n}
     *journal_proofs.HANDLERS,  # /journal/checkpoint  /journal/key  /journal/entries/{n}/proof  /journal/consistency
     *receipts.HANDLERS,  # /receipts/{n}  /receipts/{n}/receipt.pdf

@@ -26,6 +26,7 @@ HOOKS: Mapping[str, frozenset[str]] = {
     "js/seen.js": _VIEWER,
     "js/sheet.js": frozenset({"data-sheet"}),
     "js/upload.js": _UPLOAD,
+    "js/verify.js": frozenset({"data-verify"}),
 }
 """The hooks of each script, in the order in which they are loaded."""
 _HOOK = re.compile(rf"\s({'|'.join(sorted(frozenset().union(*HOOKS.values())))})(?=[\s=>])")

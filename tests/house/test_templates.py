@@ -146,7 +146,7 @@ def test_scripts_by_what_a_page_carries() -> None:
 def test_scripts_are_small() -> None:
     lengths = {path.name: len(path.read_text("utf-8").splitlines()) for path in SCRIPTS}
     assert max(lengths.values()) < 150
-    assert sum(lengths.values()) < 1200
+    assert sum(lengths.values()) < 1400
 
 
 def test_vendored_files_are_what_their_readme_says() -> None:

@@ -14,6 +14,7 @@ REVIEWED = {
     "/": "the service card: the same for everybody, and nothing is sent to it",
     "/service": "the same card, under the name of who reads it",
     "/verify": "a form without sealed fields; what is typed there is posted",
+    "/verify/offline": "public keys, and the program that checks with them",
     "/journal/key": "public keys and their times",
     "/grades": "numbers of towns; no form",
     "/grades/{code:str}": "towns and grades; no form",
@@ -35,7 +36,7 @@ def test_each_handler_that_compresses_was_looked_at() -> None:
 
 @pytest.mark.parametrize("path", [each.replace("{code:str}", "13") for each in REVIEWED])
 async def test_they_come_compressed(portal: Portal, path: str) -> None:
-    examiner = await portal.as_("examiner") if path not in ("/", "/verify") else portal.visit()
+    examiner = await portal.as_("examiner") if path not in ("/", "/verify", "/verify/offline") else portal.visit()
     page = await examiner.get(path, headers={"Accept": "text/html", "Accept-Encoding": "br"})
     head = await examiner.http.head(path, headers={"Accept": "text/html", "Accept-Encoding": "br"})
     assert (page.status, page.response.headers["content-encoding"]) == (200, "br"), page.words()

@@ -108,10 +108,11 @@ def assert_may_be_compressed(page: Page) -> None:
 
 
 def loaded(page: Page) -> list[str]:
-    """The scripts that a page loads, by their paths under static/."""
+    """The scripts that a page loads, by their paths under static/; one that stands in the page is not loaded."""
     found = page.all("script")
     assert all(each.get("type") == "module" or "defer" in each.attrib for each in found), "a script holds the page up"
-    return [(each.get("src") or "").removeprefix("/static/").partition("?")[0] for each in found]
+    sources = [each.get("src", "") for each in found if "src" in each.attrib]
+    return [each.removeprefix("/static/").partition("?")[0] for each in sources]
 
 
 def hooked(page: Page) -> list[str]:

@@ -16,6 +16,8 @@ FORGOTTEN = timedelta(days=1)
 """A quiet day pays a budget back."""
 FREE_TOGETHER = 20
 """Tries that all unknown devices together have at one account before the pauses begin."""
+FREE_LOOK_UPS = 30
+"""Letters that are looked up from one address before the pauses begin: a registry has a pile of them."""
 FORGET_AT_ONCE = 1000
 _FORGET = """
 DELETE FROM login_budgets WHERE key IN (
@@ -60,6 +62,16 @@ def of_recovery(by: Identity) -> tuple[Budget, ...]:
 def of_password(person: object) -> tuple[Budget, ...]:
     """The budget of the present password, where a signed-in person types it again."""
     return (Budget(f"password|{person}"),)
+
+
+def of_letter(address: str) -> tuple[Budget, ...]:
+    """The budget of codes of letters that are looked up from `address`."""
+    return (Budget(f"letter-code|{address}"[:160], FREE_LOOK_UPS),)
+
+
+def of_letter_number(address: str) -> tuple[Budget, ...]:
+    """The budget of numbers of letters looked up from `address`: numbers are gapless, so each counts, found or not."""
+    return (Budget(f"letter-number|{address}"[:160], FREE_LOOK_UPS),)
 
 
 _CHARGE = """

@@ -55,6 +55,7 @@ SENTENCES: Mapping[str, str | tuple[str, str]] = {
     "grade-not-higher": N_("A raised grade must be above the current one (%(held)s) and at most 12."),
     "grade-not-lower": N_("A lowered grade must be below the current one (%(held)s) and at least 1."),
     "differs-from-computed": N_("This differs from the computed grade (%(computed)s): write the reason."),
+    "letter-code": N_("The code of a letter has twenty digits in five groups; check what you typed."),
     # proof
     "code-missing": N_("Enter the six-digit code of your authenticator app."),
     "wrong-code": N_("This code is wrong; enter the one that your app shows now."),
@@ -226,10 +227,8 @@ def undrawn(code: str) -> str:
 def _spoken(name: str, value: Any) -> Any:
     if name == "size":  # bytes
         return filesize(value)
-    if isinstance(value, datetime):
-        return instant(value)
     if isinstance(value, date):
-        return day(value)
+        return instant(value) if isinstance(value, datetime) else day(value)
     if name == "names":
         return listed(value)
     return digits(value) if isinstance(value, int) else value
