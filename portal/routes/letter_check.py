@@ -14,8 +14,9 @@ from portal.domain import letter_codes, persian
 from portal.domain.errors import DomainError, Invalid
 from portal.services.authentication import rate_limits
 from portal.services.authentication.rate_limits import Budget
-from portal.services.letters import proofs
+from portal.services.letters import notices, pictures, proofs
 from portal.services.letters.proofs import Proof, Verdict
+from portal.storage.objects import ObjectStore
 from portal.web import forms, multipart
 from portal.web.dependencies import Now
 from portal.web.form_state import NOTHING, FormState
@@ -85,6 +86,17 @@ async def show_code(request: AppRequest, code: str, now: Now) -> Response[Any]:
         error = Invalid({"code": "letter-code"})
         return await draw(request, FormState(error_messages.of_error(error), {"code": [code]}, 422))
     return await _answer_code(request, digits, now)
+
+
+@get("/verify/{code:str}/page", public=True)
+async def picture(request: AppRequest, code: str, store: ObjectStore, now: Now) -> Response[bytes]:
+    """The letter's first page as it was signed, to hold the paper against; it has nothing of the annex."""
+    budgets = rate_limits.of_letter(address_of(request))
+    await rate_limits.hit(budgets, now)
+    notice = await notices.by_code(code)
+    await rate_limits.undo(budgets)
+    drawn = await pictures.of_stored(notice["key"], notice["sha256"], notice["size"], 1, store=store)
+    return _private(Response(drawn.data, media_type="image/jpeg", headers={"Cache-Control": "no-store"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,4 +192,4 @@ def _answer(request: AppRequest, proof: Proof, sha256: str | None = None) -> Res
     return _private(page(request, context, 404 if is_lost else 200))
 
 
-HANDLERS = [show, show_code, check]
+HANDLERS = [show, show_code, picture, check]

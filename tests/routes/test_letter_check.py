@@ -88,6 +88,16 @@ async def test_a_code_opens_what_the_letter_says(portal: Portal, notice: dict[st
         assert any(each.get("href") == f"/journal/entries/{notice['event']}/proof" for each in page.all("a"))
 
 
+async def test_a_code_shows_the_first_page_to_hold_the_paper_against(portal: Portal, notice: dict[str, Any]) -> None:
+    visitor = portal.visit()
+    page = await visitor.get(f"/verify/{notice['code']}")
+    (shown,) = [each.get("src") or "" for each in page.all("img")]
+    picture = (await visitor.get(shown)).response
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/jpeg")
+    assert picture.headers["cache-control"] == "no-store"
+    assert (await visitor.get(f"/verify/{'0' * 20}/page")).status == 404
+
+
 async def test_an_unknown_code_is_not_found_in_plain_words(portal: Portal) -> None:
     visitor = portal.visit()
     for page in (await visitor.get(f"/verify/{'0' * 20}"), await visitor.post("/verify", {"code": "0" * 20})):

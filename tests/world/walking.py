@@ -15,7 +15,17 @@ from tests.world.portal import Portal
 
 OFFICES = ("officer", "examiner", "minister", "keeper", "auditor", "head")
 CLERKS = ("clerk", *(state for state in TOWNS.values() if state != "notified"))
-STRANGERS = ("/", "/service", "/verify", "/login", "/journal/key", "/invitations/nobody", "/nowhere")
+STRANGERS = (
+    "/",
+    "/service",
+    "/verify",
+    "/verify/offline",
+    f"/verify/{'0' * 20}",
+    "/login",
+    "/journal/key",
+    "/invitations/nobody",
+    "/nowhere",
+)
 WAYS = ("/", "/cases", "/account")
 """Where everybody's walk begins."""
 FILES = (".pdf", ".zip", ".csv", ".txt", "/checkpoint")

@@ -20,3 +20,15 @@ async def of_case(case: int) -> dict[str, Any]:
     if row is None:
         raise NotFound("notice")
     return row
+
+
+async def by_code(code: str) -> dict[str, Any]:
+    """The notice whose letter has this short code.
+
+    Raises:
+        NotFound.
+    """
+    row = await Notice.select().where(Notice.code == code).first()
+    if row is None:
+        raise NotFound("notice")
+    return row
