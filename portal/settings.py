@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from portal import seal_settings
+from portal.seal_settings import SealSettings
 from portal.variables import (
     NEW_KEY,
     SettingsError,
@@ -75,6 +77,7 @@ class Settings:
     journal_keys: tuple[str, ...] = field(repr=False)
     witnesses: tuple[str, ...] = field(repr=False)
     time_stamp_authority: str | None = field(repr=False)
+    seal: SealSettings | None
     locale: str
     var: Path
     four_eyes: bool
@@ -139,7 +142,8 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False, keep: 
         secret_keys=_secret_keys(env, var, demo, keep),
         journal_keys=_journal_keys(env, var, demo, keep),
         witnesses=words(env.get("PORTAL_JOURNAL_WITNESS", "")),
-        time_stamp_authority=_authority(env),
+        time_stamp_authority=seal_settings.authority_of(env),
+        seal=seal_settings.load(env, var, demo=demo, keep=keep),
         locale=_locale(env),
         var=var,
         four_eyes=truth(env, "PORTAL_FOUR_EYES", default=not demo),
@@ -159,15 +163,6 @@ def load(environ: Mapping[str, str] | None = None, *, demo: bool = False, keep: 
 def folder_of(environ: Mapping[str, str]) -> Path:
     """The folder of the bundled servers and a demo's keys."""
     return Path(environ.get("PORTAL_VAR", "").strip() or "var").absolute()
-
-
-def _authority(env: Mapping[str, str]) -> str | None:
-    url = env.get("PORTAL_TIME_STAMP_AUTHORITY")
-    if url and urlsplit(url).scheme not in ("http", "https"):
-        raise SettingsError(
-            "PORTAL_TIME_STAMP_AUTHORITY is “%(text)s”; it must be http:// or https://.", text=without_secret(url)
-        )
-    return url
 
 
 def language() -> str:

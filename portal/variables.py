@@ -63,14 +63,15 @@ def text_of(name: str, path: Path) -> str:
         text = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            "%(name)s names a file that cannot be read (%(error)s): %(path)s", name=name, path=path, error=_why(error)
+            "%(name)s names a file that cannot be read (%(error)s): %(path)s", name=name, path=path, error=why(error)
         ) from None
     if not text:
         raise SettingsError("%(name)s names a file that is empty: %(path)s", name=name, path=path)
     return text
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
+    """What the system says of a file that it does not give."""
     return error.strerror or str(error) if isinstance(error, OSError) else str(error)
 
 
@@ -177,16 +178,24 @@ def kept_key(path: Path, keep: bool) -> str:
     if path.exists():
         return text_of(path.name, path)
     key = base64.b64encode(secrets.token_bytes(32)).decode("ascii")
-    if not keep:
-        return key
+    if keep:
+        write_once(path, f"{key}\n".encode("ascii"))
+    return key
+
+
+def write_once(path: Path, data: bytes) -> None:
+    """Write a file that its owner alone reads; one that is there stays.
+
+    Raises:
+        SettingsError: it cannot be written, or is there.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise SettingsError("A file cannot be written (%(error)s): %(path)s", path=path, error=_why(error)) from None
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key + "\n")
-    return key
+        raise SettingsError("A file cannot be written (%(error)s): %(path)s", path=path, error=why(error)) from None
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
 
 
 def words(text: str) -> tuple[str, ...]:

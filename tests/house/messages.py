@@ -28,7 +28,10 @@ COUNTED = {"ngettext": (1, 2), "NN_": (1, 2), "counted": (1, 2)}
 Msgid = str | tuple[str, str]
 """A sentence, or what is said of one and of many of a thing."""
 HEADER = 'msgid ""\nmsgstr ""\n"Language: {locale}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
-TO_OPERATORS = ("cli/", "__main__", "settings", "variables", "embedded/", "storage/", "services/operations/")
+TO_OPERATORS = (
+    *("cli/", "__main__", "settings", "seal_settings", "variables"),
+    *("embedded/", "storage/", "services/operations/"),
+)
 SHARED = {"layouts", "components"}
 
 

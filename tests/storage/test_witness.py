@@ -1,14 +1,9 @@
 """Where checkpoints are put outside the portal, against real peers: a folder, S3, an HTTP server, OpenSSL as a TSA."""
 
 import base64
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from threading import Thread
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -22,57 +17,14 @@ from portal.storage import witness
 from portal.storage.objects import ObjectStore
 from portal.storage.witness import WitnessError
 from portal.tables.events import PublishedCheckpoint
+from tests.world import time_stamps
 from tests.world.cast import Cast
 from tests.world.clock import Clock
+from tests.world.time_stamps import CONFIG, Authority, closed_port, serving
 
 pytestmark = pytest.mark.anyio
 NOTE = "daraje.example.ir/journal\n5\n…\n\n— daraje.example.ir/journal AAAA\n".encode()
 SECRET = "ب/ن@:p%"  # what a URL must escape
-
-
-@dataclass
-class Peer:
-    """A small HTTP server: what it was sent, and what it answers."""
-
-    answer: Callable[[bytes], tuple[int, bytes]]
-    address: str = ""
-    taken: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
-
-
-@contextmanager
-def serving(answer: Callable[[bytes], tuple[int, bytes]]) -> Iterator[Peer]:
-    peer = Peer(answer)
-
-    class Handler(BaseHTTPRequestHandler):
-        def take(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            peer.taken.append((self.command, self.path, dict(self.headers), body))
-            status, data = peer.answer(body)
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        do_PUT = do_POST = take  # noqa: N815
-
-        def log_message(self, *_: Any) -> None:
-            """Silent."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    peer.address = f"http://127.0.0.1:{server.server_port}"
-    try:
-        yield peer
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def closed_port() -> str:
-    with serving(lambda _: (200, b"")) as peer:
-        return peer.address
 
 
 async def test_a_folder_takes_a_checkpoint_once(tmp_path: Path) -> None:
@@ -188,51 +140,9 @@ def test_secrets_are_never_shown(target: str, shown: str) -> None:
 # RFC 3161: OpenSSL as the authority, with a certificate of its own.
 
 
-@dataclass
-class Authority:
-    folder: Path
-    url: str = ""
-
-    def openssl(self, *words: str, data: bytes = b"") -> bytes:
-        done = subprocess.run(["openssl", *words], cwd=self.folder, input=data, capture_output=True, check=False)
-        assert done.returncode == 0, done.stderr.decode()
-        return done.stdout
-
-    def reply(self, query: bytes) -> bytes:
-        (self.folder / "query.tsq").write_bytes(query)
-        return self.openssl("ts", "-reply", "-config", "tsa.cnf", "-section", "tsa", "-queryfile", "query.tsq")
-
-
-CONFIG = """
-[tsa]
-serial = serial
-crypto_device = builtin
-signer_cert = tsa.pem
-signer_key = tsa.key
-signer_digest = sha256
-default_policy = 1.2.3.4.1
-digests = {digests}
-accuracy = secs:1
-ess_cert_id_chain = no
-ess_cert_id_alg = sha256
-"""
-
-
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
-    """A certification authority and a time-stamp authority under it."""
-    made = Authority(tmp_path)
-    (tmp_path / "serial").write_text("01\n")
-    (tmp_path / "tsa.cnf").write_text(CONFIG.format(digests="sha256"))
-    (tmp_path / "stamps.ext").write_text("extendedKeyUsage = critical,timeStamping\n")
-    rsa = ("-newkey", "rsa:2048", "-nodes", "-sha256")
-    made.openssl(
-        "req", "-x509", *rsa, "-keyout", "ca.key", "-out", "ca.pem", "-days", "9", "-subj", "/CN=CA of the test"
-    )
-    made.openssl("req", *rsa, "-keyout", "tsa.key", "-out", "tsa.csr", "-subj", "/CN=TSA of the test")
-    sign = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "9", "-extfile", "stamps.ext")
-    made.openssl("x509", "-req", "-in", "tsa.csr", *sign, "-out", "tsa.pem")
-    return made
+    return time_stamps.made(tmp_path)
 
 
 async def test_a_time_stamp_verifies_with_openssl(authority: Authority) -> None:
