@@ -14,6 +14,7 @@ from portal.services.authentication import encryption
 from portal.services.documents import digests, intake
 from portal.services.documents.intake import IntakeLimits
 from portal.services.journal import checkpoints
+from portal.services.letters import seals
 from portal.services.operations import jobs, starting
 from portal.services.operations.health import Health
 from portal.services.operations.starting import Start
@@ -77,6 +78,7 @@ def equip(app: Litestar, settings: Settings, *, clock: Callable[[], datetime]) -
     spool.take_at_most(settings.spool_limit // settings.workers)
     intake.allow(IntakeLimits(settings.daily_documents, settings.daily_size, settings.open_uploads))
     checkpoints.sign_with(settings.journal_keys)
+    seals.seal_with(settings.seal)
     store = ObjectStore(settings.s3)
 
     async def begin() -> None:

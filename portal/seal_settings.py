@@ -37,15 +37,17 @@ class SealToken:
 
 @dataclass(frozen=True, slots=True)
 class SealSettings:
-    """The office's seal.
+    """The office's seal, in a file or in a token.
 
     `roots` are certificates (DER): those of authorities above the seal's certificate and above the time-stamp
     authority's, where the key's own file does not hold them. `authority` is the address of that authority (RFC 3161).
     """
 
-    key: SealFile | SealToken
+    file: SealFile | None
     roots: tuple[bytes, ...] = field(repr=False)
     authority: str | None = field(repr=False)
+    token: SealToken | None = None
+    is_demo: bool = False
 
 
 def load(env: Mapping[str, str], var: Path, *, demo: bool, keep: bool) -> SealSettings | None:
@@ -57,11 +59,11 @@ def load(env: Mapping[str, str], var: Path, *, demo: bool, keep: bool) -> SealSe
     has_file, has_token = (any(name in env for name in names) for names in (FILE, TOKEN))
     if has_file and has_token:
         raise SettingsError("%(one)s and %(other)s are both set; keep one of them.", one=FILE[0], other=TOKEN[0])
-    key = _file(env) if has_file else _token(env) if has_token else None
-    made = demo_seal.kept(var, keep) if demo and not key else None
-    found = key or (SealFile(made, "") if made else None)
+    file, token = _file(env) if has_file else None, _token(env) if has_token else None
+    made = demo_seal.kept(var, keep) if demo and not (file or token) else None
+    file = SealFile(made, "") if made else file
     roots, authority = _roots(env), authority_of(env)
-    if found is None:
+    if not (file or token):
         if roots and not demo:
             raise SettingsError("%(one)s is set but %(other)s is not.", one=ROOTS, other=FILE[0])
         return None
@@ -69,7 +71,7 @@ def load(env: Mapping[str, str], var: Path, *, demo: bool, keep: bool) -> SealSe
         raise SettingsError(
             "PORTAL_TIME_STAMP_AUTHORITY stamps sealed letters too: PORTAL_SEAL_ROOTS must hold its root certificate."
         )
-    return SealSettings(found, roots, authority if roots else None)
+    return SealSettings(file, roots, authority if roots else None, token, is_demo=made is not None)
 
 
 def authority_of(env: Mapping[str, str]) -> str | None:

@@ -91,12 +91,16 @@ class Settings:
     open_uploads: int
     start_patience: int
     demo: bool
-    seal_kind: str = "none"
 
     @property
     def is_secure(self) -> bool:
         """Whether the portal is reached over HTTPS: then its cookies are `Secure`, and bound to its host."""
         return self.base_url.startswith("https://")
+
+    @property
+    def seal_kind(self) -> str:
+        """What is put on letters: `none`, `demo` (a certificate of its own making) or `office`."""
+        return "none" if self.seal is None else "demo" if self.seal.is_demo else "office"
 
     @property
     def four_eyes_state(self) -> str:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509.oid import NameOID
 
 from portal import demo_seal
-from portal.seal_settings import SealFile, SealSettings
+from portal.seal_settings import SealSettings
 from portal.settings import load
 from portal.variables import SettingsError
 from tests.world import seals
@@ -59,6 +59,7 @@ def loaded(**changes: str) -> SealSettings | None:
 
 def test_no_seal_is_a_choice() -> None:
     assert loaded() is None
+    assert load({"PORTAL_SECRET_KEY": "k" * 44}).seal_kind == "none"
     assert loaded(PORTAL_TIME_STAMP_AUTHORITY=AUTHORITY) is None
 
 
@@ -72,8 +73,8 @@ def test_a_file_is_opened_with_its_passphrase(paths: dict[str, str], tmp_path: P
         PORTAL_TIME_STAMP_AUTHORITY=AUTHORITY,
     )
     assert found is not None
-    assert isinstance(found.key, SealFile)
-    assert (found.key.passphrase, found.roots, found.authority) == ("مهر", (seals.ROOT,), AUTHORITY)
+    assert found.file is not None
+    assert (found.file.passphrase, found.roots, found.authority) == ("مهر", (seals.ROOT,), AUTHORITY)
     assert "مهر" not in repr(found)
 
 
@@ -119,16 +120,19 @@ def test_a_demo_makes_its_own_once_and_says_that_it_is_one(tmp_path: Path) -> No
     made = load(environ, demo=True, keep=True).seal
     assert made is not None
     assert made == load(environ, demo=True).seal
-    assert isinstance(made.key, SealFile)
-    held = pkcs12.load_pkcs12(made.key.data, None)
+    assert made.is_demo
+    assert load(environ, demo=True).seal_kind == "demo"
+    assert made.file is not None
+    held = pkcs12.load_pkcs12(made.file.data, None)
     assert held.cert is not None
     assert "نمایشی" in held.cert.certificate.subject.rfc4514_string()
-    assert (tmp_path / "var/seal-root.pem").read_bytes() == demo_seal.root_of(made.key.data)
+    assert (tmp_path / "var/seal-root.pem").read_bytes() == demo_seal.root_of(made.file.data)
 
 
 def test_a_demo_takes_the_seal_that_it_is_given(paths: dict[str, str], tmp_path: Path) -> None:
     environ = {"PORTAL_VAR": str(tmp_path / "var"), "PORTAL_SEAL_PKCS12": paths["open"]}
     assert load(environ, demo=True, keep=True).seal == SealSettings(seals.SEAL, (), None)
     assert not (tmp_path / "var/seal.p12").exists()
+    assert load(environ, demo=True, keep=True).seal_kind == "office"
     with pytest.raises(SettingsError, match="both set"):
         loaded(PORTAL_SEAL_PKCS12=paths["open"], **{**TOKEN, "PORTAL_SEAL_PKCS11_MODULE": paths["text"]})

@@ -23,9 +23,11 @@ from portal.sandbox import inspection
 from portal.services.administration import demo as people
 from portal.services.authentication import encryption
 from portal.services.journal import checkpoints
+from portal.services.letters import seals
 from portal.settings import Settings, load
-from portal.texts import _
+from portal.texts import N_, _
 
+SEALED = N_("Letters are sealed with a certificate of the demo’s own, under this root: %(path)s")
 FILLING = "filling"  # stands in var while the data are not whole: the next start begins anew
 CAST = (
     "shahrdari",
@@ -95,6 +97,7 @@ async def _prepare(settings: Settings) -> None:
     piccolo_conf.aim(settings.database_url)
     encryption.configure(settings.secret_keys)
     checkpoints.sign_with(settings.journal_keys)
+    seals.seal_with(settings.seal)
     await piccolo_conf.start_pool(least=1, most=4)
     try:
         if not await people.is_seeded():
@@ -112,6 +115,8 @@ def _welcome(settings: Settings) -> None:
     click.echo(f"  {_('Username')}: {', '.join(CAST)}")
     click.echo(f"  {_('Password')}: {people.PASSWORD}")
     click.echo(f"  {_('One-time code')}: .venv/bin/portal totp USERNAME\n")
+    if settings.seal_kind == "demo":
+        click.echo(f"  {say(SEALED, path=settings.var / 'seal-root.pem')}\n")
     sys.stdout.flush()
 
 

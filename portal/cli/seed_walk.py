@@ -31,7 +31,7 @@ from portal.services.cases import (
 )
 from portal.services.documents import documents as documents_of_case
 from portal.services.identity.identity import Identity
-from portal.services.letters import issuing
+from portal.services.letters import issuing, seals
 from portal.services.reader import views
 from portal.services.rulesets import versions
 from portal.services.signing import signoffs
@@ -148,6 +148,7 @@ async def walk(world: World, town: Town, called: list[tuple[date, UUID]], end: d
         due,
         lambda _: _signature(world, town, by),
     )
+    await seals.attempt(town.number, store=world.store, now=world.at(due))
 
 
 async def _signature(world: World, town: Town, by: Identity) -> Prepared[None]:

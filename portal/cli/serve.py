@@ -31,6 +31,7 @@ CONNECTIONS = 4096  # that a worker holds at once; Granian's backpressure counts
 DESCRIPTORS = 512  # files that a worker opens beside them
 HEADERS_WITHIN = 15_000  # milliseconds for a request's head, and for an idle connection's next one
 BUFFER = 64 * 1024  # bytes of a connection's buffer, and so of a request's head
+UNSEALED = N_("No seal is set (PORTAL_SEAL_PKCS12 or PORTAL_SEAL_PKCS11_MODULE): letters are not sealed.")
 LOST = N_("The workers ended again and again as soon as they had started; the lines above say how.")
 
 
@@ -44,6 +45,8 @@ def serve() -> None:
             asyncio.run(bring_up_to_date(complete))
             announce(complete)
         away = starting.first_try(complete)
+        if complete.seal is None:
+            click.echo(say(UNSEALED), err=True)
         if said := interpreter.weakness():
             click.echo(said, err=True)
         run(complete, away=away)

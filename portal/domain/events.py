@@ -127,6 +127,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         EventKind.CASE_OPENED: "پرونده را تشکیل دادم.",
         EventKind.CASE_TAKEN: "رسیدگی به این پرونده را بر عهده گرفتم.",
         EventKind.DOCUMENT_REFUSED: "سامانه این فایل را نپذیرفت و آن را نگهداری نکرد.",
+        EventKind.LETTER_SEALED: "سامانه این نامه را با مهر الکترونیکی مهر کرد.",
         EventKind.LETTER_SCANNED: "تصویر نامهٔ امضاشده را با شماره و تاریخ آن به پرونده پیوست کردم.",
         EventKind.RULESET_DRAFTED: "این پیش‌نویس جدول امتیاز را بارگذاری کردم.",
         EventKind.CENSUS_LOADED: "این ارقام در فهرست شهرداری‌ها بارگذاری شد.",

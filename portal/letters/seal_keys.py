@@ -47,13 +47,12 @@ def key_of(settings: SealSettings) -> Iterator[SealKey]:
     Raises:
         SealError: the token does not give it.
     """
-    match settings.key:
-        case SealFile() as file:
-            yield _opened(file, settings.roots)
-        case SealToken() as token:
-            trusted = _certificates(settings.roots)
-            with _token(token, trusted) as signer:
-                yield SealKey(signer, trusted)
+    if settings.file:
+        yield _opened(settings.file, settings.roots)
+    elif settings.token:
+        trusted = _certificates(settings.roots)
+        with _token(settings.token, trusted) as signer:
+            yield SealKey(signer, trusted)
 
 
 def _certificates(roots: tuple[bytes, ...]) -> tuple[x509.Certificate, ...]:

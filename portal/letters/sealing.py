@@ -75,7 +75,7 @@ def sealed(letter: bytes, settings: SealSettings, *, stamps: bool = True) -> Sea
             return Sealed(_run(_seal(letter, key)), False, error)
 
 
-def stamped(letter: bytes, settings: SealSettings) -> bytes:
+def stamped(letter: bytes, settings: SealSettings) -> Sealed:
     """The sealed `letter` with one revision more, which time-stamps it all and holds what validates it later.
 
     Raises:
@@ -83,7 +83,7 @@ def stamped(letter: bytes, settings: SealSettings) -> bytes:
     """
     assert settings.authority is not None
     with key_of(settings) as key:
-        return _run(_stamped(letter, key, settings.authority))
+        return Sealed(_run(_stamped(letter, key, settings.authority)), True)
 
 
 def _run(making: Awaitable[T]) -> T:

@@ -1,4 +1,4 @@
-"""The decision letter: on a page, and as the PDF that was signed."""
+"""The decision letter: on a page, and as a PDF: as it was signed until it is sealed."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ from portal.domain.errors import NotFound
 from portal.services.cases import access_log, assessments, decisions, dossiers
 from portal.services.documents import letter_scans
 from portal.services.identity.identity import Identity
-from portal.services.letters import notices, pictures
+from portal.services.letters import notices, pictures, seals
 from portal.services.rulesets import versions
 from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
@@ -79,12 +79,13 @@ async def picture(by: Identity, number: str, n: int, store: ObjectStore) -> Resp
 async def download(request: AppRequest, by: Identity, number: str, store: ObjectStore, now: Now) -> Response[Any]:
     case = await dossiers.find(number, by)
     notice = await notices.of_case(case["id"])
+    form = await seals.current(notice)
     inline = "view" in request.query_params
     file = File(
         "application/pdf",
-        notice["size"],
-        Validators(quoted(notice["sha256"]), notice["at"]),
-        partial(store.read, notice["key"]),
+        form.size,
+        Validators(quoted(form.sha256), form.at),
+        partial(store.read, form.key),
         {"Content-Disposition": disposition(f"ابلاغ درجه {case['town']} {number}.pdf", inline=inline)},
     )
     return await sent(

@@ -12,6 +12,7 @@ from functools import partial, wraps
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from litestar import Response
+from litestar.background_tasks import BackgroundTask
 
 from portal.domain import events
 from portal.domain.errors import DomainError, Invalid, ProofRefused
@@ -69,7 +70,7 @@ class ToSign(Generic[T]):
     """An act that waits for its proof.
 
     Once it is signed the answer is 303 to `url`, whose page says `flash` (a msgid), or what `answer` makes of what the
-    act gave. `kept` goes into the review beside what was typed.
+    act gave. `kept` goes into the review beside what was typed. `after` is done once the answer is sent.
     """
 
     prepared: Prepared[T]
@@ -77,6 +78,7 @@ class ToSign(Generic[T]):
     flash: str = ""
     answer: Callable[[T], Awaitable[Response[Any]]] | None = None
     kept: Mapping[str, list[str]] = field(default_factory=dict)
+    after: Callable[[], Awaitable[None]] | None = None
 
 
 def answers(
@@ -170,9 +172,9 @@ class _Answering:
             given = await signoffs.sign(prepared, proof, now=self._now)
         except ProofRefused as refused:
             return await self._recorded() or await self._refused(refused, to_sign)
-        if to_sign.answer is not None:
-            return await to_sign.answer(given)
-        return done(self.request, to_sign.url, to_sign.flash)
+        answer = await to_sign.answer(given) if to_sign.answer else done(self.request, to_sign.url, to_sign.flash)
+        answer.background = BackgroundTask(to_sign.after) if to_sign.after else None
+        return answer
 
     async def _refused(self, error: ProofRefused, to_sign: ToSign[Any]) -> Response[Any]:
         """What proves was refused: back to where it was typed."""

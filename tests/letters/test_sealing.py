@@ -100,7 +100,8 @@ async def test_with_an_authority_it_is_of_the_level_b_lta(tmp_path: Path) -> Non
 async def test_a_stamp_that_comes_later_is_a_further_revision(tmp_path: Path, authority: Authority) -> None:
     earlier = (await anyio.to_thread.run_sync(sealing.sealed, LETTER, seals.UNSTAMPED)).data
     with serving(lambda query: (200, authority.reply(query))) as peer:
-        later = await anyio.to_thread.run_sync(sealing.stamped, earlier, seals.stamping(authority, peer.address))
+        made = await anyio.to_thread.run_sync(sealing.stamped, earlier, seals.stamping(authority, peer.address))
+    later = made.data
     assert later.startswith(earlier)
     assert later.count(b"%%EOF") == earlier.count(b"%%EOF") + 1
     found = await seals.validated(later, seals.ROOT, seals.root_of(authority))
@@ -180,6 +181,6 @@ def test_what_is_no_pdf_cannot_be_sealed() -> None:
 
 def test_a_seal_is_of_the_key_in_the_file(tmp_path: Path) -> None:
     with seals.official(tmp_path) as (settings, _):
-        named = SealSettings(settings.key, settings.roots, None)
+        named = SealSettings(settings.file, settings.roots, None)
         said = seals.pdfsig(sealing.sealed(LETTER, named).data, tmp_path)
     assert "Signer Certificate Common Name: Seal of the test" in said

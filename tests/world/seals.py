@@ -1,5 +1,6 @@
 """Seals for tests, and what strangers say of a sealed letter: poppler's pdfsig, OpenSSL, pyHanko's validator."""
 
+import asyncio
 import io
 import subprocess
 from collections.abc import Iterator
@@ -22,8 +23,12 @@ from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
-from portal import demo_seal
+from portal import demo_seal, piccolo_conf
 from portal.seal_settings import SealFile, SealSettings
+from portal.services.journal import checkpoints
+from portal.services.letters import seals as services
+from portal.settings import Settings
+from portal.storage.objects import ObjectStore
 from tests.world import time_stamps
 from tests.world.time_stamps import Authority, Peer, serving
 
@@ -117,3 +122,13 @@ async def validated(letter: bytes, *roots: bytes) -> AdESLTAValidationResult:
 def signatures_of(letter: bytes) -> list[Any]:
     """Every signature and time stamp in `letter`, in its order."""
     return list(PdfFileReader(io.BytesIO(letter)).embedded_signatures)
+
+
+def attempt_elsewhere(settings: Settings, number: str, now: datetime) -> None:
+    """What a node does after a signature, in a process of its own: it can be killed on the way."""
+    assert settings.database_url is not None
+    assert settings.s3 is not None
+    piccolo_conf.aim(settings.database_url)
+    checkpoints.sign_with(settings.journal_keys)
+    services.seal_with(settings.seal)
+    asyncio.run(services.attempt(number, store=ObjectStore(settings.s3), now=now))

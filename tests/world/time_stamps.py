@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -35,7 +35,8 @@ def serving(answer: Callable[[bytes], tuple[int, bytes]], media_type: str = TIME
             self.send_header("Content-Type", peer.media_type)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
-            self.wfile.write(data)
+            with suppress(BrokenPipeError):  # whoever asked is gone
+                self.wfile.write(data)
 
         do_GET = do_PUT = do_POST = take  # noqa: N815
 

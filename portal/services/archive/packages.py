@@ -16,6 +16,7 @@ from portal.letters import bags
 from portal.services.cases import dossiers, worklists
 from portal.services.identity.identity import Identity
 from portal.services.journal import checkpoints, log
+from portal.services.letters import seals
 from portal.storage.objects import ObjectStore
 from portal.tables.acts import LetterScan, Notice
 from portal.tables.cases import Case, Submission
@@ -24,6 +25,12 @@ from portal.tables.events import Event
 
 ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png", "image/tiff": "tif"}
 PAGE = 25
+LETTERS = {
+    None: "نامهٔ این بسته مهر الکترونیکی ندارد.",
+    False: "نامهٔ این بسته مهر الکترونیکی دارد و مهر زمان ندارد.",
+    True: "نامهٔ این بسته مهر الکترونیکی و مهر زمان دارد.",
+}
+"""What the package says of the letter in it, by whether a time stamp covers it (None: no seal does)."""
 
 
 @asynccontextmanager
@@ -60,7 +67,9 @@ async def _gather(case: dict[str, Any], folder: Path, store: ObjectStore) -> lis
     files += await _proofs([row["position"] for row in rows])
     notice = await Notice.select().where(Notice.case == case["id"]).first()
     if notice is not None:
-        files.append(("letter.pdf", await _fetched(store, notice["key"], folder / "letter")))
+        form = await seals.current(notice)
+        files.append(("letter.pdf", await _fetched(store, form.key, folder / "letter")))
+        files.append(("letter.txt", f"{LETTERS[form.is_stamped]}\nSHA-256: {form.sha256}\n".encode()))
     scans = await LetterScan.select().where(LetterScan.case == case["id"]).order_by(LetterScan.event)
     for n, scan in enumerate(scans, 1):
         name = f"letter-scans/{n}.{ENDINGS[scan['media_type']]}"

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from portal.services.authentication import rate_limits
 from portal.services.documents import sweeping
+from portal.services.letters import seals
 from portal.services.operations.starting import Start
 from portal.services.signing import reviews
 from portal.storage.objects import ObjectStore
@@ -47,6 +48,7 @@ class Job:
 JOBS = (
     Job("end-abandoned-uploads", lambda store, now: sweeping.expired(store=store, now=now)),
     Job("drop-lapsed-reviews", lambda _, now: reviews.sweep(now=now)),
+    Job("seal-letters", lambda store, now: seals.seal_due(store=store, now=now), every=timedelta(seconds=PAUSE)),
     Job("forget-sign-in-tries", lambda _, now: rate_limits.forget(now=now)),
 )
 """Every job of the portal."""

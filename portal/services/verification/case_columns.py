@@ -11,7 +11,7 @@ from portal.domain.lifecycle import FINAL, WAITS_FOR, State
 from portal.services.cases import dossiers
 from portal.services.verification import rules
 from portal.services.verification.statements import Entry, Finding, Row, Statement, Unreadable, statements_of
-from portal.tables.acts import Assessment, Decision, LetterScan, Notice, Refusal
+from portal.tables.acts import Assessment, Decision, LetterScan, LetterSeal, Notice, Refusal
 
 Acts = Mapping[type[Table], Sequence[Row]]
 """The rows of the acts on a case, in their order."""
@@ -131,10 +131,18 @@ def _links(told: Sequence[Entry], acts: Acts) -> list[Finding]:
         for row in acts[table]:
             if decided.get(row["decision"], {}).get("event") != _named(said, row, "decision"):
                 found.append(_differs(table, row))
-    letters = {row["id"]: row["number"] for row in acts[Notice]}
-    for row in acts[LetterScan]:
-        if row["event"] in said and letters.get(row["notice"]) != said[row["event"]].values.get("letter"):
-            found.append(_differs(LetterScan, row))
+    letters = {row["id"]: row for row in acts[Notice]}
+    of_letters: tuple[type[Table], ...] = (LetterScan, LetterSeal)
+    for each in of_letters:
+        for row in acts[each]:
+            number = letters.get(row["notice"], {}).get("number")
+            if row["event"] in said and number != said[row["event"]].values.get("letter"):
+                found.append(_differs(each, row))
+    earlier = {letter: row["sha256"] for letter, row in letters.items()}
+    for row in acts[LetterSeal]:
+        if row["event"] in said and earlier.get(row["notice"]) != said[row["event"]].values.get("behind"):
+            found.append(_differs(LetterSeal, row))
+        earlier[row["notice"]] = row["sha256"]
     return found
 
 

@@ -10,6 +10,7 @@ from portal.services.cases import dossiers
 from portal.services.verification import case_columns, rules, shapes, statements
 from portal.services.verification.rules import ACTS, DOCUMENT, SUBMISSION, Rule
 from portal.services.verification.statements import Entry, Finding, Row, Tick, Unreadable, statements_of
+from portal.tables.acts import LetterSeal
 from portal.tables.cases import Case, Submission
 from portal.tables.documents import Document
 from portal.tables.events import Event
@@ -69,7 +70,8 @@ def _replayed(case: Row, told: Sequence[Entry], found: list[Finding]) -> Replay:
 
 
 async def _rows(table: Any, case: Row) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = await table.select().where(table.case == case["id"]).order_by(table.id)
+    of_case = table.notice.case if table is LetterSeal else table.case
+    rows: list[dict[str, Any]] = await table.select().where(of_case == case["id"]).order_by(table.id)
     return rows
 
 

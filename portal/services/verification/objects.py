@@ -7,13 +7,14 @@ from portal.services.verification import statements
 from portal.services.verification.statements import Finding, Row, Tick
 from portal.storage.calls import Missing
 from portal.storage.objects import ObjectStore
-from portal.tables.acts import LetterScan, Notice
+from portal.tables.acts import LetterScan, LetterSeal, Notice
 from portal.tables.documents import Document
 from portal.tables.pages import PageImage, PageText
 
 TABLES: tuple[tuple[Any, str], ...] = (
     (Document, "document"),
     (Notice, "letter"),
+    (LetterSeal, "sealed letter"),
     (LetterScan, "letter scan"),
     (PageImage, "page image"),  # a cache, but what an officer attests is what they were shown
     (PageText, "page text"),

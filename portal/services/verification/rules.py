@@ -21,6 +21,7 @@ from portal.tables.acts import (
     Confirmation,
     Decision,
     LetterScan,
+    LetterSeal,
     Notice,
     Refusal,
     Return,
@@ -181,6 +182,7 @@ ACTS = (
         {**_SIGNED, **{name: f"record.produced.letter.{name}" for name in ("number", "sha256", "size")}},
         _is_the_letter,
     ),
+    Rule(LetterSeal, EventKind.LETTER_SEALED, {"at": "record.at", **_values("size", "sha256", "is_stamped")}),
     Rule(
         LetterScan,
         EventKind.LETTER_SCANNED,

@@ -13,12 +13,13 @@ from portal.domain.dossiers import Dossier, lead
 from portal.domain.eligibility import Eligibility
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import FINAL, WAITS_FOR, Act, Role, State, Verdict
+from portal.domain.seals import SealState
 from portal.sandbox import inspection, scanner
 from portal.services.cases import access_log, assessments, assignments, decisions, eligibility, history
 from portal.services.cases.eligibility import Standing
 from portal.services.documents import uploads
 from portal.services.identity.identity import Identity
-from portal.services.letters import notices
+from portal.services.letters import notices, seals
 from portal.services.rulesets import versions
 from portal.tables.acts import Confirmation, Return
 from portal.web.pages import places, scorecard
@@ -67,6 +68,7 @@ class CasePage:
     card: Mapping[str, Any] | None
     decision: Mapping[str, Any] | None
     notice: Mapping[str, Any] | None
+    seal: SealState | None  # of the letter, once there is one
     confirmation: Mapping[str, Any] | None
     sent_back: Mapping[str, Any] | None
     can_add: bool
@@ -84,6 +86,7 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> CasePage:
     standing = None if state in FINAL else await eligibility.standing(case, dossier.declaration, now)
     assessment = await assessments.seen(case, by) if case["confirmed_at"] else None
     decision = await decisions.seen(case, by) if state in (State.DECIDED, State.NOTIFIED) else None
+    notice = await _notice(case["id"]) if state is State.NOTIFIED else None
     scored = by.role is Role.MUNICIPALITY and state is not State.NOTIFIED
     remarks = standing.remarks if standing else ()
     rows = places.places(dossier, now, editing=Act.DOCUMENT in acts, remarks=remarks)
@@ -109,7 +112,8 @@ async def context(dossier: Dossier, by: Identity, now: datetime) -> CasePage:
         assessment=assessment,
         card=_card(assessment) if assessment else None,
         decision=decision,
-        notice=await _notice(case["id"]) if state is State.NOTIFIED else None,
+        notice=notice,
+        seal=seals.state(await seals.current(notice)) if notice else None,
         confirmation=await _last(Confirmation, case["id"]),
         sent_back=await _last(Return, case["id"]) if state in (State.RETURNED, State.SUBMITTED) else None,
         can_add=Act.DOCUMENT in acts and documents.is_editable(dossier, None, (DocumentKind.OTHER, None)),

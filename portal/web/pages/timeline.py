@@ -21,6 +21,7 @@ KINDS = {
     EventKind.SIGNATURE_REFUSED: "bad",
     EventKind.CASE_WITHDRAWN: "plain",
     EventKind.DECISION_SIGNED: "good",
+    EventKind.LETTER_SEALED: "good",
     EventKind.CASE_CONFIRMED: "good",
 }
 
@@ -93,12 +94,18 @@ def _told(group: list[Entry], state: State, role: Role) -> dict[str, Any]:
     return {
         "when": entry.at,
         "what": _counted(entry.kind, len(group)),
-        "who": listed((entry.name, entry.title)) + (f" ({entry.place})" if entry.place else ""),
+        "who": _who(entry),
         "note": notes[0] if len(group) == 1 and notes else None,
         "parts": notes if len(group) > 1 else [],
         "kind": KINDS.get(entry.kind, "here"),
         "receipt": entry.position if entry.is_signed and is_open else None,
     }
+
+
+def _who(entry: Entry) -> str:
+    """Name, title and place; nobody signs what the portal does by itself."""
+    who = listed((entry.name, entry.title)) + (f" ({entry.place})" if entry.place else "")
+    return who or gettext("The portal")
 
 
 def _counted(kind: EventKind, count: int) -> str:
@@ -126,6 +133,8 @@ def _note_of(entry: Entry) -> str | None:
         verdicts = [each["verdict"] for each in entry.values["verdicts"].values()]
         good = sum(each == "authentic" for each in verdicts)
         return gettext("%(good)s authentic, %(bad)s not accepted", good=digits(good), bad=digits(len(verdicts) - good))
+    if entry.kind is EventKind.LETTER_SEALED:
+        return gettext("with a time stamp") if entry.values["is_stamped"] else None
     if entry.kind in (EventKind.CASE_CONFIRMED, EventKind.LETTER_SCANNED):
         return gettext("Letter %(number)s", number=digits(entry.values["letter_number"]))
     if entry.kind is EventKind.CASE_TAKEN and entry.values["from"]:

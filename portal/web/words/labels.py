@@ -12,6 +12,7 @@ from portal.domain.events import EventKind, OfficeAct
 from portal.domain.lifecycle import Act, Outcome, Role, State
 from portal.domain.lists import ALL, WAITING, Show
 from portal.domain.mandates import MandateKind
+from portal.domain.seals import SealState
 from portal.texts import N_, gettext
 from portal.web.words.names import NAMES
 
@@ -48,6 +49,15 @@ OUTCOME_CHIPS: Mapping[Outcome, str] = {
     Outcome.REFUSED: "refused",
 }
 """Which chip an outcome wears: never a verdict's tick, which would bless a refusal."""
+
+SEAL_CHIPS: Mapping[SealState, str] = {
+    SealState.NONE: "plain",
+    SealState.PENDING: "wait",
+    SealState.SEALED: "good",
+    SealState.STAMP_PENDING: "wait",
+    SealState.STAMPED: "good",
+}
+"""Which chip the state of a letter's seal wears."""
 
 FIELDS: Mapping[str, str] = {
     "current_grade": N_("Current grade"),
@@ -212,6 +222,16 @@ def show_label(show: str) -> str:
     return labelled(Show, show)
 
 
+def seal_label(state: str) -> str:
+    """How far the seal of a letter is."""
+    return labelled(SealState, state)
+
+
+def seal_chip(state: str) -> str:
+    """Which chip that wears."""
+    return SEAL_CHIPS[SealState(state)]
+
+
 SPEAKERS = (
     label,
     labelled,
@@ -234,5 +254,7 @@ SPEAKERS = (
     waiting_label,
     ends_label,
     show_label,
+    seal_label,
+    seal_chip,
 )
 """What every template can call by name."""

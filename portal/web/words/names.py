@@ -13,6 +13,7 @@ from portal.domain.lifecycle import Act, Outcome, Role, State, Verdict
 from portal.domain.lists import Show
 from portal.domain.mandates import MandateKind
 from portal.domain.producers import Family
+from portal.domain.seals import SealState
 from portal.texts import N_
 
 NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
@@ -25,6 +26,13 @@ NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
         State.DECIDED: N_("Decided, awaiting signature"),
         State.NOTIFIED: N_("Notified"),
         State.WITHDRAWN: N_("Withdrawn"),
+    },
+    SealState: {
+        SealState.NONE: N_("Signed, without a seal"),
+        SealState.PENDING: N_("Signed, seal pending"),
+        SealState.SEALED: N_("Sealed"),
+        SealState.STAMP_PENDING: N_("Sealed, time stamp pending"),
+        SealState.STAMPED: N_("Sealed and time-stamped"),
     },
     Role: {
         Role.MUNICIPALITY: N_("Municipality"),

@@ -11,13 +11,14 @@ from portal.domain.errors import NotFound
 from portal.domain.lifecycle import State
 from portal.services.archive import packages
 from portal.services.cases import cases
-from portal.services.letters import notices
+from portal.services.letters import notices, seals
 from portal.tables.acts import LetterScan
 from portal.tables.documents import Document
 from portal.tables.events import Event
 from tests.world.builders import Builder, scan
 from tests.world.cases import case_of
 from tests.world.letter_scans import attach
+from tests.world.seals import UNSTAMPED
 
 
 async def contents(builder: Builder, number: str, by: str = "keeper") -> dict[str, bytes]:
@@ -52,6 +53,23 @@ async def test_scans_of_the_signed_letter_are_packed_in_their_order(builder: Bui
     assert [found[f"letter-scans/{n}.pdf"] for n in (1, 2)] == [
         await builder.store.get_bytes(row["key"]) for row in await LetterScan.select().order_by(LetterScan.event)
     ]
+
+
+async def test_a_package_holds_the_letter_as_it_then_is_and_says_so(builder: Builder) -> None:
+    number = await builder.case(State.NOTIFIED)
+    before = await contents(builder, number)
+    assert "مهر الکترونیکی ندارد" in before["letter.txt"].decode()
+    seals.seal_with(UNSTAMPED)
+    try:
+        await seals.seal_due(store=builder.store, now=builder.clock.tick())
+    finally:
+        seals.seal_with(None)
+    after = await contents(builder, number)
+    assert after["letter.pdf"] != before["letter.pdf"]
+    assert after["letter.pdf"].startswith(before["letter.pdf"])
+    said = after["letter.txt"].decode()
+    assert "مهر الکترونیکی دارد" in said
+    assert hashlib.sha256(after["letter.pdf"]).hexdigest() in said
 
 
 async def test_what_was_given_up_after_it_was_sent_is_packed_without_a_letter(builder: Builder) -> None:

@@ -1,9 +1,11 @@
 """Cases and the rows of their acts: what says something else than the journal is named."""
 
+from portal.services.letters import seals
 from tests.world.builders import Builder
 from tests.world.cast import Cast
 from tests.world.clock import Clock
 from tests.world.letter_scans import attach
+from tests.world.seals import UNSTAMPED
 from tests.world.verification import World, of, overlooked
 
 EARLIER = "interval '1 hour'"
@@ -67,6 +69,27 @@ OF_SCANS = [
 async def test_a_scan_of_a_letter_that_says_something_else(world: World, people: Cast, clock: Clock) -> None:
     await attach(Builder(people, world.store, clock), world.number)
     assert await overlooked(world, OF_SCANS) == []
+
+
+OF_SEALS = [
+        ("UPDATE letter_seals SET sha256 = repeat('0', 64)", "act-differs"),
+        ("UPDATE letter_seals SET size = size + 1", "act-differs"),
+        ("UPDATE letter_seals SET is_stamped = true", "act-differs"),
+        (f"UPDATE letter_seals SET at = at - {EARLIER}", "act-differs"),
+        ("UPDATE letter_seals SET notice = notice + 1", "act-missing"),
+        ("UPDATE letter_seals SET event = 1", "act-unrecorded"),
+        ("DELETE FROM letter_seals", "act-missing"),
+]  # fmt: skip
+
+
+async def test_a_seal_of_a_letter_that_says_something_else(world: World, clock: Clock) -> None:
+    seals.seal_with(UNSTAMPED)
+    try:
+        await seals.attempt(world.number, store=world.store, now=clock.tick())
+    finally:
+        seals.seal_with(None)
+    assert await world.found() == []
+    assert await overlooked(world, OF_SEALS) == []
 
 
 async def test_a_case_that_lost_its_first_event(world: World) -> None:
