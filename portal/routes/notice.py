@@ -9,10 +9,12 @@ from litestar import Response, get
 
 from portal.domain import eligibility, letter_codes, persian
 from portal.domain.errors import NotFound
+from portal.domain.seals import SealState
 from portal.services.cases import access_log, assessments, decisions, dossiers
 from portal.services.documents import letter_scans
 from portal.services.identity.identity import Identity
 from portal.services.letters import notices, pictures, seals
+from portal.services.letters.seals import Form
 from portal.services.rulesets import versions
 from portal.storage.objects import ObjectStore
 from portal.web.dependencies import Now
@@ -36,6 +38,8 @@ class NoticePage:
     facts: Facts | None
     code: str | None  # in groups, of a letter that has one
     next_request: date | None  # where this answer makes the town wait
+    seal: SealState
+    form: Form  # the bytes that are handed out now
     scans: list[dict[str, Any]]  # of the letter signed by hand, the one that counts first
     may_scan: bool
 
@@ -49,7 +53,7 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
     decision = await decisions.standing(case["id"])
     assessment = await assessments.latest(case["id"])
     rules = versions.parsed(assessment["source"]) if assessment else None
-    day = persian.tehran_date(notice["at"])
+    day, form = persian.tehran_date(notice["at"]), await seals.current(notice)
     context = NoticePage(
         case=case,
         notice=notice,
@@ -59,6 +63,8 @@ async def show(request: AppRequest, by: Identity, number: str, now: Now) -> Resp
         facts=facts(dossier.declaration.as_dict(), assessment, decision) if assessment else None,
         code=letter_codes.grouped(notice["code"]) if notice["code"] else None,
         next_request=eligibility.next_request(rules, case["outcome"], day) if rules else None,
+        seal=seals.state(form),
+        form=form,
         scans=await letter_scans.of_notice(notice["id"]),
         may_scan=by.role in letter_scans.ATTACHERS,
     )

@@ -28,7 +28,7 @@ STRANGERS = (
 )
 WAYS = ("/", "/cases", "/account")
 """Where everybody's walk begins."""
-FILES = (".pdf", ".zip", ".csv", ".txt", "/checkpoint")
+FILES = (".pdf", ".zip", ".csv", ".txt", "/checkpoint", "/proof")
 DOCUMENT = re.compile(r"/documents/[^/]+")
 NUMBER = re.compile(r"1\d{3}-\d{5}")
 NAMED = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}|\d+")
