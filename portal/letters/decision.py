@@ -15,6 +15,7 @@ from portal.letters.facts import DecisionLetter
 from portal.letters.text_shaping import drawable
 
 SOURCE = Path(__file__).parent / "decision.typ"
+STANDARDS = ("a-2a", "ua-1")
 
 
 def typeset(letter: DecisionLetter) -> bytes:
@@ -24,9 +25,7 @@ def typeset(letter: DecisionLetter) -> bytes:
         ValueError: an outcome without its grade.
     """
     on = letter.issue.at if letter.issue else letter.sitting_date  # a draft has no date of its own
-    return typesetting.pdf(
-        SOURCE, {"letter": said(letter)}, standards=("a-2a", "ua-1"), on=on, identifier=_address(letter)
-    )
+    return typesetting.pdf(SOURCE, {"letter": said(letter)}, standards=STANDARDS, on=on, identifier=_address(letter))
 
 
 def said(letter: DecisionLetter) -> str:

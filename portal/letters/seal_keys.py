@@ -68,7 +68,8 @@ class _FileSigner(SimpleSigner):
 @lru_cache(maxsize=1)
 def _opened(file: SealFile, roots: tuple[bytes, ...]) -> SealKey:
     """Kept open: a passphrase is made to take its time."""
-    signer = _FileSigner.load_pkcs12_data(file.data, _certificates(roots), file.passphrase.encode() or None)
+    read = SimpleSigner.load_pkcs12_data(file.data, _certificates(roots), file.passphrase.encode() or None)
+    signer = _FileSigner(signing_cert=read.signing_cert, signing_key=read.signing_key, cert_registry=read.cert_registry)
     return SealKey(signer, tuple(signer.cert_registry))
 
 

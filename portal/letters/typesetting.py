@@ -37,15 +37,16 @@ def pdf(
     `texts` (JSON or plain) are drawn; `attached` go in as they are. Both are found in `sys.inputs`.
     `identifier` stands in the metadata (`dc:identifier`), which is not compressed.
     """
-    made = _compile(
-        source,
-        texts,
-        attached or {},
-        format="pdf",
-        pdf_standards=list(standards),
-        timestamp=int(_moment(on).timestamp()),
-    )
-    return _readable(made[0], identifier)
+    return _readable(compiled(source, texts, standards=standards, on=on, attached=attached), identifier)
+
+
+def compiled(
+    source: Path, texts: Mapping[str, str], *, standards: Iterable[str], on: date, attached: Mapping[str, str] | None
+) -> bytes:
+    """As `pdf`, as Typst leaves it."""
+    stamp = int(_moment(on).timestamp())
+    options = {"format": "pdf", "pdf_standards": list(standards), "timestamp": stamp}
+    return _compile(source, texts, attached or {}, **options)[0]
 
 
 def png(source: Path, texts: Mapping[str, str], *, ppi: float) -> list[bytes]:
