@@ -48,6 +48,8 @@ MARKS = str.maketrans(dict.fromkeys("()[]«».,،؛:؟!…·", " "))
 
 
 def poppler(pdf: bytes) -> str:
+    if not shutil.which("pdftotext"):
+        pytest.skip("needs poppler-utils")
     return subprocess.run(
         ["pdftotext", "-enc", "UTF-8", "-", "-"], input=pdf, capture_output=True, check=True
     ).stdout.decode()

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import typst
 from asn1crypto.x509 import Certificate
 from cryptography import x509
@@ -94,6 +96,8 @@ def _list_of(folder: Path) -> bytes:
 
 def pdfsig(letter: bytes, folder: Path) -> list[str]:
     """The lines that pdfsig prints of `letter`, without their indents."""
+    if not shutil.which("pdfsig"):
+        pytest.skip("needs poppler-utils")
     path = folder / "letter.pdf"
     path.write_bytes(letter)
     done = subprocess.run(["pdfsig", "-nocert", str(path)], capture_output=True, check=False)
