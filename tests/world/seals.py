@@ -136,3 +136,12 @@ def attempt_elsewhere(settings: Settings, number: str, now: datetime) -> None:
     checkpoints.sign_with(settings.journal_keys)
     services.seal_with(settings.seal)
     asyncio.run(services.attempt(number, store=ObjectStore(settings.s3), now=now))
+
+
+async def seal_all(store: ObjectStore, now: datetime) -> None:
+    """Seal every letter that there is, in a portal that seals none otherwise."""
+    services.seal_with(UNSTAMPED)
+    try:
+        await services.seal_due(store=store, now=now)
+    finally:
+        services.seal_with(None)

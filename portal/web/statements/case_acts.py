@@ -42,6 +42,17 @@ def _letter_scan(intent: Intent) -> Iterable[Line]:
     )
 
 
+def _letter_seal(intent: Intent) -> Iterable[Line]:
+    v = intent["values"]
+    stamp = gettext("with a time stamp") if v["is_stamped"] else None
+    return (
+        *lines(
+            (gettext("Letter number"), digits(v["letter"])), (gettext("File"), listed((filesize(v["size"]), stamp)))
+        ),
+        Line(gettext("Digest"), fingerprint(v["sha256"]), True),
+    )
+
+
 def _return(intent: Intent) -> Iterable[Line]:
     v, items = intent["values"], {each["id"]: each for each in intent["items"]}
     names = [
@@ -139,6 +150,7 @@ VALUES: Mapping[str, Callable[[Intent], Iterable[Line]]] = {
     Act.REFUSAL: _signature,
     Act.WITHDRAWAL: reasoned,
     EventKind.LETTER_SCANNED: _letter_scan,
+    EventKind.LETTER_SEALED: _letter_seal,
     OfficeAct.PUBLICATION: _publication,
     OfficeAct.ELIGIBILITY: _eligibility,
     **account_acts.VALUES,

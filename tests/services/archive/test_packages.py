@@ -11,14 +11,14 @@ from portal.domain.errors import NotFound
 from portal.domain.lifecycle import State
 from portal.services.archive import packages
 from portal.services.cases import cases
-from portal.services.letters import notices, seals
+from portal.services.letters import notices
 from portal.tables.acts import LetterScan
 from portal.tables.documents import Document
 from portal.tables.events import Event
 from tests.world.builders import Builder, scan
 from tests.world.cases import case_of
 from tests.world.letter_scans import attach
-from tests.world.seals import UNSTAMPED
+from tests.world.seals import seal_all
 
 
 async def contents(builder: Builder, number: str, by: str = "keeper") -> dict[str, bytes]:
@@ -59,11 +59,7 @@ async def test_a_package_holds_the_letter_as_it_then_is_and_says_so(builder: Bui
     number = await builder.case(State.NOTIFIED)
     before = await contents(builder, number)
     assert "مهر الکترونیکی ندارد" in before["letter.txt"].decode()
-    seals.seal_with(UNSTAMPED)
-    try:
-        await seals.seal_due(store=builder.store, now=builder.clock.tick())
-    finally:
-        seals.seal_with(None)
+    await seal_all(builder.store, builder.clock.tick())
     after = await contents(builder, number)
     assert after["letter.pdf"] != before["letter.pdf"]
     assert after["letter.pdf"].startswith(before["letter.pdf"])

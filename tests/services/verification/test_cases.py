@@ -1,11 +1,10 @@
 """Cases and the rows of their acts: what says something else than the journal is named."""
 
-from portal.services.letters import seals
 from tests.world.builders import Builder
 from tests.world.cast import Cast
 from tests.world.clock import Clock
 from tests.world.letter_scans import attach
-from tests.world.seals import UNSTAMPED
+from tests.world.seals import seal_all
 from tests.world.verification import World, of, overlooked
 
 EARLIER = "interval '1 hour'"
@@ -83,11 +82,7 @@ OF_SEALS = [
 
 
 async def test_a_seal_of_a_letter_that_says_something_else(world: World, clock: Clock) -> None:
-    seals.seal_with(UNSTAMPED)
-    try:
-        await seals.attempt(world.number, store=world.store, now=clock.tick())
-    finally:
-        seals.seal_with(None)
+    await seal_all(world.store, clock.tick())
     assert await world.found() == []
     assert await overlooked(world, OF_SEALS) == []
 

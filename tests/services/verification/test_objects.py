@@ -1,6 +1,5 @@
 """Bytes against digests: what was swapped or is gone in the store is named."""
 
-from portal.services.letters import seals
 from portal.services.verification import objects
 from portal.tables.acts import LetterScan, LetterSeal
 from portal.tables.documents import Document
@@ -8,7 +7,7 @@ from tests.world.builders import Builder
 from tests.world.cast import Cast
 from tests.world.clock import Clock
 from tests.world.letter_scans import attach
-from tests.world.seals import UNSTAMPED
+from tests.world.seals import seal_all
 from tests.world.verification import World, wrong_objects
 
 
@@ -40,11 +39,7 @@ async def test_every_object_is_read_and_every_swapped_one_named(world: World) ->
 
 
 async def test_a_sealed_letter_swapped_in_the_store(world: World, clock: Clock) -> None:
-    seals.seal_with(UNSTAMPED)
-    try:
-        await seals.attempt(world.number, store=world.store, now=clock.tick())
-    finally:
-        seals.seal_with(None)
+    await seal_all(world.store, clock.tick())
     assert await world.found() == []
     (row,) = await LetterSeal.select()
     await world.store.put_bytes(row["key"], b"another letter")

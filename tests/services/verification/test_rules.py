@@ -12,6 +12,7 @@ from portal.services.verification import rules, statements
 from portal.services.verification.statements import Unreadable
 from portal.tables.events import Event
 from tests.world.letter_scans import attach
+from tests.world.seals import seal_all
 from tests.world.staffed import Staffed
 from tests.world.statements import stated
 
@@ -36,6 +37,7 @@ def test_a_row_differs_by_the_columns_that_are_told_alone() -> None:
 async def test_every_statement_says_what_its_rule_asks_for(staffed: Staffed) -> None:
     """And every rule has a column of its table for what is said."""
     await attach(staffed.builder, staffed.world.number)
+    await seal_all(staffed.world.store, staffed.builder.clock.tick())
     kinds = set()
     for row in await Event.select(*statements.COLUMNS).order_by(Event.position):
         entry = statements.entry(row)

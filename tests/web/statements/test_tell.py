@@ -31,6 +31,7 @@ from tests.world.builders import SLOTS, Builder
 from tests.world.cast import Cast
 from tests.world.clock import BEGIN, Clock
 from tests.world.letter_scans import attach
+from tests.world.seals import seal_all
 from tests.world.statements import whole
 
 LATIN = re.compile(r"[A-Za-z_]{3,}")
@@ -76,6 +77,7 @@ async def everything(people: Cast, store: ObjectStore, clock: Clock) -> list[Sta
     key = await checkpoints.rotate(reason="هر سال یک بار", now=clock.tick())
     await checkpoints.revoke(key.key.id.hex(), reason="لو رفت", now=clock.tick())
     await attach(builder, await builder.case(State.NOTIFIED))
+    await seal_all(store, clock.tick())
     await builder.case(State.RETURNED, "neighbour")
     await builder.case(State.WITHDRAWN, "abroad", "stranger")
     number = await builder.draft("abroad")
