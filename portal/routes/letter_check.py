@@ -91,10 +91,8 @@ async def show_code(request: AppRequest, code: str, now: Now) -> Response[Any]:
 @get("/verify/{code:str}/page", public=True)
 async def picture(request: AppRequest, code: str, store: ObjectStore, now: Now) -> Response[bytes]:
     """The letter's first page as it was signed, to hold the paper against; it has nothing of the annex."""
-    budgets = rate_limits.of_letter(address_of(request))
-    await rate_limits.hit(budgets, now)
+    await rate_limits.hit(rate_limits.of_letter_page(address_of(request)), now)
     notice = await notices.by_code(code)
-    await rate_limits.undo(budgets)
     drawn = await pictures.of_stored(notice["key"], notice["sha256"], notice["size"], 1, store=store)
     return _private(Response(drawn.data, media_type="image/jpeg", headers={"Cache-Control": "no-store"}))
 

@@ -96,6 +96,9 @@ async def test_a_code_shows_the_first_page_to_hold_the_paper_against(portal: Por
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/jpeg")
     assert picture.headers["cache-control"] == "no-store"
     assert (await visitor.get(f"/verify/{'0' * 20}/page")).status == 404
+    answers = [(await visitor.get(f"/verify/{'0' * 20}/page")).status for _ in range(rate_limits.FREE_LOOK_UPS)]
+    assert (answers[0], answers[-1]) == (404, 429), "each costs work, found or not"
+    assert (await visitor.get(f"/verify/{notice['code']}")).status == 200, "the answer itself is another matter"
 
 
 async def test_an_unknown_code_is_not_found_in_plain_words(portal: Portal) -> None:

@@ -74,6 +74,11 @@ def of_letter_number(address: str) -> tuple[Budget, ...]:
     return (Budget(f"letter-number|{address}"[:160], FREE_LOOK_UPS),)
 
 
+def of_letter_page(address: str) -> tuple[Budget, ...]:
+    """The budget of pictures of letters that are drawn for `address`: each costs work, so each counts."""
+    return (Budget(f"letter-page|{address}"[:160], FREE_LOOK_UPS),)
+
+
 _CHARGE = """
 INSERT INTO login_budgets (key, failures, seen_at) VALUES ({}, 1, {})
 ON CONFLICT (key) DO UPDATE SET seen_at = excluded.seen_at, paused_until = NULL,
