@@ -14,6 +14,7 @@ from portal.variables import write_once
 AUTHORITY = "مرجع گواهی نمایشی درجه"
 SEAL = "گواهی نمایشی مهر سامانهٔ درجه"
 BITS = 2048
+ROOT = "seal-root.pem"
 NOTHING_ELSE = ("key_encipherment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only")
 SINCE, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UTC)
 
@@ -24,7 +25,7 @@ def kept(var: Path, keep: bool) -> bytes | None:
     Raises:
         SettingsError: it cannot be written.
     """
-    path, root = var / "seal.p12", var / "seal-root.pem"
+    path, root = var / "seal.p12", var / ROOT
     if keep and not path.exists():
         write_once(path, made())
     data = path.read_bytes() if path.exists() else None

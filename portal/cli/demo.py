@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from portal import piccolo_conf, texts
+from portal import demo_seal, piccolo_conf, texts
 from portal.cli import connect, serve
 from portal.cli.connect import store_of, with_servers
 from portal.cli.migrations import bring_up_to_date
@@ -116,7 +116,7 @@ def _welcome(settings: Settings) -> None:
     click.echo(f"  {_('Password')}: {people.PASSWORD}")
     click.echo(f"  {_('One-time code')}: .venv/bin/portal totp USERNAME\n")
     if settings.seal_kind == "demo":
-        click.echo(f"  {say(SEALED, path=settings.var / 'seal-root.pem')}\n")
+        click.echo(f"  {say(SEALED, path=settings.var / demo_seal.ROOT)}\n")
     sys.stdout.flush()
 
 

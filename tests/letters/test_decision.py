@@ -21,7 +21,7 @@ from portal.letters.text_shaping import drawable
 from portal.letters.wording import REFUSALS
 from tests.world import direction
 from tests.world.files import PROJECT
-from tests.world.letters import ACTING, DRAFT, ISSUE, LETTERS, RAISED, REFUSED, SCORE
+from tests.world.letters import ACTING, DRAFT, ISSUE, LETTERS, RAISED, REFUSED, SCORE, leaves
 
 FONTS = PROJECT / "portal/letters/fonts"
 
@@ -51,14 +51,6 @@ def test_its_numbers_and_latin_runs_are_isolated(letter: DecisionLetter) -> None
     said = {name: each for name, each in words(typed).items() if name not in ("qr", "stair")}
     assert [each for each in leaves(said) if direction.is_mixed(each)] == []
     assert "\u2068۵۰/۴۲/۳۶۱۱\u2069" in said["opening"]
-
-
-def leaves(said: object) -> list[str]:
-    """Every text in what Typst gets."""
-    if isinstance(said, str):
-        return [said]
-    inner = said.values() if isinstance(said, dict) else said if isinstance(said, list) else ()
-    return [text for each in inner for text in leaves(each)]
 
 
 def test_the_sum_of_the_annex_stands_as_one_run() -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from portal.domain import letter_codes
 from portal.letters import decision, receipt, typesetting
-from tests.world.letters import ISSUE, LETTERS, RAISED
+from tests.world.letters import ISSUE, LETTERS, RAISED, leaves
 
 DIGESTS = (
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -66,14 +66,6 @@ def words(text: str) -> list[str]:
 
 
 READERS = pytest.mark.parametrize("read", [poppler, pdfium_text])
-
-
-def leaves(said: object) -> list[str]:
-    """Every text in what Typst gets."""
-    if isinstance(said, str):
-        return [said]
-    inner = said.values() if isinstance(said, dict) else said if isinstance(said, list) else ()
-    return [text for each in inner for text in leaves(each)]
 
 
 @READERS

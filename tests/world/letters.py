@@ -107,3 +107,11 @@ LETTERS = {
     "acting": ACTING,
     "longest": LONGEST,
 }
+
+
+def leaves(said: object) -> list[str]:
+    """Every text in what Typst gets."""
+    if isinstance(said, str):
+        return [said]
+    inner = said.values() if isinstance(said, dict) else said if isinstance(said, list) else ()
+    return [text for each in inner for text in leaves(each)]

@@ -33,8 +33,13 @@ async def drawn(letter: DecisionLetter) -> Draft:
 
 def _drawn(letter: DecisionLetter) -> Draft:
     pdf = typeset(letter)
+    return Draft(pdf, pages_of(pdf), hashlib.sha256(pdf).hexdigest())
+
+
+def pages_of(pdf: bytes) -> int:
+    """How many pages a letter has: what the signature adds may be more than its place on the draft."""
     with pikepdf.open(io.BytesIO(pdf)) as opened:
-        return Draft(pdf, len(opened.pages), hashlib.sha256(pdf).hexdigest())
+        return len(opened.pages)
 
 
 async def of_case(number: str, *, by: Identity, base_url: str, seal: str) -> tuple[Dossier, Draft]:

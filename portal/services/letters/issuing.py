@@ -28,7 +28,7 @@ from portal.tables.acts import Notice
 
 WITHIN = 8.0
 """Seconds for a letter to be set and stored: the case is locked meanwhile, and the database soon ends who idles."""
-_late: set[asyncio.Task[Stored]] = set()
+_late: set[asyncio.Task[tuple[Stored, int]]] = set()
 
 
 async def prepare(dossier: Dossier, *, by: Identity, store: ObjectStore, base_url: str, seal: str) -> Prepared[None]:
@@ -58,9 +58,9 @@ async def prepare(dossier: Dossier, *, by: Identity, store: ObjectStore, base_ur
             signer=signer,
             base_url=base_url,
         )
-        stored = await _stored(replace(letter, issue=issue), letter_key(dossier.number, uuid4()), store)
+        stored, pages = await _stored(replace(letter, issue=issue), letter_key(dossier.number, uuid4()), store)
         await cases.move(dossier.case, to, by=by, now=signed.now)
-        event = await signed.record(EventKind.DECISION_SIGNED, {"letter": _produced(issue, stored)})
+        event = await signed.record(EventKind.DECISION_SIGNED, {"letter": _produced(issue, stored, pages)})
         await Notice(
             case=dossier.case["id"],
             decision=decision["id"],
@@ -69,7 +69,7 @@ async def prepare(dossier: Dossier, *, by: Identity, store: ObjectStore, base_ur
             serial=serial,
             code=issue.code,
             qr=issue.qr,
-            pages=shown.pages,
+            pages=pages,
             key=stored.key,
             size=stored.size,
             sha256=stored.sha256,
@@ -85,21 +85,25 @@ def _facts(decision: Mapping[str, Any], shown: drafts.Draft) -> dict[str, Any]:
     return {**rulings.facts(decision), "draft": {"sha256": shown.sha256, "pages": shown.pages}}
 
 
-def _produced(issue: Issue, stored: Stored) -> dict[str, Any]:
+def _produced(issue: Issue, stored: Stored, pages: int) -> dict[str, Any]:
     """What the record says of the letter; its code opens it to anybody, so that the record has its digest alone."""
     code = hashlib.sha256(issue.code.encode()).hexdigest()
-    return {"number": issue.number, "sha256": stored.sha256, "size": stored.size, "code_sha256": code}
+    made = {"sha256": stored.sha256, "size": stored.size, "pages": pages}
+    return {"number": issue.number, **made, "code_sha256": code}
 
 
-async def _stored(letter: DecisionLetter, key: str, store: ObjectStore) -> Stored:
-    """The letter, typeset and in the store. One that comes late is given up, and cleans up behind itself.
+async def _stored(letter: DecisionLetter, key: str, store: ObjectStore) -> tuple[Stored, int]:
+    """The letter, typeset and in the store, and how many pages it has.
+
+    One that comes late is given up, and cleans up behind itself.
 
     Raises:
         StoreUnavailable: it took too long, or the store says so.
     """
 
-    async def make() -> Stored:
-        return await store.put_bytes(key, await anyio.to_thread.run_sync(typeset, letter), "application/pdf")
+    async def make() -> tuple[Stored, int]:
+        pdf = await anyio.to_thread.run_sync(typeset, letter)
+        return await store.put_bytes(key, pdf, "application/pdf"), drafts.pages_of(pdf)
 
     making = asyncio.create_task(make())
     _late.add(making)
@@ -113,7 +117,7 @@ async def _stored(letter: DecisionLetter, key: str, store: ObjectStore) -> Store
     raise StoreUnavailable("the letter was not stored in time")
 
 
-def _forget(made: asyncio.Task[Stored]) -> None:
+def _forget(made: asyncio.Task[tuple[Stored, int]]) -> None:
     _late.discard(made)
     if not made.cancelled():
         made.exception()  # whoever gave it up does not ask any more

@@ -14,6 +14,7 @@ from piccolo.table import Table
 from portal.domain import assertions, events, letter_codes
 from portal.domain.account_replay import Said
 from portal.domain.events import EventKind
+from portal.services.letters.proofs import Status
 from portal.services.verification.statements import Row, Statement
 from portal.tables.acts import (
     Assessment,
@@ -95,7 +96,12 @@ def _are_the_documents(row: Row, statement: Statement) -> bool:
 
 
 def _is_the_letter(row: Row, statement: Statement) -> bool:
-    """Whether a letter has the pages, the code and the QR code that were signed; before 0.3.0 it had none of them."""
+    """Whether a letter has the pages, the code and the QR code that were recorded; before 0.3.0 it had none of them.
+
+    It is in force: no event says anything else of a letter yet.
+    """
+    if row["status"] != Status.IN_FORCE or row["superseded_by"] is not None:
+        return False
     if row["year"] is None:
         return row["code"] is None and row["qr"] is None
     try:
@@ -103,14 +109,14 @@ def _is_the_letter(row: Row, statement: Statement) -> bool:
     except letter_codes.Unreadable:
         return False
     code = hashlib.sha256(row["code"].encode()).hexdigest()
-    said = [row["number"], f"{row['year']}/{row['serial']}", claim.code, claim.statement.hex(), code, row["pages"]]
-    return said == [
+    kept = [f"{row['year']}/{row['serial']}", row["number"], row["code"], code, row["pages"], claim.statement.hex()]
+    return kept == [
         claim.number,
         claim.number,
-        row["code"],
-        statement.part("record.intent_sha256", str)[:16],
+        claim.code,
         statement.part("record.produced.letter.code_sha256", str),
-        statement.part("intent.facts.draft.pages", int),
+        statement.part("record.produced.letter.pages", int),
+        statement.part("record.intent_sha256", str)[:16],
     ]
 
 

@@ -2,15 +2,18 @@
 
 import hashlib
 import io
+from dataclasses import replace
 
 import pikepdf
 import pytest
 
 from portal.domain.errors import Conflict
 from portal.domain.lifecycle import State
+from portal.letters.decision import typeset
 from portal.services.letters import drafts
 from portal.services.letters.drafts import Draft
 from tests.world.builders import Builder
+from tests.world.letters import REFUSED
 
 
 async def draft(builder: Builder, number: str, name: str) -> Draft:
@@ -35,3 +38,10 @@ async def test_there_is_a_draft_only_while_a_decision_waits_for_its_signature(bu
     number = await builder.case(state)
     with pytest.raises(Conflict, match="wrong-state"):
         await draft(builder, number, "minister")
+
+
+def test_what_the_signature_adds_may_take_a_page_more() -> None:
+    """So the pages of a letter are counted on the letter, and not on its draft."""
+    letter = replace(REFUSED, reason="مدرک ناخواناست و باید دوباره ارسال شود " * 18)
+    counted = [drafts.pages_of(typeset(each)) for each in (replace(letter, issue=None), letter)]
+    assert counted == [2, 3]

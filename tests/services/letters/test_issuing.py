@@ -12,7 +12,7 @@ from portal.domain import events
 from portal.domain.errors import Conflict, Forbidden, NotFound
 from portal.domain.lifecycle import State
 from portal.services.authentication.second_factor import Matched
-from portal.services.letters import issuing, notices
+from portal.services.letters import drafts, issuing, notices
 from portal.services.signing.signoffs import Signed
 from portal.settings import Settings
 from portal.storage.calls import StoreUnavailable
@@ -31,10 +31,11 @@ async def test_a_signed_letter_is_the_one_in_the_store(builder: Builder) -> None
     notice = await notices.of_case(case["id"])
     letter = await builder.store.get_bytes(notice["key"])
     assert (hashlib.sha256(letter).hexdigest(), len(letter)) == (notice["sha256"], notice["size"])
+    assert notice["pages"] == drafts.pages_of(letter)
     assert (notice["number"], notice["minister"], notice["at"]) == ("1405/1", "وزیر", case["archived_at"])
     told = (await statement_at(notice["event"]))["record"]["produced"]["letter"]
     code = hashlib.sha256(notice["code"].encode()).hexdigest()
-    sealed = {"number": "1405/1", "sha256": notice["sha256"], "size": notice["size"], "code_sha256": code}
+    sealed = {"number": "1405/1", "sha256": notice["sha256"], "size": notice["size"], "code_sha256": code, "pages": 2}
     assert told == sealed
     assert case["state"] == State.NOTIFIED
 
